@@ -1,0 +1,430 @@
+"""The primitives that SymPy lacks: smooth functions and reductions over an axis, with their definitions.
+
+Everything here is a SymPy expression. A *binder* (a reduction or a softmax) carries a bound index. Its name is
+canonical: a binder is numbered by the binders nested inside it, so two reductions that differ only in the name
+of their index are the same expression, and sharing subexpressions is syntactic equality.
+
+Rewrite below a binder with :func:`rebuild` only; it opens each binder with a fresh index. SymPy's own ``subs``
+and ``xreplace`` know nothing of bound indices, and are safe only for replacements that contain no binder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import sympy
+from sympy import Dummy, Expr, Function, Indexed, Integer, Symbol, exp, log, sqrt
+from sympy.core.function import ArgumentIndexError
+
+__all__ = [
+    "INDEX_NAMES",
+    "ArgMax",
+    "AxisMax",
+    "Binder",
+    "Index",
+    "LogSoftmax",
+    "LogSumExp",
+    "Norm",
+    "Partial",
+    "Softmax",
+    "Sum",
+    "at_index",
+    "binders",
+    "bound_index",
+    "free_index",
+    "maximum",
+    "open_binder",
+    "ratio",
+    "rebuild",
+    "sigmoid",
+    "size_symbol",
+    "softplus",
+    "xlogy",
+]
+
+
+# --- smooth functions of one or two numbers ---------------------------------------------------------------
+
+
+class sigmoid(Function):
+    """σ(x) = 1/(1 + e⁻ˣ), the logistic function."""
+
+    nargs = 1
+    is_extended_real = True
+    is_positive = True
+    is_finite = True
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return self * (1 - self)
+
+    def definition(self) -> Expr:
+        return 1 / (1 + exp(-self.args[0]))
+
+
+class softplus(Function):
+    """log(1 + eˣ), whose derivative is the logistic function."""
+
+    nargs = 1
+    is_extended_real = True
+    is_positive = True
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return sigmoid(self.args[0])
+
+    def definition(self) -> Expr:
+        return log(1 + exp(self.args[0]))
+
+
+class xlogy(Function):
+    """x·log y with the convention of information theory 0·log 0 = 0."""
+
+    nargs = 2
+    is_extended_real = True
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        x, y = self.args
+        if argindex == 1:
+            return log(y)
+        if argindex == 2:
+            return ratio(x, y)
+        raise ArgumentIndexError(self, argindex)
+
+    def definition(self) -> Expr:
+        x, y = self.args
+        return sympy.Piecewise((0, sympy.Eq(x, 0)), (x * log(y), True))
+
+
+class ratio(Function):
+    """x/y, and 0 wherever x = 0: the derivative of ``xlogy``, and of a norm at the origin."""
+
+    nargs = 2
+    is_extended_real = True
+
+    @classmethod
+    def eval(cls, x: Expr, y: Expr) -> Expr | None:
+        if x.is_zero:
+            return Integer(0)
+        if y.is_nonzero and not y.has(Indexed, Symbol):
+            return x / y
+        return None
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        x, y = self.args
+        if argindex == 1:
+            return 1 / y
+        if argindex == 2:
+            return -ratio(x, y**2)
+        raise ArgumentIndexError(self, argindex)
+
+    def definition(self) -> Expr:
+        x, y = self.args
+        return sympy.Piecewise((0, sympy.Eq(x, 0)), (x / y, True))
+
+
+class maximum(Function):
+    """max(a, b) with a subgradient at the tie a = b: (1 − tie)·a′ + tie·b′."""
+
+    nargs = 3
+    is_extended_real = True
+
+    @property
+    def tie(self) -> Expr:
+        return self.args[2]
+
+    def _eval_is_nonnegative(self):
+        return True if self.args[0].is_nonnegative or self.args[1].is_nonnegative else None
+
+    def definition(self) -> Expr:
+        a, b, _ = self.args
+        return sympy.Piecewise((b, b > a), (a, True))
+
+    def _sympystr(self, printer) -> str:
+        return f"Max({printer.doprint(self.args[0])}, {printer.doprint(self.args[1])})"
+
+
+# --- indices and sizes ------------------------------------------------------------------------------------
+
+
+class Index(Symbol):
+    """An index that a declaration writes, such as ``j = index("j")``; binding it gives it its canonical name."""
+
+    def __new__(cls, name: str) -> Index:
+        return super().__new__(cls, name, integer=True, nonnegative=True)
+
+
+_BOUND_NAMES = ("j", "l", "m", "h", "g", "f")
+_FREE_NAMES = ("i", "k", "o", "q")
+INDEX_NAMES = (*_BOUND_NAMES, *_FREE_NAMES)
+"""The names that no argument may take."""
+
+
+def bound_index(level: int) -> Symbol:
+    """The canonical index of a binder that has ``level`` binders nested below it."""
+    turn, place = divmod(level, len(_BOUND_NAMES))
+    name = _BOUND_NAMES[place] + (f"_{turn + 1}" if turn else "")
+    return Symbol(name, integer=True, nonnegative=True)
+
+
+def free_index(place: int) -> Symbol:
+    """An index that no binder has: of an example (0), of an element to differentiate by (1 …)."""
+    turn, within = divmod(place, len(_FREE_NAMES))
+    name = _FREE_NAMES[within] + (f"_{turn + 1}" if turn else "")
+    return Symbol(name, integer=True, nonnegative=True)
+
+
+_LEVEL = {bound_index(level): level for level in range(60)}
+
+
+def size_symbol(axis: str) -> Symbol:
+    """The number of entries along an axis, as a SymPy symbol."""
+    return Symbol(axis, integer=True, positive=True)
+
+
+# --- binders ----------------------------------------------------------------------------------------------
+
+
+class Binder(Expr):
+    """An expression over an axis: ``body`` with ``index`` running over ``size`` values."""
+
+    is_commutative = True
+    is_extended_real = True
+    function_name: str
+
+    def __new__(cls, body: Expr, index: Symbol, size: Expr, *rest: Expr) -> Expr:
+        body, size = sympy.sympify(body), sympy.sympify(size)
+        level = 1 + max((_LEVEL[inner.index] for inner in body.atoms(Binder)), default=-1)
+        canonical = bound_index(level)
+        if index != canonical:
+            if index in _LEVEL and canonical in body.free_symbols:
+                raise AssertionError(f"index {canonical} captured; rewrite below a binder with rebuild()")
+            body = body.xreplace({index: canonical})
+        return cls._create(body, canonical, size, *(sympy.sympify(r) for r in rest))
+
+    @classmethod
+    def _create(cls, body: Expr, index: Symbol, size: Expr, *rest: Expr) -> Expr:
+        return Expr.__new__(cls, body, index, size, *rest)
+
+    @property
+    def body(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def index(self) -> Symbol:
+        return self.args[1]
+
+    @property
+    def size(self) -> Expr:
+        return self.args[2]
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        free = self.body.free_symbols - {self.index}
+        for other in self.args[2:]:
+            free |= other.free_symbols
+        return free
+
+    @property
+    def bound_symbols(self) -> set[Symbol]:
+        return {self.index}
+
+    def body_at(self, place: Expr) -> Expr:
+        """The body with the bound index put to ``place``."""
+        return at_index(self.body, self.index, place)
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        raise NotImplementedError(
+            f"SymPy cannot differentiate {self} below its bound index; use Loss.gradient() or symloss.derive"
+        )
+
+    def _sympystr(self, printer) -> str:
+        body, index, size = (printer.doprint(a) for a in self.args[:3])
+        return f"{self.function_name}({body}, ({index}, {size}))"
+
+
+class Sum(Binder):
+    """Σ over an axis; ``Sum[j](expr)`` in a declaration."""
+
+    function_name = "Sum"
+
+    @classmethod
+    def _create(cls, body, index, size, *rest):
+        if body.is_zero:
+            return Integer(0)
+        return super()._create(body, index, size, *rest)
+
+    def _eval_is_nonnegative(self):
+        return True if self.body.is_nonnegative else None
+
+
+class AxisMax(Binder):
+    """The largest value along an axis; ``Max[j](expr)`` in a declaration."""
+
+    function_name = "Max"
+
+    def _eval_is_nonnegative(self):
+        return True if self.body.is_nonnegative else None
+
+
+class ArgMax(Binder):
+    """The first index at which the body is largest."""
+
+    function_name = "ArgMax"
+    is_integer = True
+    is_nonnegative = True
+
+
+class LogSumExp(Binder):
+    """log Σ exp(body) over an axis."""
+
+    function_name = "LogSumExp"
+
+    def definition(self) -> Expr:
+        return log(Sum(exp(self.body), self.index, self.size))
+
+
+class Norm(Binder):
+    """The Euclidean norm √(Σ body²) over an axis."""
+
+    function_name = "Norm"
+    is_nonnegative = True
+
+    def definition(self) -> Expr:
+        return sqrt(Sum(self.body**2, self.index, self.size))
+
+
+class _Softmax(Binder):
+    @property
+    def at(self) -> Expr:
+        return self.args[3]
+
+    @property
+    def logit(self) -> Expr:
+        """The body at the place that is asked for."""
+        return self.body_at(self.at)
+
+    def log_sum_exp(self) -> Expr:
+        return LogSumExp(self.body, self.index, self.size)
+
+    def _sympystr(self, printer) -> str:
+        body, index, size, at = (printer.doprint(a) for a in self.args)
+        if isinstance(self.body, Indexed) and self.body.args[1:] == (self.index,):
+            return f"{self.function_name}({printer.doprint(self.body.base.label)})[{at}]"
+        return f"{self.function_name}({body}, ({index}, {size}))[{at}]"
+
+
+class Softmax(_Softmax):
+    """exp(body at a place) / Σ exp(body)."""
+
+    function_name = "softmax"
+    is_positive = True
+    is_finite = True
+
+    def definition(self) -> Expr:
+        return exp(self.logit) / Sum(exp(self.body), self.index, self.size)
+
+
+class LogSoftmax(_Softmax):
+    """The logarithm of the softmax at a place."""
+
+    function_name = "log_softmax"
+
+    def definition(self) -> Expr:
+        return self.logit - log(Sum(exp(self.body), self.index, self.size))
+
+
+# --- the derivative that is still to be taken -------------------------------------------------------------
+
+
+class Partial(Expr):
+    """∂ expr / ∂ wrt, not yet carried out; ``wrt`` is a symbol or an element of a tensor."""
+
+    is_commutative = True
+    is_extended_real = True
+
+    def __new__(cls, expr: Expr, wrt: Expr) -> Expr:
+        return Expr.__new__(cls, sympy.sympify(expr), wrt)
+
+    @property
+    def expr(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def wrt(self) -> Expr:
+        return self.args[1]
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        raise NotImplementedError("a Partial is rewritten by symloss.derive")
+
+    def _sympystr(self, printer) -> str:
+        return f"Partial({printer.doprint(self.expr)}, {printer.doprint(self.wrt)})"
+
+
+# --- walking through expressions with bound indices -------------------------------------------------------
+
+
+def open_binder(binder: Binder) -> tuple[Expr, Symbol]:
+    """The body of a binder over a fresh index, and that index."""
+    fresh = Dummy(binder.index.name, integer=True, nonnegative=True)
+    return binder.body.xreplace({binder.index: fresh}), fresh
+
+
+def at_index(expr: Expr, index: Symbol, place: Expr) -> Expr:
+    """``expr`` with the free index put to ``place``, which may itself contain binders."""
+    return rebuild(expr, lambda e: place if e == index else None, top_down=True)
+
+
+def rebuild(
+    expr: Expr, rewrite: Callable[[Expr], Expr | None], *, top_down: bool = False, below: Callable | None = None
+) -> Expr:
+    """Rewrite every subexpression, opening each binder on the way.
+
+    Bottom up by default: ``rewrite`` sees each node after its children. With ``top_down`` it sees the node
+    first, and a node that it replaces is not descended into. ``rewrite`` returns None to leave a node as it is.
+    ``below(node)`` false keeps the walk out of a node's children.
+    """
+
+    def walk(node):
+        if top_down:
+            new = rewrite(node)
+            if new is not None:
+                return new
+        if node.args and (below is None or below(node)):
+            node = _with_children(node, walk)
+        if not top_down:
+            new = rewrite(node)
+            if new is not None:
+                return new
+        return node
+
+    return walk(sympy.sympify(expr))
+
+
+def _with_children(node, walk):
+    if isinstance(node, Binder):
+        body, fresh = open_binder(node)
+        new_body = walk(body)
+        new_rest = [walk(a) for a in node.args[2:]]
+        if new_body == body and all(a == b for a, b in zip(new_rest, node.args[2:], strict=True)):
+            return node
+        return node.func(new_body, fresh, *new_rest)
+    if isinstance(node, Indexed):
+        indices = [walk(a) for a in node.args[1:]]
+        return node if tuple(indices) == node.args[1:] else Indexed(node.base, *indices)
+    if isinstance(node, Partial):
+        new, wrt = walk(node.expr), node.wrt
+        if isinstance(wrt, Indexed):
+            wrt = _with_children(wrt, walk)
+        return node if (new, wrt) == node.args else Partial(new, wrt)
+    children = [walk(a) for a in node.args]
+    if all(a is b for a, b in zip(children, node.args, strict=True)):
+        return node
+    return node.func(*children)
+
+
+def binders(expr: Expr) -> Iterator[Binder]:
+    """Every binder inside ``expr``, outermost first."""
+    return (node for node in sympy.preorder_traversal(expr) if isinstance(node, Binder))
