@@ -19,7 +19,6 @@ from sympy import (
     IndexedBase,
     KroneckerDelta,
     Ne,
-    Piecewise,
     Symbol,
     cosh,
     exp,
@@ -47,7 +46,7 @@ from symloss.domains import (
     TensorType,
 )
 from symloss.evaluate import SUPPORTED_FUNCTIONS, Environment, evaluate
-from symloss.functions import ArgMax, Binder, Index, maximum, ratio, sigmoid, size_symbol, softplus, xlogy
+from symloss.functions import ArgMax, Binder, Cases, Index, maximum, ratio, sigmoid, size_symbol, softplus, xlogy
 
 __all__ = [
     "Abs",
@@ -172,6 +171,10 @@ class Definition(NamedTuple):
     @property
     def name(self) -> str:
         return self.symbol.name if isinstance(self.symbol, Symbol) else self.symbol.label.name
+
+    def axis_of(self) -> dict[Symbol, Expr]:
+        """The length of the axis that each index runs over."""
+        return dict(zip(self.indices, getattr(self.symbol, "shape", ()), strict=True))
 
     def at(self, *places: Expr) -> Expr:
         """The defining expression at the given indices."""
@@ -601,6 +604,15 @@ def Min(*args: Any) -> Expr:
     return -sympy.Max(*(-_scalar("Min", a) for a in args))
 
 
+def Piecewise(*pairs: tuple[Any, Any]) -> Expr:
+    """A formula by cases: ``Piecewise((r**2 / 2, Abs(r) <= delta), (…, True))``; the first that holds counts."""
+    if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+        raise DeclarationError("Piecewise takes pairs (value, condition)")
+    if not pairs or sympy.sympify(pairs[-1][1]) != sympy.true:
+        raise DeclarationError("Piecewise: the last condition must be True, so that every point has a value")
+    return Cases(*((_scalar("Piecewise", value), condition) for value, condition in pairs))
+
+
 # --- declaring --------------------------------------------------------------------------------------------
 
 
@@ -663,8 +675,8 @@ def _declare(function, *, task, cite, metrics, over, wrt, kink, kinks) -> Loss:
     result, definitions = _body(name, function, inputs, parameters)
     value, by = result if isinstance(result, _Normalized) else (result, 1)
     ties = _ties(kink, {i.name for i in inputs}, definitions)
-    value, by = _elaborated(name, value, ties), _elaborated(name, by, ties)
-    definitions = {k: d._replace(expr=_elaborated(name, d.expr, ties)) for k, d in definitions.items()}
+    value, by = (_elaborated(name, e, ties, definitions) for e in (value, by))
+    definitions = {k: d._replace(expr=_elaborated(name, d.expr, ties, definitions)) for k, d in definitions.items()}
     if over is not None and by != 1:
         raise DeclarationError(f"{name}: normalized(…) is for the mean over examples; here the formula says it itself")
     declared = Loss(
@@ -836,7 +848,9 @@ def _ties(kink: str, inputs: set[str], definitions: dict[str, Definition]) -> Ca
     return convert
 
 
-def _elaborated(name: str, expr: Any, ties: Callable | None = None) -> Expr:
+def _elaborated(
+    name: str, expr: Any, ties: Callable | None = None, definitions: dict[str, Definition] | None = None
+) -> Expr:
     """The expression with exact numbers, conventions attached, and c·log u read as ``xlogy`` where c can be 0."""
     if isinstance(expr, NamedTensor):
         raise DeclarationError(f"{name}: {expr._misused()}")
@@ -846,6 +860,8 @@ def _elaborated(name: str, expr: Any, ties: Callable | None = None) -> Expr:
     def rewrite(node):
         if isinstance(node, sympy.Float):
             return _exact(float(node))
+        if isinstance(node, sympy.Piecewise):
+            return Cases(*((v, c) for v, c in node.args))
         if isinstance(node, sympy.Min):
             node = -sympy.Max(*(-a for a in node.args))
         if ties is not None:
@@ -855,7 +871,7 @@ def _elaborated(name: str, expr: Any, ties: Callable | None = None) -> Expr:
             if tied is not None:
                 return tied
             if isinstance(node, sympy.Mul):
-                return _as_xlogy(node)
+                return _as_xlogy(node, definitions)
         return None
 
     if isinstance(expr, float):
@@ -863,9 +879,9 @@ def _elaborated(name: str, expr: Any, ties: Callable | None = None) -> Expr:
     return functions.rebuild(expr, rewrite)
 
 
-def _as_xlogy(product: Expr) -> Expr | None:
+def _as_xlogy(product: Expr, definitions: dict[str, Definition]) -> Expr | None:
     """c·log u as xlogy(c, u), where c does not share a symbol with u and both can be 0."""
-    logs = [a for a in product.args if isinstance(a, log) and not a.args[0].is_positive]
+    logs = [a for a in product.args if isinstance(a, log) and not _never_zero(a.args[0], definitions)]
     if len(logs) != 1:
         return None
     argument = logs[0].args[0]
@@ -874,7 +890,21 @@ def _as_xlogy(product: Expr) -> Expr | None:
         return None
     weights = [f for f in sympy.Mul.make_args(rest) if not f.is_nonzero]
     outside = sympy.Mul(number, *(f for f in sympy.Mul.make_args(rest) if f not in weights))
-    return outside * xlogy(sympy.Mul(*weights), argument)
+    weight = sympy.Mul(*weights)
+    if weight.as_coeff_Add()[0] < 0:
+        weight, outside = -weight, -outside
+    return outside * xlogy(weight, argument)
+
+
+def _never_zero(u: Expr, definitions: dict[str, Definition]) -> bool:
+    """Whether u > 0 can be read off: a positive symbol, or 1 − σ(x), 1 − softmax(x)."""
+    if u.is_positive:
+        return True
+    rest = 1 - u
+    label = rest.name if isinstance(rest, Symbol) else rest.base.label.name if isinstance(rest, Indexed) else None
+    if label in definitions:
+        rest = definitions[label].expr
+    return isinstance(rest, (sigmoid, functions.Softmax))
 
 
 def _check(declared: Loss) -> None:
@@ -882,8 +912,8 @@ def _check(declared: Loss) -> None:
     name = declared.name
     known = {a.name for a in (*declared.inputs, *declared.parameters)} | set(declared.definitions)
     sizes = {size_symbol(a) for a in declared.axes}
-    parts = [("", declared.example, ()), ("", declared.normalizer, ()), ("", declared.batch, ())]
-    parts += [(f" (in {d.name!r})", d.expr, d.indices) for d in declared.definitions.values()]
+    parts = [("", declared.example, {}), ("", declared.normalizer, {}), ("", declared.batch, {})]
+    parts += [(f" (in {d.name!r})", d.expr, d.axis_of()) for d in declared.definitions.values()]
     for where, expr, indices in parts:
         if expr.has(sympy.I, sympy.zoo, sympy.nan) or expr.is_extended_real is False:
             raise DeclarationError(f"{name}{where}: {expr} is not a real number; a loss must be real")
@@ -903,10 +933,10 @@ def _check(declared: Loss) -> None:
                     f"hyper-parameter behind the *: {symbol}: Real = 1"
                 )
         _check_functions(name + where, expr)
-        _check_indices(declared, name + where, expr)
+        _check_indices(declared, name + where, expr, indices)
 
 
-_PRIMITIVES = (sigmoid, softplus, xlogy, ratio, maximum, sympy.sign, sympy.Piecewise, KroneckerDelta, sympy.Max)
+_PRIMITIVES = (sigmoid, softplus, xlogy, ratio, maximum, sympy.sign, KroneckerDelta, sympy.Max)
 
 
 def _check_functions(where: str, expr: Expr) -> None:
@@ -918,16 +948,16 @@ def _check_functions(where: str, expr: Expr) -> None:
             raise DeclarationError(f"{where}: write symloss's Sum[j](…) in place of SymPy's {type(node).__name__}")
 
 
-def _check_indices(declared: Loss, where: str, expr: Expr) -> None:
+def _check_indices(declared: Loss, where: str, expr: Expr, formal: dict[Symbol, Expr]) -> None:
     """Every index must run over the axis at which it is used."""
-    axis_of = {b.index: b.size for b in functions.binders(expr)}
+    axis_of = {**{b.index: b.size for b in functions.binders(expr)}, **formal}
     for element in sorted(expr.atoms(Indexed), key=str):
         for place, length in zip(element.args[1:], element.base.shape, strict=True):
             if isinstance(place, Index):
                 continue
             actual = None
             if place in axis_of:
-                if _binds(expr, place, element, length):
+                if place not in formal and _binds(expr, place, element, length):
                     continue
                 actual = axis_of[place]
             elif isinstance(place, ArgMax):
@@ -1109,3 +1139,80 @@ def arguments_in(expr: Expr, arguments: Iterable[Input]) -> Iterator[Input]:
     """Those of ``arguments`` that ``expr`` contains."""
     names = {s.name for s in expr.free_symbols if isinstance(s, Symbol)}
     return (a for a in arguments if a.name in names)
+
+
+# --- from one example to the batch ------------------------------------------------------------------------
+
+
+class Lifted:
+    """A loss over examples written out over its batch: every input has the batch's axis in front of its own."""
+
+    def __init__(self, loss: Loss, axis: str):
+        self.axis = axis
+        self._old = loss
+        self._inputs = {
+            i.name: replace(i, type=replace(i.type, axes=(axis, *i.axes)), per_example=False)
+            for i in loss.inputs
+            if i.per_example
+        }
+        self._bases: dict[str, IndexedBase] = {}
+        for d in loss.definitions.values():
+            if any(loss.depends(d.expr, name) for name in self._inputs):
+                label = d.symbol if isinstance(d.symbol, Symbol) else d.symbol.label
+                shape = (size_symbol(axis), *getattr(d.symbol, "shape", ()))
+                self._bases[d.name] = IndexedBase(d.name, shape=shape, **_assumed(label))
+        self.loss = replace(
+            loss,
+            inputs=tuple(self._inputs.get(i.name, i) for i in loss.inputs),
+            definitions={name: self._definition(d) for name, d in loss.definitions.items()},
+            example=sympy.Integer(0),
+            normalizer=sympy.Integer(1),
+        )
+        self.loss = replace(self.loss, batch=self.rows(loss.example) / self.total(loss.normalizer) + loss.batch)
+
+    def _definition(self, d: Definition) -> Definition:
+        if d.name not in self._bases:
+            return d
+        formal = tuple(functions.free_index(place) for place in range(len(d.indices) + 1))
+        return Definition(self._bases[d.name], formal, self.row(d.at(*formal[1:]), formal[0]))
+
+    def argument(self, name: str) -> Input:
+        return self._inputs.get(name) or self._old.argument(name)
+
+    def row(self, expr: Expr, i: Expr) -> Expr:
+        """An expression about one example, said of example ``i``."""
+
+        def lift(node: Expr) -> Expr | None:
+            if isinstance(node, Symbol):
+                base = self._base(node.name)
+                return None if base is None or not isinstance(node, Symbol) else Indexed(base, i)
+            if isinstance(node, Indexed):
+                base = self._base(node.base.label.name)
+                places = [self.row(a, i) for a in node.args[1:]]
+                return Indexed(node.base, *places) if base is None else Indexed(base, i, *places)
+            return None
+
+        return functions.rebuild(expr, lift, top_down=True)
+
+    def _base(self, name: str) -> IndexedBase | None:
+        if name in self._inputs:
+            return self._inputs[name].tensor
+        return self._bases.get(name)
+
+    def rows(self, expr: Expr) -> Expr:
+        """The sum of an expression about one example over the examples."""
+        index = Index("row")
+        return functions.Sum(self.row(expr, index), index, size_symbol(self.axis))
+
+    def total(self, normalizer: Expr) -> Expr:
+        """What the sum over the examples is divided by in a mean."""
+        return size_symbol(self.axis) if normalizer == 1 else self.rows(normalizer)
+
+
+def _assumed(symbol: Symbol) -> dict[str, bool]:
+    return {k: True for k in ("real", "positive", "nonnegative", "integer") if symbol.assumptions0.get(k)}
+
+
+def lifted(loss: Loss, axis: str) -> Lifted:
+    """``loss`` as a loss over the whole batch, the mean of its examples, with the batch's axis called ``axis``."""
+    return Lifted(loss, axis)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
@@ -43,7 +43,7 @@ class Domain:
     sums_to_one: bool = False
 
     def __getitem__(self, axes: str | tuple[str, ...]) -> TensorType:
-        return TensorType(self)[axes]
+        return TensorType(self)[axes]._along_first()
 
     def __str__(self) -> str:
         return self.name
@@ -86,7 +86,11 @@ class TensorType:
     """For class indices: the axis that they index."""
     also: str | None = None
     """For class indices: the hyper-parameter whose value is allowed beside the classes."""
-    options: dict[str, Any] = field(default_factory=dict, compare=False)
+    along: str | None = None
+    """For distributions: the axis along which they sum to one."""
+
+    def _along_first(self) -> TensorType:
+        return replace(self, along=self.axes[0]) if self.domain.sums_to_one else self
 
     def __getitem__(self, axes: str | tuple[str, ...]) -> TensorType:
         axes = (axes,) if isinstance(axes, str) else tuple(axes)

@@ -191,8 +191,8 @@ class _Evaluator:
         a, b = (self.run(x, bound) for x in e.args)
         return mpmath.mpf(int(a) == int(b))
 
-    def _Piecewise(self, e, bound):
-        for value, condition in e.args:
+    def _Cases(self, e, bound):
+        for value, condition in e.pairs:
             if self.run(condition, bound):
                 return self.run(value, bound)
         return mpmath.nan

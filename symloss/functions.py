@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterator
 import sympy
 from sympy import Dummy, Expr, Function, Indexed, Integer, Symbol, exp, log, sqrt
 from sympy.core.function import ArgumentIndexError
+from sympy.logic.boolalg import Boolean
 
 __all__ = [
     "INDEX_NAMES",
     "ArgMax",
     "AxisMax",
     "Binder",
+    "Cases",
     "Index",
     "LogSoftmax",
     "LogSumExp",
@@ -95,7 +97,7 @@ class xlogy(Function):
 
     def definition(self) -> Expr:
         x, y = self.args
-        return sympy.Piecewise((0, sympy.Eq(x, 0)), (x * log(y), True))
+        return Cases((0, sympy.Eq(x, 0)), (x * log(y), True))
 
 
 class ratio(Function):
@@ -115,14 +117,14 @@ class ratio(Function):
     def fdiff(self, argindex: int = 1) -> Expr:
         x, y = self.args
         if argindex == 1:
-            return 1 / y
+            return Cases((0, sympy.Eq(y, 0)), (1 / y, True))
         if argindex == 2:
             return -ratio(x, y**2)
         raise ArgumentIndexError(self, argindex)
 
     def definition(self) -> Expr:
         x, y = self.args
-        return sympy.Piecewise((0, sympy.Eq(x, 0)), (x / y, True))
+        return Cases((0, sympy.Eq(x, 0)), (x / y, True))
 
 
 class maximum(Function):
@@ -140,10 +142,60 @@ class maximum(Function):
 
     def definition(self) -> Expr:
         a, b, _ = self.args
-        return sympy.Piecewise((b, b > a), (a, True))
+        return Cases((b, b > a), (a, True))
 
     def _sympystr(self, printer) -> str:
         return f"Max({printer.doprint(self.args[0])}, {printer.doprint(self.args[1])})"
+
+
+class Cases(Expr):
+    """The value that belongs to the first condition that holds; the last condition is True.
+
+    In place of SymPy's Piecewise, which folds a condition out through the bound index of a sum.
+    """
+
+    is_commutative = True
+    is_extended_real = True
+
+    def __new__(cls, *pairs: tuple[Expr, Boolean]) -> Expr:
+        if pairs and not isinstance(pairs[0], tuple):  # SymPy rebuilds from args: value, condition, value, …
+            pairs = tuple(zip(pairs[::2], pairs[1::2], strict=True))
+        kept: list[tuple[Expr, Boolean]] = []
+        for value, condition in pairs:
+            value, condition = sympy.sympify(value), sympy.sympify(condition)
+            if condition == sympy.false:
+                continue
+            kept.append((value, condition))
+            if condition == sympy.true:
+                break
+        if not kept or kept[-1][1] != sympy.true:
+            kept.append((sympy.nan, sympy.true))
+        while len(kept) > 1 and kept[-2][0] == kept[-1][0]:
+            del kept[-2]
+        if len(kept) == 1:
+            return kept[0][0]
+        return Expr.__new__(cls, *(part for pair in kept for part in pair))
+
+    @property
+    def pairs(self) -> tuple[tuple[Expr, Boolean], ...]:
+        return tuple(zip(self.args[::2], self.args[1::2], strict=True))
+
+    def map(self, f: Callable[[Expr], Expr]) -> Expr:
+        """The same conditions with ``f`` of each value."""
+        return Cases(*((f(value), condition) for value, condition in self.pairs))
+
+    def _eval_is_nonnegative(self):
+        return True if all(value.is_nonnegative for value, _ in self.pairs) else None
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        return self.map(lambda value: sympy.diff(value, symbol))
+
+    def _eval_rewrite_as_Piecewise(self, *args, **_) -> Expr:
+        return sympy.Piecewise(*self.pairs)
+
+    def _sympystr(self, printer) -> str:
+        parts = (f"({printer.doprint(v)}, {printer.doprint(c)})" for v, c in self.pairs)
+        return f"Piecewise({', '.join(parts)})"
 
 
 # --- indices and sizes ------------------------------------------------------------------------------------
@@ -241,8 +293,18 @@ class Binder(Expr):
         )
 
     def _sympystr(self, printer) -> str:
-        body, index, size = (printer.doprint(a) for a in self.args[:3])
-        return f"{self.function_name}({body}, ({index}, {size}))"
+        body, index = self._named_for(printer)
+        return f"{self.function_name}({body}, ({index}, {printer.doprint(self.size)}))"
+
+    def _named_for(self, printer) -> tuple[str, str]:
+        """The body as ``printer`` writes it, with indices named from the outside in, and the name of the index."""
+        depth = getattr(printer, "binder_depth", 0)
+        index = Index(bound_index(depth).name)
+        printer.binder_depth = depth + 1
+        try:
+            return printer.doprint(self.body.xreplace({self.index: index})), index.name
+        finally:
+            printer.binder_depth = depth
 
 
 class Sum(Binder):
@@ -310,10 +372,11 @@ class _Softmax(Binder):
         return LogSumExp(self.body, self.index, self.size)
 
     def _sympystr(self, printer) -> str:
-        body, index, size, at = (printer.doprint(a) for a in self.args)
+        at = printer.doprint(self.at)
         if isinstance(self.body, Indexed) and self.body.args[1:] == (self.index,):
             return f"{self.function_name}({printer.doprint(self.body.base.label)})[{at}]"
-        return f"{self.function_name}({body}, ({index}, {size}))[{at}]"
+        body, index = self._named_for(printer)
+        return f"{self.function_name}({body}, ({index}, {printer.doprint(self.size)}))[{at}]"
 
 
 class Softmax(_Softmax):

@@ -34,7 +34,9 @@ def sample_argument(draw: random.Random, argument: Input, sizes: Mapping[str, in
         return [sample_argument(draw, argument, sizes, lead[1:]) for _ in range(lead[0])]
     shape = tuple(sizes[a] for a in argument.axes)
     drawn = _fill(shape, lambda: sample_number(draw, argument, sizes))
-    return _normalised(drawn) if argument.domain.sums_to_one else drawn
+    if argument.type.along is None:
+        return drawn
+    return _normalised(drawn, argument.axes.index(argument.type.along))
 
 
 def sample_number(draw: random.Random, argument: Input, sizes: Mapping[str, int]) -> Any:
@@ -60,10 +62,12 @@ def _fill(shape: tuple[int, ...], one: Any) -> Any:
     return [_fill(shape[1:], one) for _ in range(shape[0])] if shape else one()
 
 
-def _normalised(values: list) -> list:
-    """Numbers that sum to one along the first axis, exactly."""
+def _normalised(values: list, axis: int) -> list:
+    """Numbers that sum to one along an axis, to far more digits than any check asks for."""
+    if axis > 0:
+        return [_normalised(v, axis - 1) for v in values]
     if isinstance(values[0], list):
-        columns = [_normalised([row[k] for row in values]) for k in range(len(values[0]))]
+        columns = [_normalised([row[k] for row in values], 0) for k in range(len(values[0]))]
         return [[column[r] for column in columns] for r in range(len(values))]
     with mpmath.workdps(200):
         total = mpmath.fsum(values)

@@ -64,14 +64,14 @@ REFERENCES: dict[str, Reference] = {
     ),
     "Bloomfield and Steiger 1983": Reference(
         authors="Peter Bloomfield and William L. Steiger",
-        title="Least Absolute Deviations: Theory, Applications, and Algorithms",
+        title="Least Absolute Deviations: Theory, Applications and Algorithms",
         venue="Birkhäuser",
         year=1983,
     ),
     "Bridle 1990": Reference(
         authors="John S. Bridle",
-        title="Probabilistic Interpretation of Feedforward Classification Network Outputs, with Relationships to"
-        " Statistical Pattern Recognition",
+        title="Probabilistic Interpretation of Feedforward Classification Network Outputs, with Relationships"
+        " to Statistical Pattern Recognition",
         venue="Neurocomputing: Algorithms, Architectures and Applications, Springer, 227-236",
         year=1990,
         doi="10.1007/978-3-642-76153-9_28",
@@ -166,8 +166,8 @@ REFERENCES: dict[str, Reference] = {
         doi="10.1109/CVPR.2006.100",
     ),
     "Hang et al. 2023": Reference(
-        authors="Tiankai Hang and Shuyang Gu and Chen Li and Jianmin Bao and Dong Chen and Han Hu and Xin Geng"
-        " and Baining Guo",
+        authors="Tiankai Hang and Shuyang Gu and Chen Li and Jianmin Bao and Dong Chen and Han Hu"
+        " and Xin Geng and Baining Guo",
         title="Efficient Diffusion Training via Min-SNR Weighting Strategy",
         venue="IEEE/CVF International Conference on Computer Vision",
         year=2023,
@@ -305,8 +305,8 @@ REFERENCES: dict[str, Reference] = {
         doi="arXiv:1606.04797",
     ),
     "Mukhoti et al. 2020": Reference(
-        authors="Jishnu Mukhoti and Viveka Kulharia and Amartya Sanyal and Stuart Golodetz and Philip H. S. Torr"
-        " and Puneet K. Dokania",
+        authors="Jishnu Mukhoti and Viveka Kulharia and Amartya Sanyal and Stuart Golodetz"
+        " and Philip H. S. Torr and Puneet K. Dokania",
         title="Calibrating Deep Neural Networks using Focal Loss",
         venue="Advances in Neural Information Processing Systems 33",
         year=2020,
@@ -336,8 +336,8 @@ REFERENCES: dict[str, Reference] = {
     "Ronneberger et al. 2015": Reference(
         authors="Olaf Ronneberger and Philipp Fischer and Thomas Brox",
         title="U-Net: Convolutional Networks for Biomedical Image Segmentation",
-        venue="Medical Image Computing and Computer-Assisted Intervention, Lecture Notes in Computer Science 9351,"
-        " 234-241",
+        venue="Medical Image Computing and Computer-Assisted Intervention, Lecture Notes in Computer Science"
+        " 9351, 234-241",
         year=2015,
         doi="arXiv:1505.04597",
     ),
@@ -370,7 +370,8 @@ REFERENCES: dict[str, Reference] = {
         doi="arXiv:1503.03832",
     ),
     "Szegedy et al. 2016": Reference(
-        authors="Christian Szegedy and Vincent Vanhoucke and Sergey Ioffe and Jonathon Shlens and Zbigniew Wojna",
+        authors="Christian Szegedy and Vincent Vanhoucke and Sergey Ioffe and Jonathon Shlens"
+        " and Zbigniew Wojna",
         title="Rethinking the Inception Architecture for Computer Vision",
         venue="IEEE Conference on Computer Vision and Pattern Recognition, 2818-2826",
         year=2016,
@@ -405,8 +406,8 @@ REFERENCES: dict[str, Reference] = {
     ),
     "Willmott and Matsuura 2005": Reference(
         authors="Cort J. Willmott and Kenji Matsuura",
-        title="Advantages of the mean absolute error (MAE) over the root mean square error (RMSE) in assessing"
-        " average model performance",
+        title="Advantages of the mean absolute error (MAE) over the root mean square error (RMSE) in"
+        " assessing average model performance",
         venue="Climate Research 30(1), 79-82",
         year=2005,
         doi="10.3354/cr030079",

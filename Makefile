@@ -1,0 +1,73 @@
+# symloss: `make` generates and checks the whole catalogue; `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
+PYTEST_ARGS ?=
+SOURCES := symloss tests
+
+# Stamps: an install is redone only when pyproject.toml changes.
+VENV_STAMP := $(VENV)/.stamp-venv
+RUN_STAMP := $(VENV)/.stamp-run
+TEST_STAMP := $(VENV)/.stamp-test
+
+.DEFAULT_GOAL := generate
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: generate venv test check lint types quick format wheel clean distclean help
+
+generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
+	$(BIN)/symloss generate --out generated --check
+
+$(VENV_STAMP):
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(RUN_STAMP): pyproject.toml | $(VENV_STAMP)
+	$(PIP) install -e .
+	@touch $@
+
+$(TEST_STAMP): pyproject.toml | $(VENV_STAMP)
+	$(PIP) install -e '.[test]'
+	@touch $(RUN_STAMP) $@
+
+venv: $(TEST_STAMP) ## make .venv with the package (editable) and the tools for tests and lint
+
+test: $(TEST_STAMP) ## run all tests (PYTEST_ARGS='-k name' to choose)
+	$(PYTEST) $(PYTEST_ARGS)
+
+check: lint types quick ## lint, types and the quick tests: under a minute
+
+lint: $(TEST_STAMP) ## ruff check and ruff format --check
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+
+types: $(TEST_STAMP) ## mypy
+	$(BIN)/mypy
+
+quick: $(TEST_STAMP) ## the quick tests only
+	$(PYTEST) -m "not slow and not latex and not katex" $(PYTEST_ARGS)
+
+format: $(TEST_STAMP) ## rewrite the sources as ruff formats and fixes them
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+wheel: $(VENV_STAMP) ## build the wheel into dist/
+	$(PIP) wheel --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
+clean: ## remove caches and built files (keeps .venv and generated sources)
+	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -path ./$(VENV) -prune -o -path ./.git -prune -o \
+	    -type d -name __pycache__ -prune -exec rm -rf {} +
+	if [ -d generated ]; then find generated -type f \( -name '*.o' -o -name '*.so' \) -delete; fi
+
+distclean: clean ## clean, and remove .venv
+	rm -rf $(VENV)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) \
+	    | while IFS="$$(printf '\t')" read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done

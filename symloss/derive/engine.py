@@ -1,0 +1,225 @@
+"""Applies the tables of rules to a loss, one line of a derivation at a time."""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol
+
+from symloss.declare import Definition, Loss
+from symloss.derive.rules import DIFFERENTIATION, READABLE, Facts, Rule
+from symloss.derive.steps import Derivation, Step
+from symloss.functions import Partial, rebuild
+
+__all__ = ["Trace", "derive", "readable"]
+
+_MOST_STEPS = 400
+
+
+class Trace:
+    """What the rules may look up while a derivation of ``loss`` is written down."""
+
+    def __init__(self, loss: Loss):
+        self.loss = loss
+        self.facts = Facts(loss.inputs)
+        self.functions = [d for d in loss.definitions.values() if not isinstance(d.expr, (Add, Mul, Symbol, Indexed))]
+
+    def d(self, wrt: Expr):
+        """The derivative still to be taken, or 0 of what does not contain the variable."""
+        name = wrt.name if isinstance(wrt, Symbol) else wrt.base.label.name
+
+        def derivative(expr: Expr) -> Expr:
+            return Partial(expr, wrt) if self.loss.depends(expr, name) else sympy.Integer(0)
+
+        return derivative
+
+    def named(self, expr: Expr) -> Expr:
+        """``expr`` with the defining expression of a named intermediate put back under its name."""
+
+        def fold(node: Expr) -> Expr | None:
+            for definition in self.functions:
+                if type(node) is type(definition.expr):
+                    found = _instance(node, definition)
+                    if found is not None:
+                        return found
+            return None
+
+        return rebuild(expr, fold, below=lambda node: not isinstance(node, Partial))
+
+
+def _instance(node: Expr, definition: Definition) -> Expr | None:
+    if not definition.indices:
+        return definition.symbol if node == definition.expr else None
+    place = getattr(node, "at", None)
+    if len(definition.indices) == 1 and place is not None and definition.at(place) == node:
+        return definition.symbol[place]
+    return None
+
+
+def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
+    """Carry out the derivatives in ``start``, then make the result readable."""
+    trace = Trace(loss)
+    steps: list[Step] = []
+    line = start if _differentiable(trace, start) else sympy.Integer(0)
+    if line != start:
+        steps.append(Step("constant", "Nothing in it depends on the variable.", start, line, "", loss))
+    while line.atoms(Partial):
+        line, step = _differentiate(trace, line)
+        steps.append(step)
+        if len(steps) > _MOST_STEPS:
+            raise RuntimeError(f"{loss.name}: the derivation did not end after {_MOST_STEPS} steps")
+        line, more = _collapse_first(trace, line)
+        steps += more
+    tidy = readable(trace, line)
+    return Derivation(loss, what, wrt, start, (*steps, *tidy), ())
+
+
+def _differentiable(trace: Trace, start: Partial) -> bool:
+    return trace.d(start.wrt)(start.expr) != 0
+
+
+def _differentiate(trace: Trace, line: Expr) -> tuple[Expr, Step]:
+    """One line: the rule that fits the first derivative in it, wherever in the line it fits, as often as it fits."""
+    name, sentence = _rule_for(trace, _first(trace, line))
+    before = line
+    assumption = ""
+
+    def rewrite(node: Expr) -> Expr | None:
+        if not isinstance(node, Partial):
+            return None
+        rule_name, _ = _rule_for(trace, node)
+        return _apply(trace, node) if rule_name == name else None
+
+    while True:
+        after = rebuild(line, rewrite, top_down=True)
+        if after == line:
+            break
+        line = after
+        if name not in ("linearity", "variable") or not line.atoms(Partial):
+            break
+        if _rule_for(trace, _first(trace, line))[0] != name:
+            break
+    line = trace.named(line)
+    return line, Step(name, sentence, before, line, assumption, trace.loss)
+
+
+def _first(trace: Trace, line: Expr) -> Partial:
+    """The derivative to take next: named intermediates wait until they can be done all at once."""
+    waiting = [node for node in sympy.preorder_traversal(line) if isinstance(node, Partial)]
+    return next((p for p in waiting if _definition(trace, p.expr) is None), waiting[0])
+
+
+_VARIABLE = "A variable changes one for one with itself and not with another: ∂xᵢ/∂xₖ = δᵢₖ."
+
+
+def _rule_for(trace: Trace, partial: Partial) -> tuple[str, str]:
+    expr, wrt = partial.args
+    if _is_variable(expr, wrt):
+        return "variable", _VARIABLE if isinstance(wrt, Indexed) else "∂x/∂x = 1."
+    definition = _definition(trace, expr)
+    if definition is not None:
+        return "chain rule", "A named intermediate changes with the variable as its definition says."
+    rule, _ = _matching(trace, partial)
+    return rule.name, rule.sentence
+
+
+def _is_variable(expr: Expr, wrt: Expr) -> bool:
+    if isinstance(wrt, Indexed):
+        return isinstance(expr, Indexed) and expr.base.label.name == wrt.base.label.name
+    return expr == wrt
+
+
+def _definition(trace: Trace, expr: Expr) -> Definition | None:
+    if isinstance(expr, Symbol):
+        return trace.loss.definitions.get(expr.name)
+    if isinstance(expr, Indexed):
+        return trace.loss.definitions.get(expr.base.label.name)
+    return None
+
+
+def _apply(trace: Trace, partial: Partial) -> Expr:
+    expr, wrt = partial.args
+    if _is_variable(expr, wrt):
+        if not isinstance(wrt, Indexed):
+            return sympy.Integer(1)
+        return Mul(*(KroneckerDelta(a, b) for a, b in zip(expr.args[1:], wrt.args[1:], strict=True)))
+    definition = _definition(trace, expr)
+    if definition is not None:
+        inner = definition.at(*expr.args[1:]) if isinstance(expr, Indexed) else definition.expr
+        return _affine(trace, Partial(inner, wrt))
+    return _matching(trace, partial)[1]
+
+
+def _affine(trace: Trace, partial: Partial) -> Expr:
+    """The derivative of an affine definition, which needs no lines of its own; another one as it stands."""
+    line: Expr = partial
+    while waiting := line.atoms(Partial):
+        if any(_rule_for(trace, p)[0] not in ("linearity", "variable") for p in waiting):
+            return partial
+        line = rebuild(line, lambda n: _apply(trace, n) if isinstance(n, Partial) else None, top_down=True)
+    return partial if line.has(KroneckerDelta) else line
+
+
+def _matching(trace: Trace, partial: Partial) -> tuple[Rule, Expr]:
+    d = trace.d(partial.wrt)
+    for rule in DIFFERENTIATION:
+        if isinstance(partial.expr, rule.kind):
+            result = rule.rewrite(partial.expr, d)
+            if result is not None:
+                return rule, result
+    raise NotImplementedError(f"{trace.loss.name}: no rule differentiates {partial.expr}")
+
+
+def _collapse_first(trace: Trace, line: Expr) -> tuple[Expr, list[Step]]:
+    """Once the deltas stand, their sums collapse before anything else is differentiated."""
+    if not line.atoms(KroneckerDelta):
+        return line, []
+    steps = readable(trace, line, only=("collapse", "expand"))
+    return (steps[-1].after if steps else line), list(steps)
+
+
+def readable(trace: Trace, line: Expr, only: tuple[str, ...] = ()) -> tuple[Step, ...]:
+    """The lines that lead from a gradient to the form that an expert would write."""
+    steps: list[Step] = []
+    for _ in range(_MOST_STEPS):
+        step = _read(trace, line, only)
+        if step is None:
+            return tuple(steps)
+        steps.append(step)
+        line = step.after
+    raise RuntimeError(f"{trace.loss.name}: no readable form after {_MOST_STEPS} steps")
+
+
+def _read(trace: Trace, line: Expr, only: tuple[str, ...]) -> Step | None:
+    for reading in READABLE:
+        if only and reading.name not in only:
+            continue
+        after = line
+        while True:
+            new = rebuild(after, lambda node, r=reading: r.rewrite(node, trace.facts))
+            if new == after:
+                break
+            after = new
+        if after != line:
+            return Step(reading.name, reading.sentence, line, trace.named(after), "", trace.loss)
+        if reading.name == "expand":
+            step = _fact(trace, line)
+            if step is not None:
+                return step
+    return None
+
+
+def _fact(trace: Trace, line: Expr) -> Step | None:
+    used: list[str] = []
+
+    def rewrite(node: Expr) -> Expr | None:
+        found = trace.facts.apply(node)
+        if found is None:
+            return None
+        if found[1] not in used:
+            used.append(found[1])
+        return found[0]
+
+    after = rebuild(line, rewrite)
+    if after == line:
+        return None
+    return Step("declared fact", "What the declaration says of the inputs is used.", line, after, "; ".join(used), trace.loss)

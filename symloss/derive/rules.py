@@ -1,0 +1,404 @@
+"""The rules of differentiation and the rules that make a gradient readable, as tables.
+
+A row is a name, the sentence that a derivation prints, the kind of expression it is for, and what it makes of
+one. In a differentiation rule ``d(u)`` is the derivative of ``u``, still to be taken. Adding a rule adds a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Abs, Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, cosh, exp, log, sign, sinh, tanh
+
+from symloss.functions import (
+    ArgMax,
+    AxisMax,
+    Binder,
+    Cases,
+    LogSoftmax,
+    LogSumExp,
+    Norm,
+    Softmax,
+    Sum,
+    at_index,
+    maximum,
+    open_binder,
+    ratio,
+    sigmoid,
+    softplus,
+    xlogy,
+)
+
+__all__ = ["DIFFERENTIATION", "READABLE", "Rule"]
+
+Derivative = Callable[[Expr], Expr]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row: ``rewrite(expr, d)`` gives the derivative of an ``expr`` of the kind, or None if it is not for it."""
+
+    name: str
+    sentence: str
+    kind: type | tuple[type, ...]
+    rewrite: Callable[[Any, Derivative], Expr | None]
+
+
+# --- differentiation --------------------------------------------------------------------------------------
+
+
+def _linear(e: Expr, d: Derivative) -> Expr | None:
+    """A sum term by term, a constant factor in front, a sum over an axis entry by entry."""
+    if isinstance(e, Add):
+        return Add(*(d(a) for a in e.args))
+    if isinstance(e, Sum):
+        body, fresh = open_binder(e)
+        return Sum(d(body), fresh, e.size)
+    constant = [a for a in e.args if d(a) == 0]
+    varying = [a for a in e.args if d(a) != 0]
+    if constant:
+        return Mul(*constant) * d(Mul(*varying))
+    return None
+
+
+def _product(e: Mul, d: Derivative) -> Expr:
+    return Add(*(Mul(*e.args[:k], d(a), *e.args[k + 1 :]) for k, a in enumerate(e.args)))
+
+
+def _quotient(e: Mul, d: Derivative) -> Expr | None:
+    above, below = e.as_numer_denom()
+    if d(below) == 0 or d(above) == 0 or below == 1:
+        return None
+    return (d(above) * below - above * d(below)) / below**2
+
+
+def _power(e: Pow, d: Derivative) -> Expr | None:
+    if d(e.exp) != 0:
+        return None
+    return e.exp * e.base ** (e.exp - 1) * d(e.base)
+
+
+def _general_power(e: Pow, d: Derivative) -> Expr:
+    return e * (d(e.exp) * log(e.base) + e.exp * d(e.base) / e.base)
+
+
+def _pieces(e: Cases, d: Derivative) -> Expr:
+    return e.map(d)
+
+
+def _maximum(e: maximum, d: Derivative) -> Expr:
+    a, b, tie = e.args
+    if tie == 1:
+        return Cases((d(b), b >= a), (d(a), True))
+    if tie == 0:
+        return Cases((d(b), b > a), (d(a), True))
+    return Cases((d(b), b > a), (tie * d(b) + (1 - tie) * d(a), sympy.Eq(a, b)), (d(a), True))
+
+
+def _expected(e: Binder, d: Derivative) -> Expr:
+    """Σ softmax · ∂body."""
+    body, fresh = open_binder(e)
+    return Sum(Softmax(e.body, e.index, e.size, fresh) * d(body), fresh, e.size)
+
+
+def _norm(e: Norm, d: Derivative) -> Expr:
+    body, fresh = open_binder(e)
+    return Sum(ratio(body, e) * d(body), fresh, e.size)
+
+
+def _at_largest(e: AxisMax, d: Derivative) -> Expr:
+    return d_at(e, d, ArgMax(e.body, e.index, e.size))
+
+
+def d_at(e: Binder, d: Derivative, place: Expr) -> Expr:
+    """The derivative of the body at one index."""
+    return d(e.body_at(place))
+
+
+def _chain(e: Expr, d: Derivative) -> Expr:
+    return Add(*(e.fdiff(k + 1) * d(a) for k, a in enumerate(e.args) if d(a) != 0))
+
+
+DIFFERENTIATION: tuple[Rule, ...] = (
+    Rule(
+        "linearity",
+        "The derivative of a sum is the sum of the derivatives; constant factors stay in front and terms without "
+        "the variable vanish.",
+        (Add, Sum, Mul),
+        _linear,
+    ),
+    Rule("quotient rule", "(u/v)′ = (u′v − uv′)/v².", Mul, _quotient),
+    Rule("product rule", "(uv)′ = u′v + uv′.", Mul, _product),
+    Rule("power rule", "(uᵃ)′ = a·uᵃ⁻¹·u′.", Pow, _power),
+    Rule("general power rule", "(uᵛ)′ = uᵛ·(v′·log u + v·u′/u).", Pow, _general_power),
+    Rule("exponential", "(eᵘ)′ = eᵘ·u′.", exp, lambda e, d: e * d(e.args[0])),
+    Rule("logarithm", "(log u)′ = u′/u.", log, lambda e, d: d(e.args[0]) / e.args[0]),
+    Rule(
+        "absolute value",
+        "|u|′ = sign(u)·u′; at u = 0 the subgradient 0 is taken.",
+        Abs,
+        lambda e, d: sign(e.args[0]) * d(e.args[0]),
+    ),
+    Rule("sign", "sign(u) is constant on both sides of 0.", sign, lambda e, d: sympy.Integer(0)),
+    Rule("hyperbolic cosine", "(cosh u)′ = sinh(u)·u′.", cosh, lambda e, d: sinh(e.args[0]) * d(e.args[0])),
+    Rule("hyperbolic sine", "(sinh u)′ = cosh(u)·u′.", sinh, lambda e, d: cosh(e.args[0]) * d(e.args[0])),
+    Rule("hyperbolic tangent", "(tanh u)′ = (1 − tanh² u)·u′.", tanh, lambda e, d: (1 - e**2) * d(e.args[0])),
+    Rule("logistic function", "σ(u)′ = σ(u)·(1 − σ(u))·u′.", sigmoid, _chain),
+    Rule("softplus", "(log(1 + eᵘ))′ = σ(u)·u′.", softplus, _chain),
+    Rule(
+        "logarithm",
+        "(c·log u)′ = c·u′/u, read as 0 where c = 0, for there 0·log u = 0 for every u.",
+        xlogy,
+        _chain,
+    ),
+    Rule("quotient rule", "(u/v)′ = (u′ − (u/v)·v′)/v.", ratio, _chain),
+    Rule("pieces", "Each piece is differentiated by itself; the conditions stay.", Cases, _pieces),
+    Rule(
+        "maximum",
+        "A maximum has the derivative of whichever argument is larger, and where both are equal the one that the "
+        "loss declares.",
+        maximum,
+        _maximum,
+    ),
+    Rule(
+        "largest entry",
+        "The largest entry of a vector changes as the entry at which it is attained; of several equal ones the "
+        "first is taken.",
+        AxisMax,
+        _at_largest,
+    ),
+    Rule(
+        "index",
+        "The place of the largest entry is constant almost everywhere.",
+        (ArgMax, KroneckerDelta),
+        lambda e, d: sympy.Integer(0),
+    ),
+    Rule("log-sum-exp", "∂ log Σⱼ exp(uⱼ) = Σⱼ softmax(u)ⱼ ∂uⱼ.", LogSumExp, _expected),
+    Rule(
+        "log-softmax",
+        "log softmax(u)ⱼ = uⱼ − log Σₗ exp(uₗ), and ∂ log Σₗ exp(uₗ) = Σₗ softmax(u)ₗ ∂uₗ.",
+        LogSoftmax,
+        lambda e, d: d_at(e, d, e.at) - _expected(e, d),
+    ),
+    Rule(
+        "softmax",
+        "∂ softmax(u)ⱼ = softmax(u)ⱼ·(∂uⱼ − Σₗ softmax(u)ₗ ∂uₗ).",
+        Softmax,
+        lambda e, d: e * (d_at(e, d, e.at) - _expected(e, d)),
+    ),
+    Rule(
+        "Euclidean norm",
+        "∂‖u‖ = Σⱼ (uⱼ/‖u‖) ∂uⱼ; where ‖u‖ = 0 the subgradient 0 is taken.",
+        Norm,
+        _norm,
+    ),
+    Rule(
+        "chain rule",
+        "f(u)′ = f′(u)·u′.",
+        sympy.Function,
+        _chain,
+    ),
+)
+
+
+# --- reading: sums over deltas, declared facts, common factors ----------------------------------------------
+
+
+def has_delta(expr: Expr, index: Symbol) -> bool:
+    """Whether a Kronecker delta in ``expr`` contains the index."""
+    return any(index in delta.args for delta in expr.atoms(KroneckerDelta))
+
+
+def split_sum(e: Expr, facts: Facts) -> Expr | None:
+    """Σ(a + b) = Σa + Σb and Σ c·a = c·Σa, so that a delta or a known sum stands alone."""
+    if not isinstance(e, Sum):
+        return None
+    body, j = open_binder(e)
+    if isinstance(body, Mul):
+        outside = [f for f in body.args if not _contains(f, j)]
+        if outside:
+            return Mul(*outside) * Sum(Mul(*(f for f in body.args if f not in outside)), j, e.size)
+        if has_delta(body, j) or facts.known_sum_inside(body, j, e.size):
+            expanded = sympy.expand_mul(body, deep=False)
+            if expanded == body:
+                expanded = _multiplied_out(body)
+            if isinstance(expanded, Add):
+                return Add(*(Sum(t, j, e.size) for t in expanded.args))
+    if isinstance(body, Add):
+        loose = any(has_delta(t, j) or not _contains(t, j) or facts.known_sum_inside(t, j, e.size) for t in body.args)
+        if loose:
+            return Add(*(Sum(t, j, e.size) for t in body.args))
+    if not _contains(body, j):
+        return e.size * body
+    return None
+
+
+def _multiplied_out(product: Mul) -> Expr:
+    sums = [f for f in product.args if isinstance(f, Add)]
+    if not sums:
+        return product
+    rest = Mul(*(f for f in product.args if f is not sums[0]))
+    return Add(*(rest * t for t in sums[0].args))
+
+
+def _contains(expr: Expr, symbol: Symbol) -> bool:
+    return symbol in expr.free_symbols
+
+
+def collapse(e: Expr, facts: Facts) -> Expr | None:
+    """Σⱼ δⱼₖ·f(j) = f(k)."""
+    if not isinstance(e, Sum):
+        return None
+    body, j = open_binder(e)
+    for factor in Mul.make_args(body):
+        if isinstance(factor, KroneckerDelta) and j in factor.args:
+            other = next((a for a in factor.args if a != j), None)
+            if other is not None and not _contains(other, j):
+                return at_index(Mul(*(f for f in Mul.make_args(body) if f is not factor)), j, other)
+        if isinstance(factor, Cases) and has_delta(factor, j):
+            rest = Mul(*(f for f in Mul.make_args(body) if f is not factor))
+            if not any(_contains(c, j) for _, c in factor.pairs):
+                return factor.map(lambda value, rest=rest, j=j: Sum(rest * value, j, e.size))
+    return None
+
+
+class Facts:
+    """What the declared domains say: Σⱼ yⱼ = 1 for a distribution, y² = 1 for a sign, y² = y for 0 or 1."""
+
+    def __init__(self, arguments: Any):
+        self.simplex = {a.name: 1 + a.axes.index(a.type.along) for a in arguments if a.type.along}
+        self.signs = {a.name for a in arguments if a.domain.values == (-1, 1)}
+        self.binary = {a.name for a in arguments if a.domain.values == (0, 1)}
+
+    def known_sum_inside(self, body: Expr, j: Symbol, size: Expr) -> bool:
+        """Whether a factor of the body sums to one over j, and the others do not contain j."""
+        factors = Mul.make_args(body)
+        known = [f for f in factors if self._sums_to_one(f, j)]
+        return len(known) == 1 and all(f is known[0] or not _contains(f, j) for f in factors)
+
+    def _sums_to_one(self, f: Expr, j: Symbol) -> bool:
+        if isinstance(f, Softmax):
+            return f.at == j
+        return isinstance(f, Indexed) and f.args[self.simplex.get(f.base.label.name, 0)] == j
+
+    def apply(self, e: Expr) -> tuple[Expr, str] | None:
+        """The fact used on ``e``, and how it is stated."""
+        if isinstance(e, Sum) and self._sums_to_one(e.body, e.index):
+            if isinstance(e.body, Softmax):
+                return sympy.Integer(1), "the entries of a softmax sum to 1"
+            name = e.body.base.label.name
+            return sympy.Integer(1), f"{name} is a distribution: its entries sum to 1"
+        if isinstance(e, Pow) and e.exp.is_Integer and e.exp >= 2 and isinstance(e.base, (Symbol, Indexed)):
+            name = e.base.name if isinstance(e.base, Symbol) else e.base.base.label.name
+            if name in self.signs:
+                return e.base ** (e.exp % 2), f"{name} is -1 or 1: its square is 1"
+            if name in self.binary:
+                return e.base, f"{name} is 0 or 1: it equals its square"
+        return None
+
+
+def fold_hyperbolic(e: Expr, facts: Facts) -> Expr | None:
+    """sinh(u)/cosh(u) = tanh(u)."""
+    if not isinstance(e, Mul):
+        return None
+    for factor in e.args:
+        if isinstance(factor, sinh) and Pow(cosh(factor.args[0]), -1) in e.args:
+            rest = [f for f in e.args if f is not factor and f != Pow(cosh(factor.args[0]), -1)]
+            return Mul(tanh(factor.args[0]), *rest)
+    return None
+
+
+def cancel_norm(e: Expr, facts: Facts) -> Expr | None:
+    """d·(u/d) = u, for u = 0 wherever the norm d is 0."""
+    if not isinstance(e, Mul):
+        return None
+    for factor in e.args:
+        if isinstance(factor, ratio) and factor.args[1].is_nonnegative and factor.args[1] in e.args:
+            rest = list(e.args)
+            rest.remove(factor)
+            rest.remove(factor.args[1])
+            return Mul(factor.args[0], *rest)
+    return None
+
+
+def merge_powers(e: Expr, facts: Facts) -> Expr | None:
+    """uᵃ·uᵇ = uᵃ⁺ᵇ, for exponents with symbols too."""
+    if not isinstance(e, Mul) or not any(isinstance(f, Pow) and not f.exp.is_number for f in e.args):
+        return None
+    merged = merged_product(e)
+    return merged if merged != e else None
+
+
+def merged_product(e: Expr) -> Expr:
+    """A product with the powers of one base put together."""
+    return Mul(*(base**exponent for base, exponent in _powers(e).items()))
+
+
+def collect(e: Expr, facts: Facts) -> Expr | None:
+    """Multiply a factor into a sum, and take common factors out, where that makes the line shorter."""
+    if isinstance(e, Mul):
+        best = e
+        for inner in (f for f in e.args if isinstance(f, Add)):
+            rest = Mul(*(f for f in e.args if f is not inner))
+            candidate = common_factor(Add(*(merged_product(rest * t) for t in inner.args)))
+            if sympy.count_ops(candidate) < sympy.count_ops(best):
+                best = candidate
+        return best if best is not e else None
+    if isinstance(e, Add):
+        candidate = common_factor(e)
+        if sympy.count_ops(candidate) < sympy.count_ops(e):
+            return candidate
+    return None
+
+
+def common_factor(total: Expr) -> Expr:
+    """A sum with the powers that all its terms share taken out in front."""
+    if not isinstance(total, Add):
+        return total
+    powers = [_powers(t) for t in total.args]
+    shared = sympy.Integer(1)
+    for base in powers[0]:
+        if base.is_Number or not all(base in p for p in powers):
+            continue
+        least = powers[0][base]
+        for p in powers[1:]:
+            difference = sympy.expand(p[base] - least)
+            if not difference.is_Integer:
+                break
+            if difference < 0:
+                least = p[base]
+        else:
+            shared *= base**least
+    if shared == 1:
+        return total
+    return shared * Add(*(merged_product(t / shared) for t in total.args))
+
+
+def _powers(term: Expr) -> dict[Expr, Expr]:
+    found: dict[Expr, Expr] = {}
+    for f in Mul.make_args(term):
+        base, exponent = f.as_base_exp() if isinstance(f, Pow) else (f, sympy.Integer(1))
+        found[base] = found.get(base, sympy.Integer(0)) + exponent
+    return found
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A row of the readable form: ``rewrite(expr, facts)`` gives the same number, or None."""
+
+    name: str
+    sentence: str
+    rewrite: Callable[[Expr, Facts], Expr | None]
+
+
+READABLE: tuple[Reading, ...] = (
+    Reading("collapse", "Σⱼ δⱼₖ·f(j) = f(k): of the sum only the term j = k is left.", collapse),
+    Reading("expand", "The sum is taken term by term; what does not depend on its index stands in front.", split_sum),
+    Reading("hyperbolic tangent", "sinh(u)/cosh(u) = tanh(u).", fold_hyperbolic),
+    Reading("cancel", "d·(u/d) = u, for u = 0 wherever the norm d is 0.", cancel_norm),
+    Reading("powers", "uᵃ·uᵇ = uᵃ⁺ᵇ.", merge_powers),
+    Reading("collect", "Common factors are taken out.", collect),
+)

@@ -1,0 +1,155 @@
+"""A derivation as a value: its lines, and the check that every line equals the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import mpmath
+import sympy
+from sympy import Expr, Symbol
+
+from symloss.evaluate import evaluate
+from symloss.functions import Partial, Binder, free_index
+from symloss.sample import sample
+
+if TYPE_CHECKING:
+    from symloss.declare import Loss
+
+__all__ = ["Check", "Derivation", "Step"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line: the rule, the sentence that explains it, what stood before, what stands after, what was assumed."""
+
+    rule: str
+    sentence: str
+    before: Expr
+    after: Expr
+    assumption: str
+    loss: Loss
+
+    def check(self, digits: int = 30, points: int = 3) -> Check:
+        """Whether both sides are equal, to ``digits`` digits at random points of the domain and by SymPy."""
+        worst = mpmath.mpf(0)
+        for seed in range(points):
+            for places in self._places(seed):
+                before = self._value(self.before, seed, digits, places)
+                after = self._value(self.after, seed, digits, places)
+                if before != after:
+                    worst = max(worst, abs(before - after) / max(abs(before), abs(after), mpmath.mpf(1)))
+        return Check(self, bool(worst <= mpmath.mpf(10) ** -digits), worst, points, self._proved())
+
+    def _value(self, expr: Expr, seed: int, digits: int, places: dict) -> mpmath.mpf:
+        return evaluate(expr, sample(self.loss, seed, self._sizes()), digits + 20, places)
+
+    def _sizes(self) -> dict[str, int] | None:
+        return None
+
+    def _places(self, seed: int) -> Iterator[dict[Symbol, int]]:
+        """Values for the free indices: all alike, and all different where the axes are long enough."""
+        free = sorted(
+            {s for s in (self.before.free_symbols | self.after.free_symbols) if s in _FREE}, key=lambda s: s.name
+        )
+        yield {s: seed % 2 for s in free}
+        if free:
+            yield {s: (place + seed) % 2 for place, s in enumerate(free)}
+
+    def _proved(self) -> bool:
+        """Whether SymPy sees the equality: only tried where it knows all the functions, and without search."""
+        if any(e.has(Binder) for e in (self.before, self.after)):
+            return False
+        try:
+            before, after = (self.loss.expand(_carried_out(self.loss, e)) for e in (self.before, self.after))
+            return bool(sympy.expand(before - after) == 0)
+        except (NotImplementedError, TypeError, ValueError):
+            return False
+
+
+_FREE = {free_index(place) for place in range(8)}
+
+
+def _carried_out(loss: Loss, expr: Expr) -> Expr:
+    """``expr`` with its derivatives carried out by SymPy."""
+    return expr.replace(
+        lambda e: isinstance(e, Partial), lambda e: sympy.diff(loss.expand(e.expr), e.wrt)
+    )
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome of checking one line: ``ok``, the largest relative difference, and whether SymPy proved it."""
+
+    step: Step
+    ok: bool
+    worst: mpmath.mpf
+    points: int
+    proved: bool
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The steps from a derivative to its readable form. Iterate over it for the steps."""
+
+    loss: Loss
+    what: str
+    wrt: str
+    start: Expr
+    steps: tuple[Step, ...]
+    batch_steps: tuple[Step, ...] = ()
+
+    @property
+    def result(self) -> Expr:
+        """The last line."""
+        every = self.all_steps
+        return every[-1].after if every else self.start
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        return (*self.steps, *self.batch_steps)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.all_steps)
+
+    def __len__(self) -> int:
+        return len(self.all_steps)
+
+    def then(self, step: Step) -> Derivation:
+        """The derivation with a step about the whole batch behind it."""
+        return replace(self, batch_steps=(*self.batch_steps, step))
+
+    def check(self, digits: int = 30, points: int = 3) -> list[Check]:
+        """Check every line against the one before; raises AssertionError at the first that differs."""
+        checks = []
+        for number, step in enumerate(self, start=1):
+            check = step.check(digits, points)
+            if not check:
+                raise AssertionError(
+                    f"{self.loss.name}: line {number} ({step.rule}) of the {self.what} differs from the line before "
+                    f"by {mpmath.nstr(check.worst, 3)}:\n  {step.before}\n  {step.after}"
+                )
+            checks.append(check)
+        return checks
+
+    def latex(self) -> str:
+        """The derivation as LaTeX, for an amsmath document."""
+        from symloss.present.latex import derivation_latex
+
+        return derivation_latex(self)
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+    def __str__(self) -> str:
+        lines = [f"  {self.start}"]
+        for step in self:
+            if step.before != (lines and step.before):
+                lines.append(f"  {step.before}")
+            why = f"{step.rule}: {step.assumption}" if step.assumption else step.rule
+            lines.append(f"= {step.after}    [{why}]")
+        return "\n".join(lines)
