@@ -886,7 +886,7 @@ def _as_xlogy(product: Expr, definitions: dict[str, Definition]) -> Expr | None:
         return None
     argument = logs[0].args[0]
     number, rest = (product / logs[0]).as_coeff_Mul()
-    if not rest.free_symbols or rest.free_symbols & argument.free_symbols or rest.is_nonzero:
+    if not _labels(rest) or _labels(rest) & _labels(argument) or rest.is_nonzero:
         return None
     weights = [f for f in sympy.Mul.make_args(rest) if not f.is_nonzero]
     outside = sympy.Mul(number, *(f for f in sympy.Mul.make_args(rest) if f not in weights))
@@ -894,6 +894,11 @@ def _as_xlogy(product: Expr, definitions: dict[str, Definition]) -> Expr | None:
     if weight.as_coeff_Add()[0] < 0:
         weight, outside = -weight, -outside
     return outside * xlogy(weight, argument)
+
+
+def _labels(expr: Expr) -> set[str]:
+    """The names of the tensors, intermediates and hyper-parameters in an expression."""
+    return {s.name for s in expr.free_symbols if isinstance(s, Symbol) and not s.is_integer}
 
 
 def _never_zero(u: Expr, definitions: dict[str, Definition]) -> bool:

@@ -33,8 +33,12 @@ __all__ = [
     "at_index",
     "binders",
     "bound_index",
+    "expm1",
     "free_index",
+    "group",
+    "log1p",
     "maximum",
+    "nan_where",
     "open_binder",
     "ratio",
     "rebuild",
@@ -125,6 +129,52 @@ class ratio(Function):
     def definition(self) -> Expr:
         x, y = self.args
         return Cases((0, sympy.Eq(x, 0)), (x / y, True))
+
+
+class log1p(Function):
+    """log(1 + x), exact for small x."""
+
+    nargs = 1
+    is_extended_real = True
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return 1 / (1 + self.args[0])
+
+    def definition(self) -> Expr:
+        return log(1 + self.args[0])
+
+
+class expm1(Function):
+    """eˣ − 1, exact for small x."""
+
+    nargs = 1
+    is_extended_real = True
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return exp(self.args[0])
+
+    def definition(self) -> Expr:
+        return exp(self.args[0]) - 1
+
+
+class group(Function):
+    """x, computed by itself: it keeps a sum from being added up in another order."""
+
+    nargs = 1
+    is_extended_real = True
+
+    def definition(self) -> Expr:
+        return self.args[0]
+
+
+class nan_where(Function):
+    """``value``, but NaN where ``witness`` is NaN: a comparison with NaN is false and would hide it."""
+
+    nargs = 2
+    is_extended_real = True
+
+    def definition(self) -> Expr:
+        return self.args[0]
 
 
 class maximum(Function):

@@ -358,29 +358,33 @@ def common_factor(total: Expr) -> Expr:
     """A sum with the powers that all its terms share taken out in front."""
     if not isinstance(total, Add):
         return total
-    powers = [_powers(t) for t in total.args]
-    shared = sympy.Integer(1)
+    known: set[Expr] = set()
+    powers = [_powers(t, known) for t in total.args]
+    shared: dict[Expr, Expr] = {}
     for base in powers[0]:
         if base.is_Number or not all(base in p for p in powers):
             continue
-        least = powers[0][base]
-        for p in powers[1:]:
-            difference = sympy.expand(p[base] - least)
-            if not difference.is_Integer:
-                break
-            if difference < 0:
-                least = p[base]
-        else:
-            shared *= base**least
-    if shared == 1:
+        exponents = [p[base] for p in powers]
+        if all(sympy.expand(e - exponents[0]).is_Integer for e in exponents):
+            plainest = sympy.count_ops if exponents[0].free_symbols else (lambda e: e)
+            shared[base] = min(exponents, key=plainest)
+    if not shared:
         return total
-    return shared * Add(*(merged_product(t / shared) for t in total.args))
+    rest = (Mul(*(b ** (e - shared.get(b, 0)) for b, e in p.items())) for p in powers)
+    return Mul(*(b**e for b, e in shared.items())) * Add(*rest)
 
 
-def _powers(term: Expr) -> dict[Expr, Expr]:
+def _powers(term: Expr, known: set[Expr] | None = None) -> dict[Expr, Expr]:
+    """The exponents of a product by base; u is read as −(−u) where ``known`` has −u, and joins it otherwise."""
     found: dict[Expr, Expr] = {}
     for f in Mul.make_args(term):
         base, exponent = f.as_base_exp() if isinstance(f, Pow) else (f, sympy.Integer(1))
+        if known is not None and isinstance(base, Add) and exponent.is_Integer:
+            if -base in known:
+                base = -base
+                found[sympy.Integer(-1)] = found.get(sympy.Integer(-1), sympy.Integer(0)) + exponent
+            else:
+                known.add(base)
         found[base] = found.get(base, sympy.Integer(0)) + exponent
     return found
 

@@ -1,4 +1,4 @@
-"""The catalogue: every loss that symloss brings along, found by name; its modules are read when first asked for."""
+"""The catalogue: the losses that symloss brings along, by name. Its modules are read when first asked for."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _catalogue() -> dict[str, Loss]:
         for listed in module.__all__:
             declared = getattr(module, listed)
             if declared.name != listed or listed in found:
-                raise RuntimeError(f"{module.__name__}: __all__ lists {listed!r}, which is {declared!r} or not the first")
+                raise RuntimeError(f"{module.__name__}: __all__ lists {listed!r}, a stranger or a repetition")
             found[listed] = declared
     return found
 

@@ -1,6 +1,7 @@
 """Losses of generative models: adversarial networks, variational autoencoders and diffusion."""
 
 from dataclasses import replace
+from inspect import cleandoc
 
 from symloss.declare import (
     ClassIndex,
@@ -40,8 +41,8 @@ def gan_discriminator(real_logits: Real, fake_logits: Real):
     """The discriminator's loss: binary cross-entropy of telling real examples from generated ones.
 
     Both arguments are logits of the probability that an example is real; each real example is paired with a
-    generated one, and the two terms are added (not averaged). Against a perfect generator the best discriminator
-    answers 1/2, and the loss is 2 log 2.
+    generated one, and the two terms are added (not averaged). Against a perfect generator the best
+    discriminator answers 1/2, and the loss is 2 log 2.
     """
     p_real = named("p_real", sigmoid(real_logits))
     p_fake = named("p_fake", sigmoid(fake_logits))
@@ -56,9 +57,9 @@ def gan_discriminator(real_logits: Real, fake_logits: Real):
 def gan_generator(fake_logits: Real):
     """The generator's non-saturating loss: generated examples shall pass for real ones.
 
-    The logit is the discriminator's, of the probability that the example is real. Where the discriminator is sure
-    that the example is generated the gradient is near -1, so that the generator learns early in training, when the
-    original loss, gan_generator_saturating, has almost no gradient.
+    The logit is the discriminator's, of the probability that the example is real. Where the discriminator is
+    sure that the example is generated the gradient is near -1, so that the generator learns early in
+    training, when the original loss, gan_generator_saturating, has almost no gradient.
     """
     p_fake = named("p_fake", sigmoid(fake_logits))
     return -log(p_fake)
@@ -73,8 +74,8 @@ def gan_generator_saturating(fake_logits: Real):
     """The generator's loss of the minimax game: the negative of what the discriminator gets for the example.
 
     Its gradient is -sigmoid(fake_logits), which vanishes where the discriminator is sure that the example is
-    generated: the generator then learns hardly anything. In practice gan_generator is used, which has the same
-    fixed point.
+    generated: the generator then learns hardly anything. In practice gan_generator is used, which has the
+    same fixed point.
     """
     p_fake = named("p_fake", sigmoid(fake_logits))
     return log(1 - p_fake)
@@ -87,11 +88,11 @@ def gan_generator_saturating(fake_logits: Real):
     wrt=("mean", "log_variance"),
 )
 def gaussian_kl_divergence(mean: Real["Z"], log_variance: Real["Z"]):
-    """Kullback-Leibler divergence of a normal distribution with independent coordinates from the standard normal.
+    """Divergence of a normal distribution with independent coordinates from the standard normal one.
 
-    The divergence is KL(N(mean, diag(exp(log_variance))) ‖ N(0, I)), added up over the Z coordinates, in nats. It
-    is 0 exactly where mean = 0 and log_variance = 0. The logarithm of the variance is the argument, so that any
-    real number is allowed.
+    It is the Kullback-Leibler divergence KL(N(mean, diag(exp(log_variance))) ‖ N(0, I)), added up over the Z
+    coordinates, in nats. It is 0 exactly where mean = 0 and log_variance = 0. The argument is the logarithm of
+    the variance, so that any real number is allowed.
     """
     return Sum[j](exp(log_variance[j]) + mean[j] ** 2 - 1 - log_variance[j]) / 2
 
@@ -106,13 +107,15 @@ vae = replace(
     (gaussian_reconstruction + parameter("beta", NonNegative, 1) * gaussian_kl_divergence)
     .renamed("vae")
     .wrt("reconstruction", "mean", "log_variance"),
-    doc=(
-        "Reconstruction error plus beta times the divergence of the code from the standard normal.\n\n"
-        "With beta = 1 it is the negative evidence lower bound of a variational autoencoder with a normal decoder\n"
-        "of variance 1, estimated from one sample of the code; the constant (D/2) log(2π) is left out. The first\n"
-        "term is half the sum, not the mean, of the squared errors over the D outputs: with the mean, the\n"
-        "divergence would weigh more. beta > 1 (the beta-VAE) trades reconstruction for a code nearer to the prior."
-    ),
+    doc=cleandoc("""
+        Reconstruction error plus beta times the divergence of the code from the standard normal distribution.
+
+        With beta = 1 it is the negative evidence lower bound of a variational autoencoder with a normal
+        decoder of variance 1, estimated from one sample of the code; the constant (D/2) log(2π) is left out.
+        The first term is half the sum of the squared errors over the D outputs: with their mean in its place,
+        the divergence would weigh D/2 times as much. beta > 1 (the beta-VAE) trades reconstruction for a code
+        nearer to the prior.
+    """),
     cite=("Kingma and Welling 2014", "Higgins et al. 2017"),
     metrics=("evidence lower bound", "reconstruction error", "Fréchet inception distance"),
 )
@@ -132,9 +135,10 @@ def diffusion_noise_prediction(
 ):
     """Mean squared error of the predicted noise, weighed by the step of the diffusion process.
 
-    With all weights 1 it is the simple loss of Ho et al., averaged over the D coordinates. The steps are counted
-    from 0 (Ho et al. count from 1). Weights that follow the signal-to-noise ratio give the bound on the
-    likelihood, or the weighting of Hang et al.
+    With all weights 1 it is the simple loss of Ho et al., averaged over the D coordinates. The steps are
+    counted from 0 (Ho et al. count from 1). With s the signal-to-noise ratio of a step, the weight min(s,
+    5)/s is that of Hang et al. As a weight of the term, not of the example, it does not enter the divisor of
+    the mean.
     """
     squared_error = named("squared_error", Mean[d]((predicted_noise[d] - noise[d]) ** 2))
     return timestep_weight[timestep] * squared_error

@@ -17,7 +17,7 @@ def margin_ranking(first: Real, second: Real, target: Sign, *, margin: NonNegati
     """The hinge loss of a difference of scores: the better of two items shall score higher by the margin.
 
     The target is 1 where the first item shall rank higher and -1 where the second shall. With margin = 0, two
-    equal scores cost nothing, so a model that scores everything alike has loss 0; a positive margin rules this
-    out. Only the difference of the scores matters.
+    equal scores cost nothing, so a model that scores everything alike has loss 0; a positive margin rules
+    this out. Only the difference of the scores matters.
     """
     return Max(0, margin - target * (first - second))

@@ -17,8 +17,9 @@ j = index("j")
 def l1_penalty(parameters: Real["P"]):
     """The sum of the absolute values of the parameters, which drives many of them to exactly 0 (the lasso).
 
-    It is the negative logarithm of a Laplace prior, up to a constant. It pulls every parameter with the same
-    force, however small it is. A plain gradient step hops across 0; a proximal step (soft thresholding) lands on it.
+    It is the negative logarithm of a Laplace prior, up to a factor and a constant. It pulls every parameter
+    with the same force, however small it is. A plain gradient step hops across 0; a proximal step (soft
+    thresholding) lands on it.
     """
     return Sum[j](Abs(parameters[j]))
 

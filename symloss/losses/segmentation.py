@@ -28,9 +28,9 @@ p = index("p")
 def pixelwise_cross_entropy(logits: Real["C", "P"], target: ClassIndex["C"]["P"]):
     """Softmax cross-entropy over C classes, averaged over the P pixels of an image.
 
-    Each image counts the same, and within it each pixel. Rare classes therefore weigh little: where the object
-    is small, an overlap loss such as soft_dice is often added. Images of two or three dimensions are flattened to
-    P pixels.
+    Each image counts the same, and within it each pixel. Rare classes therefore weigh little: where the
+    object is small, an overlap loss such as soft_dice is often added. Images of two or three dimensions are
+    flattened to P pixels.
     """
     return -Mean[p](log_softmax[j](logits[j, p])[target[p]])
 
@@ -46,7 +46,8 @@ def soft_dice(probability: Probability["N"], target: Binary["N"], *, smooth: Non
 
     It measures the overlap of two regions relative to their sizes, so the background, however large, does not
     dominate. The denominator is the sum of the two sizes; Milletari et al. sum the squares. smooth keeps the
-    ratio defined where both regions are empty, and pulls it towards 1. The N numbers are all pixels of the batch.
+    ratio defined where both regions are empty, and pulls it towards 1. The N numbers are all pixels of the
+    batch.
     """
     intersection = named("intersection", Sum[j](probability[j] * target[j]))
     total = named("total", Sum[j](probability[j] + target[j]))
@@ -62,12 +63,13 @@ def soft_dice(probability: Probability["N"], target: Binary["N"], *, smooth: Non
 def soft_jaccard(probability: Probability["N"], target: Binary["N"], *, smooth: NonNegative = 1):
     """One minus the intersection over union, with probabilities in place of the predicted region.
 
-    The union is the sum of the two sizes less the intersection. With smooth = 0 the soft Jaccard index J and the
-    soft Dice coefficient D of the same regions are tied by J = D / (2 - D), so both losses rank predictions alike.
+    The union is the sum of the two sizes less the intersection. With smooth = 0 the soft Jaccard index J and
+    the soft Dice coefficient D of the same regions are tied by J = D / (2 - D), so both losses rank single
+    predictions alike. For the mean over several images the ranks can differ.
     """
     intersection = named("intersection", Sum[j](probability[j] * target[j]))
-    union = named("union", Sum[j](probability[j] + target[j]) - intersection)
-    return 1 - (intersection + smooth) / (union + smooth)
+    total = named("total", Sum[j](probability[j] + target[j]))
+    return 1 - (intersection + smooth) / (total - intersection + smooth)
 
 
 @loss(
@@ -87,12 +89,11 @@ def tversky(
     """One minus the Tversky index, in which false positives and false negatives are weighed separately.
 
     As in Salehi et al., alpha weighs the false positives and beta the false negatives; beta > alpha favours
-    recall. With smooth = 0, alpha = beta = 1/2 is soft_dice and alpha = beta = 1 is soft_jaccard. Salehi et al.
-    had their best results with alpha = 0.3 and beta = 0.7.
+    recall. With alpha = beta = 1 it is soft_jaccard; with alpha = beta = 1/2 it is soft_dice with twice the
+    value of smooth. Salehi et al. had their best results with alpha = 0.3 and beta = 0.7.
     """
     true_positive = named("true_positive", Sum[j](probability[j] * target[j]))
     false_positive = named("false_positive", Sum[j](probability[j] * (1 - target[j])))
     false_negative = named("false_negative", Sum[j]((1 - probability[j]) * target[j]))
-    return 1 - (true_positive + smooth) / (
-        true_positive + alpha * false_positive + beta * false_negative + smooth
-    )
+    union = true_positive + alpha * false_positive + beta * false_negative
+    return 1 - (true_positive + smooth) / (union + smooth)

@@ -1,0 +1,216 @@
+"""Matches the stability table against an expression, looking through named intermediates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, Wild, log
+from sympy.core.relational import Relational
+
+from symloss.declare import Definition, Loss
+from symloss.functions import Binder, Cases, LogSoftmax, LogSumExp, Softmax, Sum, maximum, nan_where, rebuild
+from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY
+
+__all__ = ["Applied", "Stable", "stabilize"]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A rewrite that was used: its name, the expression before and after, and what it saves."""
+
+    name: str
+    before: Expr
+    after: Expr
+    why: str
+
+
+@dataclass(frozen=True)
+class Stable:
+    """Sound forms by output name, the sound forms of the named intermediates they use, and what was rewritten."""
+
+    outputs: dict[str, Expr]
+    definitions: dict[str, Definition]
+    applied: tuple[Applied, ...]
+
+
+def stabilize(loss: Loss, outputs: Mapping[str, Expr]) -> Stable:
+    """The sound forms of expressions about ``loss``, lowered to elementary functions and plain reductions."""
+    applied: list[Applied] = []
+    sound = {name: _lower(_sound(e, loss.definitions, applied), loss) for name, e in outputs.items()}
+    definitions: dict[str, Definition] = {}
+    for name, d in loss.definitions.items():
+        definitions[name] = d._replace(expr=_lower(_sound(d.expr, loss.definitions, applied), loss))
+    unique = tuple(dict.fromkeys(applied))
+    return Stable(sound, definitions, unique)
+
+
+def _sound(expr: Expr, definitions: Mapping[str, Definition], applied: list[Applied]) -> Expr:
+    def note(name: str, before: Expr, after: Expr, why: str) -> Expr:
+        if before != after:
+            applied.append(Applied(name, before, after, why))
+        return after
+
+    def rewrite(node: Expr) -> Expr | None:
+        changed = False
+        while True:
+            new = _once(node, definitions, note)
+            if new is None:
+                return node if changed else None
+            node, changed = new, True
+
+    return rebuild(expr, rewrite)
+
+
+def _once(node: Expr, definitions: Mapping[str, Definition], note: Any) -> Expr | None:
+    if isinstance(node, log):
+        inner = _seen(node.args[0], definitions)
+        if isinstance(inner, Softmax):
+            return note("log-softmax", node, LogSoftmax(*inner.args), "log of an underflowed probability")
+        if isinstance(inner, Sum) and isinstance(inner.body, sympy.exp):
+            after = LogSumExp(inner.body.args[0], inner.index, inner.size)
+            return note("log-sum-exp", node, after, "a sum of exponentials overflows")
+    for row in STABILITY:
+        after = _replaced(row.left, row.right, node, definitions)
+        if after is not None and after != node:
+            return note(row.name, node, after, row.why)
+    return None
+
+
+def _lower(expr: Expr, loss: Loss) -> Expr:
+    parameters = {p.name for p in loss.parameters}
+
+    def lower(node: Expr) -> Expr | None:
+        if isinstance(node, Binder):
+            for row in BINDERS:
+                if isinstance(node, row.kind):
+                    return _lower(row.rewrite(node), loss)
+        for row in LOWERING:
+            after = _replaced(row.left, row.right, node, {})
+            if after is not None:
+                return after
+        if isinstance(node, Cases):
+            return _with_nan(node, parameters)
+        if isinstance(node, KroneckerDelta):
+            return Cases((1, sympy.Eq(*node.args)), (0, True))
+        return None
+
+    return rebuild(expr, lower)
+
+
+def _with_nan(cases: Cases, parameters: set[str]) -> Expr:
+    """A NaN that only the conditions see must still come out."""
+    guarded: Expr = cases
+    for _, condition in cases.pairs:
+        for relation in sorted(condition.atoms(Relational), key=str):
+            for side in relation.args:
+                needed = _numbers(side)
+                if side.is_integer or all(isinstance(s, Symbol) and s.name in parameters for s in needed):
+                    continue
+                if all(needed <= _numbers(value) for value, _ in cases.pairs):
+                    continue
+                guarded = nan_where(guarded, side)
+    return guarded
+
+
+def _numbers(expr: Expr) -> set[Expr]:
+    """The real numbers that are read from the inputs, which a NaN can come in by."""
+    return {
+        s for s in expr.free_symbols if isinstance(s, (Symbol, Indexed)) and not s.is_integer and not _is_label(s, expr)
+    }
+
+
+def _is_label(symbol: Expr, expr: Expr) -> bool:
+    return isinstance(symbol, Symbol) and any(e.base.label == symbol for e in expr.atoms(Indexed))
+
+
+# --- matching ---------------------------------------------------------------------------------------------
+
+
+def _replaced(left: Expr, right: Expr, node: Expr, definitions: Mapping[str, Definition]) -> Expr | None:
+    """``node`` with ``left`` in it replaced: the node itself, or some terms of a sum, factors of a product."""
+    if type(left) is not type(node):
+        return None
+    for bindings, rest in _match(left, node, {}, definitions, partial=True):
+        new = right.xreplace(bindings)
+        if rest is not None:
+            new = node.func(new, *rest)
+        return new
+    return None
+
+
+def _seen(expr: Expr, definitions: Mapping[str, Definition]) -> Expr:
+    """What a named intermediate stands for."""
+    if isinstance(expr, Symbol) and expr.name in definitions:
+        return definitions[expr.name].expr
+    if isinstance(expr, Indexed) and expr.base.label.name in definitions:
+        return definitions[expr.base.label.name].at(*expr.args[1:])
+    return expr
+
+
+Bindings = dict[Wild, Expr]
+
+
+def _match(
+    pattern: Expr, expr: Expr, bindings: Bindings, definitions: Mapping[str, Definition], partial: bool = False
+) -> Iterator[tuple[Bindings, list[Expr] | None]]:
+    """The ways in which ``pattern`` fits ``expr``; with ``partial``, also a part of a sum or product, and the rest."""
+    if isinstance(pattern, Wild):
+        if pattern in bindings:
+            if bindings[pattern] == expr:
+                yield bindings, None
+        elif not expr.is_number or expr.is_Rational is False:
+            yield {**bindings, pattern: expr}, None
+        return
+    if not pattern.has(Wild):
+        if pattern == expr:
+            yield bindings, None
+        return
+    if type(pattern) is not type(expr):
+        meant = _seen(expr, definitions)
+        if meant is expr or type(pattern) is not type(meant):
+            return
+        expr = meant
+    if isinstance(pattern, (Add, Mul)):
+        yield from _match_parts(list(pattern.args), list(expr.args), bindings, definitions, partial)
+        return
+    if len(pattern.args) != len(expr.args):
+        return
+    yield from ((b, None) for b in _match_all(list(pattern.args), list(expr.args), bindings, definitions))
+
+
+def _match_all(
+    patterns: list[Expr], exprs: list[Expr], bindings: Bindings, definitions: Mapping[str, Definition]
+) -> Iterator[Bindings]:
+    if not patterns:
+        yield bindings
+        return
+    for found, _ in _match(patterns[0], exprs[0], bindings, definitions):
+        yield from _match_all(patterns[1:], exprs[1:], found, definitions)
+
+
+def _match_parts(
+    patterns: list[Expr],
+    parts: list[Expr],
+    bindings: Bindings,
+    definitions: Mapping[str, Definition],
+    partial: bool,
+) -> Iterator[tuple[Bindings, list[Expr] | None]]:
+    """Each pattern to a part of its own, in any order; numbers and patterns with a head first, letters last."""
+    patterns = sorted(patterns, key=lambda p: (isinstance(p, Wild) or (isinstance(p, Mul) and p.args[1:] and isinstance(p.args[-1], Wild)), p.has(Wild)))
+
+    def go(left: list[Expr], available: list[Expr], found: Bindings) -> Iterator[tuple[Bindings, list[Expr]]]:
+        if not left:
+            yield found, available
+            return
+        for place, part in enumerate(available):
+            for more, _ in _match(left[0], part, found, definitions):
+                yield from go(left[1:], available[:place] + available[place + 1 :], more)
+
+    for found, rest in go(patterns, parts, bindings):
+        if not rest:
+            yield found, None
+        elif partial:
+            yield found, rest

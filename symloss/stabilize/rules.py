@@ -1,0 +1,151 @@
+"""The stability rewrites, as a table: left side, right side, where it holds, and what it saves.
+
+Letters that end in an underscore stand for any expression. A row holds wherever both sides are real; ``domain``
+is the interval from which the test of the table draws the letters. STABILITY rows bring an expression to sound
+primitives; LOWERING rows write the primitives in terms of what a C library and NumPy offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy
+from sympy import Abs, Eq, Expr, Wild, cosh, exp, log, sinh, sqrt, tanh
+
+from symloss.functions import (
+    AxisMax,
+    Binder,
+    Cases,
+    LogSoftmax,
+    LogSumExp,
+    Norm,
+    Softmax,
+    Sum,
+    expm1,
+    group,
+    log1p,
+    maximum,
+    open_binder,
+    ratio,
+    sigmoid,
+    softplus,
+    xlogy,
+)
+
+__all__ = ["BINDERS", "LOWERING", "STABILITY", "BinderRewrite", "Rewrite"]
+
+x_ = Wild("x_")
+y_ = Wild("y_")
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """One row: ``left`` is replaced by ``right``, an equal expression that loses fewer digits."""
+
+    name: str
+    left: Expr
+    right: Expr
+    why: str
+    domain: tuple[float, float] = (-30.0, 30.0)
+
+
+STABILITY: tuple[Rewrite, ...] = (
+    Rewrite("softplus", log(1 + exp(x_)), softplus(x_), "e^x overflows for large x and is lost in 1 for small x"),
+    Rewrite("logistic", 1 / (1 + exp(x_)), sigmoid(-x_), "e^x overflows for large x"),
+    Rewrite("logistic", exp(x_) / (1 + exp(x_)), sigmoid(x_), "inf/inf for large x"),
+    Rewrite("log-sigmoid", log(sigmoid(x_)), -softplus(-x_), "log of an underflowed probability"),
+    Rewrite("complement", 1 - sigmoid(x_), sigmoid(-x_), "1 − σ cancels where σ is close to 1"),
+    Rewrite("complement", sigmoid(x_) - 1, -sigmoid(-x_), "σ − 1 cancels where σ is close to 1"),
+    Rewrite("expm1", exp(x_) - 1, expm1(x_), "e^x − 1 cancels for small x"),
+    Rewrite("expm1", 1 - exp(x_), -expm1(x_), "1 − e^x cancels for small x"),
+    Rewrite("log1p", log(1 - x_), log1p(-x_), "a small x is lost in 1", (-0.9, 0.9)),
+    Rewrite("log1p", log(1 + x_), log1p(x_), "a small x is lost in 1", (-0.9, 0.9)),
+    Rewrite(
+        "x log y",
+        xlogy(x_, 1 - y_),
+        Cases((0, Eq(x_, 0)), (x_ * log1p(-y_), True)),
+        "a small y is lost in 1, and 0·log 0 is NaN",
+        (0.05, 0.95),
+    ),
+    Rewrite(
+        "log cosh",
+        log(cosh(x_)),
+        Cases(
+            (log1p(2 * sinh(x_ / 2) ** 2), Abs(x_) < 1),
+            (Abs(x_) + log1p(exp(-2 * Abs(x_))) - log(sympy.Integer(2)), True),
+        ),
+        "cosh overflows beyond 710, and log cosh x ≈ x²/2 cancels near 0",
+    ),
+    Rewrite(
+        "sech²",
+        1 - tanh(x_) ** 2,
+        4 * exp(-2 * Abs(x_)) / (1 + exp(-2 * Abs(x_))) ** 2,
+        "1 − tanh² cancels for large x",
+    ),
+    Rewrite(
+        "log ratio",
+        log(x_) / (1 - x_),
+        -Cases((1, Eq(x_, 1)), (log(x_) / (x_ - 1), True)),
+        "0/0 at x = 1, where the quotient is −1",
+        (0.1, 5.0),
+    ),
+)
+
+LOWERING: tuple[Rewrite, ...] = (
+    Rewrite(
+        "softplus",
+        softplus(x_),
+        group(maximum(0, x_, 0) + log1p(exp(-Abs(x_)))),
+        "only e^(−|x|) ≤ 1 is formed",
+    ),
+    Rewrite(
+        "logistic",
+        sigmoid(x_),
+        Cases((1, x_ >= 0), (exp(-Abs(x_)), True)) / (1 + exp(-Abs(x_))),
+        "only e^(−|x|) ≤ 1 is formed, and it is shared with softplus",
+    ),
+    Rewrite("x log y", xlogy(x_, y_), Cases((0, Eq(x_, 0)), (x_ * log(y_), True)), "0·log 0 is NaN", (0.05, 3.0)),
+    Rewrite("0/y", ratio(x_, y_), Cases((0, Eq(x_, 0)), (x_ / y_, True)), "0/0 is NaN", (0.05, 3.0)),
+)
+
+
+@dataclass(frozen=True)
+class BinderRewrite:
+    """A row for a reduction: ``rewrite`` gives the sound form of a binder, or None."""
+
+    name: str
+    kind: type | tuple[type, ...]
+    rewrite: Callable[[Binder], Expr | None]
+    why: str
+
+
+def _shift(b: Binder) -> Expr:
+    return AxisMax(b.body, b.index, b.size)
+
+
+def _shifted_sum(b: Binder) -> Expr:
+    body, fresh = open_binder(b)
+    return Sum(exp(body - _shift(b)), fresh, b.size)
+
+
+def _scaled_norm(b: Norm) -> Expr:
+    body, fresh = open_binder(b)
+    return sqrt(Sum(body**2, fresh, b.size))
+
+
+BINDERS: tuple[BinderRewrite, ...] = (
+    BinderRewrite(
+        "log-sum-exp", LogSumExp, lambda b: _shift(b) + log(_shifted_sum(b)), "the largest term becomes e^0 = 1"
+    ),
+    BinderRewrite(
+        "log-softmax",
+        LogSoftmax,
+        lambda b: group(b.logit - _shift(b)) - log(_shifted_sum(b)),
+        "the largest term becomes e^0 = 1, and no quotient underflows before the logarithm",
+    ),
+    BinderRewrite(
+        "softmax", Softmax, lambda b: exp(b.logit - _shift(b)) / _shifted_sum(b), "the largest term becomes e^0 = 1"
+    ),
+    BinderRewrite("Euclidean norm", Norm, _scaled_norm, "a root of a sum of squares"),
+)
