@@ -360,7 +360,7 @@ class Loss:
 
         return derive_hessian_vector_product(self, self._chosen(wrt)).result
 
-    def load(self, backend: str = "numpy", *, dtype: Any = "float64"):
+    def load(self, backend: str = "numpy", *, dtype: Any = None):
         """A kernel that computes the loss: ``"numpy"``, or ``"c"`` compiled on this machine and cached."""
         from symloss.runtime import load
 

@@ -212,7 +212,7 @@ class _Builder:
 
     def fresh(self, stem: str) -> str:
         self._counts[stem] += 1
-        name = f"{stem}_{self._counts[stem]}" if self._counts[stem] > 1 or stem in self.taken else stem
+        name = f"{stem}_{self._counts[stem]}"
         return self.fresh(stem) if name in self.taken else self._take(name)
 
     def _take(self, name: str) -> str:
@@ -718,7 +718,9 @@ def _children(e: Expr) -> tuple[Expr, ...]:
 
 
 def _worth_sharing(e: Expr) -> bool:
-    if e.is_Atom or isinstance(e, (Indexed, Boolean, group, sympy.Rel)):
+    if isinstance(e, Indexed):
+        return any(isinstance(place, Indexed) for place in e.args[1:])
+    if e.is_Atom or isinstance(e, (Boolean, group, sympy.Rel)):
         return False
     if isinstance(e, Mul) and len(e.args) == 2 and e.args[0] == -1:
         return False
@@ -736,7 +738,8 @@ def _replace_known(e: Expr, known: Mapping[Expr, Symbol]) -> Expr:
 
 
 _STEMS = {
-    Add: "sum",
+    Indexed: "entry",
+    Add: "term",
     Mul: "product",
     Pow: "power",
     Cases: "case",
@@ -752,3 +755,49 @@ def _stem(e: Expr) -> str:
     if isinstance(e, Pow):
         return "root" if e.exp == sympy.Rational(1, 2) else "inverse" if e.exp == -1 else "power"
     return _STEMS.get(type(e), type(e).__name__.lower())
+
+
+def share_values(program: Program) -> list[Definition | Store]:
+    """The array program with every repeated subexpression given a definition of its own, in order of use."""
+    taken = set(program.names)
+    items: list[Definition | Store] = [*program.definitions, *program.stores]
+    counts: Counter[Expr] = Counter()
+
+    def visit(e: Expr) -> None:
+        if _worth_sharing(e):
+            counts[e] += 1
+            if counts[e] > 1:
+                return
+        for a in _children(e):
+            visit(a)
+
+    for item in items:
+        visit(item.expr)
+    chosen = {e for e in counts if counts[e] > 1}
+    known: dict[Expr, Expr] = {}
+    out: list[Definition | Store] = []
+
+    def name_in(e: Expr) -> Expr:
+        for a in _children(e):
+            name_in(a)
+        if e in chosen and e not in known:
+            number = 1
+            while f"{_stem(e)}_{number}" in taken:
+                number += 1
+            name = f"{_stem(e)}_{number}"
+            taken.add(name)
+            indices = tuple(i for i in program.size_of if i in e.free_symbols)
+            inner = _replace_known(e, known)
+            definition = Definition(name, indices, inner)
+            out.append(definition)
+            known[e] = definition.ref()
+        return e
+
+    for item in items:
+        name_in(item.expr)
+        new = _replace_known(item.expr, known)
+        if isinstance(item, Store):
+            out.append(Store(item.target, item.indices, new, item.scaled, item.nest))
+        else:
+            out.append(Definition(item.name, item.indices, new, item.op, item.over, item.stored, item.nest))
+    return out

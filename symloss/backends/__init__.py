@@ -1,0 +1,64 @@
+"""The targets of code generation: one module each, found by its name.
+
+A backend module offers ``SUFFIXES`` (the endings of the files it makes) and ``render(loss, command)``, which gives
+the text of each file by its ending. Nothing else in the package knows which backends there are.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol, cast
+
+import jinja2
+
+__all__ = ["BACKENDS", "Backend", "environment", "get", "template_folder"]
+
+BACKENDS = ("numpy", "c", "latex")
+"""The backends that come with symloss; ``get`` also takes the dotted name of a module elsewhere."""
+
+
+class Backend(Protocol):
+    """What a backend module has."""
+
+    SUFFIXES: tuple[str, ...]
+
+    def render(self, loss, command: str) -> dict[str, str]:
+        """The text of each file by its ending."""
+        ...
+
+
+def get(name: str) -> Backend:
+    """The backend of that name."""
+    if name in BACKENDS:
+        return cast(Backend, importlib.import_module(f"{__name__}.{name}"))
+    if "." in name and all(part.isidentifier() for part in name.split(".")):
+        module = importlib.import_module(name)
+        missing = [word for word in ("SUFFIXES", "render") if not hasattr(module, word)]
+        if missing:
+            raise ValueError(f"the module {name} is no backend: it lacks {', '.join(missing)}")
+        return cast(Backend, module)
+    raise ValueError(f"unknown target {name!r}; there are {', '.join(BACKENDS)}")
+
+
+def template_folder() -> Path:
+    """The folder of the templates: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "templates", package.parent / "templates"):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"symloss's templates are missing: neither in {package} nor beside it")
+
+
+@lru_cache
+def environment() -> jinja2.Environment:
+    """How every template is read: undefined names are errors, and a line of logic leaves no line behind."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template_folder()),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )

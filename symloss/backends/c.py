@@ -1,0 +1,486 @@
+"""C99: one header and one source a loss, with no dependency but the C library."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Expr, Indexed, Integer, Pow, Symbol
+
+from symloss.backends import environment
+from symloss.backends.head import Head, head
+from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix, wrapped
+from symloss.declare import Input, Loss, Parameter
+from symloss.functions import Cases, expm1, log1p, maximum, nan_where
+from symloss.schedule import (
+    BATCH,
+    Accumulate,
+    Block,
+    Define,
+    Definition,
+    Keep,
+    Loop,
+    Program,
+    Store,
+    schedule,
+    share,
+)
+
+__all__ = ["SUFFIXES", "Argument", "Function", "functions_of", "render", "signature"]
+
+SUFFIXES = (".h", ".c")
+
+
+@dataclass(frozen=True)
+class Real:
+    """A floating-point format: the C type, the ending of function names and of literals."""
+
+    type: str
+    name: str
+    ending: str
+    numpy: str
+
+
+FORMATS = (Real("double", "f64", "", "float64"), Real("float", "f32", "f", "float32"))
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A parameter of a generated function: its role tells the caller what to pass."""
+
+    name: str
+    type: str
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """One generated function in one format."""
+
+    name: str
+    what: str
+    outputs: tuple[str, ...]
+    real: Real
+    arguments: tuple[Argument, ...]
+    program: Program
+
+
+OUTPUTS = {
+    "value": ("value",),
+    "gradient": ("gradient",),
+    "value_and_gradient": ("value", "gradient"),
+    "hessian": ("hessian",),
+    "hessian_vector_product": ("hessian_vector_product",),
+}
+
+
+def functions_of(loss: Loss) -> tuple[str, ...]:
+    """What is generated for a loss."""
+    first = ("value", "gradient", "value_and_gradient")
+    if loss.kind == "elementwise":
+        return (*first, "hessian")
+    if loss.kind == "axis" and len(loss.differentiated) == 1:
+        return (*first, "hessian_vector_product")
+    return first
+
+
+def render(loss: Loss, command: str) -> dict[str, str]:
+    """The text of the header and of the source."""
+    functions = [f for what in functions_of(loss) for f in formats(loss, what)]
+    helpers: list[tuple[str, Real]] = []
+    bodies = {f.name: _Body(f, helpers).render() for f in functions}
+    data = {
+        "loss": loss,
+        "head": head(loss, command),
+        "functions": functions,
+        "bodies": bodies,
+        "helpers": sorted(set(helpers), key=lambda h: (h[1].name != "f64", h[0])),
+        "workspace": _workspace(loss, functions),
+        "constants": _constants(loss),
+        "documented": _documented(loss, functions),
+    }
+    source = environment().get_template("c/loss.c.j2").render(data)
+    header = environment().get_template("c/loss.h.j2").render(data)
+    return {".h": header, ".c": source}
+
+
+def formats(loss: Loss, what: str) -> list[Function]:
+    """One function in each floating-point format."""
+    program = schedule(loss, OUTPUTS[what])
+    made = []
+    for real in FORMATS:
+        name = f"symloss_{loss.name}_{what}_{real.name}"
+        made.append(Function(name, what, OUTPUTS[what], real, signature(loss, what, real, program), program))
+    return made
+
+
+def signature(loss: Loss, what: str, real: Real, program: Program) -> tuple[Argument, ...]:
+    """The parameters: sizes, tensors, weights, hyper-parameters, workspace, and the outputs by pointer."""
+    per_example = loss.example != 0
+    pointer = f"const {real.type} *SYMLOSS_RESTRICT"
+    made: list[Argument] = []
+
+    def add(name: str, type_: str, role: str) -> None:
+        space = "" if type_.endswith("*") else " "
+        made.append(Argument(name, type_, role, f"{type_}{space}{name}"))
+
+    if per_example:
+        add(BATCH, "size_t", "n")
+    for axis in loss.axes:
+        add(axis, "size_t", "size")
+    for one in loss.inputs:
+        add(one.name, "const int64_t *SYMLOSS_RESTRICT" if one.type.classes else pointer, "input")
+    if what == "hessian_vector_product":
+        add("vector", pointer, "vector")
+    if per_example:
+        add("weight", pointer, "weight")
+        add("reduction", "int", "reduction")
+    for one in loss.parameters:
+        scalar = "int64_t" if one.domain.integer else real.type
+        add(one.name, pointer if one.axes else scalar, "vector parameter" if one.axes else "parameter")
+    if program.workspace:
+        add("workspace", f"{real.type} *SYMLOSS_RESTRICT", "workspace")
+    for target in dict.fromkeys(s.target for s in program.stores if s.target != "batch_value"):
+        add(target, f"{real.type} *SYMLOSS_RESTRICT", "output")
+    return tuple(made)
+
+
+def _constants(loss: Loss) -> dict[str, str]:
+    """The text of each default of a vector hyper-parameter."""
+    return {p.name: str(p.default) for p in loss.parameters if p.axes}
+
+
+def _workspace(loss: Loss, functions: list[Function]) -> str | None:
+    """How many numbers of workspace the most demanding function needs, as C text."""
+    needs = []
+    for f in functions:
+        parts = [_extent(d, f.program) for d in f.program.workspace]
+        if parts:
+            needs.append(" + ".join(parts))
+    return max(needs, key=len) if needs else None
+
+
+def _extent(d: Definition, program: Program) -> str:
+    sizes = [program.size_of[i].name for i in d.indices if i != program.example_index]
+    return " * ".join(sizes) or "1"
+
+
+def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
+    """What the header says of each parameter: name and sentence."""
+    lead = [BATCH] if loss.example != 0 else []
+    said: list[tuple[str, str]] = []
+    if loss.example != 0:
+        said.append((BATCH, "the number of examples (for an elementwise loss, of elements)"))
+    for axis in loss.axes:
+        said.append((axis, f"the length of the axis {axis}"))
+    for one in loss.inputs:
+        shape = " x ".join([*(lead if one.per_example else []), *one.axes]) or "1"
+        said.append((one.name, f"{shape} numbers, each {one.domain.words.replace(' C ', f' {one.type.classes} ')}"))
+    if any(f.what == "hessian_vector_product" for f in functions):
+        said.append(("vector", "the vector that the Hessian is applied to, shaped like the input"))
+    if loss.example != 0:
+        said.append(("weight", f"{BATCH} numbers >= 0 that weigh the examples, or NULL: all 1"))
+        said.append(("reduction", "SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)"))
+    for p in loss.parameters:
+        extra = f"{' x '.join(p.axes)} numbers, each " if p.axes else ""
+        null = f", or NULL: all {p.default}" if p.axes else f"; customary: {p.default}"
+        said.append((p.name, f"{extra}{p.domain.words}{null}"))
+    if any(f.program.workspace for f in functions):
+        said.append(("workspace", f"symloss_{loss.name}_workspace(...) numbers; the content does not matter"))
+    return said
+
+
+# --- expressions ------------------------------------------------------------------------------------------
+
+
+class CPrinter(Infix):
+    """Expressions in C, in one floating-point format."""
+
+    def __init__(self, function: Function, helpers: list[tuple[str, Real]]):
+        self.real = function.real
+        self.program = function.program
+        self.helpers = helpers
+        self.loss = function.program.loss
+        self.inputs: dict[str, Input] = {i.name: i for i in self.loss.inputs}
+        if self.program.vector is not None:
+            self.inputs["vector"] = self.program.vector
+        self.parameters: dict[str, Parameter] = {p.name: p for p in self.loss.parameters}
+        self.sizes = {*self.loss.axes, BATCH}
+        self.definitions = {d.name: d for d in self.program.definitions}
+        names = "exp log sqrt sin cos tan sinh cosh tanh asinh acosh atanh asin acos atan".split()
+        self.functions = {getattr(sympy, n): n + self.real.ending for n in names}
+        self.functions |= {
+            sympy.Abs: "fabs" + self.real.ending,
+            Pow: "pow" + self.real.ending,
+            log1p: "log1p" + self.real.ending,
+            expm1: "expm1" + self.real.ending,
+            sympy.sign: self.helper("sign"),
+        }
+        self.functions[sympy.sqrt] = "sqrt" + self.real.ending
+
+    def helper(self, name: str) -> str:
+        return f"symloss_{name}_{self.real.name}"
+
+    def shown(self, e: Expr) -> tuple[str, int]:
+        if isinstance(e, sympy.sign):
+            self.helpers.append(("sign", self.real))
+        return super().shown(e)
+
+    def literal(self, digits: str) -> str:
+        return (digits if "." in digits or "e" in digits else digits + ".0") + self.real.ending
+
+    def special(self, e: Expr) -> tuple[str, int]:
+        if e == sympy.nan:
+            return f"({self.real.type})NAN", UNARY
+        return ("" if e == sympy.oo else "-") + f"({self.real.type})INFINITY", UNARY
+
+    def symbol(self, e: Symbol) -> str:
+        if e.name in self.sizes or e in self.program.size_of or self._is_whole(e):
+            return f"({self.real.type}){e.name}"
+        return e.name
+
+    def _is_whole(self, e: Expr) -> bool:
+        name = e.name if isinstance(e, Symbol) else e.base.label.name
+        if name in self.definitions:
+            return self.definitions[name].op == "argmax"
+        if name in self.parameters:
+            return self.parameters[name].domain.integer
+        return name in self.inputs and self.inputs[name].type.classes is not None
+
+    def element(self, e: Indexed) -> str:
+        return f"({self.real.type}){self._load(e)}" if self._is_whole(e) else self._load(e)
+
+    def _load(self, e: Indexed) -> str:
+        name, places = e.base.label.name, e.args[1:]
+        definition = self.definitions.get(name)
+        if definition is not None:
+            if not definition.stored:
+                return name
+            pairs = list(zip(definition.indices, places, strict=True))
+            return self._at(f"{name}_array", [(self.program.size_of[i], p) for i, p in pairs if i != self.program.example_index])
+        argument = self.inputs.get(name) or self.parameters[name]
+        lead = (Symbol(BATCH),) if argument.per_example else ()
+        text = self._at(name, list(zip((*lead, *(Symbol(a) for a in argument.axes)), places, strict=True)))
+        if isinstance(argument, Parameter):
+            return f"({name} != NULL ? {text} : {self.literal(str(argument.default))})"
+        return text
+
+    def _at(self, name: str, places: list[tuple[Expr, Expr]]) -> str:
+        text = ""
+        for size, place in places:
+            shown = self.index(place)
+            text = f"{f'({text})' if '+' in text else text} * {size.name} + {shown}" if text else shown
+        return f"{name}[{text or '0'}]"
+
+    def index(self, place: Expr) -> str:
+        """An index as a size_t; a class index that may be the ignored one is read as 0 there."""
+        if place in self.program.size_of or isinstance(place, Integer):
+            return str(place)
+        name = place.name if isinstance(place, Symbol) else place.base.label.name
+        if name in self.definitions:
+            return name
+        argument = self.inputs[name]
+        text = self.whole(place)
+        if argument.type.also:
+            return f"(size_t)({text} == {argument.type.also} ? 0 : {text})"
+        return f"(size_t){text}"
+
+    def whole(self, e: Expr) -> str:
+        if isinstance(e, Integer):
+            return str(e)
+        if isinstance(e, Indexed):
+            text = self._load(e)
+            return f"(int64_t){text}" if e.base.label.name in self.definitions else text
+        if isinstance(e, Symbol):
+            if e.name in self.parameters:
+                return e.name
+            if e.name in self.inputs:
+                return e.name
+            return f"(int64_t){e.name}"
+        raise NotImplementedError(f"no integer form of {e}")
+
+    def maximum(self, a: str, b: str) -> str:
+        self.helpers.append(("max", self.real))
+        return f"{self.helper('max')}({a}, {b})"
+
+    def nan_where(self, e: nan_where) -> tuple[str, int]:
+        value, witness = e.args
+        shown = self(witness, UNARY)
+        return f"{shown} == {shown} ? {self(value, CHOICE + 1)} : {shown}", CHOICE
+
+    def cases(self, e: Cases) -> tuple[str, int]:
+        text = ""
+        for value, condition in e.pairs[:-1]:
+            text += f"{self(condition, CHOICE + 1)} ? {self(value, CHOICE + 1)} : "
+        return text + self(e.pairs[-1][0], CHOICE + 1), CHOICE
+
+    def truth(self, value: bool) -> str:
+        return "1" if value else "0"
+
+    def negated(self, text: str) -> str:
+        return f"!{text}"
+
+
+# --- statements -------------------------------------------------------------------------------------------
+
+
+class _Body:
+    """The statements of one function, as the template prints them."""
+
+    def __init__(self, function: Function, helpers: list[tuple[str, Real]]):
+        self.function = function
+        self.program = function.program
+        self.loss = function.program.loss
+        self.helpers = helpers
+        self.show = CPrinter(function, helpers)
+        if self.loss.example != 0:
+            helpers.append(("total", function.real))
+
+    def render(self) -> dict[str, Any]:
+        per_example = self.loss.example != 0
+        block = share(self.program.loops(), self.program.names)
+        scaled = per_example and any(s.scaled and s.target != "value" for s in self.program.stores)
+        checks = self._checks()
+        lines = self._statements(block, 1)
+        return {
+            "checks": checks,
+            "needs_entries": self._needs_entries(),
+            "batch_value": any(s.target == "batch_value" for s in self.program.stores),
+            "unused": self._unused(lines, checks),
+            "per_example": per_example,
+            "normalizer": None if self.program.normalizer == 1 else self.show(self.program.normalizer, ATOM),
+            "example_index": str(self.program.example_index),
+            "has_value": "value" in self.function.outputs,
+            "scaled": scaled,
+            "workspace": self._arrays(),
+            "statements": lines,
+        }
+
+    def _needs_entries(self) -> list[dict[str, str]]:
+        """The axes that must not be empty, because one entry of them is looked up."""
+        axes = [i.type.classes for i in self.loss.inputs if i.type.classes]
+        axes += [self.program.size_of[d.over].name for d in self.program.definitions if d.op == "argmax"]
+        guard = f"{BATCH} > 0 && " if self.loss.example != 0 else ""
+        return [{"size": axis, "guard": guard} for axis in dict.fromkeys(axes)]
+
+    def _unused(self, lines: list[dict[str, Any]], checks: list[dict[str, str]]) -> list[str]:
+        """The parameters that the function has for the sake of a common signature, and does not read."""
+        said: set[str] = set()
+
+        def read(statements: list[dict[str, Any]]) -> None:
+            for s in statements:
+                said.update(re.findall(r"[A-Za-z_]\w*", s.get("text", "")))
+                said.add(s.get("size", ""))
+                read(s.get("body", []))
+
+        read(lines)
+        for c in checks:
+            said.update(re.findall(r"[A-Za-z_]\w*", " ".join(c.values())))
+        said.update(re.findall(r"[A-Za-z_]\w*", self.show(self.program.normalizer)))
+        said.update(re.findall(r"[A-Za-z_]\w*", " ".join(f"{_extent(d, self.program)} workspace" for d in self.program.workspace[:-1] or self.program.workspace)))
+        said.update(c["size"] for c in self._needs_entries())
+        always = {BATCH, "weight", "reduction", "value"}
+        return [a.name for a in self.function.arguments if a.name not in said | always]
+
+    def _checks(self) -> list[dict[str, str]]:
+        """The class indices to look at before anything is computed."""
+        found = []
+        for one in self.loss.inputs:
+            if one.type.classes:
+                sizes = [*([BATCH] if one.per_example else []), *one.axes]
+                found.append(
+                    {"name": one.name, "count": " * ".join(sizes) or "1", "size": one.type.classes, "also": one.type.also or ""}
+                )
+        return found
+
+    def _arrays(self) -> list[dict[str, str]]:
+        offset: list[str] = []
+        arrays = []
+        for d in self.program.workspace:
+            arrays.append({"name": f"{d.name}_array", "at": " + ".join(offset)})
+            offset.append(_extent(d, self.program))
+        return arrays
+
+    def _statements(self, block: Block, depth: int) -> list[dict[str, Any]]:
+        return [line for s in block.statements for line in self._statement(s, depth)]
+
+    def _statement(self, s: Any, depth: int) -> list[dict[str, Any]]:
+        real = self.function.real.type
+        if isinstance(s, Define):
+            kind = "int" if s.boolean else real
+            return [_line(f"const {kind} {s.name} = {self.show(s.expr)};", depth)]
+        if isinstance(s, Keep):
+            value = self.show(s.expr)
+            return [_line(f"{self.show._load(s.definition.ref())} = {value};", depth)]
+        if isinstance(s, Store):
+            return self._store(s, depth)
+        if isinstance(s, Accumulate):
+            return self._accumulate(s, depth)
+        assert isinstance(s, Loop)
+        lines: list[dict[str, Any]] = []
+        for d in s.accumulators:
+            start = {"sum": f"double {d.name}_total = 0.0;", "max": f"{real} {d.name} = -({real})INFINITY;"}
+            lines.append(_line(start.get(d.op, f"size_t {d.name} = 0;"), depth))
+            if d.op == "argmax":
+                lines.append(_line(f"{real} {d.name}_value = -({real})INFINITY;", depth))
+        if s.index == self.program.example_index and self.function.outputs[0] == "value":
+            lines.append(_line("double value_total = 0.0;", depth))
+        lines.append(
+            {
+                "kind": "loop",
+                "index": str(s.index),
+                "size": s.size.name,
+                "depth": depth,
+                "examples": s.index == self.program.example_index,
+                "body": self._statements(s.body, depth + 1),
+            }
+        )
+        for d in s.accumulators:
+            if d.op == "sum":
+                cast = "" if real == "double" else f"({real})"
+                lines.append(_line(f"const {real} {d.name} = {cast}{d.name}_total;", depth))
+        return lines
+
+    def _accumulate(self, s: Accumulate, depth: int) -> list[dict[str, Any]]:
+        d = s.definition
+        real = self.function.real.type
+        if d.op == "sum":
+            wide = "" if real == "double" else "(double)"
+            return [_line(f"{d.name}_total += {wide}{self.show(s.expr, UNARY if wide else CHOICE)};", depth)]
+        if d.op == "max":
+            return [_line(f"{d.name} = {self.show.maximum(d.name, self.show(s.expr))};", depth)]
+        term, best = f"{d.name}_term", f"{d.name}_value"
+        return [
+            _line(f"const {real} {term} = {self.show(s.expr)};", depth),
+            _line(f"if ({term} > {best} || ({term} != {term} && {best} == {best})) {{", depth),
+            _line(f"{d.name} = {d.over};", depth + 1),
+            _line(f"{best} = {term};", depth + 1),
+            _line("}", depth),
+        ]
+
+    def _store(self, s: Store, depth: int) -> list[dict[str, Any]]:
+        real = self.function.real.type
+        if s.target == "value" and s.scaled:
+            return [
+                _line(f"const {real} example_value = {self.show(s.expr)};", depth),
+                {
+                    "kind": "example value",
+                    "depth": depth,
+                    "index": str(self.program.example_index),
+                    "wide": "" if real == "double" else "(double)",
+                },
+            ]
+        if s.target in ("value", "batch_value"):
+            return [_line(f"const {real} {'batch_value' if s.target == 'batch_value' else 'whole_value'} = {self.show(s.expr)};", depth)]
+        argument = next(i for i in self.loss.inputs if s.target.endswith(f"_{i.name}") and s.target.split("_", 1)[1] == i.name)
+        lead = (Symbol(BATCH),) if argument.per_example else ()
+        where = self.show._at(s.target, list(zip((*lead, *(Symbol(a) for a in argument.axes)), s.indices, strict=True)))
+        value = self.show(s.expr, UNARY if s.scaled else CHOICE)
+        return [_line(f"{where} = {'example_scale * ' if s.scaled else ''}{value};", depth)]
+
+
+def _line(text: str, depth: int) -> dict[str, Any]:
+    return {"kind": "line", "text": wrapped("    " * depth + text, 4 * depth + 4)}

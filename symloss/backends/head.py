@@ -1,0 +1,71 @@
+"""What stands at the head of every generated file: formula, gradient, shapes, and the command that made it."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from symloss.declare import Loss
+
+__all__ = ["Head", "head"]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Plain text, wrapped, in ASCII, so that it can stand in a comment of any language."""
+
+    title: str
+    summary: list[str]
+    formula: list[str]
+    gradients: list[list[str]]
+    shapes: list[str]
+    command: str
+
+
+def head(loss: Loss, command: str) -> Head:
+    """The head of the files of a loss."""
+    over = "one example" if loss.batch == 0 else "the batch"
+    formula = [f"loss of {over} = {loss.expression}"]
+    formula += [f"  where {_called(d)} = {d.expr}" for d in loss.definitions.values()]
+    if loss.normalizer != 1:
+        formula.append(f"the mean divides by the sum of {loss.normalizer}")
+    gradients = [_wrapped(f"d/d{name} = {loss.gradient(name)}") for name in loss.differentiated]
+    return Head(
+        title=loss.name,
+        summary=_wrapped(loss.summary) if loss.summary else [],
+        formula=[line for part in formula for line in _wrapped(part)],
+        gradients=gradients,
+        shapes=_shapes(loss),
+        command=command,
+    )
+
+
+def _called(d) -> str:
+    return f"{d.name}[{', '.join(str(i) for i in d.indices)}]" if d.indices else d.name
+
+
+def _shapes(loss: Loss) -> list[str]:
+    elementwise = loss.kind == "elementwise"
+    lines = []
+    for one in loss.inputs:
+        axes = ", ".join(([] if elementwise else ["..."] if one.per_example else []) + list(one.axes))
+        shape = "any shape, the same for all" if elementwise else f"({axes})"
+        lines.append(f"{one.name}: {_ascii(str(one.type))}, {shape}")
+    for p in loss.parameters:
+        shape = f", ({', '.join(p.axes)})" if p.axes else ""
+        lines.append(f"{p.name}: {_ascii(str(p.type))}{shape}, default {p.default}")
+    return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(_ascii(text), 100, subsequent_indent="    ", break_long_words=False) or [""]
+
+
+_PLAIN = {"≥": ">=", "≤": "<=", "ℓ": "l", "·": "*", "−": "-", "–": "-", "’": "'", "σ": "sigma", "∞": "oo", "…": "..."}
+
+
+def _ascii(text: str) -> str:
+    for special, plain in _PLAIN.items():
+        text = text.replace(special, plain)
+    text = text.encode("ascii", "replace").decode("ascii")
+    return text.replace("*/", "* /").replace('"""', "'''").replace("\\", "/").replace("??", "? ?")

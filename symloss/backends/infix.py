@@ -1,0 +1,210 @@
+"""Prints a scalar expression in infix form; the C and the NumPy printers fill in how their language says it."""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Boolean, Not, Or
+
+from symloss.functions import Cases, group, maximum, nan_where
+
+__all__ = ["Infix", "wrapped"]
+
+CHOICE, OR, AND, COMPARE, SUM, PRODUCT, UNARY, ATOM = range(8)
+MOST_FACTORS = 8
+"""The largest integer power that is written as a product."""
+
+
+class Infix:
+    """Base of the printers. ``functions`` maps SymPy's functions to names in the target language."""
+
+    functions: dict[type, str] = {}
+    word_and = "&&"
+    word_or = "||"
+
+    def __call__(self, e: Expr, level: int = CHOICE) -> str:
+        text, strength = self.shown(e)
+        return f"({text})" if strength < level else text
+
+    def shown(self, e: Expr) -> tuple[str, int]:
+        """The text of an expression, and how tightly it binds."""
+        if isinstance(e, Rational):
+            return self.number(e)
+        if e in (sympy.oo, -sympy.oo, sympy.nan):
+            return self.special(e)
+        if isinstance(e, sympy.NumberSymbol):
+            return self.literal(str(e.evalf(25))), ATOM
+        if isinstance(e, Symbol):
+            return self.symbol(e), ATOM
+        if isinstance(e, Indexed):
+            return self.element(e), ATOM
+        if isinstance(e, Add):
+            return self.sum(e)
+        if isinstance(e, Mul):
+            return self.product(e)
+        if isinstance(e, Pow):
+            return self.power(e)
+        if isinstance(e, Cases):
+            return self.cases(e)
+        if isinstance(e, maximum):
+            return self.maximum(self(e.args[0]), self(e.args[1])), ATOM
+        if isinstance(e, nan_where):
+            return self.nan_where(e)
+        if isinstance(e, group):
+            text, strength = self.shown(e.args[0])
+            return text, ATOM if strength == ATOM else CHOICE
+        if isinstance(e, (Relational, Boolean)):
+            return self.condition(e)
+        name = self.functions.get(type(e))
+        if name is None:
+            raise NotImplementedError(f"{type(self).__name__} cannot print {type(e).__name__} in {e}")
+        return f"{name}({', '.join(self(a) for a in e.args)})", ATOM
+
+    # -- what a language must say --
+
+    def literal(self, digits: str) -> str:
+        raise NotImplementedError
+
+    def special(self, e: Expr) -> tuple[str, int]:
+        raise NotImplementedError
+
+    def symbol(self, e: Symbol) -> str:
+        raise NotImplementedError
+
+    def element(self, e: Indexed) -> str:
+        raise NotImplementedError
+
+    def maximum(self, a: str, b: str) -> str:
+        raise NotImplementedError
+
+    def nan_where(self, e: nan_where) -> tuple[str, int]:
+        raise NotImplementedError
+
+    def cases(self, e: Cases) -> tuple[str, int]:
+        raise NotImplementedError
+
+    def whole(self, e: Expr) -> str:
+        """An integer expression as an integer, where ``__call__`` would give a real number."""
+        raise NotImplementedError
+
+    # -- arithmetic --
+
+    def number(self, e: Rational) -> tuple[str, int]:
+        if e < 0:
+            return "-" + self(-e, UNARY), SUM
+        if e.q == 1:
+            return self.literal(str(e.p)), ATOM
+        if e.q & (e.q - 1) == 0 and e.q <= 1024 and e.p < 2**24:
+            return self.literal(repr(e.p / e.q)), ATOM
+        return f"{self.literal(str(e.p))} / {self.literal(str(e.q))}", PRODUCT
+
+    def sum(self, e: Add) -> tuple[str, int]:
+        content, rest = e.primitive()
+        if content != 1 and isinstance(rest, Add) and (content.q == 1 or _all_signs(rest)):
+            return f"{self(content, PRODUCT)} * {self(rest, UNARY)}", PRODUCT
+        terms = e.as_ordered_terms()
+        terms.sort(key=lambda t: t.could_extract_minus_sign() if not isinstance(t, Add) else False)
+        text = self(terms[0], SUM)
+        for term in terms[1:]:
+            if term.could_extract_minus_sign() and not isinstance(term, group):
+                text += f" - {self(-term, PRODUCT)}"
+            else:
+                text += f" + {self(term, PRODUCT)}"
+        return text, SUM
+
+    def product(self, e: Mul) -> tuple[str, int]:
+        coefficient, rest = e.as_coeff_Mul()
+        if coefficient < 0:
+            return "-" + self(-coefficient * rest if coefficient != -1 else rest, PRODUCT), SUM
+        above: list[str] = []
+        below: list[str] = []
+        if coefficient.p != 1 or (coefficient.q != 1 and self._short(coefficient)):
+            above.append(self(coefficient if self._short(coefficient) else Integer(coefficient.p), PRODUCT))
+        if coefficient.q != 1 and not self._short(coefficient):
+            below.append(self(Integer(coefficient.q), UNARY))
+        for factor in Mul.make_args(rest):
+            base, exponent = factor.as_base_exp() if isinstance(factor, Pow) else (factor, Integer(1))
+            if exponent.is_Rational and exponent < 0:
+                below.append(self(base**-exponent, UNARY))
+            else:
+                above.append(self(factor, PRODUCT if not above else UNARY))
+        text = " * ".join(above) if above else self(Integer(1))
+        for divisor in below:
+            text += f" / {divisor}"
+        return text, PRODUCT
+
+    @staticmethod
+    def _short(e: Rational) -> bool:
+        return e.q & (e.q - 1) == 0 and e.q <= 1024
+
+    def power(self, e: Pow) -> tuple[str, int]:
+        base, exponent = e.base, e.exp
+        if exponent.is_Rational and exponent < 0:
+            return f"{self(Integer(1))} / {self(base**-exponent, UNARY)}", PRODUCT
+        if exponent == Rational(1, 2):
+            return f"{self.functions[sympy.sqrt]}({self(base)})", ATOM
+        if exponent.is_Integer and exponent <= MOST_FACTORS:
+            factor = self(base, UNARY)
+            return " * ".join([factor] * int(exponent)), PRODUCT
+        if exponent.is_Rational and exponent.q == 2 and exponent < MOST_FACTORS:
+            whole = base ** (exponent - Rational(1, 2))
+            return f"{self(whole, PRODUCT)} * {self.functions[sympy.sqrt]}({self(base)})", PRODUCT
+        return self.general_power(self(base), self(exponent)), ATOM
+
+    def general_power(self, base: str, exponent: str) -> str:
+        return f"{self.functions[Pow]}({base}, {exponent})"
+
+    # -- conditions --
+
+    def condition(self, e: Expr) -> tuple[str, int]:
+        if e in (sympy.true, sympy.false):
+            return self.truth(bool(e)), ATOM
+        if isinstance(e, Relational):
+            show = self.whole if e.lhs.is_integer and e.rhs.is_integer else (lambda side: self(side, SUM))
+            return f"{show(e.lhs)} {e.rel_op} {show(e.rhs)}", COMPARE
+        if isinstance(e, Not):
+            return self.negated(self(e.args[0], ATOM)), UNARY
+        if isinstance(e, (And, Or)):
+            word, strength = (self.word_and, AND) if isinstance(e, And) else (self.word_or, OR)
+            parts = sorted(e.args, key=sympy.default_sort_key)
+            return f" {word} ".join(self(p, ATOM) for p in parts), strength
+        raise NotImplementedError(f"{type(self).__name__} cannot print the condition {e}")
+
+    def truth(self, value: bool) -> str:
+        raise NotImplementedError
+
+    def negated(self, text: str) -> str:
+        raise NotImplementedError
+
+
+def _all_signs(total: Add) -> bool:
+    """Whether every term stands for itself, plus or minus."""
+    return all(abs(t.as_coeff_Mul()[0]) == 1 or t in (1, -1) for t in total.args)
+
+
+_MARKS = (" + ", " - ", " * ", " / ", " ? ", " : ", " && ", " || ", " & ", " | ", ", ")
+
+
+def wrapped(text: str, indent: int, width: int = 110) -> str:
+    """A long line broken before an operator or behind a comma, where few brackets are open; the rest indented."""
+    lines: list[str] = []
+    rest = text
+    while len(rest) > width:
+        place = _break(rest, indent + 12, width)
+        if place is None:
+            break
+        lines.append(rest[:place].rstrip())
+        rest = " " * indent + rest[place:].lstrip()
+    return "\n".join([*lines, rest])
+
+
+def _break(text: str, start: int, width: int) -> int | None:
+    depth, found = 0, []
+    for place, letter in enumerate(text[:width]):
+        depth += (letter in "([{") - (letter in ")]}")
+        for mark in _MARKS:
+            if place >= start and text.startswith(mark, place):
+                found.append((depth, -place, place + (1 if mark == ", " else 0)))
+    later = [f for f in found if -f[1] > width // 2] or found
+    return min(later)[2] if later else None

@@ -1,0 +1,305 @@
+"""NumPy: one module a loss, vectorised, which imports NumPy alone."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sympy
+from sympy import Expr, Indexed, Integer, Mul, Pow, Symbol
+
+from symloss.backends import arguments, environment
+from symloss.backends.c import OUTPUTS, functions_of
+from symloss.backends.head import head
+from symloss.backends.infix import ATOM, SUM, UNARY, Infix, wrapped
+from symloss.declare import Input, Loss, Parameter
+from symloss.functions import Cases, expm1, log1p, maximum, nan_where
+from symloss.schedule import BATCH, Definition, Program, Store, schedule, share_values
+
+__all__ = ["SUFFIXES", "render"]
+
+SUFFIXES = (".py",)
+
+
+@dataclass(frozen=True)
+class Function:
+    """One generated function: its name, what it returns, and its lines."""
+
+    name: str
+    signature: str
+    lines: list[str]
+    returns: str
+    vector: Input | None
+    sizes: list[str]
+    arrays: list[str]
+
+
+def render(loss: Loss, command: str) -> dict[str, str]:
+    """The text of the module."""
+    functions = [_function(loss, what) for what in functions_of(loss)]
+    data = {
+        "loss": loss,
+        "head": head(loss, command),
+        "functions": functions,
+        "per_example": loss.example != 0,
+        "tensors": [i for i in loss.inputs if not i.type.classes],
+        "indices": [i for i in loss.inputs if i.type.classes],
+        "scalars": [p for p in loss.parameters if not p.axes],
+        "vectors": [p for p in loss.parameters if p.axes],
+        "arguments": _support(),
+    }
+    return {".py": environment().get_template("numpy/loss.py.j2").render(data)}
+
+
+def _support() -> str:
+    """The text of :mod:`symloss.backends.arguments` below its imports."""
+    return inspect.getsource(arguments).split("import numpy as np\n", 1)[1].strip() + "\n"
+
+
+def _function(loss: Loss, what: str) -> Function:
+    program = schedule(loss, OUTPUTS[what])
+    writer = _Writer(program)
+    body = writer.lines()
+    results, returns = writer.results(what)
+    lines = [*writer.range_lines(), *body, *results]
+    return Function(
+        what, _signature(loss, what, program), lines, returns, program.vector, sorted(writer.sizes), writer.arrays_used(lines)
+    )
+
+
+def _signature(loss: Loss, what: str, program: Program) -> str:
+    """The line ``def …``, broken into one argument a line where it is long."""
+    parts = [i.name for i in loss.inputs]
+    parts += ["vector"] if program.vector is not None else []
+    parts += ["*", *(f"{p.name}={None if p.axes else p.default}" for p in loss.parameters)]
+    parts += ["weight=None"] if loss.example != 0 else []
+    parts += ['reduction="mean"', "dtype=None"]
+    line = f"def {what}({', '.join(parts)}):"
+    if len(line) <= 98:
+        return line
+    return f"def {what}(\n    " + ",\n    ".join(parts) + ",\n):"
+
+
+class _Writer:
+    """Writes an array program as NumPy statements."""
+
+    def __init__(self, program: Program):
+        self.program = program
+        self.loss = program.loss
+        self.order = {index: place for place, index in enumerate(program.size_of)}
+        self.sizes: set[str] = set()
+        self.ranges: dict[Symbol, str] = {}
+        self.values: list[Definition | Store] = share_values(program)
+        self.names = {d.name: d for d in self.values if isinstance(d, Definition)}
+
+    def frame(self, indices: Iterable[Symbol]) -> tuple[Symbol, ...]:
+        """Indices in the order that arrays have them."""
+        return tuple(sorted(indices, key=self.order.__getitem__))
+
+    def lines(self) -> list[str]:
+        return [self._line(v) for v in self.values if isinstance(v, Definition)]
+
+    def range_lines(self) -> list[str]:
+        """The index ranges that the other lines turned out to need."""
+        return [f"{name} = np.arange({self.size(index)})" for index, name in self.ranges.items()]
+
+    def size(self, index: Symbol) -> str:
+        name = self.program.size_of[index].name
+        if name == BATCH:
+            return "call.count"
+        self.sizes.add(name)
+        return name
+
+    def _line(self, d: Definition) -> str:
+        if d.op is None:
+            return self._assigned(d.name, NumPyPrinter(self, self.frame(d.indices))(d.expr))
+        frame = self.frame((*d.indices, d.over))
+        axis = frame.index(d.over) - len(frame)
+        if d.op == "sum":
+            return self._assigned(d.name, self._sum(d, frame, axis))
+        printer = NumPyPrinter(self, frame)
+        whole = self._full(printer, d.expr, frame)
+        if d.op == "argmax":
+            return self._assigned(d.name, f"np.argmax({whole}, axis={axis})")
+        return self._assigned(d.name, f"np.max({whole}, axis={axis}, initial=-np.inf)")
+
+    def _sum(self, d: Definition, frame: tuple[Symbol, ...], axis: int) -> str:
+        factors = [f for f in Mul.make_args(d.expr) if self.indices_in(f)]
+        rest = Mul(*(f for f in Mul.make_args(d.expr) if not self.indices_in(f)))
+        sets = [self.frame(self.indices_in(f)) for f in factors]
+        if len(factors) > 1 and not any(s == frame for s in sets):
+            letters = {index: "abcdefgh"[place] for place, index in enumerate(frame)}
+            inputs = ",".join("".join(letters[i] for i in s) for s in sets)
+            output = "".join(letters[i] for i in self.frame(d.indices))
+            operands = ", ".join(NumPyPrinter(self, s)(f) for s, f in zip(sets, factors, strict=True))
+            text = f'np.einsum("{inputs}->{output}", {operands}, optimize=True)'
+            return text if rest == 1 else f"{NumPyPrinter(self, ())(rest, UNARY)} * {text}"
+        return f"np.sum({self._full(NumPyPrinter(self, frame), d.expr, frame)}, axis={axis})"
+
+    def _full(self, printer: NumPyPrinter, expr: Expr, frame: tuple[Symbol, ...]) -> str:
+        """The text of an array that really has all axes of the frame."""
+        text = printer(expr)
+        if self.frame(self.indices_in(expr)) == frame:
+            return text
+        shape = ", ".join(self.size(i) for i in frame)
+        return f"np.broadcast_to({text}, ({shape},))"
+
+    def indices_in(self, expr: Expr) -> set[Symbol]:
+        """The loop indices that an expression varies with."""
+        return {s for s in expr.free_symbols if s in self.order}
+
+    @staticmethod
+    def _assigned(name: str, text: str) -> str:
+        line = f"{name} = {text}"
+        if len(line) > 92:
+            line = f"{name} = (\n" + wrapped(f"    {text}", 4, 92) + "\n)"
+        return line
+
+    def results(self, what: str) -> tuple[list[str], str]:
+        """The statements that shape the outputs, and what is returned."""
+        lines: list[str] = []
+        gradients: dict[str, str] = {}
+        value = None
+        normalizer = "" if self.program.normalizer == 1 else ", normalizer"
+        if normalizer:
+            lead = (self.program.example_index,)
+            lines.append(self._assigned("normalizer", NumPyPrinter(self, lead)(self.program.normalizer)))
+        batch = next((s for s in self.values if isinstance(s, Store) and s.target == "batch_value"), None)
+        for store in self.values:
+            if not isinstance(store, Store) or store is batch:
+                continue
+            printer = NumPyPrinter(self, self.frame(store.indices))
+            if store.target == "value":
+                value = "value"
+                text = printer(store.expr)
+                text = f"call.reduced({text}{normalizer})" if store.scaled else f"call.dtype.type({text})"
+                if batch is not None:
+                    text += f" + call.dtype.type({NumPyPrinter(self, ())(batch.expr)})"
+                lines.append(self._assigned("value", text))
+                continue
+            wrt = store.target.split("_", 1)[1]
+            text = printer(store.expr, UNARY if store.scaled else 0)
+            if store.scaled:
+                text = f"call.scale({len(store.indices) - 1}{normalizer}) * {text}"
+            lines.append(self._assigned(store.target, f'call.shaped({self._transposed(text, store)}, "{wrt}")'))
+            gradients[wrt] = store.target
+        if len(gradients) == 1:
+            gradient = next(iter(gradients.values()))
+        else:
+            gradient = "{" + ", ".join(f'"{k}": {v}' for k, v in gradients.items()) + "}"
+        returned = [v for v in (value, gradient if gradients else None) if v is not None]
+        return lines, ", ".join(returned)
+
+    def _transposed(self, text: str, store: Store) -> str:
+        frame = self.frame(store.indices)
+        if frame == store.indices:
+            return text
+        return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
+
+    def arrays_used(self, lines: list[str]) -> list[str]:
+        """The arguments that the lines read."""
+        said = set(re.findall(r"[A-Za-z_]\w*", " ".join(lines)))
+        every = [i.name for i in self.loss.inputs] + [p.name for p in self.loss.parameters if p.axes]
+        if self.program.vector is not None:
+            every.append("vector")
+        return [name for name in every if name in said]
+
+
+class NumPyPrinter(Infix):
+    """Expressions in NumPy, as arrays aligned to the axes of ``frame``."""
+
+    word_and = "&"
+    word_or = "|"
+    functions = {
+        getattr(sympy, name): f"np.{name}" for name in "exp log sqrt sin cos tan sinh cosh tanh sign".split()
+    } | {
+        getattr(sympy, name): f"np.{name.replace('a', 'arc', 1)}"
+        for name in "asinh acosh atanh asin acos atan".split()
+    }
+    functions |= {sympy.Abs: "np.abs", Pow: "np.power", log1p: "np.log1p", expm1: "np.expm1", sympy.sqrt: "np.sqrt"}
+
+    def __init__(self, writer: _Writer, frame: tuple[Symbol, ...]):
+        self.writer = writer
+        self.frame = frame
+        self.loss = writer.loss
+        self.inputs: dict[str, Input] = {i.name: i for i in self.loss.inputs}
+        if writer.program.vector is not None:
+            self.inputs["vector"] = writer.program.vector
+        self.parameters: dict[str, Parameter] = {p.name: p for p in self.loss.parameters}
+
+    def literal(self, digits: str) -> str:
+        return digits if "." in digits or "e" in digits else digits + ".0"
+
+    def special(self, e: Expr) -> tuple[str, int]:
+        if e == sympy.nan:
+            return "np.nan", ATOM
+        return ("np.inf", ATOM) if e == sympy.oo else ("-np.inf", UNARY)
+
+    def symbol(self, e: Symbol) -> str:
+        if e in self.writer.order:
+            return self._aligned(self._range(e), (e,))
+        if e.name in self.loss.axes:
+            self.writer.sizes.add(e.name)
+        if e.name == BATCH:
+            return "call.count"
+        return e.name
+
+    def whole(self, e: Expr) -> str:
+        return str(e) if isinstance(e, Integer) else self(e, SUM)
+
+    def _range(self, index: Symbol) -> str:
+        return self.writer.ranges.setdefault(index, f"{index.name}_range" if index.name in ("i",) else index.name)
+
+    def _aligned(self, name: str, indices: tuple[Symbol, ...]) -> str:
+        """An array over ``indices`` (in the frame's order) with axes of length 1 for the others."""
+        marks = [":" if i in indices else "None" for i in self.frame]
+        while marks and marks[0] == "None":
+            del marks[0]
+        if "None" not in marks or not indices:
+            return name
+        return f"{name}[{', '.join(marks)}]"
+
+    def element(self, e: Indexed) -> str:
+        name, places = e.base.label.name, e.args[1:]
+        plain = all(p in self.writer.order for p in places) and len(set(places)) == len(places)
+        if not plain:
+            return f"{name}[{', '.join(self.index(p) for p in places)}]"
+        framed = self.writer.frame(places)
+        if framed != places:
+            name = f"np.transpose({name}, {tuple(places.index(i) for i in framed)})"
+        return self._aligned(name, framed)
+
+    def index(self, place: Expr) -> str:
+        if isinstance(place, Integer):
+            return str(place)
+        if isinstance(place, Indexed) and place.base.label.name in self.inputs:
+            also = self.inputs[place.base.label.name].type.also
+            if also:
+                text = self(place)
+                return f"np.where({text} == {also}, 0, {text})"
+        return self(place)
+
+    def maximum(self, a: str, b: str) -> str:
+        return f"np.maximum({a}, {b})"
+
+    def nan_where(self, e: nan_where) -> tuple[str, int]:
+        value, witness = e.args
+        return f"np.where(np.isnan({self(witness)}), np.nan, {self(value)})", ATOM
+
+    def cases(self, e: Cases) -> tuple[str, int]:
+        constant = all(value.is_number for value, _ in e.pairs)
+        text = self(e.pairs[-1][0])
+        if constant:
+            text = f"call.dtype.type({text})"
+        for value, condition in reversed(e.pairs[:-1]):
+            text = f"np.where({self(condition)}, {self(value)}, {text})"
+        return text, ATOM
+
+    def truth(self, value: bool) -> str:
+        return str(value)
+
+    def negated(self, text: str) -> str:
+        return f"~{text}"

@@ -1,0 +1,343 @@
+"""Kernels: build generated code, keep compiled C in a cache, and call it from Python."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import inspect
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import types
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from symloss.backends import c as c_backend
+from symloss.backends import numpy as numpy_backend
+from symloss.backends.arguments import Arguments
+from symloss.declare import Loss
+
+__all__ = ["CompilerError", "Kernel", "build", "cache_folder", "load"]
+
+FLAGS = ("-std=c99", "-O3", "-ffp-contract=off", "-fPIC", "-shared")
+
+
+class CompilerError(RuntimeError):
+    """There is no C compiler, or it refused the generated code."""
+
+
+def load(loss: Loss, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
+    """A kernel that computes ``loss`` with NumPy or with compiled C.
+
+    Parameters
+    ----------
+    backend : "numpy" or "c".
+    dtype : "float64", "float32", or None: that of the inputs.
+
+    Raises
+    ------
+    ValueError
+        For another backend or dtype.
+    CompilerError
+        Where C is asked for and cannot be compiled.
+    """
+    if dtype is not None:
+        try:
+            known = np.dtype(dtype)
+        except TypeError:
+            known = None
+        if known not in (np.dtype(np.float64), np.dtype(np.float32)):
+            raise ValueError(f"{loss.name}: dtype must be 'float64', 'float32' or None, not {dtype!r}")
+        dtype = known
+    kinds: dict[str, type[Kernel]] = {"numpy": NumPyKernel, "c": CKernel}
+    if backend not in kinds:
+        raise ValueError(f"{loss.name}: backend must be 'numpy' or 'c', not {backend!r}")
+    return kinds[backend](loss, dtype)
+
+
+class Kernel:
+    """A loss that computes. Every method takes the tensors in the order of the declaration, or by name.
+
+    Keyword arguments are the hyper-parameters, ``weight`` (one number for each example), ``reduction`` ("mean",
+    "sum" or "none") and ``check``: with ``check=True`` a value outside its declared domain raises ValueError.
+    """
+
+    backend: str
+
+    def __init__(self, loss: Loss, dtype: Any):
+        self.loss = loss
+        self.dtype = dtype
+        self.functions = c_backend.functions_of(loss)
+
+    def __repr__(self) -> str:
+        return f"<{self.backend} kernel of {self.loss.name}>"
+
+    def value(self, *tensors: Any, **options: Any) -> Any:
+        """The loss: a number, or an array with ``reduction="none"``."""
+        return self._call("value", tensors, options)
+
+    def gradient(self, *tensors: Any, **options: Any) -> Any:
+        """The gradient of the value: an array, or a dict by name where several tensors are differentiated."""
+        return self._call("gradient", tensors, options)
+
+    def value_and_gradient(self, *tensors: Any, **options: Any) -> tuple[Any, Any]:
+        """Both, in one pass."""
+        return self._call("value_and_gradient", tensors, options)
+
+    def hessian(self, *tensors: Any, **options: Any) -> Any:
+        """The second derivative by each number, where the loss is elementwise."""
+        return self._call("hessian", tensors, options)
+
+    def hessian_vector_product(self, *tensors: Any, **options: Any) -> Any:
+        """The Hessian of each example times ``vector``, the last of the tensors, where an example has axes."""
+        return self._call("hessian_vector_product", tensors, options)
+
+    def _call(self, what: str, tensors: tuple, options: dict[str, Any]) -> Any:
+        if what not in self.functions:
+            raise NotImplementedError(
+                f"{self.loss.name} is a loss of kind {self.loss.kind} with derivatives by "
+                f"{', '.join(self.loss.differentiated)}: there is no {what}; there are {', '.join(self.functions)}"
+            )
+        try:
+            bound = _signature(self.loss, what).bind(*tensors, **options)
+        except TypeError as error:
+            raise TypeError(f"{self.loss.name}: {error}; it is called as {what}{_signature(self.loss, what)}") from None
+        bound.apply_defaults()
+        arguments = dict(bound.arguments)
+        check = arguments.pop("check")
+        if arguments.get("weight") is not None and self.loss.example == 0:
+            raise ValueError(
+                f"{self.loss.name}: it spans the whole batch, so it takes no weight for single examples; "
+                "declare a loss that uses one"
+            )
+        _check_parameters(self.loss, arguments)
+        if check:
+            _check_domains(self.loss, arguments)
+        return self._run(what, arguments)
+
+    def _run(self, what: str, arguments: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+
+@lru_cache(maxsize=1024)
+def _signature(loss: Loss, what: str) -> inspect.Signature:
+    place = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = [i.name for i in loss.inputs] + (["vector"] if what == "hessian_vector_product" else [])
+    options = {p.name: None if p.axes else p.default for p in loss.parameters}
+    options |= {"weight": options.get("weight"), "reduction": "mean", "check": False}
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature(
+        [inspect.Parameter(name, place) for name in names]
+        + [inspect.Parameter(name, keyword, default=default) for name, default in options.items()]
+    )
+
+
+def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
+    """A hyper-parameter outside its domain is always refused: it is one number, and a mistake."""
+    for p in loss.parameters:
+        given = arguments[p.name]
+        if p.axes:
+            continue
+        if isinstance(given, bool) or np.ndim(given) != 0 or not np.isreal(given) or np.asarray(given).dtype.kind not in "iuf":
+            raise TypeError(f"{loss.name}: {p.name} is {given!r}, expected {p.domain.words}")
+        number = given.item() if hasattr(given, "item") else given
+        if not p.domain.contains(number):
+            raise ValueError(f"{loss.name}: {p.name} is {given}, expected {p.domain.words}")
+        arguments[p.name] = int(number) if p.domain.integer else float(number)
+
+
+def _check_domains(loss: Loss, arguments: dict[str, Any]) -> None:
+    for one in (*loss.inputs, *(p for p in loss.parameters if p.axes)):
+        if arguments[one.name] is None or one.type.classes:
+            continue
+        array = np.asarray(arguments[one.name], dtype=np.float64)
+        wrong = ~np.asarray(one.domain.contains(array), dtype=bool)
+        if wrong.any():
+            place = tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
+            where = f"[{', '.join(map(str, place))}]" if place else ""
+            raise ValueError(f"{loss.name}: {one.name}{where} is {array[place]}, expected {one.domain.words}")
+        if one.type.along is not None:
+            axis = one.axes.index(one.type.along) - len(one.axes)
+            sums = array.sum(axis=axis)
+            off = abs(sums - 1) > 1e-6
+            if off.any():
+                raise ValueError(
+                    f"{loss.name}: {one.name} sums to {sums[off].flat[0]} along {one.type.along}, expected 1"
+                )
+
+
+# --- NumPy ------------------------------------------------------------------------------------------------
+
+
+class NumPyKernel(Kernel):
+    """Runs the generated NumPy module."""
+
+    backend = "numpy"
+
+    def __init__(self, loss: Loss, dtype: Any):
+        super().__init__(loss, dtype)
+        self.source, self._module = _numpy_module(loss)
+
+    def _run(self, what: str, arguments: dict[str, Any]) -> Any:
+        if self.loss.example == 0 and "weight" not in {p.name for p in self.loss.parameters}:
+            arguments.pop("weight", None)
+        return getattr(self._module, what)(**arguments, dtype=self.dtype)
+
+
+@lru_cache(maxsize=256)
+def _numpy_module(loss: Loss) -> tuple[str, types.ModuleType]:
+    source = numpy_backend.render(loss, f"symloss generate {loss.name} --target numpy")[".py"]
+    module = types.ModuleType(f"symloss_generated_{loss.name}")
+    exec(compile(source, f"<symloss {loss.name}>", "exec"), module.__dict__)
+    return source, module
+
+
+# --- C ----------------------------------------------------------------------------------------------------
+
+
+class CKernel(Kernel):
+    """Runs the generated C, compiled on this machine."""
+
+    backend = "c"
+
+    def __init__(self, loss: Loss, dtype: Any):
+        super().__init__(loss, dtype)
+        files = c_backend.render(loss, f"symloss generate {loss.name} --target c")
+        self.source = files[".c"]
+        self.library_path = build(loss.name, files)
+        self._library = ctypes.CDLL(str(self.library_path))
+        self._programs = {
+            (f.what, f.real.numpy): f for what in self.functions for f in c_backend.formats(loss, what)
+        }
+
+    def _run(self, what: str, arguments: dict[str, Any]) -> Any:
+        loss = self.loss
+        tensors = [(i.name, arguments[i.name], i.axes) for i in loss.inputs if not i.type.classes]
+        if what == "hessian_vector_product":
+            tensors.append(("vector", arguments["vector"], loss.argument(loss.differentiated[0]).axes))
+        call = Arguments(
+            loss.name,
+            loss.example != 0,
+            tensors,
+            indices=[
+                (i.name, arguments[i.name], i.axes, i.type.classes, arguments.get(i.type.also))
+                for i in loss.inputs
+                if i.type.classes
+            ],
+            vectors=[(p.name, arguments[p.name], p.axes, p.default) for p in loss.parameters if p.axes],
+            weight=arguments["weight"] if loss.example != 0 else None,
+            reduction=arguments["reduction"],
+            dtype=self.dtype,
+        )
+        function = self._programs[what, call.dtype.name]
+        results: dict[str, np.ndarray] = {}
+        passed = [self._passed(a, call, arguments, results) for a in function.arguments]
+        status = getattr(self._library, function.name)(*passed)
+        if status != 0:
+            raise ValueError(f"{loss.name}: {_STATUS.get(status, f'status {status}')}")
+        return self._returned(what, call, results)
+
+    def _passed(self, a: c_backend.Argument, call: Arguments, given: dict, results: dict[str, np.ndarray]) -> Any:
+        real = ctypes.c_double if call.dtype == np.float64 else ctypes.c_float
+        if a.role == "n":
+            return ctypes.c_size_t(call.count)
+        if a.role == "size":
+            return ctypes.c_size_t(call.size(a.name))
+        if a.role in ("input", "vector", "vector parameter"):
+            return call.arrays[a.name].ctypes.data_as(ctypes.c_void_p)
+        if a.role == "weight":
+            return None if call.weight is None else call.weight.ctypes.data_as(ctypes.c_void_p)
+        if a.role == "reduction":
+            return ctypes.c_int({"none": 0, "mean": 1, "sum": 2}[call.reduction])
+        if a.role == "parameter":
+            whole = a.type == "int64_t"
+            return ctypes.c_int64(given[a.name]) if whole else real(given[a.name])
+        if a.role == "workspace":
+            needed = getattr(self._library, f"symloss_{self.loss.name}_workspace")
+            needed.restype = ctypes.c_size_t
+            results[a.name] = np.empty(needed(*(ctypes.c_size_t(call.size(x)) for x in self.loss.axes)), call.dtype)
+        elif a.name == "value":
+            single = call.reduction != "none" or not call.per_example
+            results[a.name] = np.empty(1 if single else call.count, call.dtype)
+        else:
+            results[a.name] = np.empty(call.arrays[a.name.split("_", 1)[1]].shape, call.dtype)
+        return results[a.name].ctypes.data_as(ctypes.c_void_p)
+
+    def _returned(self, what: str, call: Arguments, results: dict[str, np.ndarray]) -> Any:
+        returned: list[Any] = []
+        if "value" in results:
+            single = call.reduction != "none" or not call.per_example
+            returned.append(results["value"][0] if single else results["value"].reshape(call.batch_shape)[()])
+        derived = {
+            name.split("_", 1)[1]: call.shaped(array, name.split("_", 1)[1])
+            for name, array in results.items()
+            if name not in ("value", "workspace")
+        }
+        if derived:
+            returned.append(next(iter(derived.values())) if len(derived) == 1 else derived)
+        return returned[0] if len(returned) == 1 else tuple(returned)
+
+
+_STATUS = {
+    1: "a class index is outside its range",
+    2: "a weight is negative or not finite, or the weights sum to 0",
+    3: "the reduction is none of none, mean, sum",
+    4: "an axis has no entries where one is needed",
+}
+
+
+def build(name: str, files: dict[str, str]) -> Path:
+    """The path of the shared library made of a generated source and header; compiled once for each content.
+
+    Several processes may build at once: each compiles in a folder of its own, and the last one to finish puts its
+    (equal) result in place.
+    """
+    compiler = _compiler()
+    key = hashlib.sha256("\0".join([*compiler, *FLAGS, sys.platform, *files.values()]).encode()).hexdigest()[:24]
+    target = cache_folder() / f"{name}-{key}.so"
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as folder:
+        for suffix, text in files.items():
+            Path(folder, f"{name}{suffix}").write_text(text, encoding="utf-8")
+        made = Path(folder, "library.so")
+        command = [*compiler, *FLAGS, f"{name}.c", "-o", made.name, "-lm"]
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            raise CompilerError(f"{name}: the C compiler failed: {' '.join(command)}\n{run.stderr[-4000:]}")
+        os.replace(made, target)
+    return target
+
+
+@lru_cache
+def _found_compiler(named: str | None) -> tuple[str, ...]:
+    candidates = [named.split()] if named else [["cc"], ["gcc"], ["clang"]]
+    for words in candidates:
+        if words and shutil.which(words[0]):
+            return tuple(words)
+    looked = f"CC={named}" if named else "cc, gcc and clang"
+    raise CompilerError(
+        f"no C compiler found (looked for {looked}); install one, set CC to one, or use the NumPy backend"
+    )
+
+
+def _compiler() -> tuple[str, ...]:
+    return _found_compiler(os.environ.get("CC") or None)
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: $SYMLOSS_CACHE, or symloss in the user's cache folder."""
+    own = os.environ.get("SYMLOSS_CACHE")
+    if own:
+        return Path(own)
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "symloss"
