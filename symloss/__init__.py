@@ -1,1 +1,24 @@
 """symloss: a loss is declared once, as a SymPy expression, and everything else is derived from it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {"names": "losses", "get": "losses", "UnknownLossError": "losses", "CompilerError": "runtime"}
+
+
+def __getattr__(name: str) -> Any:
+    """The language and the catalogue, imported when first used: SymPy takes half a second to load."""
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    language = import_module(f"{__name__}.declare")
+    if name in language.__all__:
+        return getattr(language, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME, *import_module(f"{__name__}.declare").__all__])

@@ -16,7 +16,7 @@ from sympy.logic.boolalg import BooleanFunction
 
 from symloss.functions import ArgMax, AxisMax, Binder, Partial, Sum
 
-__all__ = ["Environment", "evaluate", "evaluate_stable"]
+__all__ = ["Environment", "evaluate", "evaluate_stable", "magnitude"]
 
 
 class Environment:
@@ -78,6 +78,12 @@ def evaluate_stable(expr: Expr, environment: Environment, digits: int, indices: 
                 return after
         before = after
     raise ArithmeticError(f"no two precisions agree to {digits} digits on {expr}")
+
+
+def magnitude(expr: Expr, environment: Environment, digits: int = 30, indices: Mapping | None = None) -> Any:
+    """The sum of the absolute values of the terms of ``expr``: what the rounding errors of its sums scale with."""
+    with mpmath.workdps(digits):
+        return abs(_Magnitude(environment).run(sympy.sympify(expr), dict(indices or {})))
 
 
 _UNARY = {
@@ -239,3 +245,15 @@ class _Evaluator:
             return _Evaluator(environment.replaced(name, place, x)).run(e.expr, bound)
 
         return mpmath.diff(along, here)
+
+
+class _Magnitude(_Evaluator):
+    """Adds absolute values; what stands inside a function or a condition is evaluated as it is."""
+
+    def run(self, e, bound):
+        if isinstance(e, (sympy.Add, sympy.Mul, Sum)):
+            return super().run(e, bound)
+        if type(e).__name__ == "Cases":
+            plain = _Evaluator(self.environment)
+            return next((self.run(v, bound) for v, c in e.pairs if plain.run(c, bound)), mpmath.nan)
+        return abs(_Evaluator(self.environment).run(e, bound))

@@ -15,7 +15,11 @@ import jinja2
 
 __all__ = ["BACKENDS", "Backend", "environment", "get", "template_folder"]
 
-BACKENDS = ("numpy", "c", "latex")
+BACKENDS = {
+    "numpy": "symloss.backends.numpy",
+    "c": "symloss.backends.c",
+    "latex": "symloss.present.latex",
+}
 """The backends that come with symloss; ``get`` also takes the dotted name of a module elsewhere."""
 
 
@@ -32,7 +36,7 @@ class Backend(Protocol):
 def get(name: str) -> Backend:
     """The backend of that name."""
     if name in BACKENDS:
-        return cast(Backend, importlib.import_module(f"{__name__}.{name}"))
+        return cast(Backend, importlib.import_module(BACKENDS[name]))
     if "." in name and all(part.isidentifier() for part in name.split(".")):
         module = importlib.import_module(name)
         missing = [word for word in ("SUFFIXES", "render") if not hasattr(module, word)]

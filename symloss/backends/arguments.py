@@ -29,6 +29,11 @@ class Arguments:
             self._fit(name, array, axes, self.dtype)
         for name, array, axes, *_ in indices:
             self._fit(name, _whole_numbers(loss, name, array), axes, np.int64)
+        given = {axis for _, array, axes, _ in vectors if array is not None for axis in axes}
+        for name, _, _, classes, _ in indices:
+            if classes not in self.sizes and classes not in given:
+                largest = int(self.arrays[name].max(initial=0))
+                self.sizes[classes] = (largest + 1, name, self.arrays[name].shape)
         for name, array, axes, default in vectors:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:

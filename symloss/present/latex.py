@@ -1,7 +1,7 @@
 """LaTeX of a loss: its formula, its gradients, its derivations, and the fragment that holds them all.
 
-Everything compiles with amsmath alone, and every formula in KaTeX too. The sections: ``Notation`` (how a
-name of the declaration is written), ``Printer`` (an expression, on one line or several), how wide a formula is, the
+Everything compiles with amsmath alone, and every formula in KaTeX too. The sections: ``Notation`` (how a name
+is written), ``Printer`` (an expression on one line or several), how wide a formula is, the
 formulas of a loss, plain text as LaTeX, and the fragment.
 """
 
@@ -134,8 +134,8 @@ SYMBOLS: dict[str, Glyph] = {
 _GREEK = frozenset(
     re.findall(
         "[A-Za-z]+",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
-        "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon "
+        "phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
     )
 )
 
@@ -677,7 +677,7 @@ class Printer(LatexPrinter):
     # -- several lines --
 
     def lines(self, e: Expr, limit: float, first: float | None = None) -> list[str]:
-        """The expression on lines of at most ``limit`` points, as far as can be; ``first``: on the first one."""
+        """The expression on lines of at most ``limit`` points (``first``: the first), as far as can be."""
         first = limit if first is None else first
         tex = self._print(e)
         if width(tex) <= first:
@@ -979,9 +979,8 @@ def batch_formula(loss: Loss, reduction: str = "mean", *, weighted: bool = False
     weight = _notation(loss)["weight"].tex("i")
     one = r"\ell_i"
     if loss.batch != 0:  # ℓ holds the term of the whole batch, too
-        printer = Printer(_notation(loss))
-        printer.binder_depth = 1
-        one = printer._factor(lifted(loss, "n").row(loss.example, free_index(0)), True)
+        row = lifted(loss, "n").row(loss.example, free_index(0))
+        one = Printer(_notation(loss))._factor(row, last=False)
     one = rf"{weight} \, {one}" if weighted else one
     if reduction == "none":
         return rf"\mathcal{{L}}_i = {one}{extra}"
@@ -1148,7 +1147,7 @@ _MATH_CHARACTERS = frozenset([*_MATHS, *_RAISED, *_LOWERED])
 _FUNCTION_WORDS = {"log": r"\log", "exp": r"\exp", "sinh": r"\sinh", "cosh": r"\cosh", "tanh": r"\tanh"}
 _FUNCTION_WORDS |= {word: rf"\operatorname{{{word}}}" for word in ("softmax", "sign", "sigmoid", "softplus")}
 _PIECES = re.compile(f"[A-Za-z]+|[{''.join(_RAISED)}]+|[{''.join(_LOWERED)}]+|′+|.")
-_PLAIN_MATH = re.compile(r"[A-Za-z0-9()+\-/=*.,:;]*")
+_PLAIN_MATH = re.compile(r"[A-Za-z0-9()|+\-/=<>*.,:; ]*")
 
 
 def escape(text: str) -> str:
@@ -1195,12 +1194,20 @@ def prose(text: str) -> str:
             if all(marks[side] or _joins(words[side]) for side in sides):
                 for near in (*sides, place):
                     marks[near] = True
-    for place in [*range(len(words)), *reversed(range(len(words)))]:
-        near = [marks[p] for p in (place - 1, place + 1) if 0 <= p < len(words)]
-        if len(near) == 2 and all(near) and _joins(words[place]):
-            marks[place] = True
-        if words[place].strip("(") in _FUNCTION_WORDS and place + 1 < len(words) and marks[place + 1]:
-            marks[place] = True
+    start = None  # of a run of words that may belong to the formula behind them
+    for place, word in enumerate(words):
+        if marks[place]:
+            if start is not None:
+                marks[start:place] = [True] * (place - start)
+            start = None if word[-1] in ".,;:" else place + 1
+        elif not _joins(word) or word[-1] in ".,;:":
+            start = None
+        elif start is None and (word.strip("(") in _FUNCTION_WORDS or word.count("(") > word.count(")")):
+            start = place
+    for place in range(len(words) - 2):  # what follows on an operator, as in J = D / (2 - D)
+        operator, operand = words[place + 1], words[place + 2]
+        if marks[place] and words[place][-1] not in ".,;:" and operator in "-+=<>/" and _joins(operand):
+            marks[place + 1 : place + 3] = [True, True]
     out: list[str] = []
     run: list[str] = []
     for place, word in enumerate(words):
@@ -1216,7 +1223,7 @@ def prose(text: str) -> str:
 
 def _is_math(word: str) -> bool:
     """Whether a word holds a mathematical letter and reads as a formula."""
-    rest = "".join(c for c in word if c not in _MATH_CHARACTERS)
+    rest = "".join(" " if c in _MATH_CHARACTERS else c for c in word)
     if rest == word or not _PLAIN_MATH.fullmatch(rest):
         return False
     return all(len(letters) < 4 or letters in _FUNCTION_WORDS for letters in re.findall("[A-Za-z]+", rest))
@@ -1225,17 +1232,21 @@ def _is_math(word: str) -> bool:
 def _joins(word: str) -> bool:
     """Whether a word may belong to a formula: a letter, a number, f(k), an operator, a function's name."""
     bare = word.rstrip(".,;:")
-    return bare.strip("()") in _FUNCTION_WORDS or bool(
-        re.fullmatch(r"[-+=<>/]|\(?[b-zB-Z0-9]\)?|[a-zA-Z]\([a-z]\)", bare)
-    )
+    if bare in ("a", "A", "I") or not _PLAIN_MATH.fullmatch(bare):
+        return False
+    return all(len(letters) == 1 or letters in _FUNCTION_WORDS for letters in re.findall("[A-Za-z]+", bare))
 
 
 def _inline(text: str) -> str:
     """A formula in mathematical letters, such as ∂xᵢ/∂xₖ = δᵢₖ, as inline mathematics."""
-    text, punctuation = re.fullmatch(r"(.*?)([.,;:]*)", text, re.DOTALL).groups()
+    formula = text.rstrip(".,;:")
+    text, punctuation = formula, text[len(formula) :]
     out: list[str] = []
     scripts: set[str] = set()  # what the last letter has already, for TeX allows one of each
     for piece in _PIECES.findall(text):
+        if piece.isspace():
+            out.append(" ")
+            continue
         mark = "^" if piece[0] in _RAISED or piece[0] == "′" else "_" if piece[0] in _LOWERED else ""
         if mark in scripts:
             out.append("{}")

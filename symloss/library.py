@@ -1,0 +1,87 @@
+"""Finds losses: in the catalogue by name, or in a Python file that the user names."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+from symloss import losses
+from symloss.declare import Loss
+
+__all__ = ["LossFileError", "find", "losses_in"]
+
+
+class LossFileError(ValueError):
+    """A file of losses that cannot be read, or declares none."""
+
+
+def find(what: str) -> dict[str, Loss]:
+    """The losses that a word on the command line stands for, by name: a file's, or one of the catalogue."""
+    if what.endswith(".py") or "/" in what:
+        return losses_in(Path(what))
+    loss = losses.get(what)
+    return {loss.name: loss}
+
+
+def losses_in(path: Path) -> dict[str, Loss]:
+    """The losses that a Python file declares, in its order, under the names of its variables.
+
+    The file is run, as any Python program is. Losses of the catalogue that it imports are not its own, nor are
+    variables that begin with an underscore; where the file has ``__all__``, that says which losses it offers.
+    """
+    if not path.is_file():
+        raise LossFileError(f"{path}: there is no such file")
+    name = f"_symloss_file_{abs(hash(str(path.resolve())))}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise LossFileError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise LossFileError(f"{path}: {_where(error, path)}{type(error).__name__}: {error}") from error
+    finally:
+        sys.modules.pop(name, None)
+    chosen = getattr(module, "__all__", None)
+    found: dict[str, Loss] = {}
+    catalogue = {losses.get(known) for known in losses.names()}
+    for variable, value in vars(module).items():
+        if not isinstance(value, Loss) or value in catalogue or value in found.values():
+            continue
+        if (variable in chosen) if chosen is not None else not variable.startswith("_"):
+            found[variable] = value if value.name == variable else value.renamed(variable)
+    if not found:
+        raise LossFileError(f"{path}: it declares no loss; decorate a function with @loss")
+    return found
+
+
+def _where(error: Exception, path: Path) -> str:
+    """The line of the file at which it failed."""
+    if isinstance(error, SyntaxError) and error.lineno is not None:
+        return f"line {error.lineno}: "
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == path.resolve()]
+    return f"line {lines[-1]}: " if lines else ""
+
+
+def described(loss: Loss) -> dict:
+    """What ``symloss list --json`` says of a loss."""
+    return {
+        "name": loss.name,
+        "task": loss.task,
+        "kind": loss.kind,
+        "summary": loss.summary,
+        "inputs": [
+            {"name": i.name, "domain": str(replace(i.type, axes=())), "axes": list(i.axes)} for i in loss.inputs
+        ],
+        "parameters": [
+            {"name": p.name, "domain": str(p.domain), "axes": list(p.axes), "default": p.default}
+            for p in loss.parameters
+        ],
+        "differentiated": list(loss.differentiated),
+        "cite": list(loss.cite),
+        "metrics": list(loss.metrics),
+    }

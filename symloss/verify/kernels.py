@@ -1,0 +1,241 @@
+"""Checks a kernel against numeric differentiation of itself and against the declaration read at 50 digits."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+from sympy import Expr
+
+from symloss.declare import Loss, lifted
+from symloss.derive import element_of
+from symloss.evaluate import Environment, evaluate, magnitude
+from symloss.functions import Partial, Sum, free_index, size_symbol
+from symloss.runtime import Kernel
+from symloss.sample import SIZES, sample_argument
+from symloss.schedule import BATCH
+from symloss.verify.numeric import richardson
+
+__all__ = ["Batch", "Outcome", "check_kernel", "exact_gradient", "exact_value", "sample_batch"]
+
+DIGITS = 50
+EXAMPLES = 3
+ROUNDINGS = 4
+"""How many times the unavoidable rounding error of a result is allowed, against the 50-digit reference."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch of examples: arrays for a kernel, and the same numbers for the reference."""
+
+    loss: Loss
+    arrays: dict[str, np.ndarray]
+    parameters: dict[str, Any]
+    weight: np.ndarray | None
+    reduction: str
+
+    def environment(self) -> Environment:
+        """The batch as the reference reads it."""
+        values: dict[str, Any] = {name: _exact(a) for name, a in self.arrays.items()}
+        values |= {name: _exact(a) for name, a in self.parameters.items()}
+        sizes = {BATCH: EXAMPLES}
+        for one in (*self.loss.inputs, *self.loss.parameters):
+            array = np.asarray(self.arrays.get(one.name, self.parameters.get(one.name)))
+            sizes.update(zip(reversed(one.axes), reversed(array.shape), strict=False))
+            if one.type.classes:
+                sizes.setdefault(one.type.classes, int(array.max(initial=0)) + 1)
+        if self.weight is not None:
+            values["weight"] = _exact(self.weight)
+        if BATCH in sizes and self.loss.example != 0:
+            first = next(i for i in self.loss.inputs if i.per_example)
+            sizes[BATCH] = len(self.arrays[first.name])
+        return Environment(values, sizes, lifted(self.loss, BATCH).loss.definitions)
+
+    def options(self) -> dict[str, Any]:
+        """The keyword arguments of a kernel's call."""
+        given = dict(self.parameters, reduction=self.reduction)
+        return given if self.weight is None else {**given, "weight": self.weight}
+
+
+def _exact(array: Any) -> Any:
+    return np.asarray(array).tolist()
+
+
+def sample_batch(
+    loss: Loss,
+    seed: int,
+    dtype: str = "float64",
+    *,
+    weighted: bool = False,
+    reduction: str = "mean",
+    defaults: bool = True,
+) -> Batch:
+    """A batch drawn from the declared domains, with hyper-parameters at or off their defaults."""
+    draw = random.Random(f"{loss.name}/{seed}")
+    sizes = {axis: SIZES[k % len(SIZES)] for k, axis in enumerate(loss.axes)}
+    arrays = {}
+    for one in loss.inputs:
+        drawn = sample_argument(draw, one, sizes, (EXAMPLES,) if one.per_example else ())
+        kind = np.int64 if one.type.classes else np.dtype(dtype)
+        arrays[one.name] = np.array(drawn, dtype=object).astype(kind)
+    parameters: dict[str, Any] = {}
+    for p in loss.parameters:
+        drawn = sample_argument(draw, p, sizes)
+        if p.axes:
+            parameters[p.name] = np.array(drawn).astype(dtype)
+            if defaults:
+                parameters[p.name] = np.full_like(parameters[p.name], p.default)
+        else:
+            parameters[p.name] = p.default if defaults else drawn if p.domain.integer else float(np.dtype(dtype).type(drawn))
+            if dtype == "float32" and not p.domain.integer:
+                parameters[p.name] = float(np.float32(parameters[p.name]))
+    weight = None
+    if weighted and loss.example != 0:
+        weight = np.array([draw.uniform(0.1, 2) for _ in range(EXAMPLES)]).astype(dtype)
+    return Batch(loss, arrays, parameters, weight, reduction)
+
+
+def _whole(batch: Batch) -> Expr:
+    """The scalar that a kernel returns, as an expression in the declared formula."""
+    loss = batch.loss
+    if loss.example == 0:
+        return loss.batch
+    rows = lifted(loss, BATCH)
+    index = sympy.Dummy(integer=True, nonnegative=True)
+    weight = sympy.Indexed(sympy.IndexedBase("weight"), index) if batch.weight is not None else sympy.Integer(1)
+    total = Sum(weight * rows.row(loss.example, index), index, size_symbol(BATCH))
+    if batch.reduction == "mean":
+        total = total / _total_weight(batch)
+    return total + loss.batch
+
+
+def exact_value(batch: Batch, digits: int = DIGITS) -> Any:
+    """The value of the batch with ``digits`` digits, from the declaration."""
+    return evaluate(_whole(batch), batch.environment(), digits)
+
+
+def exact_gradient(batch: Batch, wrt: str, digits: int = DIGITS) -> np.ndarray:
+    """The gradient of the batch's value, by numeric differentiation of the declaration in arbitrary precision."""
+    environment = batch.environment()
+    argument = lifted(batch.loss, BATCH).argument(wrt)
+    whole = _whole(batch)
+    result = np.empty(batch.arrays[wrt].shape, dtype=object)
+    for place in np.ndindex(result.shape):
+        element = argument.element(*(sympy.Integer(k) for k in place))
+        result[place] = evaluate(Partial(whole, element), environment, digits)
+    return result
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How far a kernel's gradient is from both references, each in units of what is allowed (≤ 1 is right)."""
+
+    loss: str
+    backend: str
+    dtype: str
+    numeric: float
+    exact: float
+    value: float
+    points: int
+
+    def __bool__(self) -> bool:
+        return bool(max(self.numeric, self.exact, self.value) <= 1)
+
+
+def check_kernel(kernel: Kernel, dtype: str = "float64", seeds: range = range(2)) -> Outcome:
+    """Check value and gradient of a kernel on a few sampled batches, weighted and not, of all reductions."""
+    loss = kernel.loss
+    numeric = exact = value = 0.0
+    points = 0
+    for seed in seeds:
+        for reduction, weighted in (("mean", False), ("sum", True)) if seed % 2 == 0 else (("mean", True),):
+            batch = sample_batch(loss, seed, dtype, weighted=weighted, reduction=reduction, defaults=seed % 2 == 0)
+            got, gradients = kernel.value_and_gradient(**batch.arrays, **batch.options())
+            gradients = gradients if isinstance(gradients, dict) else {loss.differentiated[0]: gradients}
+            truth = exact_value(batch)
+            value = max(value, _ratio(got, truth, _wiggle(batch, lambda b: np.array([exact_value(b)]))[0], dtype))
+            for wrt, gradient in gradients.items():
+                if dtype == "float64":
+                    numeric = max(numeric, _against_differences(kernel, batch, wrt, gradient))
+                reference = exact_gradient(batch, wrt)
+                terms = _terms(batch, wrt)
+                wiggle = _wiggle(batch, lambda b, w=wrt: exact_gradient(b, w, 30))
+                for place in np.ndindex(reference.shape):
+                    allowed = wiggle[place] + np.finfo(dtype).eps * terms[place]
+                    exact = max(exact, _ratio(gradient[place], reference[place], allowed, dtype))
+                    points += 1
+    return Outcome(loss.name, kernel.backend, dtype, numeric, exact, value, points)
+
+
+def _terms(batch: Batch, wrt: str) -> np.ndarray:
+    """The absolute values of the terms of each entry of the gradient, added up."""
+    loss, environment = batch.loss, batch.environment()
+    argument = loss.argument(wrt)
+    gradient = loss.gradient(wrt)
+    own = element_of(argument).args[1:] if argument.axes else ()
+    result = np.empty(batch.arrays[wrt].shape, dtype=object)
+    if not argument.per_example:
+        for place in np.ndindex(result.shape):
+            result[place] = magnitude(gradient, environment, DIGITS, dict(zip(own, place, strict=True)))
+        return result
+    rows, i = lifted(loss, BATCH), free_index(0)
+    weight = sympy.Indexed(sympy.IndexedBase("weight"), i) if batch.weight is not None else sympy.Integer(1)
+    share = weight / _total_weight(batch) if batch.reduction == "mean" else weight
+    row = rows.row(gradient, i)
+    for place in np.ndindex(result.shape):
+        indices = {i: place[0], **dict(zip(own, place[1:], strict=True))}
+        scale = abs(evaluate(share, environment, DIGITS, indices))
+        result[place] = scale * magnitude(row, environment, DIGITS, indices)
+    return result
+
+
+def _total_weight(batch: Batch) -> Expr:
+    index = sympy.Dummy(integer=True, nonnegative=True)
+    weight = sympy.Indexed(sympy.IndexedBase("weight"), index) if batch.weight is not None else sympy.Integer(1)
+    normalizer = lifted(batch.loss, BATCH).row(batch.loss.normalizer, index)
+    return Sum(weight * normalizer, index, size_symbol(BATCH))
+
+
+def _ratio(got: Any, truth: Any, wiggle: Any, dtype: str) -> float:
+    """The error in units of the allowed one: roundings of the result, and of the inputs as they act on it."""
+    if mpmath.isnan(truth):
+        return 0.0 if np.isnan(got) else float("inf")
+    allowed = ROUNDINGS * (np.finfo(dtype).eps * max(abs(truth), np.finfo(dtype).tiny) + wiggle)
+    error = abs(mpmath.mpf(float(got)) - truth)
+    return float(error / allowed) if not mpmath.isnan(error) else float("inf")
+
+
+def _wiggle(batch: Batch, f: Any) -> Any:
+    """How much the exact result moves when the inputs do by half a unit in the last place, tensor by tensor."""
+    here = f(batch)
+    total = np.zeros(here.shape, dtype=object)
+    draw = np.random.default_rng(0)
+    for name, array in batch.arrays.items():
+        if array.dtype.kind != "f" or batch.loss.argument(name).domain.values:
+            continue
+        signs = draw.choice([-0.5, 0.5], size=array.shape)
+        moved = np.array([mpmath.mpf(float(v)) + mpmath.mpf(float(s)) * float(np.spacing(v)) for v, s in zip(array.flat, signs.flat, strict=True)], dtype=object)
+        arrays = {**batch.arrays, name: moved.reshape(array.shape)}
+        total = total + abs(f(Batch(batch.loss, arrays, batch.parameters, batch.weight, batch.reduction)) - here)
+    return total
+
+
+def _against_differences(kernel: Kernel, batch: Batch, wrt: str, gradient: np.ndarray) -> float:
+    """The largest error against Richardson's extrapolation, in units of its own bound."""
+    worst = 0.0
+    array = batch.arrays[wrt]
+    noise = float(abs(kernel.value(**batch.arrays, **batch.options()))) * 2.0**-49 + 2.0**-49
+    for place in np.ndindex(array.shape):
+
+        def along(x: float, place: tuple[int, ...] = place) -> float:
+            moved = array.copy()
+            moved[place] = x
+            return float(kernel.value(**{**batch.arrays, wrt: moved}, **batch.options()))
+
+        slope, bound = richardson(along, float(array[place]), 2.0**-6, noise)
+        worst = max(worst, abs(float(gradient[place]) - slope) / max(bound, 1e-300))
+    return worst
