@@ -1040,12 +1040,12 @@ def _described(argument: Input) -> str:
 
 def _compose(a: Loss, b: Loss) -> Loss:
     name = f"{a.name}_plus_{b.name}"
+    a, b = _matched(a, b)
     if a.example != 0 and b.example != 0 and a.normalizer != b.normalizer:
         raise DeclarationError(
             f"{name}: the means of the two parts are taken relative to different totals "
             f"({a.normalizer} and {b.normalizer}), so they have no common sum"
         )
-    a, b = _shared_batch(name, a, b)
     clash = {old: _unused(old, {*a.definitions, *b.definitions}) for old in a.definitions.keys() & b.definitions.keys()
              if a.definitions[old] != b.definitions[old]}  # fmt: skip
     b = _rename(b, clash)
@@ -1073,16 +1073,57 @@ def _compose(a: Loss, b: Loss) -> Loss:
     )
 
 
-def _shared_batch(name: str, a: Loss, b: Loss) -> tuple[Loss, Loss]:
-    """Refuse a tensor that has one entry per example in one part and spans the batch in the other."""
+def _matched(a: Loss, b: Loss) -> tuple[Loss, Loss]:
+    """Both losses with one meaning of each tensor that they share.
+
+    A tensor with one entry for each example in one loss, and with the batch as its first axis in the other, makes
+    the first a loss over the batch. Of two domains, one inside the other, the narrower holds.
+    """
     for one in a.inputs:
-        for other in b.inputs:
-            if one.name == other.name and one.per_example != other.per_example:
-                raise DeclarationError(
-                    f"{name}: {one.name!r} belongs to one example in one part and spans the batch in the other; "
-                    "rename one of them, or declare the sum as one loss over the batch"
-                )
+        other = next((i for i in b.inputs if i.name == one.name), None)
+        if other is None or one == other:
+            continue
+        if one.per_example and not other.per_example and other.axes[1:] == one.axes:
+            return _matched(lifted(a, other.axes[0]).loss, b)
+        if other.per_example and not one.per_example and one.axes[1:] == other.axes:
+            return _matched(a, lifted(b, one.axes[0]).loss)
+        if one.per_example == other.per_example and one.axes == other.axes and one.type.classes == other.type.classes:
+            if other.domain.within(one.domain):
+                return _matched(_retyped(a, one.name, other.type), b)
+            if one.domain.within(other.domain):
+                return _matched(a, _retyped(b, one.name, one.type))
     return a, b
+
+
+def _retyped(loss: Loss, name: str, type_: TensorType) -> Loss:
+    """The loss with a narrower domain for one of its tensors."""
+    assumptions = type_.domain.sympy_assumptions
+
+    def retype(node: Expr) -> Expr | None:
+        if isinstance(node, Symbol) and node.name == name and not isinstance(node, (Index, sympy.Dummy)):
+            return Symbol(name, **assumptions)
+        if isinstance(node, Indexed) and node.base.label.name == name:
+            return Indexed(IndexedBase(name, shape=node.base.shape, **assumptions), *node.args[1:])
+        return None
+
+    return _mapped(
+        replace(loss, inputs=tuple(replace(i, type=type_) if i.name == name else i for i in loss.inputs)), retype
+    )
+
+
+def _mapped(loss: Loss, rewrite: Callable[[Expr], Expr | None]) -> Loss:
+    """The loss with a rewrite carried through all of its expressions."""
+
+    def everywhere(expr: Expr) -> Expr:
+        return functions.rebuild(expr, rewrite, top_down=True)
+
+    return replace(
+        loss,
+        example=everywhere(loss.example),
+        normalizer=everywhere(loss.normalizer),
+        batch=everywhere(loss.batch),
+        definitions={k: d._replace(expr=everywhere(d.expr)) for k, d in loss.definitions.items()},
+    )
 
 
 def _unused(name: str, taken: set[str]) -> str:
@@ -1111,9 +1152,6 @@ def _rename(old: Loss, names: dict[str, str]) -> Loss:
             return Indexed(new, *(functions.rebuild(a, rename, top_down=True) for a in node.args[1:]))
         return None
 
-    def everywhere(expr: Expr) -> Expr:
-        return functions.rebuild(expr, rename, top_down=True)
-
     def symbol(definition: Definition) -> Any:
         new = names.get(definition.name)
         if new is None:
@@ -1126,24 +1164,14 @@ def _rename(old: Loss, names: dict[str, str]) -> Loss:
         also = one.type.also
         return replace(one, name=names.get(one.name, one.name), type=replace(one.type, also=names.get(also, also)))
 
+    renamed = _mapped(old, rename)
     return replace(
-        old,
+        renamed,
         inputs=tuple(argument(i) for i in old.inputs),
         parameters=tuple(argument(p) for p in old.parameters),
         differentiated=tuple(names.get(d, d) for d in old.differentiated),
-        example=everywhere(old.example),
-        normalizer=everywhere(old.normalizer),
-        batch=everywhere(old.batch),
-        definitions={
-            names.get(k, k): Definition(symbol(d), d.indices, everywhere(d.expr)) for k, d in old.definitions.items()
-        },
+        definitions={names.get(k, k): d._replace(symbol=symbol(d)) for k, d in renamed.definitions.items()},
     )
-
-
-def arguments_in(expr: Expr, arguments: Iterable[Input]) -> Iterator[Input]:
-    """Those of ``arguments`` that ``expr`` contains."""
-    names = {s.name for s in expr.free_symbols if isinstance(s, Symbol)}
-    return (a for a in arguments if a.name in names)
 
 
 # --- from one example to the batch ------------------------------------------------------------------------

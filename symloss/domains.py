@@ -57,6 +57,18 @@ class Domain:
         """Whether a derivative with respect to a member makes sense."""
         return not self.values and not self.integer
 
+    def within(self, other: Domain) -> bool:
+        """Whether every member is a member of ``other``."""
+        if self == other:
+            return True
+        if other.values or other.sums_to_one or (other.integer and not self.integer and not self.values):
+            return bool(self.values) and set(self.values) <= set(other.values)
+        if self.values:
+            return all(bool(other.contains(v)) for v in self.values)
+        low = self.lower > other.lower or (self.lower == other.lower and (self.lower_open or not other.lower_open))
+        high = self.upper < other.upper or (self.upper == other.upper and (self.upper_open or not other.upper_open))
+        return bool(low and high)
+
     def contains(self, value: Any) -> Any:
         """Whether a number, or each number of an array, lies in the set (NaN does not)."""
         if self.values:

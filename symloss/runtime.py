@@ -230,6 +230,7 @@ class CKernel(Kernel):
                 if i.type.classes
             ],
             vectors=[(p.name, arguments[p.name], p.axes, p.default) for p in loss.parameters if p.axes],
+            whole=tuple(i.name for i in loss.inputs if not i.per_example),
             weight=arguments["weight"] if loss.example != 0 else None,
             reduction=arguments["reduction"],
             dtype=self.dtype,

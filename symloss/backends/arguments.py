@@ -13,14 +13,32 @@ class ClassIndexError(IndexError, ValueError):
 class Arguments:
     """The arguments of one call: arrays with one batch axis in front, and how to shape the results."""
 
-    def __init__(self, loss, per_example, tensors, indices=(), vectors=(), weight=None, reduction="mean", dtype=None):
+    def __init__(
+        self,
+        loss,
+        per_example,
+        tensors,
+        indices=(),
+        vectors=(),
+        whole=(),
+        weight=None,
+        reduction="mean",
+        dtype=None,
+    ):
         """Check and arrange the arguments of ``loss``.
 
-        ``tensors`` are triples (name, array, own axes), ``indices`` quadruples (name, array, own axes, axis that
+        ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the tensors that
+        belong to the batch and not to an example. ``tensors`` are triples (name, array, own axes), ``indices`` quadruples (name, array, own axes, axis that
         they index, allowed other value or None), ``vectors`` quadruples (name, array or None, axes, default).
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
+        if reduction == "none" and per_example and whole:
+            raise ValueError(
+                f"{loss}: reduction 'none' asks for each example's loss, but the terms with {', '.join(whole)} belong "
+                "to the batch; use 'mean' or 'sum'"
+            )
+        self.whole = set(whole)
         self.loss, self.per_example, self.reduction = loss, per_example, reduction
         self.sizes, self.batch_shape, self._first, self.arrays = {}, None, None, {}
         real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
@@ -43,12 +61,14 @@ class Arguments:
 
     def _fit(self, name, array, axes, dtype):
         """Hold a shape against those before it, and make the batch axes one."""
-        batch = array.ndim - len(axes)
-        if batch < 0 or (batch > 0 and not self.per_example):
-            expected = ", ".join([*(["..."] if self.per_example else []), *axes])
+        batch, per_example = array.ndim - len(axes), name not in self.whole
+        if batch < 0 or (batch > 0 and not per_example):
+            expected = ", ".join([*(["..."] if per_example else []), *axes])
             raise ValueError(f"{self.loss}: {name} has shape {array.shape}, expected ({expected})")
         lead, own = array.shape[:batch], array.shape[batch:]
-        if self._first is None:
+        if not per_example:
+            lead = self.batch_shape
+        elif self._first is None:
             self._first, self.batch_shape = (name, array.shape), lead
         if lead != self.batch_shape:
             raise ValueError(
@@ -61,7 +81,7 @@ class Arguments:
                     f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
                     f"but {length} in {name} of shape {array.shape}"
                 )
-        count = (int(np.prod(lead, dtype=np.int64)),) if self.per_example else ()
+        count = (int(np.prod(lead, dtype=np.int64)),) if per_example else ()
         self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(count + own)
 
     def _fit_vector(self, name, array, axes, default):
@@ -138,7 +158,7 @@ class Arguments:
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
-        return whole.reshape(self.batch_shape + array.shape[1:] if self.per_example else array.shape)
+        return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
 
 
 def _numbers(loss, name, array):

@@ -183,7 +183,7 @@ def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
         said.append(("vector", "the vector that the Hessian is applied to, shaped like the input"))
     if loss.example != 0:
         said.append(("weight", f"{BATCH} numbers >= 0 that weigh the examples, or NULL: all 1"))
-        said.append(("reduction", "SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)"))
+        said.append(("reduction", _reductions(loss)))
     for p in loss.parameters:
         extra = f"{' x '.join(p.axes)} numbers, each " if p.axes else ""
         null = f", or NULL: all {p.default}" if p.axes else f"; customary: {p.default}"
@@ -191,6 +191,12 @@ def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
     if any(f.program.workspace for f in functions):
         said.append(("workspace", f"symloss_{loss.name}_workspace(...) numbers; the content does not matter"))
     return said
+
+
+def _reductions(loss: Loss) -> str:
+    if loss.batch != 0:
+        return "SYMLOSS_MEAN or SYMLOSS_SUM (there is no SYMLOSS_NONE: some terms belong to the whole batch)"
+    return "SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)"
 
 
 # --- expressions ------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ def render(loss: Loss, command: str) -> dict[str, str]:
         "per_example": loss.example != 0,
         "tensors": [i for i in loss.inputs if not i.type.classes],
         "indices": [i for i in loss.inputs if i.type.classes],
+        "whole": tuple(i.name for i in loss.inputs if not i.per_example),
         "scalars": [p for p in loss.parameters if not p.axes],
         "vectors": [p for p in loss.parameters if p.axes],
         "arguments": _support(),

@@ -340,6 +340,10 @@ def merged_product(e: Expr) -> Expr:
 def collect(e: Expr, facts: Facts) -> Expr | None:
     """Multiply a factor into a sum, and take common factors out, where that makes the line shorter."""
     if isinstance(e, Mul):
+        number, rest = e.as_coeff_Mul()
+        if number != 1 and isinstance(rest, Cases):
+            inside = rest.map(lambda value: number * value)
+            return inside if sympy.count_ops(inside) < sympy.count_ops(e) else None
         best = e
         for inner in (f for f in e.args if isinstance(f, Add)):
             rest = Mul(*(f for f in e.args if f is not inner))

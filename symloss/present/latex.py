@@ -2,7 +2,7 @@
 
 Everything compiles with amsmath alone, and every formula in KaTeX too. The sections: ``Notation`` (how a name
 is written), ``Printer`` (an expression on one line or several), how wide a formula is, the
-formulas of a loss, plain text as LaTeX, and the fragment.
+formulas of a loss, plain text as LaTeX, and the fragment (with which this module is the backend ``latex``).
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from symloss.functions import (
 from symloss.losses.references import REFERENCES
 
 __all__ = [
+    "SUFFIXES",
     "SYMBOLS",
     "Glyph",
     "Notation",
@@ -55,6 +56,7 @@ __all__ = [
     "definitions_latex",
     "derivation_latex",
     "escape",
+    "fragment",
     "gradient_latex",
     "latex",
     "loss_formula",
@@ -62,6 +64,8 @@ __all__ = [
     "render",
     "width",
 ]
+
+SUFFIXES = (".tex",)
 
 
 # --- notation: how a name of the declaration is written -----------------------------------------------------
@@ -422,8 +426,9 @@ class Printer(LatexPrinter):
             return r"\log" + _bracketed(self._print(f.args[0]))
         if isinstance(f, (Sum, AxisMax, LogSumExp, LogSoftmax, Cases)) or self._is_operator(f):
             return _bracketed(tex)
-        if _operator_name(f) and "(" not in tex:
-            return _operator_name(f) + _bracketed(self._print(f.args[0]))
+        name = _operator_name(f)
+        if name and "(" not in tex:
+            return name + _bracketed(self._print(f.args[0]))
         return tex
 
     def _factor_rank(self, f: Expr) -> tuple[int, int, int]:
@@ -1177,7 +1182,7 @@ def _escaped(c: str) -> str:
         return rf"\ensuremath{{{_MATHS[c].strip()}}}"
     if c.isascii():
         return c if c.isprintable() or c in "\n\t" else ""
-    base, *marks = unicodedata.normalize("NFD", c)
+    base, *marks = list(unicodedata.normalize("NFD", c))
     if marks and base.isascii() and base.isalpha() and marks[0] in _ACCENTS:
         return rf"\{_ACCENTS[marks[0]]}{{{base if base not in 'ij' else chr(92) + base}}}"
     plain = unicodedata.normalize("NFKD", c).encode("ascii", "ignore").decode()
@@ -1278,13 +1283,18 @@ def _template() -> jinja2.Template:
     return own.get_template("latex/loss.tex.j2")
 
 
-def render(loss: Loss, command: str = "") -> str:
+def fragment(loss: Loss, command: str = "") -> str:
     """The LaTeX fragment of a loss, to \\input into any document that loads amsmath.
 
     ``command`` is what regenerates it; by default that of a loss of the catalogue.
     """
     command = command or f"symloss generate {loss.name} --target latex"
     return _template().render(_context(loss, " ".join(command.split())))
+
+
+def render(loss: Loss, command: str = "") -> dict[str, str]:
+    """The files of the target ``latex``, by their endings."""
+    return {".tex": fragment(loss, command)}
 
 
 def _context(loss: Loss, command: str) -> dict[str, Any]:

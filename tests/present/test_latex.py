@@ -41,6 +41,7 @@ from symloss.present.latex import (
     definitions_latex,
     derivation_latex,
     escape,
+    fragment,
     gradient_latex,
     latex,
     loss_formula,
@@ -270,23 +271,24 @@ def test_formulas_in_sentences_become_formulas():
 
 @pytest.mark.parametrize("declared", EVERY, ids=lambda d: d.name)
 def test_fragment_is_ascii_and_complete(declared):
-    fragment = render(declared)
-    assert fragment.isascii()
-    assert fragment == render(declared)
-    assert escape(declared.name) in fragment
-    assert "\\usepackage" not in fragment and "mathbb" not in fragment
-    assert f"symloss generate {declared.name} --target latex" in fragment
+    text = fragment(declared)
+    assert text.isascii()
+    assert text == fragment(declared)
+    assert escape(declared.name) in text
+    assert "\\usepackage" not in text and "mathbb" not in text
+    assert f"symloss generate {declared.name} --target latex" in text
+    assert render(declared, "as typed") == {".tex": fragment(declared, "as typed")}
     for argument in (*declared.inputs, *declared.parameters):
-        assert escape(argument.name) in fragment
-    assert fragment.count(r"\paragraph*{Derivative with respect to") == len(declared.differentiated)
-    assert (r"\partial^2" in fragment) == (declared.kind == "elementwise")
+        assert escape(argument.name) in text
+    assert text.count(r"\paragraph*{Derivative with respect to") == len(declared.differentiated)
+    assert (r"\partial^2" in text) == (declared.kind == "elementwise")
 
 
 def test_unknown_references_and_commands_are_printed_as_they_are():
-    fragment = render(awkward_names, "symloss generate my_losses.py --target latex\n\\evil")
-    assert r"100\% \& more\_of\_\{it\} \#1" in fragment
-    assert "Robust Estimation of a Location Parameter" in fragment  # of Huber 1964
-    assert "%   symloss generate my_losses.py --target latex \\evil\n" in fragment
+    text = fragment(awkward_names, "symloss generate my_losses.py --target latex\n\\evil")
+    assert r"100\% \& more\_of\_\{it\} \#1" in text
+    assert "Robust Estimation of a Location Parameter" in text  # of Huber 1964
+    assert "%   symloss generate my_losses.py --target latex \\evil\n" in text
 
 
 # --- LaTeX and KaTeX ----------------------------------------------------------------------------------------
@@ -321,7 +323,7 @@ def compiled(folder: Path, bodies: list[str]) -> str:
 
 @pytest.mark.latex
 def test_every_fragment_compiles_and_fits_the_page(tmp_path):
-    written = compiled(tmp_path, [render(get(name)) for name in names()])
+    written = compiled(tmp_path, [fragment(get(name)) for name in names()])
     assert not re.findall(r"^LaTeX (?:Font )?Warning: Command .* invalid.*", written, re.MULTILINE)
     wide = [float(w) for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt too wide\)", written)]
     assert max(wide, default=0) < 30
@@ -330,7 +332,7 @@ def test_every_fragment_compiles_and_fits_the_page(tmp_path):
 
 @pytest.mark.latex
 def test_hostile_names_and_texts_compile(tmp_path):
-    written = compiled(tmp_path, [render(declared) for declared in HARD])
+    written = compiled(tmp_path, [fragment(declared) for declared in HARD])
     assert "Missing character" not in written
     assert not re.findall(r"^LaTeX (?:Font )?Warning: Command .* invalid.*", written, re.MULTILINE)
 
@@ -358,11 +360,11 @@ console.log(JSON.stringify(wrong));
 """
 
 
-def formulas(fragment: str) -> list[tuple[str, bool]]:
+def formulas(text: str) -> list[tuple[str, bool]]:
     """Every block of mathematics in a fragment, and whether it is displayed."""
-    fragment = re.sub(r"^%.*\n", "", fragment, flags=re.MULTILINE)
-    displays = re.findall(r"\\begin\{(?:align|gather)\*\}.*?\\end\{(?:align|gather)\*\}", fragment, re.DOTALL)
-    rest = re.sub(r"\\begin\{(align|gather)\*\}.*?\\end\{\1\*\}", "", fragment, flags=re.DOTALL)
+    text = re.sub(r"^%.*\n", "", text, flags=re.MULTILINE)
+    displays = re.findall(r"\\begin\{(?:align|gather)\*\}.*?\\end\{(?:align|gather)\*\}", text, re.DOTALL)
+    rest = re.sub(r"\\begin\{(align|gather)\*\}.*?\\end\{\1\*\}", "", text, flags=re.DOTALL)
     inline = re.findall(r"(?<!\\)\$(.+?)(?<!\\)\$", rest, re.DOTALL)
     return [(d, True) for d in displays] + [(i, False) for i in inline]
 
@@ -374,7 +376,7 @@ def test_every_formula_renders_in_katex():
         pytest.skip("SYMLOSS_KATEX names no katex: npm install katex, and set it to node_modules/katex")
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
-    tasks = [(d.name, tex, display) for d in EVERY for tex, display in formulas(render(d))]
+    tasks = [(d.name, tex, display) for d in EVERY for tex, display in formulas(fragment(d))]
     tasks += [(d.name, derivation_latex(d.hessian_derivation()), True) for d in EVERY if d.name in names()]
     tasks += [(d.name, d.derivation().latex(), True) for d in EVERY]
     tasks += [(d.name, d._repr_latex_().strip("$"), False) for d in EVERY]
