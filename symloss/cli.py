@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="symloss", description="Derive, document and generate loss functions.")
+    parser = argparse.ArgumentParser(
+        prog="symloss", description="Derive, document and generate loss functions."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     one = commands.add_parser("list", help="the catalogue, or the losses of a file")
@@ -48,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("generate", help="write source code and LaTeX")
     one.add_argument("what", nargs="*", metavar="NAME|FILE.py", help="losses; none: the whole catalogue")
-    one.add_argument("--target", default="numpy,c,latex", help="a comma-separated list (default: %(default)s)")
+    one.add_argument(
+        "--target", default="numpy,c,latex", help="a comma-separated list (default: %(default)s)"
+    )
     one.add_argument("--out", type=Path, default=Path("generated"), help="the folder (default: %(default)s)")
     one.add_argument("--check", action="store_true", help="build the C and check every gradient, too")
     one.set_defaults(run=_generate)
@@ -61,10 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 def _list(chosen: argparse.Namespace) -> int:
     from symloss import library, losses
 
-    if chosen.file:
-        found = library.find(chosen.file)
-    else:
-        found = {name: losses.get(name) for name in losses.names()}
+    found = library.find(chosen.file) if chosen.file else {name: losses.get(name) for name in losses.names()}
     if chosen.json:
         print(json.dumps([library.described(loss) for loss in found.values()], indent=2, ensure_ascii=False))
         return 0

@@ -65,8 +65,12 @@ class Domain:
             return bool(self.values) and set(self.values) <= set(other.values)
         if self.values:
             return all(bool(other.contains(v)) for v in self.values)
-        low = self.lower > other.lower or (self.lower == other.lower and (self.lower_open or not other.lower_open))
-        high = self.upper < other.upper or (self.upper == other.upper and (self.upper_open or not other.upper_open))
+        low = self.lower > other.lower or (
+            self.lower == other.lower and (self.lower_open or not other.lower_open)
+        )
+        high = self.upper < other.upper or (
+            self.upper == other.upper and (self.upper_open or not other.upper_open)
+        )
         return bool(low and high)
 
     def contains(self, value: Any) -> Any:
@@ -110,6 +114,14 @@ class TensorType:
             if not isinstance(axis, str) or not axis.isidentifier():
                 raise TypeError(f"an axis is named by an identifier such as 'C', not by {axis!r}")
         return replace(self, axes=self.axes + axes)
+
+    @property
+    def words(self) -> str:
+        """What one number is, in words."""
+        if self.classes is None:
+            return self.domain.words
+        also = f", or {self.also}" if self.also else ""
+        return f"a class index, 0 … {self.classes} - 1{also}"
 
     def or_value_of(self, parameter: str) -> TensorType:
         """Class indices that may also be equal to a hyper-parameter, as ``ignore_index`` is used."""
@@ -185,7 +197,7 @@ Integer = Domain("Integer", r"\mathbb{Z}", "a whole number", ("integer",), integ
 _class_index = Domain(
     "ClassIndex",
     r"\{0, \dots, C-1\}",
-    "a class index, 0 … C - 1",
+    "a class index",
     ("integer",),
     integer=True,
     lower=_zero,

@@ -50,9 +50,7 @@ class Environment:
                 return number
             return [put(v, rest[1:]) if k == rest[0] else v for k, v in enumerate(value)]
 
-        return Environment(
-            {**self.values, name: put(self.values[name], place)}, self.sizes, self.definitions
-        )
+        return Environment({**self.values, name: put(self.values[name], place)}, self.sizes, self.definitions)
 
 
 def evaluate(expr: Expr, environment: Environment, digits: int = 50, indices: Mapping | None = None) -> Any:
@@ -145,7 +143,7 @@ class _Evaluator:
             return bool(e)
         if isinstance(e, Partial):
             return self._partial(e, bound)
-        if isinstance(e, Binder) and hasattr(e, "definition") or hasattr(e, "definition"):
+        if (isinstance(e, Binder) and hasattr(e, "definition")) or hasattr(e, "definition"):
             return self.run(e.definition(), bound)
         raise TypeError(f"no numerical meaning for {type(e).__name__} in {e}")
 

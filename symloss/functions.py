@@ -491,7 +491,11 @@ def at_index(expr: Expr, index: Symbol, place: Expr) -> Expr:
 
 
 def rebuild(
-    expr: Expr, rewrite: Callable[[Expr], Expr | None], *, top_down: bool = False, below: Callable | None = None
+    expr: Expr,
+    rewrite: Callable[[Expr], Expr | None],
+    *,
+    top_down: bool = False,
+    below: Callable | None = None,
 ) -> Expr:
     """Rewrite every subexpression, opening each binder on the way.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symloss import backends
-from symloss.declare import Loss
+from symloss.loss import Loss
 from symloss.verify import Outcome, check_kernel
 
 __all__ = ["Request", "check", "generate", "render"]
@@ -52,7 +52,9 @@ def generate(
 ) -> list[Path]:
     """Write the files of all losses; nothing is written when one of them cannot be made."""
     texts: dict[str, str] = {}
-    for made in progress(_each(_render, [(r, tuple(targets)) for r in requests]), len(requests), "generating"):
+    for made in progress(
+        _each(_render, [(r, tuple(targets)) for r in requests]), len(requests), "generating"
+    ):
         texts.update(made)
     return [_written(out / path, text) for path, text in texts.items()]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from symloss import losses
-from symloss.declare import Loss
+from symloss.loss import Loss
 
 __all__ = ["LossFileError", "find", "losses_in"]
 
@@ -63,7 +63,11 @@ def _where(error: Exception, path: Path) -> str:
     """The line of the file at which it failed."""
     if isinstance(error, SyntaxError) and error.lineno is not None:
         return f"line {error.lineno}: "
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == path.resolve()]
+    lines = [
+        f.lineno
+        for f in traceback.extract_tb(error.__traceback__)
+        if Path(f.filename).resolve() == path.resolve()
+    ]
     return f"line {lines[-1]}: " if lines else ""
 
 
@@ -75,7 +79,8 @@ def described(loss: Loss) -> dict:
         "kind": loss.kind,
         "summary": loss.summary,
         "inputs": [
-            {"name": i.name, "domain": str(replace(i.type, axes=())), "axes": list(i.axes)} for i in loss.inputs
+            {"name": i.name, "domain": str(replace(i.type, axes=())), "axes": list(i.axes)}
+            for i in loss.inputs
         ],
         "parameters": [
             {"name": p.name, "domain": str(p.domain), "axes": list(p.axes), "default": p.default}

@@ -20,7 +20,7 @@ import numpy as np
 from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
-from symloss.declare import Loss
+from symloss.loss import Loss
 
 __all__ = ["CompilerError", "Kernel", "build", "cache_folder", "load"]
 
@@ -106,7 +106,9 @@ class Kernel:
         try:
             bound = _signature(self.loss, what).bind(*tensors, **options)
         except TypeError as error:
-            raise TypeError(f"{self.loss.name}: {error}; it is called as {what}{_signature(self.loss, what)}") from None
+            raise TypeError(
+                f"{self.loss.name}: {error}; it is called as {what}{_signature(self.loss, what)}"
+            ) from None
         bound.apply_defaults()
         arguments = dict(bound.arguments)
         check = arguments.pop("check")
@@ -143,7 +145,12 @@ def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
         given = arguments[p.name]
         if p.axes:
             continue
-        if isinstance(given, bool) or np.ndim(given) != 0 or not np.isreal(given) or np.asarray(given).dtype.kind not in "iuf":
+        if (
+            isinstance(given, bool)
+            or np.ndim(given) != 0
+            or not np.isreal(given)
+            or np.asarray(given).dtype.kind not in "iuf"
+        ):
             raise TypeError(f"{loss.name}: {p.name} is {given!r}, expected {p.domain.words}")
         number = given.item() if hasattr(given, "item") else given
         if not p.domain.contains(number):
@@ -225,7 +232,7 @@ class CKernel(Kernel):
             loss.example != 0,
             tensors,
             indices=[
-                (i.name, arguments[i.name], i.axes, i.type.classes, arguments.get(i.type.also))
+                (i.name, arguments[i.name], i.axes, i.type.classes, arguments.get(i.type.also or ""))
                 for i in loss.inputs
                 if i.type.classes
             ],
@@ -243,7 +250,9 @@ class CKernel(Kernel):
             raise ValueError(f"{loss.name}: {_STATUS.get(status, f'status {status}')}")
         return self._returned(what, call, results)
 
-    def _passed(self, a: c_backend.Argument, call: Arguments, given: dict, results: dict[str, np.ndarray]) -> Any:
+    def _passed(
+        self, a: c_backend.Argument, call: Arguments, given: dict, results: dict[str, np.ndarray]
+    ) -> Any:
         real = ctypes.c_double if call.dtype == np.float64 else ctypes.c_float
         if a.role == "n":
             return ctypes.c_size_t(call.count)
@@ -261,7 +270,9 @@ class CKernel(Kernel):
         if a.role == "workspace":
             needed = getattr(self._library, f"symloss_{self.loss.name}_workspace")
             needed.restype = ctypes.c_size_t
-            results[a.name] = np.empty(needed(*(ctypes.c_size_t(call.size(x)) for x in self.loss.axes)), call.dtype)
+            results[a.name] = np.empty(
+                needed(*(ctypes.c_size_t(call.size(x)) for x in self.loss.axes)), call.dtype
+            )
         elif a.name == "value":
             single = call.reduction != "none" or not call.per_example
             results[a.name] = np.empty(1 if single else call.count, call.dtype)
@@ -299,7 +310,9 @@ def build(name: str, files: dict[str, str]) -> Path:
     (equal) result in place.
     """
     compiler = _compiler()
-    key = hashlib.sha256("\0".join([*compiler, *FLAGS, sys.platform, *files.values()]).encode()).hexdigest()[:24]
+    key = hashlib.sha256("\0".join([*compiler, *FLAGS, sys.platform, *files.values()]).encode()).hexdigest()[
+        :24
+    ]
     target = cache_folder() / f"{name}-{key}.so"
     if target.exists():
         return target

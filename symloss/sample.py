@@ -11,7 +11,7 @@ import mpmath
 from symloss.evaluate import Environment
 
 if TYPE_CHECKING:
-    from symloss.declare import Input, Loss
+    from symloss.loss import Input, Loss
 
 __all__ = ["SIZES", "sample", "sample_number"]
 
@@ -28,7 +28,9 @@ def sample(loss: Loss, seed: int, sizes: Mapping[str, int] | None = None) -> Env
     return Environment(values, sizes, loss.definitions)
 
 
-def sample_argument(draw: random.Random, argument: Input, sizes: Mapping[str, int], lead: tuple[int, ...] = ()) -> Any:
+def sample_argument(
+    draw: random.Random, argument: Input, sizes: Mapping[str, int], lead: tuple[int, ...] = ()
+) -> Any:
     """A nested list of numbers of the argument's domain, with ``lead`` axes in front of its own."""
     if lead:
         return [sample_argument(draw, argument, sizes, lead[1:]) for _ in range(lead[0])]

@@ -15,7 +15,7 @@ import sympy
 from sympy import Add, Expr, Indexed, IndexedBase, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symloss.declare import Input, Loss, lifted
+from symloss.compose import lifted
 from symloss.derive import element_of, vector_of
 from symloss.functions import (
     ArgMax,
@@ -25,7 +25,6 @@ from symloss.functions import (
     Sum,
     at_index,
     expm1,
-    free_index,
     group,
     log1p,
     maximum,
@@ -33,6 +32,7 @@ from symloss.functions import (
     rebuild,
     size_symbol,
 )
+from symloss.loss import Input, Loss
 from symloss.stabilize import stabilize
 
 __all__ = [
@@ -185,7 +185,9 @@ class _Builder:
         self.stores: list[Store] = []
         self.size_of: dict[Symbol, Expr] = {}
         self.vector: Input | None = None
-        self.taken = {a.name for a in (*loss.inputs, *loss.parameters)} | set(loss.definitions) | set(loss.axes)
+        self.taken = (
+            {a.name for a in (*loss.inputs, *loss.parameters)} | set(loss.definitions) | set(loss.axes)
+        )
         self.taken |= {"weight", "vector", BATCH} | {f"gradient_{i.name}" for i in loss.inputs}
         self._loop_names: dict[tuple[str, int], Symbol] = {}
         self._known: dict[tuple, Definition] = {}
@@ -256,7 +258,11 @@ class _Builder:
             expr = self._row(sound, places)
             lead = (self.example,)
             self.stores.append(Store(target, (*lead, *places.values()), self.extract(expr), scaled=True))
-        if batch != 0 or (argument is not None and not per_example) or (self.loss.example == 0 and target == "value"):
+        if (
+            batch != 0
+            or (argument is not None and not per_example)
+            or (self.loss.example == 0 and target == "value")
+        ):
             sound = stabilize(self.loss, {"e": batch}).outputs["e"]
             expr = self._renamed(sound, places)
             name = "batch_value" if target == "value" and self.loss.example != 0 else target
@@ -353,14 +359,11 @@ class _Builder:
 
     def _defined(self, expr: Expr, op: str | None, over: Symbol | None, indices: tuple[Symbol, ...]) -> Expr:
         """A reference to the definition of ``expr``, shared with an equal one whose indices have other names."""
-        best = None
-        for names in self._orders(indices, over):
-            candidate = self._renamed(expr, names)
-            text = sympy.srepr(candidate)
-            if best is None or text < best[0]:
-                best = (text, candidate, names)
-        text, candidate, names = best
-        over = names.get(over)
+        ways = [(self._renamed(expr, names), names) for names in self._orders(indices, over)]
+        text, candidate, names = min(
+            ((sympy.srepr(e), e, names) for e, names in ways), key=lambda way: way[0]
+        )
+        over = None if over is None else names[over]
         definition = self._known.get((op, over, text))
         if definition is None:
             stem = {"sum": "sum", "max": "largest", "argmax": "place", None: "factor"}[op]
@@ -376,7 +379,9 @@ class _Builder:
         groups: dict[Expr, list[Symbol]] = {}
         for i in indices:
             groups.setdefault(self.size_of[i], []).append(i)
-        canonical = {size: [self.loop_index(size, turn) for turn in range(len(g))] for size, g in groups.items()}
+        canonical = {
+            size: [self.loop_index(size, turn) for turn in range(len(g))] for size, g in groups.items()
+        }
         last: dict[Symbol, Symbol] = {}
         if over is not None:
             size = self.size_of[over]
@@ -390,7 +395,9 @@ class _Builder:
     def program(self, outputs: tuple[str, ...]) -> Program:
         normalizer: Expr = sympy.Integer(1)
         if self.loss.normalizer != 1:
-            normalizer = self.extract(self._row(stabilize(self.loss, {"d": self.loss.normalizer}).outputs["d"], {}))
+            normalizer = self.extract(
+                self._row(stabilize(self.loss, {"d": self.loss.normalizer}).outputs["d"], {})
+            )
         program = Program(
             self.loss,
             outputs,
@@ -421,7 +428,9 @@ def _costly(expr: Expr) -> bool:
 # --- which definitions stay in a loop, and which need an array ---------------------------------------------
 
 
-def references(expr: Expr, by_name: Mapping[str, Definition]) -> Iterator[tuple[Definition, tuple[Expr, ...]]]:
+def references(
+    expr: Expr, by_name: Mapping[str, Definition]
+) -> Iterator[tuple[Definition, tuple[Expr, ...]]]:
     """The definitions that an expression uses, with the indices at which it uses them."""
     seen = set()
     for node in sympy.preorder_traversal(expr):
@@ -441,7 +450,7 @@ def _place(program: Program) -> None:
     """Order the loops of every definition and output, write out cheap misfits, and mark what needs an array."""
     while True:
         by_name = {d.name: d for d in program.definitions}
-        items = [*program.definitions, *program.stores]
+        items: list[Definition | Store] = [*program.definitions, *program.stores]
         for item in items:
             item.nest = _nest(program, item, by_name)
         misfit = next(
@@ -477,7 +486,9 @@ def _used(program: Program) -> set[str]:
     return used
 
 
-def _nest(program: Program, item: Definition | Store, by_name: Mapping[str, Definition]) -> tuple[Symbol, ...]:
+def _nest(
+    program: Program, item: Definition | Store, by_name: Mapping[str, Definition]
+) -> tuple[Symbol, ...]:
     """The order of an item's loops: examples outermost, then the indices that most of what it uses depends on."""
     needed: Counter[Symbol] = Counter()
     for d, places in references(item.expr, by_name):
@@ -514,7 +525,7 @@ class _Fusion:
     def block(self) -> Block:
         while True:
             self.by_name = {d.name: d for d in self.program.definitions}
-            items = [*self.program.definitions, *self.program.stores]
+            items: list[Definition | Store] = [*self.program.definitions, *self.program.stores]
             try:
                 return self._block(items, 0)
             except _NeedsArray as needs:
@@ -534,7 +545,9 @@ class _Fusion:
                 if len(item.nest) > depth:
                     loops.setdefault(item.nest[depth], []).append(item)
             for index, inside in loops.items():
-                ending = [d for d in inside if isinstance(d, Definition) and d.op and len(d.nest) == depth + 1]
+                ending = [
+                    d for d in inside if isinstance(d, Definition) and d.op and len(d.nest) == depth + 1
+                ]
                 body = self._block(inside, depth + 1)
                 statements.append(Loop(index, self.program.size_of[index], ending, body))
                 statements += [Keep(d, _result(d)) for d in ending if d.stored]
@@ -642,6 +655,7 @@ class _Sharing:
 
     def _count(self, expr, deep, inner_only, counts, first, place) -> None:
         """Count where a subexpression could be shared; one in a deeper loop counts twice, being computed often."""
+
         def visit(e: Expr, weight: int) -> None:
             if not _worth_sharing(e):
                 for a in _children(e):
@@ -682,7 +696,9 @@ class _Sharing:
         if isinstance(statement, Define):
             return Define(statement.name, f(statement.expr), statement.boolean)
         if isinstance(statement, Store):
-            return Store(statement.target, statement.indices, f(statement.expr), statement.scaled, statement.nest)
+            return Store(
+                statement.target, statement.indices, f(statement.expr), statement.scaled, statement.nest
+            )
         return type(statement)(statement.definition, f(statement.expr))
 
 

@@ -28,8 +28,9 @@ class Arguments:
         """Check and arrange the arguments of ``loss``.
 
         ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the tensors that
-        belong to the batch and not to an example. ``tensors`` are triples (name, array, own axes), ``indices`` quadruples (name, array, own axes, axis that
-        they index, allowed other value or None), ``vectors`` quadruples (name, array or None, axes, default).
+        belong to the batch and not to an example. ``tensors`` are triples (name, array, own axes), ``indices``
+        tuples (name, array, own axes, axis that they index, allowed other value or None), and ``vectors``
+        quadruples (name, array or None, axes, default).
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
@@ -40,7 +41,8 @@ class Arguments:
             )
         self.whole = set(whole)
         self.loss, self.per_example, self.reduction = loss, per_example, reduction
-        self.sizes, self.batch_shape, self._first, self.arrays = {}, None, None, {}
+        self.sizes, self.arrays = {}, {}
+        self._first, self.batch_shape = None, ()
         real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
         self.dtype = _common_dtype([array for _, array, _ in real]) if dtype is None else np.dtype(dtype)
         for name, array, axes in real:
@@ -74,7 +76,7 @@ class Arguments:
             raise ValueError(
                 f"{self.loss}: {name} of shape {array.shape} does not fit {self._first[0]} of shape {self._first[1]}"
             )
-        for axis, length in zip(axes, own):
+        for axis, length in zip(axes, own, strict=True):
             known, where, shape = self.sizes.setdefault(axis, (length, name, array.shape))
             if known != length:
                 raise ValueError(
@@ -89,13 +91,19 @@ class Arguments:
         known = [self.sizes[axis][0] if axis in self.sizes else None for axis in axes]
         if array is None or np.ndim(array) == 0:
             if None in known:
-                raise ValueError(f"{self.loss}: {name} must be given, for no input has the axes ({', '.join(axes)})")
+                raise ValueError(
+                    f"{self.loss}: {name} must be given, for no input has the axes ({', '.join(axes)})"
+                )
             array = np.full(known, default if array is None else array)
         array = _numbers(self.loss, name, array)
-        if array.ndim != len(axes) or any(k is not None and k != s for k, s in zip(known, array.shape)):
-            expected = ", ".join(axis if k is None else f"{axis} = {k}" for axis, k in zip(axes, known))
+        if array.ndim != len(axes) or any(
+            k not in (None, s) for k, s in zip(known, array.shape, strict=True)
+        ):
+            expected = ", ".join(
+                axis if k is None else f"{axis} = {k}" for axis, k in zip(axes, known, strict=True)
+            )
             raise ValueError(f"{self.loss}: {name} has shape {array.shape}, expected ({expected})")
-        for axis, length in zip(axes, array.shape):
+        for axis, length in zip(axes, array.shape, strict=True):
             self.sizes.setdefault(axis, (length, name, array.shape))
         self.arrays[name] = np.ascontiguousarray(array, dtype=self.dtype)
 
@@ -113,7 +121,9 @@ class Arguments:
 
     def _weights(self, weight):
         if not self.per_example:
-            raise ValueError(f"{self.loss}: it spans the whole batch, so it takes no weight for single examples")
+            raise ValueError(
+                f"{self.loss}: it spans the whole batch, so it takes no weight for single examples"
+            )
         weight = _numbers(self.loss, "weight", weight)
         if weight.shape != self.batch_shape:
             raise ValueError(
@@ -132,7 +142,7 @@ class Arguments:
         return self.sizes[axis][0]
 
     def total(self, normalizer):
-        """What the mean divides by: the weighted sum of ``normalizer``, 1 for each example where nothing else is said."""
+        """What the mean divides by: the weighted sum of ``normalizer`` over the examples."""
         if self.weight is None:
             return np.sum(np.broadcast_to(normalizer, self.count), dtype=np.float64)
         return np.sum(self.weight * normalizer, dtype=np.float64)
@@ -173,7 +183,9 @@ def _whole_numbers(loss, name, array):
     if array.size == 0:
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
-        raise TypeError(f"{loss}: {name} must hold class indices, whole numbers of type int64, not {array.dtype}")
+        raise TypeError(
+            f"{loss}: {name} must hold class indices, whole numbers of type int64, not {array.dtype}"
+        )
     return array
 
 

@@ -10,10 +10,10 @@ import sympy
 from sympy import Expr, Indexed, Integer, Pow, Symbol
 
 from symloss.backends import environment
-from symloss.backends.head import Head, head
+from symloss.backends.head import head, plain
 from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix, wrapped
-from symloss.declare import Input, Loss, Parameter
-from symloss.functions import Cases, expm1, log1p, maximum, nan_where
+from symloss.functions import Cases, expm1, log1p, nan_where
+from symloss.loss import Input, Loss, Parameter
 from symloss.schedule import (
     BATCH,
     Accumulate,
@@ -178,7 +178,7 @@ def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
         said.append((axis, f"the length of the axis {axis}"))
     for one in loss.inputs:
         shape = " x ".join([*(lead if one.per_example else []), *one.axes]) or "1"
-        said.append((one.name, f"{shape} numbers, each {one.domain.words.replace(' C ', f' {one.type.classes} ')}"))
+        said.append((one.name, f"{shape} numbers, each {plain(one.type.words)}"))
     if any(f.what == "hessian_vector_product" for f in functions):
         said.append(("vector", "the vector that the Hessian is applied to, shaped like the input"))
     if loss.example != 0:
@@ -187,7 +187,7 @@ def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
     for p in loss.parameters:
         extra = f"{' x '.join(p.axes)} numbers, each " if p.axes else ""
         null = f", or NULL: all {p.default}" if p.axes else f"; customary: {p.default}"
-        said.append((p.name, f"{extra}{p.domain.words}{null}"))
+        said.append((p.name, f"{extra}{plain(p.domain.words)}{null}"))
     if any(f.program.workspace for f in functions):
         said.append(("workspace", f"symloss_{loss.name}_workspace(...) numbers; the content does not matter"))
     return said
@@ -266,7 +266,10 @@ class CPrinter(Infix):
             if not definition.stored:
                 return name
             pairs = list(zip(definition.indices, places, strict=True))
-            return self._at(f"{name}_array", [(self.program.size_of[i], p) for i, p in pairs if i != self.program.example_index])
+            return self._at(
+                f"{name}_array",
+                [(self.program.size_of[i], p) for i, p in pairs if i != self.program.example_index],
+            )
         argument = self.inputs.get(name) or self.parameters[name]
         lead = (Symbol(BATCH),) if argument.per_example else ()
         text = self._at(name, list(zip((*lead, *(Symbol(a) for a in argument.axes)), places, strict=True)))
@@ -386,7 +389,15 @@ class _Body:
         for c in checks:
             said.update(re.findall(r"[A-Za-z_]\w*", " ".join(c.values())))
         said.update(re.findall(r"[A-Za-z_]\w*", self.show(self.program.normalizer)))
-        said.update(re.findall(r"[A-Za-z_]\w*", " ".join(f"{_extent(d, self.program)} workspace" for d in self.program.workspace[:-1] or self.program.workspace)))
+        said.update(
+            re.findall(
+                r"[A-Za-z_]\w*",
+                " ".join(
+                    f"{_extent(d, self.program)} workspace"
+                    for d in self.program.workspace[:-1] or self.program.workspace
+                ),
+            )
+        )
         said.update(c["size"] for c in self._needs_entries())
         always = {BATCH, "weight", "reduction", "value"}
         return [a.name for a in self.function.arguments if a.name not in said | always]
@@ -398,7 +409,12 @@ class _Body:
             if one.type.classes:
                 sizes = [*([BATCH] if one.per_example else []), *one.axes]
                 found.append(
-                    {"name": one.name, "count": " * ".join(sizes) or "1", "size": one.type.classes, "also": one.type.also or ""}
+                    {
+                        "name": one.name,
+                        "count": " * ".join(sizes) or "1",
+                        "size": one.type.classes,
+                        "also": one.type.also or "",
+                    }
                 )
         return found
 
@@ -429,7 +445,7 @@ class _Body:
         lines: list[dict[str, Any]] = []
         for d in s.accumulators:
             start = {"sum": f"double {d.name}_total = 0.0;", "max": f"{real} {d.name} = -({real})INFINITY;"}
-            lines.append(_line(start.get(d.op, f"size_t {d.name} = 0;"), depth))
+            lines.append(_line(start.get(str(d.op), f"size_t {d.name} = 0;"), depth))
             if d.op == "argmax":
                 lines.append(_line(f"{real} {d.name}_value = -({real})INFINITY;", depth))
         if s.index == self.program.example_index and self.function.outputs[0] == "value":
@@ -480,10 +496,22 @@ class _Body:
                 },
             ]
         if s.target in ("value", "batch_value"):
-            return [_line(f"const {real} {'batch_value' if s.target == 'batch_value' else 'whole_value'} = {self.show(s.expr)};", depth)]
-        argument = next(i for i in self.loss.inputs if s.target.endswith(f"_{i.name}") and s.target.split("_", 1)[1] == i.name)
+            name = "whole_value" if s.target == "value" else s.target
+            return [
+                _line(
+                    f"const {real} {name} = {self.show(s.expr)};",
+                    depth,
+                )
+            ]
+        argument = next(
+            i
+            for i in self.loss.inputs
+            if s.target.endswith(f"_{i.name}") and s.target.split("_", 1)[1] == i.name
+        )
         lead = (Symbol(BATCH),) if argument.per_example else ()
-        where = self.show._at(s.target, list(zip((*lead, *(Symbol(a) for a in argument.axes)), s.indices, strict=True)))
+        where = self.show._at(
+            s.target, list(zip((*lead, *(Symbol(a) for a in argument.axes)), s.indices, strict=True))
+        )
         value = self.show(s.expr, UNARY if s.scaled else CHOICE)
         return [_line(f"{where} = {'example_scale * ' if s.scaled else ''}{value};", depth)]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from symloss.declare import Loss
+from symloss.loss import Loss
 
-__all__ = ["Head", "head"]
+__all__ = ["Head", "head", "plain"]
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,32 @@ def _shapes(loss: Loss) -> list[str]:
     for one in loss.inputs:
         axes = ", ".join(([] if elementwise else ["..."] if one.per_example else []) + list(one.axes))
         shape = "any shape, the same for all" if elementwise else f"({axes})"
-        lines.append(f"{one.name}: {_ascii(str(one.type))}, {shape}")
+        lines.append(f"{one.name}: {plain(str(one.type))}, {shape}")
     for p in loss.parameters:
         shape = f", ({', '.join(p.axes)})" if p.axes else ""
-        lines.append(f"{p.name}: {_ascii(str(p.type))}{shape}, default {p.default}")
+        lines.append(f"{p.name}: {plain(str(p.type))}{shape}, default {p.default}")
     return lines
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(_ascii(text), 100, subsequent_indent="    ", break_long_words=False) or [""]
+    return textwrap.wrap(plain(text), 100, subsequent_indent="    ", break_long_words=False) or [""]
 
 
-_PLAIN = {"≥": ">=", "≤": "<=", "ℓ": "l", "·": "*", "−": "-", "–": "-", "’": "'", "σ": "sigma", "∞": "oo", "…": "..."}
+_PLAIN = {
+    "≥": ">=",
+    "≤": "<=",
+    "ℓ": "l",
+    "·": "*",
+    "−": "-",
+    "–": "-",
+    "’": "'",
+    "σ": "sigma",
+    "∞": "oo",
+    "…": "...",
+}
 
 
-def _ascii(text: str) -> str:
+def plain(text: str) -> str:
     for special, plain in _PLAIN.items():
         text = text.replace(special, plain)
     text = text.encode("ascii", "replace").decode("ascii")

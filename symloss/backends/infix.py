@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sympy
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol
 from sympy.core.relational import Relational
@@ -19,7 +21,7 @@ MOST_FACTORS = 8
 class Infix:
     """Base of the printers. ``functions`` maps SymPy's functions to names in the target language."""
 
-    functions: dict[type, str] = {}
+    functions: Mapping[type, str]
     word_and = "&&"
     word_or = "||"
 

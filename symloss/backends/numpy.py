@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,8 +14,8 @@ from symloss.backends import arguments, environment
 from symloss.backends.c import OUTPUTS, functions_of
 from symloss.backends.head import head
 from symloss.backends.infix import ATOM, SUM, UNARY, Infix, wrapped
-from symloss.declare import Input, Loss, Parameter
-from symloss.functions import Cases, expm1, log1p, maximum, nan_where
+from symloss.functions import Cases, expm1, log1p, nan_where
+from symloss.loss import Input, Loss, Parameter
 from symloss.schedule import BATCH, Definition, Program, Store, schedule, share_values
 
 __all__ = ["SUFFIXES", "render"]
@@ -67,7 +66,13 @@ def _function(loss: Loss, what: str) -> Function:
     results, returns = writer.results(what)
     lines = [*writer.range_lines(), *body, *results]
     return Function(
-        what, _signature(loss, what, program), lines, returns, program.vector, sorted(writer.sizes), writer.arrays_used(lines)
+        what,
+        _signature(loss, what, program),
+        lines,
+        returns,
+        program.vector,
+        sorted(writer.sizes),
+        writer.arrays_used(lines),
     )
 
 
@@ -185,7 +190,9 @@ class _Writer:
             text = printer(store.expr, UNARY if store.scaled else 0)
             if store.scaled:
                 text = f"call.scale({len(store.indices) - 1}{normalizer}) * {text}"
-            lines.append(self._assigned(store.target, f'call.shaped({self._transposed(text, store)}, "{wrt}")'))
+            lines.append(
+                self._assigned(store.target, f'call.shaped({self._transposed(text, store)}, "{wrt}")')
+            )
             gradients[wrt] = store.target
         if len(gradients) == 1:
             gradient = next(iter(gradients.values()))
@@ -220,7 +227,13 @@ class NumPyPrinter(Infix):
         getattr(sympy, name): f"np.{name.replace('a', 'arc', 1)}"
         for name in "asinh acosh atanh asin acos atan".split()
     }
-    functions |= {sympy.Abs: "np.abs", Pow: "np.power", log1p: "np.log1p", expm1: "np.expm1", sympy.sqrt: "np.sqrt"}
+    functions |= {
+        sympy.Abs: "np.abs",
+        Pow: "np.power",
+        log1p: "np.log1p",
+        expm1: "np.expm1",
+        sympy.sqrt: "np.sqrt",
+    }
 
     def __init__(self, writer: _Writer, frame: tuple[Symbol, ...]):
         self.writer = writer
@@ -252,7 +265,9 @@ class NumPyPrinter(Infix):
         return str(e) if isinstance(e, Integer) else self(e, SUM)
 
     def _range(self, index: Symbol) -> str:
-        return self.writer.ranges.setdefault(index, f"{index.name}_range" if index.name in ("i",) else index.name)
+        return self.writer.ranges.setdefault(
+            index, f"{index.name}_range" if index.name in ("i",) else index.name
+        )
 
     def _aligned(self, name: str, indices: tuple[Symbol, ...]) -> str:
         """An array over ``indices`` (in the frame's order) with axes of length 1 for the others."""

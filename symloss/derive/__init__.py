@@ -6,15 +6,17 @@ the line it makes), ``steps`` (the derivation as a value that can be checked), a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
-import sympy
-from sympy import Expr, IndexedBase
+from sympy import Expr
 
-from symloss.declare import Input, Loss, lifted
+from symloss.compose import lifted
 from symloss.derive.engine import Trace, derive, readable
 from symloss.derive.steps import Derivation, Step
-from symloss.functions import Partial, Sum, bound_index, free_index, open_binder, size_symbol
+from symloss.domains import Real, TensorType
+from symloss.functions import Partial, Sum, free_index, size_symbol
+from symloss.loss import Input, Loss
 
 __all__ = [
     "Derivation",
@@ -35,10 +37,6 @@ def element_of(argument: Input, skip: int = 0) -> Expr:
 
 def vector_of(argument: Input) -> Input:
     """The vector v of a Hessian–vector product with respect to ``argument``."""
-    from dataclasses import replace
-
-    from symloss.domains import Real, TensorType
-
     return replace(argument, name="vector", type=TensorType(Real, argument.axes))
 
 

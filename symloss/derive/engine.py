@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol
+from sympy.logic.boolalg import Boolean
 
-from symloss.declare import Definition, Loss
-from symloss.derive.rules import DIFFERENTIATION, READABLE, Facts, Rule
+from symloss.derive.rules import DIFFERENTIATION, READABLE, Facts, Reading, Rule
 from symloss.derive.steps import Derivation, Step
 from symloss.functions import Partial, rebuild
+from symloss.loss import Definition, Loss
 
 __all__ = ["Trace", "derive", "readable"]
 
@@ -21,7 +24,9 @@ class Trace:
     def __init__(self, loss: Loss):
         self.loss = loss
         self.facts = Facts(loss.inputs)
-        self.functions = [d for d in loss.definitions.values() if not isinstance(d.expr, (Add, Mul, Symbol, Indexed))]
+        self.functions = [
+            d for d in loss.definitions.values() if not isinstance(d.expr, (Add, Mul, Symbol, Indexed))
+        ]
 
     def d(self, wrt: Expr):
         """The derivative still to be taken, or 0 of what does not contain the variable."""
@@ -195,7 +200,7 @@ def _read(trace: Trace, line: Expr, only: tuple[str, ...]) -> Step | None:
             continue
         after = line
         while True:
-            new = rebuild(after, lambda node, r=reading: r.rewrite(node, trace.facts))
+            new = rebuild(after, _rewriter(reading, trace.facts), below=_not_a_condition)
             if new == after:
                 break
             after = new
@@ -206,6 +211,14 @@ def _read(trace: Trace, line: Expr, only: tuple[str, ...]) -> Step | None:
             if step is not None:
                 return step
     return None
+
+
+def _rewriter(reading: Reading, facts: Facts) -> Callable[[Expr], Expr | None]:
+    return lambda node: reading.rewrite(node, facts)
+
+
+def _not_a_condition(node: Expr) -> bool:
+    return not isinstance(node, Boolean)
 
 
 def _fact(trace: Trace, line: Expr) -> Step | None:
@@ -222,4 +235,11 @@ def _fact(trace: Trace, line: Expr) -> Step | None:
     after = rebuild(line, rewrite)
     if after == line:
         return None
-    return Step("declared fact", "What the declaration says of the inputs is used.", line, after, "; ".join(used), trace.loss)
+    return Step(
+        "declared fact",
+        "What the declaration says of the inputs is used.",
+        line,
+        after,
+        "; ".join(used),
+        trace.loss,
+    )

@@ -228,7 +228,9 @@ def split_sum(e: Expr, facts: Facts) -> Expr | None:
             if isinstance(expanded, Add):
                 return Add(*(Sum(t, j, e.size) for t in expanded.args))
     if isinstance(body, Add):
-        loose = any(has_delta(t, j) or not _contains(t, j) or facts.known_sum_inside(t, j, e.size) for t in body.args)
+        loose = any(
+            has_delta(t, j) or not _contains(t, j) or facts.known_sum_inside(t, j, e.size) for t in body.args
+        )
         if loose:
             return Add(*(Sum(t, j, e.size) for t in body.args))
     if not _contains(body, j):
@@ -261,7 +263,7 @@ def collapse(e: Expr, facts: Facts) -> Expr | None:
         if isinstance(factor, Cases) and has_delta(factor, j):
             rest = Mul(*(f for f in Mul.make_args(body) if f is not factor))
             if not any(_contains(c, j) for _, c in factor.pairs):
-                return factor.map(lambda value, rest=rest, j=j: Sum(rest * value, j, e.size))
+                return Cases(*((Sum(rest * value, j, e.size), c) for value, c in factor.pairs))
     return None
 
 
@@ -297,7 +299,19 @@ class Facts:
                 return e.base ** (e.exp % 2), f"{name} is -1 or 1: its square is 1"
             if name in self.binary:
                 return e.base, f"{name} is 0 or 1: it equals its square"
-        return None
+        return self._square_of_sign(e)
+
+    def _square_of_sign(self, e: Expr) -> tuple[Expr, str] | None:
+        """(2y − 1)² = 1 for a y that is 0 or 1."""
+        if not (isinstance(e, Pow) and e.exp == 2 and isinstance(e.base, Add)):
+            return None
+        names = {s.name: s for s in e.base.free_symbols if isinstance(s, Symbol)}
+        if len(names) != 1 or not names.keys() <= self.binary:
+            return None
+        name, symbol = names.popitem()
+        if e.base.has(Indexed) or any(e.base.xreplace({symbol: sympy.Integer(v)}) ** 2 != 1 for v in (0, 1)):
+            return None
+        return sympy.Integer(1), f"{name} is 0 or 1: the square is 1"
 
 
 def fold_hyperbolic(e: Expr, facts: Facts) -> Expr | None:
@@ -322,6 +336,41 @@ def cancel_norm(e: Expr, facts: Facts) -> Expr | None:
             rest.remove(factor.args[1])
             return Mul(factor.args[0], *rest)
     return None
+
+
+def positive_part(e: Expr, facts: Facts) -> Expr | None:
+    """max(0, x)·(u where x > 0, else 0) = max(0, x)·u, for max(0, x) is 0 elsewhere."""
+    if not isinstance(e, Mul):
+        return None
+    for part in e.args:
+        base = part.base if isinstance(part, Pow) and part.exp.is_positive else part
+        if not isinstance(base, maximum) or base.args[0] != 0:
+            continue
+        for cases in e.args:
+            if isinstance(cases, Cases) and len(cases.pairs) == 2 and cases.pairs[1][0] == 0:
+                value, condition = cases.pairs[0]
+                if condition in (base.args[1] > 0, base.args[1] >= 0):
+                    return Mul(value, *(f for f in e.args if f is not cases))
+    return None
+
+
+def turn_signs(e: Expr, facts: Facts) -> Expr | None:
+    """(a − 1)·(b − c) = (1 − a)·(c − b)."""
+    if not isinstance(e, Mul):
+        return None
+    first = next((f for f in e.args if isinstance(f, Add) and f.as_coeff_Add()[0] < 0), None)
+    if first is None:
+        return None
+    second = next(
+        (f for f in e.args if isinstance(f, Add) and f is not first and _minuses(-f) <= _minuses(f)), None
+    )
+    if second is None:
+        return None
+    return Mul(-first, -second, *(f for f in e.args if f is not first and f is not second))
+
+
+def _minuses(total: Add) -> int:
+    return sum(bool(t.as_coeff_Mul()[0] < 0) for t in Add.make_args(total))
 
 
 def merge_powers(e: Expr, facts: Facts) -> Expr | None:
@@ -404,9 +453,19 @@ class Reading:
 
 READABLE: tuple[Reading, ...] = (
     Reading("collapse", "Σⱼ δⱼₖ·f(j) = f(k): of the sum only the term j = k is left.", collapse),
-    Reading("expand", "The sum is taken term by term; what does not depend on its index stands in front.", split_sum),
+    Reading(
+        "expand",
+        "The sum is taken term by term; what does not depend on its index stands in front.",
+        split_sum,
+    ),
     Reading("hyperbolic tangent", "sinh(u)/cosh(u) = tanh(u).", fold_hyperbolic),
     Reading("cancel", "d·(u/d) = u, for u = 0 wherever the norm d is 0.", cancel_norm),
+    Reading(
+        "positive part",
+        "max(0, x)·u needs no case of its own where x < 0: max(0, x) is 0 there.",
+        positive_part,
+    ),
     Reading("powers", "uᵃ·uᵇ = uᵃ⁺ᵇ.", merge_powers),
     Reading("collect", "Common factors are taken out.", collect),
+    Reading("signs", "Two factors change their sign.", turn_signs),
 )

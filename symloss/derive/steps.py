@@ -11,11 +11,11 @@ import sympy
 from sympy import Expr, Symbol
 
 from symloss.evaluate import evaluate
-from symloss.functions import Partial, Binder, free_index
+from symloss.functions import Binder, Partial, free_index
 from symloss.sample import sample
 
 if TYPE_CHECKING:
-    from symloss.declare import Loss
+    from symloss.loss import Loss
 
 __all__ = ["Check", "Derivation", "Step"]
 
@@ -51,9 +51,10 @@ class Step:
     def _places(self, seed: int) -> Iterator[dict[Symbol, int]]:
         """Values for the free indices: all alike, and all different where the axes are long enough."""
         free = sorted(
-            {s for s in (self.before.free_symbols | self.after.free_symbols) if s in _FREE}, key=lambda s: s.name
+            {s for s in (self.before.free_symbols | self.after.free_symbols) if s in _FREE},
+            key=lambda s: s.name,
         )
-        yield {s: seed % 2 for s in free}
+        yield dict.fromkeys(free, seed % 2)
         if free:
             yield {s: (place + seed) % 2 for place, s in enumerate(free)}
 
@@ -73,9 +74,7 @@ _FREE = {free_index(place) for place in range(8)}
 
 def _carried_out(loss: Loss, expr: Expr) -> Expr:
     """``expr`` with its derivatives carried out by SymPy."""
-    return expr.replace(
-        lambda e: isinstance(e, Partial), lambda e: sympy.diff(loss.expand(e.expr), e.wrt)
-    )
+    return expr.replace(lambda e: isinstance(e, Partial), lambda e: sympy.diff(loss.expand(e.expr), e.wrt))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter
 
 from symloss.backends import environment
-from symloss.declare import Definition, Input, Loss, lifted
+from symloss.compose import lifted
 from symloss.derive import Derivation, Step, element_of
 from symloss.functions import (
     INDEX_NAMES,
@@ -44,6 +44,7 @@ from symloss.functions import (
     softplus,
     xlogy,
 )
+from symloss.loss import Definition, Input, Loss
 from symloss.losses.references import REFERENCES
 
 __all__ = [

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, Wild, log
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol, Wild, log
 from sympy.core.relational import Relational
 
-from symloss.declare import Definition, Loss
-from symloss.functions import Binder, Cases, LogSoftmax, LogSumExp, Softmax, Sum, maximum, nan_where, rebuild
+from symloss.functions import Binder, Cases, LogSoftmax, LogSumExp, Softmax, Sum, nan_where, rebuild
+from symloss.loss import Definition, Loss
 from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY
 
 __all__ = ["Applied", "Stable", "stabilize"]
@@ -84,9 +84,9 @@ def _lower(expr: Expr, loss: Loss) -> Expr:
 
     def lower(node: Expr) -> Expr | None:
         if isinstance(node, Binder):
-            for row in BINDERS:
-                if isinstance(node, row.kind):
-                    return _lower(row.rewrite(node), loss)
+            for reduction in BINDERS:
+                if isinstance(node, reduction.kind):
+                    return _lower(reduction.rewrite(node), loss)
         for row in LOWERING:
             after = _replaced(row.left, row.right, node, {})
             if after is not None:
@@ -118,7 +118,9 @@ def _with_nan(cases: Cases, parameters: set[str]) -> Expr:
 def _numbers(expr: Expr) -> set[Expr]:
     """The real numbers that are read from the inputs, which a NaN can come in by."""
     return {
-        s for s in expr.free_symbols if isinstance(s, (Symbol, Indexed)) and not s.is_integer and not _is_label(s, expr)
+        s
+        for s in expr.free_symbols
+        if isinstance(s, (Symbol, Indexed)) and not s.is_integer and not _is_label(s, expr)
     }
 
 
@@ -154,7 +156,11 @@ Bindings = dict[Wild, Expr]
 
 
 def _match(
-    pattern: Expr, expr: Expr, bindings: Bindings, definitions: Mapping[str, Definition], partial: bool = False
+    pattern: Expr,
+    expr: Expr,
+    bindings: Bindings,
+    definitions: Mapping[str, Definition],
+    partial: bool = False,
 ) -> Iterator[tuple[Bindings, list[Expr] | None]]:
     """The ways in which ``pattern`` fits ``expr``; with ``partial``, also a part of a sum or product, and the rest."""
     if isinstance(pattern, Wild):
@@ -199,7 +205,13 @@ def _match_parts(
     partial: bool,
 ) -> Iterator[tuple[Bindings, list[Expr] | None]]:
     """Each pattern to a part of its own, in any order; numbers and patterns with a head first, letters last."""
-    patterns = sorted(patterns, key=lambda p: (isinstance(p, Wild) or (isinstance(p, Mul) and p.args[1:] and isinstance(p.args[-1], Wild)), p.has(Wild)))
+    patterns = sorted(
+        patterns,
+        key=lambda p: (
+            isinstance(p, Wild) or (isinstance(p, Mul) and p.args[1:] and isinstance(p.args[-1], Wild)),
+            p.has(Wild),
+        ),
+    )
 
     def go(left: list[Expr], available: list[Expr], found: Bindings) -> Iterator[tuple[Bindings, list[Expr]]]:
         if not left:

@@ -51,7 +51,9 @@ class Rewrite:
 
 
 STABILITY: tuple[Rewrite, ...] = (
-    Rewrite("softplus", log(1 + exp(x_)), softplus(x_), "e^x overflows for large x and is lost in 1 for small x"),
+    Rewrite(
+        "softplus", log(1 + exp(x_)), softplus(x_), "e^x overflows for large x and is lost in 1 for small x"
+    ),
     Rewrite("logistic", 1 / (1 + exp(x_)), sigmoid(-x_), "e^x overflows for large x"),
     Rewrite("logistic", exp(x_) / (1 + exp(x_)), sigmoid(x_), "inf/inf for large x"),
     Rewrite("log-sigmoid", log(sigmoid(x_)), -softplus(-x_), "log of an underflowed probability"),
@@ -105,7 +107,9 @@ LOWERING: tuple[Rewrite, ...] = (
         Cases((1, x_ >= 0), (exp(-Abs(x_)), True)) / (1 + exp(-Abs(x_))),
         "only e^(−|x|) ≤ 1 is formed, and it is shared with softplus",
     ),
-    Rewrite("x log y", xlogy(x_, y_), Cases((0, Eq(x_, 0)), (x_ * log(y_), True)), "0·log 0 is NaN", (0.05, 3.0)),
+    Rewrite(
+        "x log y", xlogy(x_, y_), Cases((0, Eq(x_, 0)), (x_ * log(y_), True)), "0·log 0 is NaN", (0.05, 3.0)
+    ),
     Rewrite("0/y", ratio(x_, y_), Cases((0, Eq(x_, 0)), (x_ / y_, True)), "0/0 is NaN", (0.05, 3.0)),
 )
 
@@ -136,7 +140,10 @@ def _scaled_norm(b: Norm) -> Expr:
 
 BINDERS: tuple[BinderRewrite, ...] = (
     BinderRewrite(
-        "log-sum-exp", LogSumExp, lambda b: _shift(b) + log(_shifted_sum(b)), "the largest term becomes e^0 = 1"
+        "log-sum-exp",
+        LogSumExp,
+        lambda b: _shift(b) + log(_shifted_sum(b)),
+        "the largest term becomes e^0 = 1",
     ),
     BinderRewrite(
         "log-softmax",
@@ -145,7 +152,10 @@ BINDERS: tuple[BinderRewrite, ...] = (
         "the largest term becomes e^0 = 1, and no quotient underflows before the logarithm",
     ),
     BinderRewrite(
-        "softmax", Softmax, lambda b: exp(b.logit - _shift(b)) / _shifted_sum(b), "the largest term becomes e^0 = 1"
+        "softmax",
+        Softmax,
+        lambda b: exp(b.logit - _shift(b)) / _shifted_sum(b),
+        "the largest term becomes e^0 = 1",
     ),
     BinderRewrite("Euclidean norm", Norm, _scaled_norm, "a root of a sum of squares"),
 )

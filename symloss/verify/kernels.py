@@ -11,10 +11,11 @@ import numpy as np
 import sympy
 from sympy import Expr
 
-from symloss.declare import Loss, lifted
+from symloss.compose import lifted
 from symloss.derive import element_of
 from symloss.evaluate import Environment, evaluate, magnitude
 from symloss.functions import Partial, Sum, free_index, size_symbol
+from symloss.loss import Loss
 from symloss.runtime import Kernel
 from symloss.sample import SIZES, sample_argument
 from symloss.schedule import BATCH
@@ -90,7 +91,9 @@ def sample_batch(
             if defaults:
                 parameters[p.name] = np.full_like(parameters[p.name], p.default)
         else:
-            parameters[p.name] = p.default if defaults else drawn if p.domain.integer else float(np.dtype(dtype).type(drawn))
+            parameters[p.name] = (
+                p.default if defaults else drawn if p.domain.integer else float(np.dtype(dtype).type(drawn))
+            )
             if dtype == "float32" and not p.domain.integer:
                 parameters[p.name] = float(np.float32(parameters[p.name]))
     weight = None
@@ -106,7 +109,9 @@ def _whole(batch: Batch) -> Expr:
         return loss.batch
     rows = lifted(loss, BATCH)
     index = sympy.Dummy(integer=True, nonnegative=True)
-    weight = sympy.Indexed(sympy.IndexedBase("weight"), index) if batch.weight is not None else sympy.Integer(1)
+    weight = (
+        sympy.Indexed(sympy.IndexedBase("weight"), index) if batch.weight is not None else sympy.Integer(1)
+    )
     total = Sum(weight * rows.row(loss.example, index), index, size_symbol(BATCH))
     if batch.reduction == "mean":
         total = total / _total_weight(batch)
@@ -153,11 +158,15 @@ def check_kernel(kernel: Kernel, dtype: str = "float64", seeds: range = range(2)
     points = 0
     for seed in seeds:
         for reduction, weighted in (("mean", False), ("sum", True)) if seed % 2 == 0 else (("mean", True),):
-            batch = sample_batch(loss, seed, dtype, weighted=weighted, reduction=reduction, defaults=seed % 2 == 0)
+            batch = sample_batch(
+                loss, seed, dtype, weighted=weighted, reduction=reduction, defaults=seed % 2 == 0
+            )
             got, gradients = kernel.value_and_gradient(**batch.arrays, **batch.options())
             gradients = gradients if isinstance(gradients, dict) else {loss.differentiated[0]: gradients}
             truth = exact_value(batch)
-            value = max(value, _ratio(got, truth, _wiggle(batch, lambda b: np.array([exact_value(b)]))[0], dtype))
+            value = max(
+                value, _ratio(got, truth, _wiggle(batch, lambda b: np.array([exact_value(b)]))[0], dtype)
+            )
             for wrt, gradient in gradients.items():
                 if dtype == "float64":
                     numeric = max(numeric, _against_differences(kernel, batch, wrt, gradient))
@@ -195,7 +204,9 @@ def _terms(batch: Batch, wrt: str) -> np.ndarray:
 
 def _total_weight(batch: Batch) -> Expr:
     index = sympy.Dummy(integer=True, nonnegative=True)
-    weight = sympy.Indexed(sympy.IndexedBase("weight"), index) if batch.weight is not None else sympy.Integer(1)
+    weight = (
+        sympy.Indexed(sympy.IndexedBase("weight"), index) if batch.weight is not None else sympy.Integer(1)
+    )
     normalizer = lifted(batch.loss, BATCH).row(batch.loss.normalizer, index)
     return Sum(weight * normalizer, index, size_symbol(BATCH))
 
@@ -218,9 +229,17 @@ def _wiggle(batch: Batch, f: Any) -> Any:
         if array.dtype.kind != "f" or batch.loss.argument(name).domain.values:
             continue
         signs = draw.choice([-0.5, 0.5], size=array.shape)
-        moved = np.array([mpmath.mpf(float(v)) + mpmath.mpf(float(s)) * float(np.spacing(v)) for v, s in zip(array.flat, signs.flat, strict=True)], dtype=object)
+        moved = np.array(
+            [
+                mpmath.mpf(float(v)) + mpmath.mpf(float(s)) * float(np.spacing(v))
+                for v, s in zip(array.flat, signs.flat, strict=True)
+            ],
+            dtype=object,
+        )
         arrays = {**batch.arrays, name: moved.reshape(array.shape)}
-        total = total + abs(f(Batch(batch.loss, arrays, batch.parameters, batch.weight, batch.reduction)) - here)
+        total = total + abs(
+            f(Batch(batch.loss, arrays, batch.parameters, batch.weight, batch.reduction)) - here
+        )
     return total
 
 

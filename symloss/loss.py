@@ -1,0 +1,396 @@
+"""The value that a declaration makes: a loss, its arguments and its named intermediates."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import sympy
+from sympy import Expr, Indexed, IndexedBase, Symbol
+
+from symloss import functions
+from symloss.domains import Domain, TensorType
+from symloss.functions import size_symbol
+
+__all__ = [
+    "DeclarationError",
+    "Definition",
+    "Input",
+    "Loss",
+    "Parameter",
+    "check_differentiable",
+    "checked_default",
+    "checked_name",
+    "exact",
+]
+
+
+class DeclarationError(ValueError):
+    """A loss that is declared wrongly; the message says which, where, and what to write instead."""
+
+
+# --- what a loss is made of -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Input:
+    """A tensor argument. ``axes`` are its own axes; ``per_example`` says that batch axes stand before them."""
+
+    name: str
+    type: TensorType
+    per_example: bool = True
+
+    @property
+    def domain(self) -> Domain:
+        return self.type.domain
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        return self.type.axes
+
+    @property
+    def differentiable(self) -> bool:
+        return self.domain.differentiable
+
+    @property
+    def symbol(self) -> Symbol:
+        return Symbol(self.name, **self.domain.sympy_assumptions)
+
+    @property
+    def tensor(self) -> IndexedBase:
+        """The tensor as SymPy's IndexedBase; only where there are axes."""
+        shape = tuple(size_symbol(a) for a in self.axes)
+        return IndexedBase(self.name, shape=shape, **self.domain.sympy_assumptions)
+
+    def element(self, *indices: Expr) -> Expr:
+        """One number of the tensor."""
+        return Indexed(self.tensor, *indices) if self.axes else self.symbol
+
+
+@dataclass(frozen=True)
+class Parameter(Input):
+    """A hyper-parameter: a keyword argument with a default, a number or (with axes) a vector of them."""
+
+    per_example: bool = False
+    default: Any = None
+
+    def __mul__(self, other: Loss) -> Loss:
+        if not isinstance(other, Loss):
+            return NotImplemented
+        return other._scaled(self.symbol, (self,))
+
+    __rmul__ = __mul__
+
+
+class Definition(NamedTuple):
+    """A named intermediate: ``name[indices] = expr``."""
+
+    symbol: Any
+    indices: tuple[Symbol, ...]
+    expr: Expr
+
+    @property
+    def name(self) -> str:
+        return self.symbol.name if isinstance(self.symbol, Symbol) else self.symbol.label.name
+
+    def axis_of(self) -> dict[Symbol, Expr]:
+        """The length of the axis that each index runs over."""
+        return dict(zip(self.indices, getattr(self.symbol, "shape", ()), strict=True))
+
+    def at(self, *places: Expr) -> Expr:
+        """The defining expression at the given indices."""
+        expr = self.expr
+        fresh = [sympy.Dummy(s.name, integer=True, nonnegative=True) for s in self.indices]
+        for formal, dummy in zip(self.indices, fresh, strict=True):
+            expr = functions.at_index(expr, formal, dummy)
+        for dummy, place in zip(fresh, places, strict=True):
+            expr = functions.at_index(expr, dummy, place)
+        return expr
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A declared loss. It is a value: ``a + lam * b``, ``loss.with_(delta=2)`` and ``loss.wrt("x")`` give new ones.
+
+    ``example`` is the loss of one example, ``normalizer`` what the mean over a batch is taken relative to (1, or
+    for instance a class weight), and ``batch`` a term that spans the whole batch.
+    """
+
+    name: str
+    inputs: tuple[Input, ...]
+    parameters: tuple[Parameter, ...]
+    differentiated: tuple[str, ...]
+    example: Expr = sympy.S.Zero
+    normalizer: Expr = sympy.S.One
+    batch: Expr = sympy.S.Zero
+    definitions: dict[str, Definition] = field(default_factory=dict, hash=False)
+    doc: str = ""
+    task: str = "custom"
+    cite: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    kinks: str = ""
+    source: str = ""
+
+    # -- what it is --
+
+    @property
+    def expression(self) -> Expr:
+        """The loss of one example, or of the whole batch where the declaration spans it."""
+        return self.example + self.batch
+
+    @property
+    def kind(self) -> str:
+        """``elementwise``, ``axis`` (an example has axes), ``batch`` (spans the batch), or ``mixed``."""
+        if self.batch != 0:
+            return "mixed" if self.example != 0 else "batch"
+        return "axis" if any(i.axes for i in self.inputs) else "elementwise"
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.strip().split("\n", 1)[0].strip()
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The names of all axes, in order of appearance."""
+        found: dict[str, None] = {}
+        for argument in (*self.inputs, *self.parameters):
+            found.update(dict.fromkeys(argument.axes))
+            if argument.type.classes:
+                found[argument.type.classes] = None
+        return tuple(found)
+
+    def argument(self, name: str) -> Input:
+        """The tensor or hyper-parameter of that name; KeyError names those that there are."""
+        for argument in (*self.inputs, *self.parameters):
+            if argument.name == name:
+                return argument
+        known = ", ".join(a.name for a in (*self.inputs, *self.parameters))
+        raise KeyError(f"{self.name} has no argument {name!r}; it has {known}")
+
+    def depends(self, expr: Expr, name: str) -> bool:
+        """Whether ``expr`` contains the tensor ``name``, looking through named intermediates."""
+        seen: set[str] = set()
+        pending = {s.name for s in expr.free_symbols if isinstance(s, Symbol)}
+        while pending:
+            symbol = pending.pop()
+            if symbol == name:
+                return True
+            if symbol in self.definitions and symbol not in seen:
+                seen.add(symbol)
+                pending |= {
+                    s.name for s in self.definitions[symbol].expr.free_symbols if isinstance(s, Symbol)
+                }
+        return False
+
+    def expand(self, expr: Expr) -> Expr:
+        """``expr`` with every named intermediate written out."""
+
+        def out(node):
+            if isinstance(node, Symbol) and node.name in self.definitions:
+                return self.expand(self.definitions[node.name].expr)
+            if isinstance(node, Indexed) and node.base.label.name in self.definitions:
+                places = [self.expand(a) for a in node.args[1:]]
+                return self.expand(self.definitions[node.base.label.name].at(*places))
+            return None
+
+        return functions.rebuild(expr, out, top_down=True)
+
+    # -- other losses from it --
+
+    def with_(self, **defaults: Any) -> Loss:
+        """The same loss with other defaults for its hyper-parameters."""
+        for name in defaults:
+            if name not in {p.name for p in self.parameters}:
+                known = ", ".join(p.name for p in self.parameters) or "none"
+                raise DeclarationError(f"{self.name}: no hyper-parameter {name!r}; it has {known}")
+        changed = tuple(
+            checked_default(self.name, replace(p, default=defaults[p.name])) if p.name in defaults else p
+            for p in self.parameters
+        )
+        return replace(self, parameters=changed)
+
+    def wrt(self, *names: str) -> Loss:
+        """The same loss, differentiated with respect to the named tensors."""
+        for name in names:
+            check_differentiable(self, name)
+        return replace(self, differentiated=names)
+
+    def renamed(self, name: str | None = None, /, **arguments: str) -> Loss:
+        """The same loss under another name, or with other names for its arguments."""
+        new = self if name is None else replace(self, name=checked_name("", name, "a loss"))
+        for old in arguments:
+            try:
+                self.argument(old)
+            except KeyError as error:
+                raise DeclarationError(error.args[0]) from None
+        from symloss.compose import rename
+
+        return rename(new, arguments) if arguments else new
+
+    def __add__(self, other: Loss) -> Loss:
+        if not isinstance(other, Loss):
+            return NotImplemented
+        from symloss.compose import compose
+
+        return compose(self, other)
+
+    def __sub__(self, other: Loss) -> Loss:
+        return self + (-1) * other if isinstance(other, Loss) else NotImplemented
+
+    def __neg__(self) -> Loss:
+        return -1 * self
+
+    def __mul__(self, factor: Any) -> Loss:
+        if isinstance(factor, Parameter):
+            return factor * self
+        if isinstance(factor, bool) or not isinstance(factor, (int, float, sympy.Rational)):
+            return NotImplemented
+        number = exact(factor)
+        if not number.is_finite:
+            raise DeclarationError(f"{self.name}: a factor must be a finite number, not {factor}")
+        return self._scaled(number)
+
+    __rmul__ = __mul__
+
+    def _scaled(self, factor: Expr, parameters: tuple[Parameter, ...] = ()) -> Loss:
+        from symloss.compose import merged
+
+        scaled = replace(self, example=factor * self.example, batch=factor * self.batch, source="")
+        return replace(scaled, parameters=merged(self.name, self.parameters, parameters))
+
+    # -- what is derived from it (the modules below this one, imported when asked for) --
+
+    def derivation(self, wrt: str | None = None, *, reduction: str = "mean"):
+        """The derivation of the gradient, step by step.
+
+        ``wrt`` names the tensor (default: the first differentiated one). With ``reduction="mean"`` or ``"sum"``
+        the last step goes from one example to the batch; with ``"none"`` it stays with one example.
+        """
+        from symloss.derive import derive_gradient
+
+        return derive_gradient(self, self._chosen(wrt), reduction)
+
+    def gradient(self, wrt: str | None = None, *, reduction: str = "none") -> Expr:
+        """The gradient as a SymPy expression, in terms of the named intermediates; ``expand`` writes those out."""
+        return self.derivation(wrt, reduction=reduction).result
+
+    def hessian(self, wrt: str | None = None) -> Expr:
+        """Second derivative of one example's loss: per element where the loss is elementwise, else ∂²ℓ/∂x_k∂x_l."""
+        return self.hessian_derivation(wrt).result
+
+    def hessian_derivation(self, wrt: str | None = None):
+        """The derivation of :meth:`hessian`, which starts from the gradient."""
+        from symloss.derive import derive_hessian
+
+        return derive_hessian(self, self._chosen(wrt))
+
+    def hessian_vector_product(self, wrt: str | None = None) -> Expr:
+        """(H v)_k = Σ_l ∂²ℓ/∂x_k∂x_l · v_l, with v a tensor shaped like the input, called ``vector``."""
+        from symloss.derive import derive_hessian_vector_product
+
+        return derive_hessian_vector_product(self, self._chosen(wrt)).result
+
+    def load(self, backend: str = "numpy", *, dtype: Any = None):
+        """A kernel that computes the loss: ``"numpy"``, or ``"c"`` compiled on this machine and cached."""
+        from symloss.runtime import load
+
+        return load(self, backend, dtype=dtype)
+
+    def _chosen(self, wrt: str | None) -> str:
+        if wrt is None:
+            return self.differentiated[0]
+        check_differentiable(self, wrt)
+        return wrt
+
+    def __str__(self) -> str:
+        arguments = [f"{i.name}: {i.type}" for i in self.inputs]
+        if self.parameters:
+            arguments += ["*", *(f"{p.name}: {p.type} = {p.default}" for p in self.parameters)]
+        return f"{self.name}({', '.join(arguments)})"
+
+    def __repr__(self) -> str:
+        return f"<Loss {self}>"
+
+    def _repr_latex_(self) -> str:
+        from symloss.present.latex import loss_formula
+
+        return f"$\\displaystyle {loss_formula(self)}$"
+
+
+# --- names, defaults, numbers -----------------------------------------------------------------------------
+
+_C_WORDS = frozenset(
+    "auto break case char const continue default do double else enum extern float for goto if inline int long "
+    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
+    "alignas alignof and and_eq asm bitand bitor bool catch class compl concept const_cast constexpr decltype "
+    "delete dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator "
+    "or or_eq private protected public reinterpret_cast requires static_assert static_cast template this throw "
+    "true try typeid typename using virtual wchar_t xor xor_eq main NULL NAN INFINITY HUGE_VAL errno".split()
+)
+_OWN_WORDS = frozenset(
+    "n at call dtype check share total_weight example_weight example_scale example_value examples_value reduction "
+    "value value_total scale total whole_value batch_value normalizer workspace status vector np numpy symloss inf "
+    "nan Arguments ClassIndexError".split()
+)
+_C_FUNCTIONS = frozenset(
+    "exp expm1 log log1p log2 log10 pow sqrt fabs tanh cosh sinh sin cos tan floor ceil erf erfc fmax fmin hypot "
+    "isnan isfinite isinf lgamma tgamma printf malloc free abs".split()
+)
+_INDEX_NAMES = frozenset(functions.INDEX_NAMES)
+
+
+def checked_name(loss_name: str, name: Any, what: str) -> str:
+    where = f"{loss_name}: " if loss_name else ""
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        raise DeclarationError(
+            f"{where}{name!r} cannot name {what}: use ASCII letters, digits and _, a letter first"
+        )
+    if "__" in name or name.endswith("_"):
+        raise DeclarationError(f"{where}{name!r} cannot name {what}: no double or final underscore, please")
+    if keyword.iskeyword(name) or (keyword.issoftkeyword(name) and name != "type") or name in _C_WORDS:
+        raise DeclarationError(
+            f"{where}{name!r} cannot name {what}: it is a keyword of Python or C; choose another name"
+        )
+    if name in _OWN_WORDS or name in _C_FUNCTIONS:
+        raise DeclarationError(
+            f"{where}{name!r} cannot name {what}: generated code uses it; choose another name"
+        )
+    if what != "a loss" and name in _INDEX_NAMES:
+        raise DeclarationError(f"{where}{name!r} cannot name {what}: it names an index; choose another name")
+    return name
+
+
+def checked_default(loss_name: str, p: Parameter) -> Parameter:
+    where = f"{loss_name}: hyper-parameter {p.name!r}" if loss_name else f"hyper-parameter {p.name!r}"
+    default = p.default
+    if isinstance(default, bool) or not isinstance(default, (int, float, sympy.Rational)):
+        raise DeclarationError(f"{where}: its default must be a number, not {default!r}")
+    if not p.domain.contains(float(default)):
+        raise DeclarationError(f"{where}: its default {default} is not {p.domain.words}")
+    if p.domain.sums_to_one:
+        raise DeclarationError(f"{where}: a distribution cannot be a hyper-parameter")
+    return replace(p, default=int(default) if p.domain.integer else default)
+
+
+def check_differentiable(declared: Loss, name: str) -> None:
+    names = {i.name: i for i in declared.inputs}
+    if name not in names:
+        raise DeclarationError(
+            f"{declared.name}: no tensor {name!r} to differentiate by; it has {', '.join(names)}"
+        )
+    if not names[name].differentiable:
+        raise DeclarationError(
+            f"{declared.name}: {name!r} is {names[name].domain.words}; there is no derivative with respect to it"
+        )
+
+
+def exact(number: Any) -> Expr:
+    """A number as a rational: 0.1 is one tenth."""
+    return (
+        sympy.Rational(repr(number))
+        if isinstance(number, float) and abs(number) != float("inf")
+        else sympy.sympify(number)
+    )
