@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 __version__ = "0.1.0"
@@ -14,6 +15,8 @@ def __getattr__(name: str) -> Any:
     """The language and the catalogue, imported when first used: SymPy takes half a second to load."""
     if name in _HOME:
         return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    if find_spec(f"{__name__}.{name}") is not None:
+        raise AttributeError(f"{__name__}.{name} is a module; import it")
     language = import_module(f"{__name__}.declare")
     if name in language.__all__:
         return getattr(language, name)

@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, IndexedBase, Symbol
 from symloss import functions
 from symloss.domains import TensorType
 from symloss.functions import Index, size_symbol
-from symloss.loss import DeclarationError, Definition, Input, Loss, Parameter, checked_name
+from symloss.value import DeclarationError, Definition, Input, Loss, Parameter, checked_name
 
 __all__ = ["Lifted", "compose", "lifted", "merged", "rename"]
 

@@ -65,7 +65,7 @@ from symloss.language import (
     size,
     softmax,
 )
-from symloss.loss import (
+from symloss.value import (
     DeclarationError,
     Definition,
     Input,

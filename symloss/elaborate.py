@@ -10,7 +10,7 @@ from sympy import Expr, Indexed, Symbol, log
 
 from symloss import functions
 from symloss.functions import Cases, maximum, sigmoid, xlogy
-from symloss.loss import DeclarationError, Definition, exact
+from symloss.value import DeclarationError, Definition, exact
 
 __all__ = ["elaborated", "ties_of"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symloss import backends
-from symloss.loss import Loss
+from symloss.value import Loss
 from symloss.verify import Outcome, check_kernel
 
 __all__ = ["Request", "check", "generate", "render"]

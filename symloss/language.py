@@ -13,7 +13,7 @@ from symloss import functions
 from symloss.domains import Domain, TensorType
 from symloss.elaborate import elaborated
 from symloss.functions import ArgMax, Binder, Cases, Index, size_symbol
-from symloss.loss import DeclarationError, Definition, Parameter, checked_default, checked_name
+from symloss.value import DeclarationError, Definition, Parameter, checked_default, checked_name
 
 __all__ = [
     "Max",

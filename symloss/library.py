@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from symloss import losses
-from symloss.loss import Loss
+from symloss.value import Loss
 
 __all__ = ["LossFileError", "find", "losses_in"]
 

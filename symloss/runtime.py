@@ -20,7 +20,7 @@ import numpy as np
 from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
-from symloss.loss import Loss
+from symloss.value import Loss
 
 __all__ = ["CompilerError", "Kernel", "build", "cache_folder", "load"]
 

@@ -11,7 +11,7 @@ import mpmath
 from symloss.evaluate import Environment
 
 if TYPE_CHECKING:
-    from symloss.loss import Input, Loss
+    from symloss.value import Input, Loss
 
 __all__ = ["SIZES", "sample", "sample_number"]
 

@@ -32,7 +32,7 @@ from symloss.functions import (
     rebuild,
     size_symbol,
 )
-from symloss.loss import Input, Loss
+from symloss.value import Input, Loss
 from symloss.stabilize import stabilize
 
 __all__ = [

@@ -13,7 +13,7 @@ from symloss.backends import environment
 from symloss.backends.head import head, plain
 from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix, wrapped
 from symloss.functions import Cases, expm1, log1p, nan_where
-from symloss.loss import Input, Loss, Parameter
+from symloss.value import Input, Loss, Parameter
 from symloss.schedule import (
     BATCH,
     Accumulate,

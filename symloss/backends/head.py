@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from symloss.loss import Loss
+from symloss.value import Loss
 
 __all__ = ["Head", "head", "plain"]
 

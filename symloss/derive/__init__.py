@@ -16,7 +16,7 @@ from symloss.derive.engine import Trace, derive, readable
 from symloss.derive.steps import Derivation, Step
 from symloss.domains import Real, TensorType
 from symloss.functions import Partial, Sum, free_index, size_symbol
-from symloss.loss import Input, Loss
+from symloss.value import Input, Loss
 
 __all__ = [
     "Derivation",

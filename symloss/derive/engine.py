@@ -11,7 +11,7 @@ from sympy.logic.boolalg import Boolean
 from symloss.derive.rules import DIFFERENTIATION, READABLE, Facts, Reading, Rule
 from symloss.derive.steps import Derivation, Step
 from symloss.functions import Partial, rebuild
-from symloss.loss import Definition, Loss
+from symloss.value import Definition, Loss
 
 __all__ = ["Trace", "derive", "readable"]
 

@@ -15,7 +15,7 @@ from symloss.functions import Binder, Partial, free_index
 from symloss.sample import sample
 
 if TYPE_CHECKING:
-    from symloss.loss import Loss
+    from symloss.value import Loss
 
 __all__ = ["Check", "Derivation", "Step"]
 

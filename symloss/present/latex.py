@@ -44,7 +44,7 @@ from symloss.functions import (
     softplus,
     xlogy,
 )
-from symloss.loss import Definition, Input, Loss
+from symloss.value import Definition, Input, Loss
 from symloss.losses.references import REFERENCES
 
 __all__ = [

@@ -11,7 +11,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol, Wild, log
 from sympy.core.relational import Relational
 
 from symloss.functions import Binder, Cases, LogSoftmax, LogSumExp, Softmax, Sum, nan_where, rebuild
-from symloss.loss import Definition, Loss
+from symloss.value import Definition, Loss
 from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY
 
 __all__ = ["Applied", "Stable", "stabilize"]

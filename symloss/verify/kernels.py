@@ -15,7 +15,7 @@ from symloss.compose import lifted
 from symloss.derive import element_of
 from symloss.evaluate import Environment, evaluate, magnitude
 from symloss.functions import Partial, Sum, free_index, size_symbol
-from symloss.loss import Loss
+from symloss.value import Loss
 from symloss.runtime import Kernel
 from symloss.sample import SIZES, sample_argument
 from symloss.schedule import BATCH

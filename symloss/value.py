@@ -331,9 +331,9 @@ _C_WORDS = frozenset(
     "true try typeid typename using virtual wchar_t xor xor_eq main NULL NAN INFINITY HUGE_VAL errno".split()
 )
 _OWN_WORDS = frozenset(
-    "n at call dtype check share total_weight example_weight example_scale example_value examples_value reduction "
-    "value value_total scale total whole_value batch_value normalizer workspace status vector np numpy symloss inf "
-    "nan Arguments ClassIndexError".split()
+    "n at call dtype check divisor inverse_divisor example_weight example_scale example_value examples_value "
+    "reduction value value_total scale whole_value batch_value normalizer workspace status vector np numpy symloss "
+    "inf nan Arguments ClassIndexError".split()
 )
 _C_FUNCTIONS = frozenset(
     "exp expm1 log log1p log2 log10 pow sqrt fabs tanh cosh sinh sin cos tan floor ceil erf erfc fmax fmin hypot "

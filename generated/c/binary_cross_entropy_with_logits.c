@@ -1,0 +1,323 @@
+/*
+ * binary_cross_entropy_with_logits: Binary cross-entropy of the probability p = sigmoid(logits): the loss of logistic regression.
+ *
+ * loss of one example = -pos_weight*target*log(p) - (1 - target)*log(1 - p)
+ *   where p = sigmoid(logits)
+ * d/dlogits = p*(1 - target) + pos_weight*target*(p - 1)
+ *
+ * logits: Real, any shape, the same for all
+ * target: Probability, any shape, the same for all
+ * pos_weight: Positive, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate binary_cross_entropy_with_logits --target c
+ */
+
+#include "binary_cross_entropy_with_logits.h"
+
+#include <math.h>
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline double symloss_max_f64(double a, double b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_max_f32(float a, float b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_binary_cross_entropy_with_logits_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double pos_weight,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double log1p_1 = log1p(exp(-fabs(logits[i])));
+        const double example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f64(0.0, -logits[i]))
+            + (1.0 - target[i]) * (log1p_1 + symloss_max_f64(0.0, logits[i]));
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_binary_cross_entropy_with_logits_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float pos_weight,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float log1p_1 = log1pf(expf(-fabsf(logits[i])));
+        const float example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f32(0.0f, -logits[i]))
+            + (1.0f - target[i]) * (log1p_1 + symloss_max_f32(0.0f, logits[i]));
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_binary_cross_entropy_with_logits_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double pos_weight,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double exp_1 = exp(-fabs(logits[i]));
+        const double inverse_1 = 1.0 / (exp_1 + 1.0);
+        const double p = inverse_1 * (logits[i] >= 0.0 ? 1.0 : exp_1);
+        gradient_logits[i] = example_scale * ((1.0 - target[i]) * p - inverse_1 * pos_weight
+            * (-logits[i] >= 0.0 ? 1.0 : exp_1) * target[i]);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_binary_cross_entropy_with_logits_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float pos_weight,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float exp_1 = expf(-fabsf(logits[i]));
+        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
+        const float p = inverse_1 * (logits[i] >= 0.0f ? 1.0f : exp_1);
+        gradient_logits[i] = example_scale * ((1.0f - target[i]) * p - inverse_1 * pos_weight
+            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * target[i]);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_binary_cross_entropy_with_logits_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double pos_weight,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double exp_1 = exp(-fabs(logits[i]));
+        const double inverse_1 = 1.0 / (exp_1 + 1.0);
+        const double p = inverse_1 * (logits[i] >= 0.0 ? 1.0 : exp_1);
+        const double term_1 = 1.0 - target[i];
+        const double log1p_1 = log1p(exp_1);
+        const double example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f64(0.0, -logits[i]))
+            + term_1 * (log1p_1 + symloss_max_f64(0.0, logits[i]));
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+        gradient_logits[i] = example_scale * (term_1 * p - inverse_1 * pos_weight
+            * (-logits[i] >= 0.0 ? 1.0 : exp_1) * target[i]);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_binary_cross_entropy_with_logits_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float pos_weight,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        const float exp_1 = expf(-fabsf(logits[i]));
+        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
+        const float p = inverse_1 * (logits[i] >= 0.0f ? 1.0f : exp_1);
+        const float term_1 = 1.0f - target[i];
+        const float log1p_1 = log1pf(exp_1);
+        const float example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f32(0.0f, -logits[i]))
+            + term_1 * (log1p_1 + symloss_max_f32(0.0f, logits[i]));
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+        gradient_logits[i] = example_scale * (term_1 * p - inverse_1 * pos_weight
+            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * target[i]);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_binary_cross_entropy_with_logits_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double pos_weight,
+    double *SYMLOSS_RESTRICT hessian_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double exp_1 = exp(-fabs(logits[i]));
+        const double inverse_1 = 1.0 / (exp_1 + 1.0);
+        const double p = inverse_1 * (logits[i] >= 0.0 ? 1.0 : exp_1);
+        hessian_logits[i] = example_scale * (inverse_1 * (pos_weight * target[i] + 1.0 - target[i])
+            * (-logits[i] >= 0.0 ? 1.0 : exp_1) * p);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_binary_cross_entropy_with_logits_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float pos_weight,
+    float *SYMLOSS_RESTRICT hessian_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float exp_1 = expf(-fabsf(logits[i]));
+        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
+        const float p = inverse_1 * (logits[i] >= 0.0f ? 1.0f : exp_1);
+        hessian_logits[i] = example_scale * (inverse_1 * (pos_weight * target[i] + 1.0f - target[i])
+            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * p);
+    }
+    return SYMLOSS_OK;
+}

@@ -1,0 +1,134 @@
+/*
+ * categorical_cross_entropy: Cross-entropy of a predicted distribution over C classes relative to the target distribution.
+ *
+ * loss of one example = -Sum(xlogy(target[j], probability[j]), (j, C))
+ * d/dprobability = -ratio(target[k], probability[k])
+ *
+ * probability: Probability["C"], (..., C)
+ * target: Simplex["C"], (..., C)
+ *
+ * Generated; do not edit. Regenerate with: symloss generate categorical_cross_entropy --target c
+ */
+
+#ifndef SYMLOSS_CATEGORICAL_CROSS_ENTROPY_H
+#define SYMLOSS_CATEGORICAL_CROSS_ENTROPY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * C: the length of the axis C
+ * probability: n x C numbers, each a probability, in [0, 1]
+ * target: n x C numbers, each a distribution: numbers >= 0 that sum to 1 along the first axis
+ * vector: the vector that the Hessian is applied to, shaped like the input
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ */
+
+int symloss_categorical_cross_entropy_value_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_categorical_cross_entropy_value_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_categorical_cross_entropy_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_categorical_cross_entropy_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_categorical_cross_entropy_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_categorical_cross_entropy_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_categorical_cross_entropy_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT product_probability);
+
+int symloss_categorical_cross_entropy_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT product_probability);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,341 @@
+/*
+ * contrastive: Pairs of the same kind attract each other; pairs of different kinds repel each other up to the
+ *     margin.
+ *
+ * loss of one example = distance**2*same/2 + (1 - same)*Max(0, -distance + margin)**2/2
+ *   where distance = Norm(first[j] - second[j], (j, D))
+ * d/dfirst = same*(first[k] - second[k]) + (same - 1)*Max(0, -distance + margin)*ratio(first[k] -
+ *     second[k], distance)
+ * d/dsecond = same*(-first[k] + second[k]) + (1 - same)*Max(0, -distance + margin)*ratio(first[k] -
+ *     second[k], distance)
+ *
+ * first: Real["D"], (..., D)
+ * second: Real["D"], (..., D)
+ * same: Binary, (...)
+ * margin: Positive, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate contrastive --target c
+ */
+
+#include "contrastive.h"
+
+#include <math.h>
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline double symloss_max_f64(double a, double b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_max_f32(float a, float b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_contrastive_value_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (first[i * D + d] - second[i * D + d]) * (first[i * D + d] - second[i * D + d]);
+        }
+        const double sum_1 = sum_1_total;
+        const double distance = sqrt(sum_1);
+        const double example_value = 0.5 * (symloss_max_f64(0.0, margin - distance)
+            * symloss_max_f64(0.0, margin - distance) * (1.0 - same[i]) + distance * distance * same[i]);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_contrastive_value_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (double)((first[i * D + d] - second[i * D + d])
+                * (first[i * D + d] - second[i * D + d]));
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float distance = sqrtf(sum_1);
+        const float example_value = 0.5f * (symloss_max_f32(0.0f, margin - distance)
+            * symloss_max_f32(0.0f, margin - distance) * (1.0f - same[i]) + distance * distance * same[i]);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_contrastive_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (first[i * D + d] - second[i * D + d]) * (first[i * D + d] - second[i * D + d]);
+        }
+        const double sum_1 = sum_1_total;
+        const double distance = sqrt(sum_1);
+        const double term_1 = 1.0 - same[i];
+        const double term_2 = same[i] - 1.0;
+        const double inverse_1 = 1.0 / distance;
+        const double max_1 = symloss_max_f64(0.0, margin - distance);
+        for (size_t d = 0; d < D; ++d) {
+            const double term_3 = first[i * D + d] - second[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : inverse_1 * term_3;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
+                + (second[i * D + d] - first[i * D + d]) * same[i]);
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_contrastive_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (double)((first[i * D + d] - second[i * D + d])
+                * (first[i * D + d] - second[i * D + d]));
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float distance = sqrtf(sum_1);
+        const float term_1 = 1.0f - same[i];
+        const float term_2 = same[i] - 1.0f;
+        const float inverse_1 = 1.0f / distance;
+        const float max_1 = symloss_max_f32(0.0f, margin - distance);
+        for (size_t d = 0; d < D; ++d) {
+            const float term_3 = first[i * D + d] - second[i * D + d];
+            const float case_1 = term_3 == 0.0f ? 0.0f : inverse_1 * term_3;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
+                + (second[i * D + d] - first[i * D + d]) * same[i]);
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_contrastive_value_and_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (first[i * D + d] - second[i * D + d]) * (first[i * D + d] - second[i * D + d]);
+        }
+        const double sum_1 = sum_1_total;
+        const double distance = sqrt(sum_1);
+        const double term_1 = 1.0 - same[i];
+        const double max_1 = symloss_max_f64(0.0, margin - distance);
+        const double example_value = 0.5 * (term_1 * (max_1 * max_1) + distance * distance * same[i]);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+        const double term_2 = same[i] - 1.0;
+        const double inverse_1 = 1.0 / distance;
+        for (size_t d = 0; d < D; ++d) {
+            const double term_3 = first[i * D + d] - second[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : inverse_1 * term_3;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
+                + (second[i * D + d] - first[i * D + d]) * same[i]);
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_contrastive_value_and_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (double)((first[i * D + d] - second[i * D + d])
+                * (first[i * D + d] - second[i * D + d]));
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float distance = sqrtf(sum_1);
+        const float term_1 = 1.0f - same[i];
+        const float max_1 = symloss_max_f32(0.0f, margin - distance);
+        const float example_value = 0.5f * (term_1 * (max_1 * max_1) + distance * distance * same[i]);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+        const float term_2 = same[i] - 1.0f;
+        const float inverse_1 = 1.0f / distance;
+        for (size_t d = 0; d < D; ++d) {
+            const float term_3 = first[i * D + d] - second[i * D + d];
+            const float case_1 = term_3 == 0.0f ? 0.0f : inverse_1 * term_3;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
+                + (second[i * D + d] - first[i * D + d]) * same[i]);
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}

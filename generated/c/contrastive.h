@@ -1,0 +1,138 @@
+/*
+ * contrastive: Pairs of the same kind attract each other; pairs of different kinds repel each other up to the
+ *     margin.
+ *
+ * loss of one example = distance**2*same/2 + (1 - same)*Max(0, -distance + margin)**2/2
+ *   where distance = Norm(first[j] - second[j], (j, D))
+ * d/dfirst = same*(first[k] - second[k]) + (same - 1)*Max(0, -distance + margin)*ratio(first[k] -
+ *     second[k], distance)
+ * d/dsecond = same*(-first[k] + second[k]) + (1 - same)*Max(0, -distance + margin)*ratio(first[k] -
+ *     second[k], distance)
+ *
+ * first: Real["D"], (..., D)
+ * second: Real["D"], (..., D)
+ * same: Binary, (...)
+ * margin: Positive, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate contrastive --target c
+ */
+
+#ifndef SYMLOSS_CONTRASTIVE_H
+#define SYMLOSS_CONTRASTIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * D: the length of the axis D
+ * first: n x D numbers, each a real number
+ * second: n x D numbers, each a real number
+ * same: n numbers, each 0 or 1
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * margin: a number > 0; customary: 1
+ */
+
+int symloss_contrastive_value_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_contrastive_value_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_contrastive_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second);
+
+int symloss_contrastive_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second);
+
+int symloss_contrastive_value_and_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second);
+
+int symloss_contrastive_value_and_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,432 @@
+/*
+ * diffusion_noise_prediction: Mean squared error of the predicted noise, weighed by the step of the diffusion process.
+ *
+ * loss of one example = squared_error*timestep_weight[timestep]
+ *   where squared_error = Sum((-noise[j] + predicted_noise[j])**2, (j, D))/D
+ * d/dpredicted_noise = (-2*noise[k] + 2*predicted_noise[k])*timestep_weight[timestep]/D
+ *
+ * predicted_noise: Real["D"], (..., D)
+ * noise: Real["D"], (..., D)
+ * timestep: ClassIndex["T"], (...)
+ * timestep_weight: NonNegative["T"], (T), default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate diffusion_noise_prediction --target c
+ */
+
+#include "diffusion_noise_prediction.h"
+
+#include <math.h>
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_diffusion_noise_prediction_value_f64(
+    size_t n,
+    size_t D,
+    size_t T,
+    const double *SYMLOSS_RESTRICT predicted_noise,
+    const double *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT timestep_weight,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_1 = 1.0 / (double)D;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (predicted_noise[i * D + d] - noise[i * D + d])
+                * (predicted_noise[i * D + d] - noise[i * D + d]);
+        }
+        const double sum_1 = sum_1_total;
+        const double squared_error = inverse_1 * sum_1;
+        const double example_value = squared_error * (timestep_weight != NULL
+            ? timestep_weight[(size_t)timestep[i]] : 1.0);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_diffusion_noise_prediction_value_f32(
+    size_t n,
+    size_t D,
+    size_t T,
+    const float *SYMLOSS_RESTRICT predicted_noise,
+    const float *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT timestep_weight,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const float inverse_1 = 1.0f / (float)D;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (double)((predicted_noise[i * D + d] - noise[i * D + d])
+                * (predicted_noise[i * D + d] - noise[i * D + d]));
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float squared_error = inverse_1 * sum_1;
+        const float example_value = squared_error * (timestep_weight != NULL
+            ? timestep_weight[(size_t)timestep[i]] : 1.0f);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_diffusion_noise_prediction_gradient_f64(
+    size_t n,
+    size_t D,
+    size_t T,
+    const double *SYMLOSS_RESTRICT predicted_noise,
+    const double *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT timestep_weight,
+    double *SYMLOSS_RESTRICT gradient_predicted_noise)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)D;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
+        for (size_t d = 0; d < D; ++d) {
+            gradient_predicted_noise[i * D + d] = example_scale
+                * (entry_1 * inverse_1 * (2.0 * (predicted_noise[i * D + d] - noise[i * D + d])));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_diffusion_noise_prediction_gradient_f32(
+    size_t n,
+    size_t D,
+    size_t T,
+    const float *SYMLOSS_RESTRICT predicted_noise,
+    const float *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT timestep_weight,
+    float *SYMLOSS_RESTRICT gradient_predicted_noise)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float inverse_1 = 1.0f / (float)D;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
+        for (size_t d = 0; d < D; ++d) {
+            gradient_predicted_noise[i * D + d] = example_scale
+                * (entry_1 * inverse_1 * (2.0f * (predicted_noise[i * D + d] - noise[i * D + d])));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_diffusion_noise_prediction_value_and_gradient_f64(
+    size_t n,
+    size_t D,
+    size_t T,
+    const double *SYMLOSS_RESTRICT predicted_noise,
+    const double *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT timestep_weight,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_predicted_noise)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)D;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (predicted_noise[i * D + d] - noise[i * D + d])
+                * (predicted_noise[i * D + d] - noise[i * D + d]);
+            gradient_predicted_noise[i * D + d] = example_scale
+                * (entry_1 * inverse_1 * (2.0 * (predicted_noise[i * D + d] - noise[i * D + d])));
+        }
+        const double sum_1 = sum_1_total;
+        const double squared_error = inverse_1 * sum_1;
+        const double example_value = entry_1 * squared_error;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_diffusion_noise_prediction_value_and_gradient_f32(
+    size_t n,
+    size_t D,
+    size_t T,
+    const float *SYMLOSS_RESTRICT predicted_noise,
+    const float *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT timestep_weight,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_predicted_noise)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float inverse_1 = 1.0f / (float)D;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (double)((predicted_noise[i * D + d] - noise[i * D + d])
+                * (predicted_noise[i * D + d] - noise[i * D + d]));
+            gradient_predicted_noise[i * D + d] = example_scale
+                * (entry_1 * inverse_1 * (2.0f * (predicted_noise[i * D + d] - noise[i * D + d])));
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float squared_error = inverse_1 * sum_1;
+        const float example_value = entry_1 * squared_error;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    size_t T,
+    const double *SYMLOSS_RESTRICT predicted_noise,
+    const double *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT timestep_weight,
+    double *SYMLOSS_RESTRICT product_predicted_noise)
+{
+    (void)predicted_noise;
+    (void)noise;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)D;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
+        for (size_t d = 0; d < D; ++d) {
+            product_predicted_noise[i * D + d] = example_scale
+                * (2.0 * entry_1 * inverse_1 * vector[i * D + d]);
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    size_t T,
+    const float *SYMLOSS_RESTRICT predicted_noise,
+    const float *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT timestep_weight,
+    float *SYMLOSS_RESTRICT product_predicted_noise)
+{
+    (void)predicted_noise;
+    (void)noise;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float inverse_1 = 1.0f / (float)D;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
+        for (size_t d = 0; d < D; ++d) {
+            product_predicted_noise[i * D + d] = example_scale
+                * (2.0f * entry_1 * inverse_1 * vector[i * D + d]);
+        }
+    }
+    return SYMLOSS_OK;
+}

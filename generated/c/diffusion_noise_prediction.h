@@ -1,0 +1,164 @@
+/*
+ * diffusion_noise_prediction: Mean squared error of the predicted noise, weighed by the step of the diffusion process.
+ *
+ * loss of one example = squared_error*timestep_weight[timestep]
+ *   where squared_error = Sum((-noise[j] + predicted_noise[j])**2, (j, D))/D
+ * d/dpredicted_noise = (-2*noise[k] + 2*predicted_noise[k])*timestep_weight[timestep]/D
+ *
+ * predicted_noise: Real["D"], (..., D)
+ * noise: Real["D"], (..., D)
+ * timestep: ClassIndex["T"], (...)
+ * timestep_weight: NonNegative["T"], (T), default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate diffusion_noise_prediction --target c
+ */
+
+#ifndef SYMLOSS_DIFFUSION_NOISE_PREDICTION_H
+#define SYMLOSS_DIFFUSION_NOISE_PREDICTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * D: the length of the axis D
+ * T: the length of the axis T
+ * predicted_noise: n x D numbers, each a real number
+ * noise: n x D numbers, each a real number
+ * timestep: n numbers, each a class index, 0 ... T - 1
+ * vector: the vector that the Hessian is applied to, shaped like the input
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * timestep_weight: T numbers, each a number >= 0, or NULL: all 1
+ */
+
+int symloss_diffusion_noise_prediction_value_f64(
+    size_t n,
+    size_t D,
+    size_t T,
+    const double *SYMLOSS_RESTRICT predicted_noise,
+    const double *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT timestep_weight,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_diffusion_noise_prediction_value_f32(
+    size_t n,
+    size_t D,
+    size_t T,
+    const float *SYMLOSS_RESTRICT predicted_noise,
+    const float *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT timestep_weight,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_diffusion_noise_prediction_gradient_f64(
+    size_t n,
+    size_t D,
+    size_t T,
+    const double *SYMLOSS_RESTRICT predicted_noise,
+    const double *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT timestep_weight,
+    double *SYMLOSS_RESTRICT gradient_predicted_noise);
+
+int symloss_diffusion_noise_prediction_gradient_f32(
+    size_t n,
+    size_t D,
+    size_t T,
+    const float *SYMLOSS_RESTRICT predicted_noise,
+    const float *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT timestep_weight,
+    float *SYMLOSS_RESTRICT gradient_predicted_noise);
+
+int symloss_diffusion_noise_prediction_value_and_gradient_f64(
+    size_t n,
+    size_t D,
+    size_t T,
+    const double *SYMLOSS_RESTRICT predicted_noise,
+    const double *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT timestep_weight,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_predicted_noise);
+
+int symloss_diffusion_noise_prediction_value_and_gradient_f32(
+    size_t n,
+    size_t D,
+    size_t T,
+    const float *SYMLOSS_RESTRICT predicted_noise,
+    const float *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT timestep_weight,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_predicted_noise);
+
+int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    size_t T,
+    const double *SYMLOSS_RESTRICT predicted_noise,
+    const double *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT timestep_weight,
+    double *SYMLOSS_RESTRICT product_predicted_noise);
+
+int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    size_t T,
+    const float *SYMLOSS_RESTRICT predicted_noise,
+    const float *SYMLOSS_RESTRICT noise,
+    const int64_t *SYMLOSS_RESTRICT timestep,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT timestep_weight,
+    float *SYMLOSS_RESTRICT product_predicted_noise);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,369 @@
+/*
+ * focal_with_logits: The focal loss of the probability sigmoid(logits), which keeps its accuracy for confident
+ *     predictions.
+ *
+ * loss of one example = -alpha_t*(1 - p_t)**gamma*log(p_t)
+ *   where z_t = logits*(2*target - 1)
+ *   where p_t = sigmoid(z_t)
+ *   where alpha_t = alpha*target + (1 - alpha)*(1 - target)
+ * d/dlogits = alpha_t*(1 - p_t)**gamma*(1 - 2*target)*(-gamma*p_t*log(p_t) - p_t + 1)
+ *
+ * logits: Real, any shape, the same for all
+ * target: Binary, any shape, the same for all
+ * gamma: NonNegative, default 2
+ * alpha: Probability, default 0.25
+ *
+ * Generated; do not edit. Regenerate with: symloss generate focal_with_logits --target c
+ */
+
+#include "focal_with_logits.h"
+
+#include <math.h>
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline double symloss_max_f64(double a, double b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_max_f32(float a, float b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_focal_with_logits_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double term_1 = 1.0 - alpha;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double z_t = (2.0 * target[i] - 1.0) * logits[i];
+        const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
+        const double exp_1 = exp(-fabs(z_t));
+        const double example_value = pow((-z_t >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0), gamma) * alpha_t
+            * (log1p(exp_1) + symloss_max_f64(0.0, -z_t));
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_focal_with_logits_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const float term_1 = 1.0f - alpha;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
+        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
+        const float exp_1 = expf(-fabsf(z_t));
+        const float example_value = powf((-z_t >= 0.0f ? 1.0f : exp_1) / (exp_1 + 1.0f), gamma) * alpha_t
+            * (log1pf(exp_1) + symloss_max_f32(0.0f, -z_t));
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_focal_with_logits_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - alpha;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double z_t = (2.0 * target[i] - 1.0) * logits[i];
+        const double exp_1 = exp(-fabs(z_t));
+        const double inverse_1 = 1.0 / (exp_1 + 1.0);
+        const double p_t = inverse_1 * (z_t >= 0.0 ? 1.0 : exp_1);
+        const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
+        const double product_1 = inverse_1 * (-z_t >= 0.0 ? 1.0 : exp_1);
+        gradient_logits[i] = example_scale * (pow(product_1, gamma) * (1.0 - 2.0 * target[i])
+            * (gamma * p_t * (log1p(exp_1) + symloss_max_f64(0.0, -z_t)) + product_1) * alpha_t);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_focal_with_logits_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float term_1 = 1.0f - alpha;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
+        const float exp_1 = expf(-fabsf(z_t));
+        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
+        const float p_t = inverse_1 * (z_t >= 0.0f ? 1.0f : exp_1);
+        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
+        const float product_1 = inverse_1 * (-z_t >= 0.0f ? 1.0f : exp_1);
+        gradient_logits[i] = example_scale * (powf(product_1, gamma) * (1.0f - 2.0f * target[i])
+            * (gamma * p_t * (log1pf(exp_1) + symloss_max_f32(0.0f, -z_t)) + product_1) * alpha_t);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_focal_with_logits_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - alpha;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double z_t = (2.0 * target[i] - 1.0) * logits[i];
+        const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
+        const double exp_1 = exp(-fabs(z_t));
+        const double inverse_1 = 1.0 / (exp_1 + 1.0);
+        const double p_t = inverse_1 * (z_t >= 0.0 ? 1.0 : exp_1);
+        const double term_2 = log1p(exp_1) + symloss_max_f64(0.0, -z_t);
+        const double product_1 = inverse_1 * (-z_t >= 0.0 ? 1.0 : exp_1);
+        const double power_1 = pow(product_1, gamma);
+        const double example_value = power_1 * alpha_t * term_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+        gradient_logits[i] = example_scale * (power_1 * (1.0 - 2.0 * target[i])
+            * (gamma * p_t * term_2 + product_1) * alpha_t);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_focal_with_logits_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float term_1 = 1.0f - alpha;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
+        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
+        const float exp_1 = expf(-fabsf(z_t));
+        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
+        const float p_t = inverse_1 * (z_t >= 0.0f ? 1.0f : exp_1);
+        const float term_2 = log1pf(exp_1) + symloss_max_f32(0.0f, -z_t);
+        const float product_1 = inverse_1 * (-z_t >= 0.0f ? 1.0f : exp_1);
+        const float power_1 = powf(product_1, gamma);
+        const float example_value = power_1 * alpha_t * term_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+        gradient_logits[i] = example_scale * (power_1 * (1.0f - 2.0f * target[i])
+            * (gamma * p_t * term_2 + product_1) * alpha_t);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_focal_with_logits_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT hessian_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - alpha;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double z_t = (2.0 * target[i] - 1.0) * logits[i];
+        const double exp_1 = exp(-fabs(z_t));
+        const double inverse_1 = 1.0 / (exp_1 + 1.0);
+        const double p_t = inverse_1 * (z_t >= 0.0 ? 1.0 : exp_1);
+        const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
+        const double case_1 = -z_t >= 0.0 ? 1.0 : exp_1;
+        const double term_2 = log1p(exp_1) + symloss_max_f64(0.0, -z_t);
+        const double product_1 = case_1 * inverse_1;
+        hessian_logits[i] = example_scale * (pow(product_1, gamma)
+            * (case_1 * inverse_1 * (gamma * (1.0 - term_2) + 1.0) + gamma
+            * (gamma * p_t * term_2 + product_1)) * alpha_t * p_t);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_focal_with_logits_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT hessian_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float term_1 = 1.0f - alpha;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
+        const float exp_1 = expf(-fabsf(z_t));
+        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
+        const float p_t = inverse_1 * (z_t >= 0.0f ? 1.0f : exp_1);
+        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
+        const float case_1 = -z_t >= 0.0f ? 1.0f : exp_1;
+        const float term_2 = log1pf(exp_1) + symloss_max_f32(0.0f, -z_t);
+        const float product_1 = case_1 * inverse_1;
+        hessian_logits[i] = example_scale * (powf(product_1, gamma)
+            * (case_1 * inverse_1 * (gamma * (1.0f - term_2) + 1.0f) + gamma
+            * (gamma * p_t * term_2 + product_1)) * alpha_t * p_t);
+    }
+    return SYMLOSS_OK;
+}

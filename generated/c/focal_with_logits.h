@@ -1,0 +1,146 @@
+/*
+ * focal_with_logits: The focal loss of the probability sigmoid(logits), which keeps its accuracy for confident
+ *     predictions.
+ *
+ * loss of one example = -alpha_t*(1 - p_t)**gamma*log(p_t)
+ *   where z_t = logits*(2*target - 1)
+ *   where p_t = sigmoid(z_t)
+ *   where alpha_t = alpha*target + (1 - alpha)*(1 - target)
+ * d/dlogits = alpha_t*(1 - p_t)**gamma*(1 - 2*target)*(-gamma*p_t*log(p_t) - p_t + 1)
+ *
+ * logits: Real, any shape, the same for all
+ * target: Binary, any shape, the same for all
+ * gamma: NonNegative, default 2
+ * alpha: Probability, default 0.25
+ *
+ * Generated; do not edit. Regenerate with: symloss generate focal_with_logits --target c
+ */
+
+#ifndef SYMLOSS_FOCAL_WITH_LOGITS_H
+#define SYMLOSS_FOCAL_WITH_LOGITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * logits: n numbers, each a real number
+ * target: n numbers, each 0 or 1
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * gamma: a number >= 0; customary: 2
+ * alpha: a probability, in [0, 1]; customary: 0.25
+ */
+
+int symloss_focal_with_logits_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_focal_with_logits_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_focal_with_logits_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT gradient_logits);
+
+int symloss_focal_with_logits_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT gradient_logits);
+
+int symloss_focal_with_logits_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_logits);
+
+int symloss_focal_with_logits_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_logits);
+
+int symloss_focal_with_logits_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT hessian_logits);
+
+int symloss_focal_with_logits_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT hessian_logits);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

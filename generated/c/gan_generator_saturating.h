@@ -1,0 +1,114 @@
+/*
+ * gan_generator_saturating: The generator's loss of the minimax game: the negative of what the discriminator gets for the
+ *     example.
+ *
+ * loss of one example = log(1 - p_fake)
+ *   where p_fake = sigmoid(fake_logits)
+ * d/dfake_logits = -p_fake
+ *
+ * fake_logits: Real, any shape, the same for all
+ *
+ * Generated; do not edit. Regenerate with: symloss generate gan_generator_saturating --target c
+ */
+
+#ifndef SYMLOSS_GAN_GENERATOR_SATURATING_H
+#define SYMLOSS_GAN_GENERATOR_SATURATING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * fake_logits: n numbers, each a real number
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ */
+
+int symloss_gan_generator_saturating_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT fake_logits,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_gan_generator_saturating_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT fake_logits,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_gan_generator_saturating_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT fake_logits,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_fake_logits);
+
+int symloss_gan_generator_saturating_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT fake_logits,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_fake_logits);
+
+int symloss_gan_generator_saturating_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT fake_logits,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_fake_logits);
+
+int symloss_gan_generator_saturating_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT fake_logits,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_fake_logits);
+
+int symloss_gan_generator_saturating_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT fake_logits,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT hessian_fake_logits);
+
+int symloss_gan_generator_saturating_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT fake_logits,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT hessian_fake_logits);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

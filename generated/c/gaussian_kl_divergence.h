@@ -1,0 +1,118 @@
+/*
+ * gaussian_kl_divergence: Divergence of a normal distribution with independent coordinates from the standard normal one.
+ *
+ * loss of one example = Sum(exp(log_variance[j]) - log_variance[j] + mean[j]**2 - 1, (j, Z))/2
+ * d/dmean = mean[k]
+ * d/dlog_variance = exp(log_variance[k])/2 - 1/2
+ *
+ * mean: Real["Z"], (..., Z)
+ * log_variance: Real["Z"], (..., Z)
+ *
+ * Generated; do not edit. Regenerate with: symloss generate gaussian_kl_divergence --target c
+ */
+
+#ifndef SYMLOSS_GAUSSIAN_KL_DIVERGENCE_H
+#define SYMLOSS_GAUSSIAN_KL_DIVERGENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * Z: the length of the axis Z
+ * mean: n x Z numbers, each a real number
+ * log_variance: n x Z numbers, each a real number
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ */
+
+int symloss_gaussian_kl_divergence_value_f64(
+    size_t n,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_gaussian_kl_divergence_value_f32(
+    size_t n,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_gaussian_kl_divergence_gradient_f64(
+    size_t n,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_mean,
+    double *SYMLOSS_RESTRICT gradient_log_variance);
+
+int symloss_gaussian_kl_divergence_gradient_f32(
+    size_t n,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_mean,
+    float *SYMLOSS_RESTRICT gradient_log_variance);
+
+int symloss_gaussian_kl_divergence_value_and_gradient_f64(
+    size_t n,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_mean,
+    double *SYMLOSS_RESTRICT gradient_log_variance);
+
+int symloss_gaussian_kl_divergence_value_and_gradient_f32(
+    size_t n,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_mean,
+    float *SYMLOSS_RESTRICT gradient_log_variance);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * huber: Quadratic near zero and linear in the tails, so that outliers pull with bounded force.
+ *
+ * loss of one example = Piecewise((r**2/2, Abs(r) <= delta), (delta*(-delta/2 + Abs(r)), True))
+ *   where r = prediction - target
+ * d/dprediction = Piecewise((r, Abs(r) <= delta), (delta*sign(r), True))
+ *
+ * prediction: Real, any shape, the same for all
+ * target: Real, any shape, the same for all
+ * delta: Positive, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate huber --target c
+ */
+
+#ifndef SYMLOSS_HUBER_H
+#define SYMLOSS_HUBER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * prediction: n numbers, each a real number
+ * target: n numbers, each a real number
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * delta: a number > 0; customary: 1
+ */
+
+int symloss_huber_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double delta,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_huber_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float delta,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_huber_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double delta,
+    double *SYMLOSS_RESTRICT gradient_prediction);
+
+int symloss_huber_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float delta,
+    float *SYMLOSS_RESTRICT gradient_prediction);
+
+int symloss_huber_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double delta,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_prediction);
+
+int symloss_huber_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float delta,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_prediction);
+
+int symloss_huber_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double delta,
+    double *SYMLOSS_RESTRICT hessian_prediction);
+
+int symloss_huber_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float delta,
+    float *SYMLOSS_RESTRICT hessian_prediction);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * l1_penalty: The sum of the absolute values of the parameters, which drives many of them to exactly 0 (the
+ *     lasso).
+ *
+ * loss of the batch = Sum(Abs(parameters[j]), (j, P))
+ * d/dparameters = sign(parameters[i])
+ *
+ * parameters: Real["P"], (P)
+ *
+ * Generated; do not edit. Regenerate with: symloss generate l1_penalty --target c
+ */
+
+#ifndef SYMLOSS_L1_PENALTY_H
+#define SYMLOSS_L1_PENALTY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * P: the length of the axis P
+ * parameters: P numbers, each a real number
+ */
+
+int symloss_l1_penalty_value_f64(
+    size_t P,
+    const double *SYMLOSS_RESTRICT parameters,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_l1_penalty_value_f32(
+    size_t P,
+    const float *SYMLOSS_RESTRICT parameters,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_l1_penalty_gradient_f64(
+    size_t P,
+    const double *SYMLOSS_RESTRICT parameters,
+    double *SYMLOSS_RESTRICT gradient_parameters);
+
+int symloss_l1_penalty_gradient_f32(
+    size_t P,
+    const float *SYMLOSS_RESTRICT parameters,
+    float *SYMLOSS_RESTRICT gradient_parameters);
+
+int symloss_l1_penalty_value_and_gradient_f64(
+    size_t P,
+    const double *SYMLOSS_RESTRICT parameters,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_parameters);
+
+int symloss_l1_penalty_value_and_gradient_f32(
+    size_t P,
+    const float *SYMLOSS_RESTRICT parameters,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_parameters);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

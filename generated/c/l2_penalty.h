@@ -1,0 +1,84 @@
+/*
+ * l2_penalty: The sum of the squares of the parameters, which shrinks all of them towards 0 (ridge regression).
+ *
+ * loss of the batch = Sum(parameters[j]**2, (j, P))
+ * d/dparameters = 2*parameters[i]
+ *
+ * parameters: Real["P"], (P)
+ *
+ * Generated; do not edit. Regenerate with: symloss generate l2_penalty --target c
+ */
+
+#ifndef SYMLOSS_L2_PENALTY_H
+#define SYMLOSS_L2_PENALTY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * P: the length of the axis P
+ * parameters: P numbers, each a real number
+ */
+
+int symloss_l2_penalty_value_f64(
+    size_t P,
+    const double *SYMLOSS_RESTRICT parameters,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_l2_penalty_value_f32(
+    size_t P,
+    const float *SYMLOSS_RESTRICT parameters,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_l2_penalty_gradient_f64(
+    size_t P,
+    const double *SYMLOSS_RESTRICT parameters,
+    double *SYMLOSS_RESTRICT gradient_parameters);
+
+int symloss_l2_penalty_gradient_f32(
+    size_t P,
+    const float *SYMLOSS_RESTRICT parameters,
+    float *SYMLOSS_RESTRICT gradient_parameters);
+
+int symloss_l2_penalty_value_and_gradient_f64(
+    size_t P,
+    const double *SYMLOSS_RESTRICT parameters,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_parameters);
+
+int symloss_l2_penalty_value_and_gradient_f32(
+    size_t P,
+    const float *SYMLOSS_RESTRICT parameters,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_parameters);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

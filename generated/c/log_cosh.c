@@ -1,0 +1,288 @@
+/*
+ * log_cosh: A smooth relative of the absolute error: r?/2 for small residuals, |r| - log 2 for large ones.
+ *
+ * loss of one example = log(cosh(r))
+ *   where r = prediction - target
+ * d/dprediction = tanh(r)
+ *
+ * prediction: Real, any shape, the same for all
+ * target: Real, any shape, the same for all
+ *
+ * Generated; do not edit. Regenerate with: symloss generate log_cosh --target c
+ */
+
+#include "log_cosh.h"
+
+#include <math.h>
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_log_cosh_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double r = prediction[i] - target[i];
+        const double abs_1 = fabs(r);
+        const double example_value = abs_1 < 1.0 ? log1p(2.0 * (sinh(0.5 * r) * sinh(0.5 * r))) : abs_1
+            + log1p(exp(-2.0 * abs_1)) - log(2.0);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_log_cosh_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float r = prediction[i] - target[i];
+        const float abs_1 = fabsf(r);
+        const float example_value = abs_1 < 1.0f ? log1pf(2.0f * (sinhf(0.5f * r) * sinhf(0.5f * r))) : abs_1
+            + log1pf(expf(-2.0f * abs_1)) - logf(2.0f);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_log_cosh_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double r = prediction[i] - target[i];
+        gradient_prediction[i] = example_scale * tanh(r);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_log_cosh_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float r = prediction[i] - target[i];
+        gradient_prediction[i] = example_scale * tanhf(r);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_log_cosh_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double r = prediction[i] - target[i];
+        const double abs_1 = fabs(r);
+        const double example_value = abs_1 < 1.0 ? log1p(2.0 * (sinh(0.5 * r) * sinh(0.5 * r))) : abs_1
+            + log1p(exp(-2.0 * abs_1)) - log(2.0);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+        gradient_prediction[i] = example_scale * tanh(r);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_log_cosh_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        const float r = prediction[i] - target[i];
+        const float abs_1 = fabsf(r);
+        const float example_value = abs_1 < 1.0f ? log1pf(2.0f * (sinhf(0.5f * r) * sinhf(0.5f * r))) : abs_1
+            + log1pf(expf(-2.0f * abs_1)) - logf(2.0f);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+        gradient_prediction[i] = example_scale * tanhf(r);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_log_cosh_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT hessian_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double r = prediction[i] - target[i];
+        const double exp_1 = exp(-2.0 * fabs(r));
+        hessian_prediction[i] = example_scale * (4.0 * exp_1 / ((exp_1 + 1.0) * (exp_1 + 1.0)));
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_log_cosh_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT hessian_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float r = prediction[i] - target[i];
+        const float exp_1 = expf(-2.0f * fabsf(r));
+        hessian_prediction[i] = example_scale * (4.0f * exp_1 / ((exp_1 + 1.0f) * (exp_1 + 1.0f)));
+    }
+    return SYMLOSS_OK;
+}

@@ -1,0 +1,326 @@
+/*
+ * margin_ranking: The hinge loss of a difference of scores: the better of two items shall score higher by the margin.
+ *
+ * loss of one example = Max(0, margin - target*(first - second))
+ * d/dfirst = Piecewise((-target, margin - target*(first - second) >= 0), (0, True))
+ * d/dsecond = Piecewise((target, margin - target*(first - second) >= 0), (0, True))
+ *
+ * first: Real, any shape, the same for all
+ * second: Real, any shape, the same for all
+ * target: Sign, any shape, the same for all
+ * margin: NonNegative, default 0
+ *
+ * Generated; do not edit. Regenerate with: symloss generate margin_ranking --target c
+ */
+
+#include "margin_ranking.h"
+
+#include <math.h>
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline double symloss_max_f64(double a, double b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_max_f32(float a, float b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_margin_ranking_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_value = symloss_max_f64(0.0, margin - (first[i] - second[i]) * target[i]);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_margin_ranking_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_value = symloss_max_f32(0.0f, margin - (first[i] - second[i]) * target[i]);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_margin_ranking_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double term_1 = margin - (first[i] - second[i]) * target[i];
+        gradient_first[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? -target[i] : 0.0) : term_1);
+        gradient_second[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? target[i] : 0.0) : term_1);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_margin_ranking_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float term_1 = margin - (first[i] - second[i]) * target[i];
+        gradient_first[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0f ? -target[i] : 0.0f)
+            : term_1);
+        gradient_second[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0f ? target[i] : 0.0f)
+            : term_1);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_margin_ranking_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double term_1 = margin - (first[i] - second[i]) * target[i];
+        const double example_value = symloss_max_f64(0.0, term_1);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+        gradient_first[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? -target[i] : 0.0) : term_1);
+        gradient_second[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? target[i] : 0.0) : term_1);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_margin_ranking_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        const float term_1 = margin - (first[i] - second[i]) * target[i];
+        const float example_value = symloss_max_f32(0.0f, term_1);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+        gradient_first[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0f ? -target[i] : 0.0f)
+            : term_1);
+        gradient_second[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0f ? target[i] : 0.0f)
+            : term_1);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_margin_ranking_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT hessian_first,
+    double *SYMLOSS_RESTRICT hessian_second)
+{
+    (void)first;
+    (void)second;
+    (void)target;
+    (void)margin;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        hessian_first[i] = example_scale * 0.0;
+        hessian_second[i] = example_scale * 0.0;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_margin_ranking_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT hessian_first,
+    float *SYMLOSS_RESTRICT hessian_second)
+{
+    (void)first;
+    (void)second;
+    (void)target;
+    (void)margin;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        hessian_first[i] = example_scale * 0.0f;
+        hessian_second[i] = example_scale * 0.0f;
+    }
+    return SYMLOSS_OK;
+}

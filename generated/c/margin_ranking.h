@@ -1,0 +1,149 @@
+/*
+ * margin_ranking: The hinge loss of a difference of scores: the better of two items shall score higher by the margin.
+ *
+ * loss of one example = Max(0, margin - target*(first - second))
+ * d/dfirst = Piecewise((-target, margin - target*(first - second) >= 0), (0, True))
+ * d/dsecond = Piecewise((target, margin - target*(first - second) >= 0), (0, True))
+ *
+ * first: Real, any shape, the same for all
+ * second: Real, any shape, the same for all
+ * target: Sign, any shape, the same for all
+ * margin: NonNegative, default 0
+ *
+ * Generated; do not edit. Regenerate with: symloss generate margin_ranking --target c
+ */
+
+#ifndef SYMLOSS_MARGIN_RANKING_H
+#define SYMLOSS_MARGIN_RANKING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * first: n numbers, each a real number
+ * second: n numbers, each a real number
+ * target: n numbers, each -1 or 1
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * margin: a number >= 0; customary: 0
+ */
+
+int symloss_margin_ranking_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_margin_ranking_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_margin_ranking_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second);
+
+int symloss_margin_ranking_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second);
+
+int symloss_margin_ranking_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second);
+
+int symloss_margin_ranking_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second);
+
+int symloss_margin_ranking_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT hessian_first,
+    double *SYMLOSS_RESTRICT hessian_second);
+
+int symloss_margin_ranking_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT hessian_first,
+    float *SYMLOSS_RESTRICT hessian_second);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * multiclass_hinge: The hinge loss of C classes: the right score must exceed the highest wrong one by the margin.
+ *
+ * loss of one example = Max(0, margin + rival - score[target])
+ *   where rival = Max(Piecewise((score[j], Ne(j, target)), (-oo, True)), (j, C))
+ * d/dscore = Piecewise((-KroneckerDelta(k, target) + Piecewise((KroneckerDelta(k,
+ *     ArgMax(Piecewise((score[j], Ne(j, target)), (-oo, True)), (j, C))),
+ *     Ne(ArgMax(Piecewise((score[j], Ne(j, target)), (-oo, True)), (j, C)), target)), (0, True)),
+ *     margin + rival - score[target] >= 0), (0, True))
+ *
+ * score: Real["C"], (..., C)
+ * target: ClassIndex["C"], (...)
+ * margin: Positive, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate multiclass_hinge --target c
+ */
+
+#ifndef SYMLOSS_MULTICLASS_HINGE_H
+#define SYMLOSS_MULTICLASS_HINGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * C: the length of the axis C
+ * score: n x C numbers, each a real number
+ * target: n numbers, each a class index, 0 ... C - 1
+ * vector: the vector that the Hessian is applied to, shaped like the input
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * margin: a number > 0; customary: 1
+ */
+
+int symloss_multiclass_hinge_value_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_multiclass_hinge_value_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_multiclass_hinge_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_score);
+
+int symloss_multiclass_hinge_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_score);
+
+int symloss_multiclass_hinge_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_score);
+
+int symloss_multiclass_hinge_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_score);
+
+int symloss_multiclass_hinge_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_score);
+
+int symloss_multiclass_hinge_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_score);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

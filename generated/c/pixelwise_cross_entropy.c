@@ -1,0 +1,513 @@
+/*
+ * pixelwise_cross_entropy: Softmax cross-entropy over C classes, averaged over the P pixels of an image.
+ *
+ * loss of one example = -Sum(log_softmax(logits[l, j], (l, C))[target[j]], (j, P))/P
+ * d/dlogits = (-KroneckerDelta(k, target[o]) + softmax(logits[j, o], (j, C))[k])/P
+ *
+ * logits: Real["C", "P"], (..., C, P)
+ * target: ClassIndex["C"]["P"], (..., P)
+ *
+ * Generated; do not edit. Regenerate with: symloss generate pixelwise_cross_entropy --target c
+ */
+
+#include "pixelwise_cross_entropy.h"
+
+#include <math.h>
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline double symloss_max_f64(double a, double b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_max_f32(float a, float b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_pixelwise_cross_entropy_value_f64(
+    size_t n,
+    size_t C,
+    size_t P,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n * P; ++at) {
+        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_1 = 1.0 / (double)P;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        double sum_2_total = 0.0;
+        for (size_t p = 0; p < P; ++p) {
+            double largest_1 = -(double)INFINITY;
+            for (size_t c = 0; c < C; ++c) {
+                largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
+            }
+            double sum_1_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_1_total += exp(logits[(i * C + c) * P + p] - largest_1);
+            }
+            const double sum_1 = sum_1_total;
+            sum_2_total += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
+        }
+        const double sum_2 = sum_2_total;
+        const double example_value = -inverse_1 * sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_pixelwise_cross_entropy_value_f32(
+    size_t n,
+    size_t C,
+    size_t P,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n * P; ++at) {
+        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const float inverse_1 = 1.0f / (float)P;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        double sum_2_total = 0.0;
+        for (size_t p = 0; p < P; ++p) {
+            float largest_1 = -(float)INFINITY;
+            for (size_t c = 0; c < C; ++c) {
+                largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
+            }
+            double sum_1_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
+            }
+            const float sum_1 = (float)sum_1_total;
+            sum_2_total += (double)((logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1)
+                - logf(sum_1));
+        }
+        const float sum_2 = (float)sum_2_total;
+        const float example_value = -inverse_1 * sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_pixelwise_cross_entropy_gradient_f64(
+    size_t n,
+    size_t C,
+    size_t P,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n * P; ++at) {
+        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)P;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        for (size_t p = 0; p < P; ++p) {
+            double largest_1 = -(double)INFINITY;
+            for (size_t c = 0; c < C; ++c) {
+                largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
+            }
+            double sum_1_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_1_total += exp(logits[(i * C + c) * P + p] - largest_1);
+            }
+            const double sum_1 = sum_1_total;
+            const double inverse_2 = 1.0 / sum_1;
+            for (size_t c = 0; c < C; ++c) {
+                gradient_logits[(i * C + c) * P + p] = example_scale
+                    * (inverse_1 * (inverse_2 * exp(logits[(i * C + c) * P + p] - largest_1)
+                    - ((int64_t)c == target[i * P + p] ? 1.0 : 0.0)));
+            }
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_pixelwise_cross_entropy_gradient_f32(
+    size_t n,
+    size_t C,
+    size_t P,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n * P; ++at) {
+        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float inverse_1 = 1.0f / (float)P;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        for (size_t p = 0; p < P; ++p) {
+            float largest_1 = -(float)INFINITY;
+            for (size_t c = 0; c < C; ++c) {
+                largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
+            }
+            double sum_1_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
+            }
+            const float sum_1 = (float)sum_1_total;
+            const float inverse_2 = 1.0f / sum_1;
+            for (size_t c = 0; c < C; ++c) {
+                gradient_logits[(i * C + c) * P + p] = example_scale
+                    * (inverse_1 * (inverse_2 * expf(logits[(i * C + c) * P + p] - largest_1)
+                    - ((int64_t)c == target[i * P + p] ? 1.0f : 0.0f)));
+            }
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    size_t P,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n * P; ++at) {
+        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)P;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double sum_2_total = 0.0;
+        for (size_t p = 0; p < P; ++p) {
+            double largest_1 = -(double)INFINITY;
+            for (size_t c = 0; c < C; ++c) {
+                largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
+            }
+            double sum_1_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_1_total += exp(logits[(i * C + c) * P + p] - largest_1);
+            }
+            const double sum_1 = sum_1_total;
+            sum_2_total += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
+            const double inverse_2 = 1.0 / sum_1;
+            for (size_t c = 0; c < C; ++c) {
+                gradient_logits[(i * C + c) * P + p] = example_scale
+                    * (inverse_1 * (inverse_2 * exp(logits[(i * C + c) * P + p] - largest_1)
+                    - ((int64_t)c == target[i * P + p] ? 1.0 : 0.0)));
+            }
+        }
+        const double sum_2 = sum_2_total;
+        const double example_value = -inverse_1 * sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    size_t P,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n * P; ++at) {
+        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float inverse_1 = 1.0f / (float)P;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        double sum_2_total = 0.0;
+        for (size_t p = 0; p < P; ++p) {
+            float largest_1 = -(float)INFINITY;
+            for (size_t c = 0; c < C; ++c) {
+                largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
+            }
+            double sum_1_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
+            }
+            const float sum_1 = (float)sum_1_total;
+            sum_2_total += (double)((logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1)
+                - logf(sum_1));
+            const float inverse_2 = 1.0f / sum_1;
+            for (size_t c = 0; c < C; ++c) {
+                gradient_logits[(i * C + c) * P + p] = example_scale
+                    * (inverse_1 * (inverse_2 * expf(logits[(i * C + c) * P + p] - largest_1)
+                    - ((int64_t)c == target[i * P + p] ? 1.0f : 0.0f)));
+            }
+        }
+        const float sum_2 = (float)sum_2_total;
+        const float example_value = -inverse_1 * sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    size_t P,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT product_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n * P; ++at) {
+        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)P;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        for (size_t p = 0; p < P; ++p) {
+            double largest_1 = -(double)INFINITY;
+            for (size_t c = 0; c < C; ++c) {
+                largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
+            }
+            double sum_1_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_1_total += exp(logits[(i * C + c) * P + p] - largest_1);
+            }
+            const double sum_1 = sum_1_total;
+            const double inverse_2 = 1.0 / sum_1;
+            double sum_2_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_2_total += inverse_2 * vector[(i * C + c) * P + p]
+                    * exp(logits[(i * C + c) * P + p] - largest_1);
+            }
+            const double sum_2 = sum_2_total;
+            for (size_t c = 0; c < C; ++c) {
+                product_logits[(i * C + c) * P + p] = example_scale
+                    * (inverse_1 * inverse_2 * (vector[(i * C + c) * P + p] - sum_2)
+                    * exp(logits[(i * C + c) * P + p] - largest_1));
+            }
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    size_t P,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT product_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n * P; ++at) {
+        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float inverse_1 = 1.0f / (float)P;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        for (size_t p = 0; p < P; ++p) {
+            float largest_1 = -(float)INFINITY;
+            for (size_t c = 0; c < C; ++c) {
+                largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
+            }
+            double sum_1_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
+            }
+            const float sum_1 = (float)sum_1_total;
+            const float inverse_2 = 1.0f / sum_1;
+            double sum_2_total = 0.0;
+            for (size_t c = 0; c < C; ++c) {
+                sum_2_total += (double)(inverse_2 * vector[(i * C + c) * P + p]
+                    * expf(logits[(i * C + c) * P + p] - largest_1));
+            }
+            const float sum_2 = (float)sum_2_total;
+            for (size_t c = 0; c < C; ++c) {
+                product_logits[(i * C + c) * P + p] = example_scale
+                    * (inverse_1 * inverse_2 * (vector[(i * C + c) * P + p] - sum_2)
+                    * expf(logits[(i * C + c) * P + p] - largest_1));
+            }
+        }
+    }
+    return SYMLOSS_OK;
+}

@@ -1,0 +1,122 @@
+/*
+ * poisson_negative_log_likelihood: Negative log-likelihood of a count under a Poisson distribution, from the logarithm of its rate.
+ *
+ * loss of one example = -log_rate*target + exp(log_rate)
+ * d/dlog_rate = -target + exp(log_rate)
+ *
+ * log_rate: Real, any shape, the same for all
+ * target: NonNegative, any shape, the same for all
+ *
+ * Generated; do not edit. Regenerate with: symloss generate poisson_negative_log_likelihood --target c
+ */
+
+#ifndef SYMLOSS_POISSON_NEGATIVE_LOG_LIKELIHOOD_H
+#define SYMLOSS_POISSON_NEGATIVE_LOG_LIKELIHOOD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * log_rate: n numbers, each a real number
+ * target: n numbers, each a number >= 0
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ */
+
+int symloss_poisson_negative_log_likelihood_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT log_rate,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_poisson_negative_log_likelihood_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT log_rate,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_poisson_negative_log_likelihood_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT log_rate,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_log_rate);
+
+int symloss_poisson_negative_log_likelihood_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT log_rate,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_log_rate);
+
+int symloss_poisson_negative_log_likelihood_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT log_rate,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_log_rate);
+
+int symloss_poisson_negative_log_likelihood_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT log_rate,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_log_rate);
+
+int symloss_poisson_negative_log_likelihood_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT log_rate,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT hessian_log_rate);
+
+int symloss_poisson_negative_log_likelihood_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT log_rate,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT hessian_log_rate);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

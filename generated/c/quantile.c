@@ -1,0 +1,299 @@
+/*
+ * quantile: The pinball loss, whose best constant prediction is the quantile of the given level.
+ *
+ * loss of one example = Piecewise((level*r, r >= 0), (r*(level - 1), True))
+ *   where r = -prediction + target
+ * d/dprediction = Piecewise((-level, r >= 0), (1 - level, True))
+ *
+ * prediction: Real, any shape, the same for all
+ * target: Real, any shape, the same for all
+ * level: Interval(0, 1, open=True), default 0.5
+ *
+ * Generated; do not edit. Regenerate with: symloss generate quantile --target c
+ */
+
+#include "quantile.h"
+
+#include <math.h>
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_quantile_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double level,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double term_1 = level - 1.0;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double r = target[i] - prediction[i];
+        const double example_value = r >= 0.0 ? level * r : term_1 * r;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_quantile_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float level,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const float term_1 = level - 1.0f;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float r = target[i] - prediction[i];
+        const float example_value = r >= 0.0f ? level * r : term_1 * r;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_quantile_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double level,
+    double *SYMLOSS_RESTRICT gradient_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - level;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double r = target[i] - prediction[i];
+        gradient_prediction[i] = example_scale * (r == r ? (r >= 0.0 ? -level : term_1) : r);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_quantile_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float level,
+    float *SYMLOSS_RESTRICT gradient_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float term_1 = 1.0f - level;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float r = target[i] - prediction[i];
+        gradient_prediction[i] = example_scale * (r == r ? (r >= 0.0f ? -level : term_1) : r);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_quantile_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double level,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - level;
+    const double term_2 = level - 1.0;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double r = target[i] - prediction[i];
+        const double example_value = r >= 0.0 ? level * r : term_2 * r;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+        gradient_prediction[i] = example_scale * (r == r ? (r >= 0.0 ? -level : term_1) : r);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_quantile_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float level,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_prediction)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const float term_1 = 1.0f - level;
+    const float term_2 = level - 1.0f;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        const float r = target[i] - prediction[i];
+        const float example_value = r >= 0.0f ? level * r : term_2 * r;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+        gradient_prediction[i] = example_scale * (r == r ? (r >= 0.0f ? -level : term_1) : r);
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_quantile_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double level,
+    double *SYMLOSS_RESTRICT hessian_prediction)
+{
+    (void)prediction;
+    (void)target;
+    (void)level;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        hessian_prediction[i] = example_scale * 0.0;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_quantile_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float level,
+    float *SYMLOSS_RESTRICT hessian_prediction)
+{
+    (void)prediction;
+    (void)target;
+    (void)level;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        hessian_prediction[i] = example_scale * 0.0f;
+    }
+    return SYMLOSS_OK;
+}

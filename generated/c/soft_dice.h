@@ -1,0 +1,102 @@
+/*
+ * soft_dice: One minus the Dice coefficient, with probabilities in place of the predicted region.
+ *
+ * loss of the batch = -(2*intersection + smooth)/(smooth + total) + 1
+ *   where intersection = Sum(probability[j]*target[j], (j, N))
+ *   where total = Sum(probability[j] + target[j], (j, N))
+ * d/dprobability = (2*intersection + smooth - 2*(smooth + total)*target[i])/(smooth + total)**2
+ *
+ * probability: Probability["N"], (N)
+ * target: Binary["N"], (N)
+ * smooth: NonNegative, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate soft_dice --target c
+ */
+
+#ifndef SYMLOSS_SOFT_DICE_H
+#define SYMLOSS_SOFT_DICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * N: the length of the axis N
+ * probability: N numbers, each a probability, in [0, 1]
+ * target: N numbers, each 0 or 1
+ * smooth: a number >= 0; customary: 1
+ */
+
+int symloss_soft_dice_value_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double smooth,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_soft_dice_value_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float smooth,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_soft_dice_gradient_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double smooth,
+    double *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_soft_dice_gradient_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float smooth,
+    float *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_soft_dice_value_and_gradient_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double smooth,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_soft_dice_value_and_gradient_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float smooth,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_probability);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,173 @@
+/*
+ * soft_jaccard: One minus the intersection over union, with probabilities in place of the predicted region.
+ *
+ * loss of the batch = -(intersection + smooth)/(-intersection + smooth + total) + 1
+ *   where intersection = Sum(probability[j]*target[j], (j, N))
+ *   where total = Sum(probability[j] + target[j], (j, N))
+ * d/dprobability = -((intersection + smooth)*(target[i] - 1) + (-intersection + smooth +
+ *     total)*target[i])/(-intersection + smooth + total)**2
+ *
+ * probability: Probability["N"], (N)
+ * target: Binary["N"], (N)
+ * smooth: NonNegative, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate soft_jaccard --target c
+ */
+
+#include "soft_jaccard.h"
+
+#include <math.h>
+
+int symloss_soft_jaccard_value_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double smooth,
+    double *SYMLOSS_RESTRICT value)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += probability[i] + target[i];
+        sum_2_total += probability[i] * target[i];
+    }
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double total = sum_1;
+    const double intersection = sum_2;
+    const double whole_value = 1.0 - (intersection + smooth) / (smooth + total - intersection);
+    value[0] = whole_value;
+    return SYMLOSS_OK;
+}
+
+int symloss_soft_jaccard_value_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float smooth,
+    float *SYMLOSS_RESTRICT value)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += (double)(probability[i] + target[i]);
+        sum_2_total += (double)(probability[i] * target[i]);
+    }
+    const float sum_1 = (float)sum_1_total;
+    const float sum_2 = (float)sum_2_total;
+    const float total = sum_1;
+    const float intersection = sum_2;
+    const float whole_value = 1.0f - (intersection + smooth) / (smooth + total - intersection);
+    value[0] = whole_value;
+    return SYMLOSS_OK;
+}
+
+int symloss_soft_jaccard_gradient_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double smooth,
+    double *SYMLOSS_RESTRICT gradient_probability)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += probability[i] + target[i];
+        sum_2_total += probability[i] * target[i];
+    }
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double total = sum_1;
+    const double intersection = sum_2;
+    const double term_1 = intersection + smooth;
+    const double term_2 = smooth + total - intersection;
+    const double power_1 = 1.0 / (term_2 * term_2);
+    for (size_t i = 0; i < N; ++i) {
+        gradient_probability[i] = -power_1 * (term_1 * (target[i] - 1.0) + term_2 * target[i]);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_soft_jaccard_gradient_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float smooth,
+    float *SYMLOSS_RESTRICT gradient_probability)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += (double)(probability[i] + target[i]);
+        sum_2_total += (double)(probability[i] * target[i]);
+    }
+    const float sum_1 = (float)sum_1_total;
+    const float sum_2 = (float)sum_2_total;
+    const float total = sum_1;
+    const float intersection = sum_2;
+    const float term_1 = intersection + smooth;
+    const float term_2 = smooth + total - intersection;
+    const float power_1 = 1.0f / (term_2 * term_2);
+    for (size_t i = 0; i < N; ++i) {
+        gradient_probability[i] = -power_1 * (term_1 * (target[i] - 1.0f) + term_2 * target[i]);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_soft_jaccard_value_and_gradient_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double smooth,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_probability)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += probability[i] + target[i];
+        sum_2_total += probability[i] * target[i];
+    }
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double total = sum_1;
+    const double intersection = sum_2;
+    const double term_1 = intersection + smooth;
+    const double term_2 = smooth + total - intersection;
+    const double whole_value = 1.0 - term_1 / term_2;
+    const double power_1 = 1.0 / (term_2 * term_2);
+    for (size_t i = 0; i < N; ++i) {
+        gradient_probability[i] = -power_1 * (term_1 * (target[i] - 1.0) + term_2 * target[i]);
+    }
+    value[0] = whole_value;
+    return SYMLOSS_OK;
+}
+
+int symloss_soft_jaccard_value_and_gradient_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float smooth,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_probability)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += (double)(probability[i] + target[i]);
+        sum_2_total += (double)(probability[i] * target[i]);
+    }
+    const float sum_1 = (float)sum_1_total;
+    const float sum_2 = (float)sum_2_total;
+    const float total = sum_1;
+    const float intersection = sum_2;
+    const float term_1 = intersection + smooth;
+    const float term_2 = smooth + total - intersection;
+    const float whole_value = 1.0f - term_1 / term_2;
+    const float power_1 = 1.0f / (term_2 * term_2);
+    for (size_t i = 0; i < N; ++i) {
+        gradient_probability[i] = -power_1 * (term_1 * (target[i] - 1.0f) + term_2 * target[i]);
+    }
+    value[0] = whole_value;
+    return SYMLOSS_OK;
+}

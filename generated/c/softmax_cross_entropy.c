@@ -1,0 +1,417 @@
+/*
+ * softmax_cross_entropy: Negative log-likelihood of a label distribution under softmax(logits).
+ *
+ * loss of one example = -Sum(target[j]*log_softmax(logits)[j], (j, C))
+ * d/dlogits = -target[k] + softmax(logits)[k]
+ *
+ * logits: Real["C"], (..., C)
+ * target: Simplex["C"], (..., C)
+ *
+ * Generated; do not edit. Regenerate with: symloss generate softmax_cross_entropy --target c
+ */
+
+#include "softmax_cross_entropy.h"
+
+#include <math.h>
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline double symloss_max_f64(double a, double b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_max_f32(float a, float b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_value_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        double largest_1 = -(double)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_1 = sum_1_total;
+        const double log_1 = log(sum_1);
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_2_total += ((logits[i * C + c] - largest_1) - log_1) * target[i * C + c];
+        }
+        const double sum_2 = sum_2_total;
+        const double example_value = -sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_value_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        float largest_1 = -(float)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float log_1 = logf(sum_1);
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_2_total += (double)(((logits[i * C + c] - largest_1) - log_1) * target[i * C + c]);
+        }
+        const float sum_2 = (float)sum_2_total;
+        const float example_value = -sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_1 = sum_1_total;
+        const double inverse_1 = 1.0 / sum_1;
+        for (size_t c = 0; c < C; ++c) {
+            gradient_logits[i * C + c] = example_scale * (inverse_1 * exp(logits[i * C + c] - largest_1)
+                - target[i * C + c]);
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        float largest_1 = -(float)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float inverse_1 = 1.0f / sum_1;
+        for (size_t c = 0; c < C; ++c) {
+            gradient_logits[i * C + c] = example_scale * (inverse_1 * expf(logits[i * C + c] - largest_1)
+                - target[i * C + c]);
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double largest_1 = -(double)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_1 = sum_1_total;
+        const double log_1 = log(sum_1);
+        const double inverse_1 = 1.0 / sum_1;
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            const double term_1 = logits[i * C + c] - largest_1;
+            sum_2_total += (term_1 - log_1) * target[i * C + c];
+            gradient_logits[i * C + c] = example_scale * (inverse_1 * exp(term_1) - target[i * C + c]);
+        }
+        const double sum_2 = sum_2_total;
+        const double example_value = -sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        float largest_1 = -(float)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float log_1 = logf(sum_1);
+        const float inverse_1 = 1.0f / sum_1;
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            const float term_1 = logits[i * C + c] - largest_1;
+            sum_2_total += (double)((term_1 - log_1) * target[i * C + c]);
+            gradient_logits[i * C + c] = example_scale * (inverse_1 * expf(term_1) - target[i * C + c]);
+        }
+        const float sum_2 = (float)sum_2_total;
+        const float example_value = -sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT product_logits)
+{
+    (void)target;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_1 = sum_1_total;
+        const double inverse_1 = 1.0 / sum_1;
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_2_total += inverse_1 * vector[i * C + c] * exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_2 = sum_2_total;
+        for (size_t c = 0; c < C; ++c) {
+            product_logits[i * C + c] = example_scale * (inverse_1 * (vector[i * C + c] - sum_2)
+                * exp(logits[i * C + c] - largest_1));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT product_logits)
+{
+    (void)target;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        float largest_1 = -(float)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float inverse_1 = 1.0f / sum_1;
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_2_total += (double)(inverse_1 * vector[i * C + c] * expf(logits[i * C + c] - largest_1));
+        }
+        const float sum_2 = (float)sum_2_total;
+        for (size_t c = 0; c < C; ++c) {
+            product_logits[i * C + c] = example_scale * (inverse_1 * (vector[i * C + c] - sum_2)
+                * expf(logits[i * C + c] - largest_1));
+        }
+    }
+    return SYMLOSS_OK;
+}

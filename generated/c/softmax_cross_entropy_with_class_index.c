@@ -1,0 +1,640 @@
+/*
+ * softmax_cross_entropy_with_class_index: Negative log-likelihood of the class with the given index under softmax(logits).
+ *
+ * loss of one example = Piecewise((0, Eq(target, ignore_index)), (-(1 -
+ *     label_smoothing)*class_weight[target]*log_softmax(logits)[target] -
+ *     label_smoothing*Sum(class_weight[j]*log_softmax(logits)[j], (j, C))/C, True))
+ * the mean divides by the sum of Piecewise((0, Eq(target, ignore_index)), (class_weight[target],
+ *     True))
+ * d/dlogits = Piecewise((0, Eq(target, ignore_index)), ((1 - label_smoothing)*(-KroneckerDelta(k,
+ *     target) + softmax(logits)[k])*class_weight[target] + label_smoothing*(-class_weight[k] +
+ *     softmax(logits)[k]*Sum(class_weight[j], (j, C)))/C, True))
+ *
+ * logits: Real["C"], (..., C)
+ * target: ClassIndex["C"].or_value_of("ignore_index"), (...)
+ * class_weight: NonNegative["C"], (C), default 1
+ * label_smoothing: Probability, default 0
+ * ignore_index: Integer, default -100
+ *
+ * Generated; do not edit. Regenerate with: symloss generate softmax_cross_entropy_with_class_index --target c
+ */
+
+#include "softmax_cross_entropy_with_class_index.h"
+
+#include <math.h>
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline double symloss_max_f64(double a, double b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_max_f32(float a, float b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_with_class_index_value_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (target[at] != ignore_index && (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C)) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    if (reduction == SYMLOSS_MEAN) {
+        divisor = 0.0;
+        for (size_t i = 0; i < n; ++i) {
+            divisor += (weight != NULL ? weight[i] : 1.0) * (target[i] == ignore_index ? 0.0 : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+        }
+    }
+    const double inverse_1 = 1.0 / (double)C;
+    const double term_1 = 1.0 - label_smoothing;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        double largest_1 = -(double)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_1 = sum_1_total;
+        const double log_1 = log(sum_1);
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_2_total += ((logits[i * C + c] - largest_1) - log_1)
+                * (class_weight != NULL ? class_weight[c] : 1.0);
+        }
+        const double sum_2 = sum_2_total;
+        const double example_value = target[i] == ignore_index ? 0.0 : -inverse_1 * label_smoothing * sum_2
+            - term_1 * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1)
+            - log_1) * (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
+            : target[i])] : 1.0);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_with_class_index_value_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (target[at] != ignore_index && (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C)) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    if (reduction == SYMLOSS_MEAN) {
+        divisor = 0.0;
+        for (size_t i = 0; i < n; ++i) {
+            divisor += (weight != NULL ? (double)weight[i] : 1.0) * (double)(target[i] == ignore_index ? 0.0f : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f));
+        }
+    }
+    const float inverse_1 = 1.0f / (float)C;
+    const float term_1 = 1.0f - label_smoothing;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        float largest_1 = -(float)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float log_1 = logf(sum_1);
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_2_total += (double)(((logits[i * C + c] - largest_1) - log_1)
+                * (class_weight != NULL ? class_weight[c] : 1.0f));
+        }
+        const float sum_2 = (float)sum_2_total;
+        const float example_value = target[i] == ignore_index ? 0.0f : -inverse_1 * label_smoothing * sum_2
+            - term_1 * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1)
+            - log_1) * (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
+            : target[i])] : 1.0f);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (target[at] != ignore_index && (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C)) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    if (reduction == SYMLOSS_MEAN) {
+        divisor = 0.0;
+        for (size_t i = 0; i < n; ++i) {
+            divisor += (weight != NULL ? weight[i] : 1.0) * (target[i] == ignore_index ? 0.0 : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+        }
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double sum_2_total = 0.0;
+    for (size_t c = 0; c < C; ++c) {
+        sum_2_total += (class_weight != NULL ? class_weight[c] : 1.0);
+    }
+    const double sum_2 = sum_2_total;
+    const double inverse_1 = 1.0 / (double)C;
+    const double term_1 = 1.0 - label_smoothing;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_1 = sum_1_total;
+        const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
+            : target[i])] : 1.0);
+        const double inverse_2 = 1.0 / sum_1;
+        for (size_t c = 0; c < C; ++c) {
+            const double exp_1 = exp(logits[i * C + c] - largest_1);
+            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : entry_1 * term_1
+                * (exp_1 * inverse_2 - ((int64_t)c == target[i] ? 1.0 : 0.0)) + inverse_1 * label_smoothing
+                * (exp_1 * inverse_2 * sum_2 - (class_weight != NULL ? class_weight[c] : 1.0)));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (target[at] != ignore_index && (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C)) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    if (reduction == SYMLOSS_MEAN) {
+        divisor = 0.0;
+        for (size_t i = 0; i < n; ++i) {
+            divisor += (weight != NULL ? (double)weight[i] : 1.0) * (double)(target[i] == ignore_index ? 0.0f : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f));
+        }
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    double sum_2_total = 0.0;
+    for (size_t c = 0; c < C; ++c) {
+        sum_2_total += (double)(class_weight != NULL ? class_weight[c] : 1.0f);
+    }
+    const float sum_2 = (float)sum_2_total;
+    const float inverse_1 = 1.0f / (float)C;
+    const float term_1 = 1.0f - label_smoothing;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        float largest_1 = -(float)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
+            : target[i])] : 1.0f);
+        const float inverse_2 = 1.0f / sum_1;
+        for (size_t c = 0; c < C; ++c) {
+            const float exp_1 = expf(logits[i * C + c] - largest_1);
+            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : entry_1 * term_1
+                * (exp_1 * inverse_2 - ((int64_t)c == target[i] ? 1.0f : 0.0f)) + inverse_1 * label_smoothing
+                * (exp_1 * inverse_2 * sum_2 - (class_weight != NULL ? class_weight[c] : 1.0f)));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (target[at] != ignore_index && (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C)) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    if (reduction == SYMLOSS_MEAN) {
+        divisor = 0.0;
+        for (size_t i = 0; i < n; ++i) {
+            divisor += (weight != NULL ? weight[i] : 1.0) * (target[i] == ignore_index ? 0.0 : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+        }
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double sum_3_total = 0.0;
+    for (size_t c = 0; c < C; ++c) {
+        sum_3_total += (class_weight != NULL ? class_weight[c] : 1.0);
+    }
+    const double sum_3 = sum_3_total;
+    const double inverse_1 = 1.0 / (double)C;
+    const double term_1 = 1.0 - label_smoothing;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double largest_1 = -(double)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_1 = sum_1_total;
+        const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
+            : target[i])] : 1.0);
+        const double log_1 = log(sum_1);
+        const double inverse_2 = 1.0 / sum_1;
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            const double term_2 = logits[i * C + c] - largest_1;
+            sum_2_total += (term_2 - log_1) * (class_weight != NULL ? class_weight[c] : 1.0);
+            const double exp_1 = exp(term_2);
+            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : entry_1 * term_1
+                * (exp_1 * inverse_2 - ((int64_t)c == target[i] ? 1.0 : 0.0)) + inverse_1 * label_smoothing
+                * (exp_1 * inverse_2 * sum_3 - (class_weight != NULL ? class_weight[c] : 1.0)));
+        }
+        const double sum_2 = sum_2_total;
+        const double example_value = target[i] == ignore_index ? 0.0 : -entry_1 * term_1
+            * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
+            - inverse_1 * label_smoothing * sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (target[at] != ignore_index && (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C)) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    if (reduction == SYMLOSS_MEAN) {
+        divisor = 0.0;
+        for (size_t i = 0; i < n; ++i) {
+            divisor += (weight != NULL ? (double)weight[i] : 1.0) * (double)(target[i] == ignore_index ? 0.0f : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f));
+        }
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    double sum_3_total = 0.0;
+    for (size_t c = 0; c < C; ++c) {
+        sum_3_total += (double)(class_weight != NULL ? class_weight[c] : 1.0f);
+    }
+    const float sum_3 = (float)sum_3_total;
+    const float inverse_1 = 1.0f / (float)C;
+    const float term_1 = 1.0f - label_smoothing;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        float largest_1 = -(float)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
+            : target[i])] : 1.0f);
+        const float log_1 = logf(sum_1);
+        const float inverse_2 = 1.0f / sum_1;
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            const float term_2 = logits[i * C + c] - largest_1;
+            sum_2_total += (double)((term_2 - log_1) * (class_weight != NULL ? class_weight[c] : 1.0f));
+            const float exp_1 = expf(term_2);
+            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : entry_1 * term_1
+                * (exp_1 * inverse_2 - ((int64_t)c == target[i] ? 1.0f : 0.0f)) + inverse_1 * label_smoothing
+                * (exp_1 * inverse_2 * sum_3 - (class_weight != NULL ? class_weight[c] : 1.0f)));
+        }
+        const float sum_2 = (float)sum_2_total;
+        const float example_value = target[i] == ignore_index ? 0.0f : -entry_1 * term_1
+            * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
+            - inverse_1 * label_smoothing * sum_2;
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT product_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (target[at] != ignore_index && (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C)) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    if (reduction == SYMLOSS_MEAN) {
+        divisor = 0.0;
+        for (size_t i = 0; i < n; ++i) {
+            divisor += (weight != NULL ? weight[i] : 1.0) * (target[i] == ignore_index ? 0.0 : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+        }
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double sum_3_total = 0.0;
+    for (size_t c = 0; c < C; ++c) {
+        sum_3_total += (class_weight != NULL ? class_weight[c] : 1.0);
+    }
+    const double sum_3 = sum_3_total;
+    const double term_1 = 1.0 - label_smoothing;
+    const double product_1 = sum_3 * label_smoothing / (double)C;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_1 = sum_1_total;
+        const double inverse_1 = 1.0 / sum_1;
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_2_total += inverse_1 * vector[i * C + c] * exp(logits[i * C + c] - largest_1);
+        }
+        const double sum_2 = sum_2_total;
+        const double term_2 = product_1 + term_1 * (class_weight != NULL
+            ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+        for (size_t c = 0; c < C; ++c) {
+            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : inverse_1 * term_2
+                * (vector[i * C + c] - sum_2) * exp(logits[i * C + c] - largest_1));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT product_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t at = 0; at < n; ++at) {
+        if (target[at] != ignore_index && (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C)) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    if (reduction == SYMLOSS_MEAN) {
+        divisor = 0.0;
+        for (size_t i = 0; i < n; ++i) {
+            divisor += (weight != NULL ? (double)weight[i] : 1.0) * (double)(target[i] == ignore_index ? 0.0f : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f));
+        }
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    double sum_3_total = 0.0;
+    for (size_t c = 0; c < C; ++c) {
+        sum_3_total += (double)(class_weight != NULL ? class_weight[c] : 1.0f);
+    }
+    const float sum_3 = (float)sum_3_total;
+    const float term_1 = 1.0f - label_smoothing;
+    const float product_1 = sum_3 * label_smoothing / (float)C;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        float largest_1 = -(float)INFINITY;
+        for (size_t c = 0; c < C; ++c) {
+            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+        }
+        double sum_1_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float inverse_1 = 1.0f / sum_1;
+        double sum_2_total = 0.0;
+        for (size_t c = 0; c < C; ++c) {
+            sum_2_total += (double)(inverse_1 * vector[i * C + c] * expf(logits[i * C + c] - largest_1));
+        }
+        const float sum_2 = (float)sum_2_total;
+        const float term_2 = product_1 + term_1 * (class_weight != NULL
+            ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f);
+        for (size_t c = 0; c < C; ++c) {
+            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : inverse_1
+                * term_2 * (vector[i * C + c] - sum_2) * expf(logits[i * C + c] - largest_1));
+        }
+    }
+    return SYMLOSS_OK;
+}

@@ -1,0 +1,170 @@
+/*
+ * softmax_cross_entropy_with_class_index: Negative log-likelihood of the class with the given index under softmax(logits).
+ *
+ * loss of one example = Piecewise((0, Eq(target, ignore_index)), (-(1 -
+ *     label_smoothing)*class_weight[target]*log_softmax(logits)[target] -
+ *     label_smoothing*Sum(class_weight[j]*log_softmax(logits)[j], (j, C))/C, True))
+ * the mean divides by the sum of Piecewise((0, Eq(target, ignore_index)), (class_weight[target],
+ *     True))
+ * d/dlogits = Piecewise((0, Eq(target, ignore_index)), ((1 - label_smoothing)*(-KroneckerDelta(k,
+ *     target) + softmax(logits)[k])*class_weight[target] + label_smoothing*(-class_weight[k] +
+ *     softmax(logits)[k]*Sum(class_weight[j], (j, C)))/C, True))
+ *
+ * logits: Real["C"], (..., C)
+ * target: ClassIndex["C"].or_value_of("ignore_index"), (...)
+ * class_weight: NonNegative["C"], (C), default 1
+ * label_smoothing: Probability, default 0
+ * ignore_index: Integer, default -100
+ *
+ * Generated; do not edit. Regenerate with: symloss generate softmax_cross_entropy_with_class_index --target c
+ */
+
+#ifndef SYMLOSS_SOFTMAX_CROSS_ENTROPY_WITH_CLASS_INDEX_H
+#define SYMLOSS_SOFTMAX_CROSS_ENTROPY_WITH_CLASS_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * C: the length of the axis C
+ * logits: n x C numbers, each a real number
+ * target: n numbers, each a class index, 0 ... C - 1, or ignore_index
+ * vector: the vector that the Hessian is applied to, shaped like the input
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * class_weight: C numbers, each a number >= 0, or NULL: all 1
+ * label_smoothing: a probability, in [0, 1]; customary: 0
+ * ignore_index: a whole number; customary: -100
+ */
+
+int symloss_softmax_cross_entropy_with_class_index_value_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_softmax_cross_entropy_with_class_index_value_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT gradient_logits);
+
+int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT gradient_logits);
+
+int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_logits);
+
+int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_logits);
+
+int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT product_logits);
+
+int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT product_logits);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

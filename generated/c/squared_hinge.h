@@ -1,0 +1,132 @@
+/*
+ * squared_hinge: The square of the hinge loss: differentiable everywhere, and harder on large violations.
+ *
+ * loss of one example = Max(0, margin - score*target)**2
+ * d/dscore = -2*target*Max(0, margin - score*target)
+ *
+ * score: Real, any shape, the same for all
+ * target: Sign, any shape, the same for all
+ * margin: Positive, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate squared_hinge --target c
+ */
+
+#ifndef SYMLOSS_SQUARED_HINGE_H
+#define SYMLOSS_SQUARED_HINGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * score: n numbers, each a real number
+ * target: n numbers, each -1 or 1
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * margin: a number > 0; customary: 1
+ */
+
+int symloss_squared_hinge_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT score,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_squared_hinge_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT score,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_squared_hinge_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT score,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_score);
+
+int symloss_squared_hinge_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT score,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_score);
+
+int symloss_squared_hinge_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT score,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_score);
+
+int symloss_squared_hinge_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT score,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_score);
+
+int symloss_squared_hinge_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT score,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT hessian_score);
+
+int symloss_squared_hinge_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT score,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT hessian_score);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

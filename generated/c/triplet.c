@@ -1,0 +1,394 @@
+/*
+ * triplet: The positive shall be nearer to the anchor than the negative, by a margin of Euclidean distance.
+ *
+ * loss of one example = Max(0, margin - to_negative + to_positive)
+ *   where to_positive = Norm(anchor[j] - positive[j], (j, D))
+ *   where to_negative = Norm(anchor[j] - negative[j], (j, D))
+ * d/danchor = Piecewise((-ratio(anchor[k] - negative[k], to_negative) + ratio(anchor[k] - positive[k],
+ *     to_positive), margin - to_negative + to_positive >= 0), (0, True))
+ * d/dpositive = Piecewise((-ratio(anchor[k] - positive[k], to_positive), margin - to_negative +
+ *     to_positive >= 0), (0, True))
+ * d/dnegative = Piecewise((ratio(anchor[k] - negative[k], to_negative), margin - to_negative +
+ *     to_positive >= 0), (0, True))
+ *
+ * anchor: Real["D"], (..., D)
+ * positive: Real["D"], (..., D)
+ * negative: Real["D"], (..., D)
+ * margin: Positive, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate triplet --target c
+ */
+
+#include "triplet.h"
+
+#include <math.h>
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline double symloss_max_f64(double a, double b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_max_f32(float a, float b) {
+    return a >= b || a != a ? a : b;
+}
+
+/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    *total = 0.0;
+    for (size_t at = 0; at < n; ++at) {
+        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+            return SYMLOSS_BAD_WEIGHT;
+        }
+        *total += (double)weight[at];
+    }
+    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+}
+
+int symloss_triplet_value_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        double sum_1_total = 0.0;
+        double sum_2_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (anchor[i * D + d] - negative[i * D + d])
+                * (anchor[i * D + d] - negative[i * D + d]);
+            sum_2_total += (anchor[i * D + d] - positive[i * D + d])
+                * (anchor[i * D + d] - positive[i * D + d]);
+        }
+        const double sum_1 = sum_1_total;
+        const double sum_2 = sum_2_total;
+        const double to_negative = sqrt(sum_1);
+        const double to_positive = sqrt(sum_2);
+        const double example_value = symloss_max_f64(0.0, margin + to_positive - to_negative);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_triplet_value_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        double sum_1_total = 0.0;
+        double sum_2_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (double)((anchor[i * D + d] - negative[i * D + d])
+                * (anchor[i * D + d] - negative[i * D + d]));
+            sum_2_total += (double)((anchor[i * D + d] - positive[i * D + d])
+                * (anchor[i * D + d] - positive[i * D + d]));
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float sum_2 = (float)sum_2_total;
+        const float to_negative = sqrtf(sum_1);
+        const float to_positive = sqrtf(sum_2);
+        const float example_value = symloss_max_f32(0.0f, margin + to_positive - to_negative);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_triplet_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_anchor,
+    double *SYMLOSS_RESTRICT gradient_positive,
+    double *SYMLOSS_RESTRICT gradient_negative)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1_total = 0.0;
+        double sum_2_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (anchor[i * D + d] - negative[i * D + d])
+                * (anchor[i * D + d] - negative[i * D + d]);
+            sum_2_total += (anchor[i * D + d] - positive[i * D + d])
+                * (anchor[i * D + d] - positive[i * D + d]);
+        }
+        const double sum_1 = sum_1_total;
+        const double sum_2 = sum_2_total;
+        const double to_negative = sqrt(sum_1);
+        const double to_positive = sqrt(sum_2);
+        const double inverse_1 = 1.0 / to_negative;
+        const double inverse_2 = 1.0 / to_positive;
+        const double term_1 = margin + to_positive - to_negative;
+        for (size_t d = 0; d < D; ++d) {
+            const double term_2 = anchor[i * D + d] - negative[i * D + d];
+            const double term_3 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : inverse_1 * term_2;
+            const double case_2 = term_3 == 0.0 ? 0.0 : inverse_2 * term_3;
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1);
+            gradient_positive[i * D + d] = example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1);
+            gradient_negative[i * D + d] = example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_triplet_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_anchor,
+    float *SYMLOSS_RESTRICT gradient_positive,
+    float *SYMLOSS_RESTRICT gradient_negative)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1_total = 0.0;
+        double sum_2_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (double)((anchor[i * D + d] - negative[i * D + d])
+                * (anchor[i * D + d] - negative[i * D + d]));
+            sum_2_total += (double)((anchor[i * D + d] - positive[i * D + d])
+                * (anchor[i * D + d] - positive[i * D + d]));
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float sum_2 = (float)sum_2_total;
+        const float to_negative = sqrtf(sum_1);
+        const float to_positive = sqrtf(sum_2);
+        const float inverse_1 = 1.0f / to_negative;
+        const float inverse_2 = 1.0f / to_positive;
+        const float term_1 = margin + to_positive - to_negative;
+        for (size_t d = 0; d < D; ++d) {
+            const float term_2 = anchor[i * D + d] - negative[i * D + d];
+            const float term_3 = anchor[i * D + d] - positive[i * D + d];
+            const float case_1 = term_2 == 0.0f ? 0.0f : inverse_1 * term_2;
+            const float case_2 = term_3 == 0.0f ? 0.0f : inverse_2 * term_3;
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0f ? case_2 - case_1 : 0.0f) : term_1);
+            gradient_positive[i * D + d] = example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_2 : 0.0f) : term_1);
+            gradient_negative[i * D + d] = example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1);
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_triplet_value_and_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_anchor,
+    double *SYMLOSS_RESTRICT gradient_positive,
+    double *SYMLOSS_RESTRICT gradient_negative)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_weight = weight != NULL ? weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double sum_1_total = 0.0;
+        double sum_2_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (anchor[i * D + d] - negative[i * D + d])
+                * (anchor[i * D + d] - negative[i * D + d]);
+            sum_2_total += (anchor[i * D + d] - positive[i * D + d])
+                * (anchor[i * D + d] - positive[i * D + d]);
+        }
+        const double sum_1 = sum_1_total;
+        const double sum_2 = sum_2_total;
+        const double to_negative = sqrt(sum_1);
+        const double to_positive = sqrt(sum_2);
+        const double term_1 = margin + to_positive - to_negative;
+        const double example_value = symloss_max_f64(0.0, term_1);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += example_weight * example_value;
+        }
+        const double inverse_1 = 1.0 / to_negative;
+        const double inverse_2 = 1.0 / to_positive;
+        for (size_t d = 0; d < D; ++d) {
+            const double term_2 = anchor[i * D + d] - negative[i * D + d];
+            const double term_3 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : inverse_1 * term_2;
+            const double case_2 = term_3 == 0.0 ? 0.0 : inverse_2 * term_3;
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1);
+            gradient_positive[i * D + d] = example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1);
+            gradient_negative[i * D + d] = example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_triplet_value_and_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_anchor,
+    float *SYMLOSS_RESTRICT gradient_positive,
+    float *SYMLOSS_RESTRICT gradient_negative)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    double value_total = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const float example_scale = scale * example_weight;
+        double sum_1_total = 0.0;
+        double sum_2_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            sum_1_total += (double)((anchor[i * D + d] - negative[i * D + d])
+                * (anchor[i * D + d] - negative[i * D + d]));
+            sum_2_total += (double)((anchor[i * D + d] - positive[i * D + d])
+                * (anchor[i * D + d] - positive[i * D + d]));
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float sum_2 = (float)sum_2_total;
+        const float to_negative = sqrtf(sum_1);
+        const float to_positive = sqrtf(sum_2);
+        const float term_1 = margin + to_positive - to_negative;
+        const float example_value = symloss_max_f32(0.0f, term_1);
+        if (reduction == SYMLOSS_NONE) {
+            value[i] = example_weight * example_value;
+        } else {
+            value_total += (double)example_weight * (double)example_value;
+        }
+        const float inverse_1 = 1.0f / to_negative;
+        const float inverse_2 = 1.0f / to_positive;
+        for (size_t d = 0; d < D; ++d) {
+            const float term_2 = anchor[i * D + d] - negative[i * D + d];
+            const float term_3 = anchor[i * D + d] - positive[i * D + d];
+            const float case_1 = term_2 == 0.0f ? 0.0f : inverse_1 * term_2;
+            const float case_2 = term_3 == 0.0f ? 0.0f : inverse_2 * term_3;
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0f ? case_2 - case_1 : 0.0f) : term_1);
+            gradient_positive[i * D + d] = example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_2 : 0.0f) : term_1);
+            gradient_negative[i * D + d] = example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1);
+        }
+    }
+    if (reduction != SYMLOSS_NONE) {
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+    }
+    return SYMLOSS_OK;
+}

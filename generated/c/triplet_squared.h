@@ -1,0 +1,144 @@
+/*
+ * triplet_squared: The triplet loss of FaceNet, which compares squared Euclidean distances.
+ *
+ * loss of one example = Max(0, margin - to_negative + to_positive)
+ *   where to_positive = Sum((anchor[j] - positive[j])**2, (j, D))
+ *   where to_negative = Sum((anchor[j] - negative[j])**2, (j, D))
+ * d/danchor = Piecewise((2*negative[k] - 2*positive[k], margin - to_negative + to_positive >= 0), (0,
+ *     True))
+ * d/dpositive = Piecewise((-2*anchor[k] + 2*positive[k], margin - to_negative + to_positive >= 0), (0,
+ *     True))
+ * d/dnegative = Piecewise((2*anchor[k] - 2*negative[k], margin - to_negative + to_positive >= 0), (0,
+ *     True))
+ *
+ * anchor: Real["D"], (..., D)
+ * positive: Real["D"], (..., D)
+ * negative: Real["D"], (..., D)
+ * margin: Positive, default 0.2
+ *
+ * Generated; do not edit. Regenerate with: symloss generate triplet_squared --target c
+ */
+
+#ifndef SYMLOSS_TRIPLET_SQUARED_H
+#define SYMLOSS_TRIPLET_SQUARED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * n: the number of examples (for an elementwise loss, of elements)
+ * D: the length of the axis D
+ * anchor: n x D numbers, each a real number
+ * positive: n x D numbers, each a real number
+ * negative: n x D numbers, each a real number
+ * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * margin: a number > 0; customary: 0.2
+ */
+
+int symloss_triplet_squared_value_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_triplet_squared_value_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_triplet_squared_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_anchor,
+    double *SYMLOSS_RESTRICT gradient_positive,
+    double *SYMLOSS_RESTRICT gradient_negative);
+
+int symloss_triplet_squared_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_anchor,
+    float *SYMLOSS_RESTRICT gradient_positive,
+    float *SYMLOSS_RESTRICT gradient_negative);
+
+int symloss_triplet_squared_value_and_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_anchor,
+    double *SYMLOSS_RESTRICT gradient_positive,
+    double *SYMLOSS_RESTRICT gradient_negative);
+
+int symloss_triplet_squared_value_and_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_anchor,
+    float *SYMLOSS_RESTRICT gradient_positive,
+    float *SYMLOSS_RESTRICT gradient_negative);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

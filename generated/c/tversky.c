@@ -1,0 +1,221 @@
+/*
+ * tversky: One minus the Tversky index, in which false positives and false negatives are weighed separately.
+ *
+ * loss of the batch = -(smooth + true_positive)/(alpha*false_positive + beta*false_negative + smooth +
+ *     true_positive) + 1
+ *   where true_positive = Sum(probability[j]*target[j], (j, N))
+ *   where false_positive = Sum((1 - target[j])*probability[j], (j, N))
+ *   where false_negative = Sum((1 - probability[j])*target[j], (j, N))
+ * d/dprobability = -((smooth + true_positive)*(alpha*(target[i] - 1) + beta*target[i] - target[i]) +
+ *     (alpha*false_positive + beta*false_negative + smooth +
+ *     true_positive)*target[i])/(alpha*false_positive + beta*false_negative + smooth +
+ *     true_positive)**2
+ *
+ * probability: Probability["N"], (N)
+ * target: Binary["N"], (N)
+ * alpha: NonNegative, default 0.5
+ * beta: NonNegative, default 0.5
+ * smooth: NonNegative, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate tversky --target c
+ */
+
+#include "tversky.h"
+
+#include <math.h>
+
+int symloss_tversky_value_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double alpha,
+    double beta,
+    double smooth,
+    double *SYMLOSS_RESTRICT value)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += probability[i] * target[i];
+        sum_2_total += (1.0 - probability[i]) * target[i];
+        sum_3_total += (1.0 - target[i]) * probability[i];
+    }
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double sum_3 = sum_3_total;
+    const double true_positive = sum_1;
+    const double false_negative = sum_2;
+    const double false_positive = sum_3;
+    const double whole_value = 1.0 - (smooth + true_positive)
+        / (false_positive * alpha + false_negative * beta + smooth + true_positive);
+    value[0] = whole_value;
+    return SYMLOSS_OK;
+}
+
+int symloss_tversky_value_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float alpha,
+    float beta,
+    float smooth,
+    float *SYMLOSS_RESTRICT value)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += (double)(probability[i] * target[i]);
+        sum_2_total += (double)((1.0f - probability[i]) * target[i]);
+        sum_3_total += (double)((1.0f - target[i]) * probability[i]);
+    }
+    const float sum_1 = (float)sum_1_total;
+    const float sum_2 = (float)sum_2_total;
+    const float sum_3 = (float)sum_3_total;
+    const float true_positive = sum_1;
+    const float false_negative = sum_2;
+    const float false_positive = sum_3;
+    const float whole_value = 1.0f - (smooth + true_positive)
+        / (false_positive * alpha + false_negative * beta + smooth + true_positive);
+    value[0] = whole_value;
+    return SYMLOSS_OK;
+}
+
+int symloss_tversky_gradient_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double alpha,
+    double beta,
+    double smooth,
+    double *SYMLOSS_RESTRICT gradient_probability)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += probability[i] * target[i];
+        sum_2_total += (1.0 - probability[i]) * target[i];
+        sum_3_total += (1.0 - target[i]) * probability[i];
+    }
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double sum_3 = sum_3_total;
+    const double true_positive = sum_1;
+    const double false_negative = sum_2;
+    const double false_positive = sum_3;
+    const double term_1 = smooth + true_positive;
+    const double term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
+    const double power_1 = 1.0 / (term_2 * term_2);
+    for (size_t i = 0; i < N; ++i) {
+        gradient_probability[i] = -power_1 * (term_1 * (alpha * (target[i] - 1.0) + beta * target[i]
+            - target[i]) + term_2 * target[i]);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_tversky_gradient_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float alpha,
+    float beta,
+    float smooth,
+    float *SYMLOSS_RESTRICT gradient_probability)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += (double)(probability[i] * target[i]);
+        sum_2_total += (double)((1.0f - probability[i]) * target[i]);
+        sum_3_total += (double)((1.0f - target[i]) * probability[i]);
+    }
+    const float sum_1 = (float)sum_1_total;
+    const float sum_2 = (float)sum_2_total;
+    const float sum_3 = (float)sum_3_total;
+    const float true_positive = sum_1;
+    const float false_negative = sum_2;
+    const float false_positive = sum_3;
+    const float term_1 = smooth + true_positive;
+    const float term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
+    const float power_1 = 1.0f / (term_2 * term_2);
+    for (size_t i = 0; i < N; ++i) {
+        gradient_probability[i] = -power_1 * (term_1 * (alpha * (target[i] - 1.0f) + beta * target[i]
+            - target[i]) + term_2 * target[i]);
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_tversky_value_and_gradient_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double alpha,
+    double beta,
+    double smooth,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_probability)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += probability[i] * target[i];
+        sum_2_total += (1.0 - probability[i]) * target[i];
+        sum_3_total += (1.0 - target[i]) * probability[i];
+    }
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double sum_3 = sum_3_total;
+    const double true_positive = sum_1;
+    const double false_negative = sum_2;
+    const double false_positive = sum_3;
+    const double term_1 = smooth + true_positive;
+    const double term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
+    const double whole_value = 1.0 - term_1 / term_2;
+    const double power_1 = 1.0 / (term_2 * term_2);
+    for (size_t i = 0; i < N; ++i) {
+        gradient_probability[i] = -power_1 * (term_1 * (alpha * (target[i] - 1.0) + beta * target[i]
+            - target[i]) + term_2 * target[i]);
+    }
+    value[0] = whole_value;
+    return SYMLOSS_OK;
+}
+
+int symloss_tversky_value_and_gradient_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float alpha,
+    float beta,
+    float smooth,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_probability)
+{
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
+    for (size_t i = 0; i < N; ++i) {
+        sum_1_total += (double)(probability[i] * target[i]);
+        sum_2_total += (double)((1.0f - probability[i]) * target[i]);
+        sum_3_total += (double)((1.0f - target[i]) * probability[i]);
+    }
+    const float sum_1 = (float)sum_1_total;
+    const float sum_2 = (float)sum_2_total;
+    const float sum_3 = (float)sum_3_total;
+    const float true_positive = sum_1;
+    const float false_negative = sum_2;
+    const float false_positive = sum_3;
+    const float term_1 = smooth + true_positive;
+    const float term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
+    const float whole_value = 1.0f - term_1 / term_2;
+    const float power_1 = 1.0f / (term_2 * term_2);
+    for (size_t i = 0; i < N; ++i) {
+        gradient_probability[i] = -power_1 * (term_1 * (alpha * (target[i] - 1.0f) + beta * target[i]
+            - target[i]) + term_2 * target[i]);
+    }
+    value[0] = whole_value;
+    return SYMLOSS_OK;
+}

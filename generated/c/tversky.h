@@ -1,0 +1,123 @@
+/*
+ * tversky: One minus the Tversky index, in which false positives and false negatives are weighed separately.
+ *
+ * loss of the batch = -(smooth + true_positive)/(alpha*false_positive + beta*false_negative + smooth +
+ *     true_positive) + 1
+ *   where true_positive = Sum(probability[j]*target[j], (j, N))
+ *   where false_positive = Sum((1 - target[j])*probability[j], (j, N))
+ *   where false_negative = Sum((1 - probability[j])*target[j], (j, N))
+ * d/dprobability = -((smooth + true_positive)*(alpha*(target[i] - 1) + beta*target[i] - target[i]) +
+ *     (alpha*false_positive + beta*false_negative + smooth +
+ *     true_positive)*target[i])/(alpha*false_positive + beta*false_negative + smooth +
+ *     true_positive)**2
+ *
+ * probability: Probability["N"], (N)
+ * target: Binary["N"], (N)
+ * alpha: NonNegative, default 0.5
+ * beta: NonNegative, default 0.5
+ * smooth: NonNegative, default 1
+ *
+ * Generated; do not edit. Regenerate with: symloss generate tversky --target c
+ */
+
+#ifndef SYMLOSS_TVERSKY_H
+#define SYMLOSS_TVERSKY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef SYMLOSS_COMMON
+#define SYMLOSS_COMMON
+#if defined(__GNUC__) || defined(__clang__)
+#define SYMLOSS_RESTRICT __restrict__
+#elif defined(_MSC_VER)
+#define SYMLOSS_RESTRICT __restrict
+#else
+#define SYMLOSS_RESTRICT
+#endif
+/* How the examples' losses are put together. */
+enum symloss_reduction { SYMLOSS_NONE = 0, SYMLOSS_MEAN = 1, SYMLOSS_SUM = 2 };
+/* What a function returns. When it is not SYMLOSS_OK, nothing has been written. */
+enum symloss_status {
+    SYMLOSS_OK = 0,
+    SYMLOSS_BAD_INDEX = 1,     /* a class index outside its range */
+    SYMLOSS_BAD_WEIGHT = 2,    /* a weight that is negative or not finite, or weights that sum to 0 */
+    SYMLOSS_BAD_REDUCTION = 3, /* a reduction that is none of the three */
+    SYMLOSS_BAD_SIZE = 4       /* an axis of length 0 where one entry is needed */
+};
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * N: the length of the axis N
+ * probability: N numbers, each a probability, in [0, 1]
+ * target: N numbers, each 0 or 1
+ * alpha: a number >= 0; customary: 0.5
+ * beta: a number >= 0; customary: 0.5
+ * smooth: a number >= 0; customary: 1
+ */
+
+int symloss_tversky_value_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double alpha,
+    double beta,
+    double smooth,
+    double *SYMLOSS_RESTRICT value);
+
+int symloss_tversky_value_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float alpha,
+    float beta,
+    float smooth,
+    float *SYMLOSS_RESTRICT value);
+
+int symloss_tversky_gradient_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double alpha,
+    double beta,
+    double smooth,
+    double *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_tversky_gradient_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float alpha,
+    float beta,
+    float smooth,
+    float *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_tversky_value_and_gradient_f64(
+    size_t N,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    double alpha,
+    double beta,
+    double smooth,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_probability);
+
+int symloss_tversky_value_and_gradient_f32(
+    size_t N,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    float alpha,
+    float beta,
+    float smooth,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_probability);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

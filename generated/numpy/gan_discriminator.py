@@ -1,0 +1,391 @@
+"""gan_discriminator: The discriminator's loss: binary cross-entropy of telling real examples from generated ones.
+
+loss of one example = -log(p_real) - log(1 - p_fake)
+  where p_real = sigmoid(real_logits)
+  where p_fake = sigmoid(fake_logits)
+d/dreal_logits = p_real - 1
+d/dfake_logits = p_fake
+
+Generated; do not edit. Regenerate with: symloss generate gan_discriminator --target numpy
+"""
+
+import numpy as np
+
+__all__ = ["value", "gradient", "value_and_gradient", "hessian"]
+
+
+def value(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=None):
+    """The loss.
+
+    Parameters
+    ----------
+    real_logits: Real, any shape, the same for all
+    fake_logits: Real, any shape, the same for all
+    weight: numbers >= 0, one for each example; None: all 1
+    reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
+    dtype: the floating-point type to compute in; None: that of the inputs
+
+    Returns
+    -------
+    The loss: a number, or with reduction="none" an array with one entry for each example.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+    """
+    call = Arguments(
+        "gan_discriminator",
+        True,
+        [
+            ("real_logits", real_logits, ()),
+            ("fake_logits", fake_logits, ()),
+        ],
+        weight=weight,
+        reduction=reduction,
+        dtype=dtype,
+    )
+    real_logits = call.arrays["real_logits"]
+    fake_logits = call.arrays["fake_logits"]
+    with np.errstate(all="ignore"):
+        value = (
+            call.reduced((np.log1p(np.exp(-np.abs(fake_logits))) + np.maximum(0.0, fake_logits))
+            + (np.log1p(np.exp(-np.abs(real_logits))) + np.maximum(0.0, -real_logits)))
+        )
+    return value
+
+
+def gradient(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=None):
+    """The gradient.
+
+    Parameters
+    ----------
+    real_logits: Real, any shape, the same for all
+    fake_logits: Real, any shape, the same for all
+    weight: numbers >= 0, one for each example; None: all 1
+    reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
+    dtype: the floating-point type to compute in; None: that of the inputs
+
+    Returns
+    -------
+    The derivative of the value by each number of the input, shaped like it; a dict by name.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+    """
+    call = Arguments(
+        "gan_discriminator",
+        True,
+        [
+            ("real_logits", real_logits, ()),
+            ("fake_logits", fake_logits, ()),
+        ],
+        weight=weight,
+        reduction=reduction,
+        dtype=dtype,
+    )
+    real_logits = call.arrays["real_logits"]
+    fake_logits = call.arrays["fake_logits"]
+    with np.errstate(all="ignore"):
+        exp_1 = np.exp(-np.abs(fake_logits))
+        p_fake = np.where(fake_logits >= 0.0, 1.0, exp_1) / (exp_1 + 1.0)
+        exp_2 = np.exp(-np.abs(real_logits))
+        gradient_real_logits = (
+            call.shaped(call.scale(0) * (-np.where(-real_logits >= 0.0, 1.0, exp_2)
+            / (exp_2 + 1.0)), "real_logits")
+        )
+        gradient_fake_logits = call.shaped(call.scale(0) * p_fake, "fake_logits")
+    return {"real_logits": gradient_real_logits, "fake_logits": gradient_fake_logits}
+
+
+def value_and_gradient(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=None):
+    """The loss and its gradient, in one pass.
+
+    Parameters
+    ----------
+    real_logits: Real, any shape, the same for all
+    fake_logits: Real, any shape, the same for all
+    weight: numbers >= 0, one for each example; None: all 1
+    reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
+    dtype: the floating-point type to compute in; None: that of the inputs
+
+    Returns
+    -------
+    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The derivative of the value by each number of the input, shaped like it; a dict by name.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+    """
+    call = Arguments(
+        "gan_discriminator",
+        True,
+        [
+            ("real_logits", real_logits, ()),
+            ("fake_logits", fake_logits, ()),
+        ],
+        weight=weight,
+        reduction=reduction,
+        dtype=dtype,
+    )
+    real_logits = call.arrays["real_logits"]
+    fake_logits = call.arrays["fake_logits"]
+    with np.errstate(all="ignore"):
+        exp_1 = np.exp(-np.abs(fake_logits))
+        p_fake = np.where(fake_logits >= 0.0, 1.0, exp_1) / (exp_1 + 1.0)
+        exp_2 = np.exp(-np.abs(real_logits))
+        value = (
+            call.reduced((np.log1p(exp_1) + np.maximum(0.0, fake_logits))
+            + (np.log1p(exp_2) + np.maximum(0.0, -real_logits)))
+        )
+        gradient_real_logits = (
+            call.shaped(call.scale(0) * (-np.where(-real_logits >= 0.0, 1.0, exp_2)
+            / (exp_2 + 1.0)), "real_logits")
+        )
+        gradient_fake_logits = call.shaped(call.scale(0) * p_fake, "fake_logits")
+    return value, {"real_logits": gradient_real_logits, "fake_logits": gradient_fake_logits}
+
+
+def hessian(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=None):
+    """The second derivatives, number by number.
+
+    Parameters
+    ----------
+    real_logits: Real, any shape, the same for all
+    fake_logits: Real, any shape, the same for all
+    weight: numbers >= 0, one for each example; None: all 1
+    reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
+    dtype: the floating-point type to compute in; None: that of the inputs
+
+    Returns
+    -------
+    The second derivative of the value by each number of the input, shaped like it; a dict by name.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+    """
+    call = Arguments(
+        "gan_discriminator",
+        True,
+        [
+            ("real_logits", real_logits, ()),
+            ("fake_logits", fake_logits, ()),
+        ],
+        weight=weight,
+        reduction=reduction,
+        dtype=dtype,
+    )
+    real_logits = call.arrays["real_logits"]
+    fake_logits = call.arrays["fake_logits"]
+    with np.errstate(all="ignore"):
+        exp_1 = np.exp(-np.abs(real_logits))
+        inverse_1 = 1.0 / (exp_1 + 1.0)
+        p_real = np.where(real_logits >= 0.0, 1.0, exp_1) * inverse_1
+        exp_2 = np.exp(-np.abs(fake_logits))
+        inverse_2 = 1.0 / (exp_2 + 1.0)
+        p_fake = np.where(fake_logits >= 0.0, 1.0, exp_2) * inverse_2
+        hessian_real_logits = (
+            call.shaped(call.scale(0) * (np.where(-real_logits >= 0.0, 1.0, exp_1) * inverse_1
+            * p_real), "real_logits")
+        )
+        hessian_fake_logits = (
+            call.shaped(call.scale(0) * (np.where(-fake_logits >= 0.0, 1.0, exp_2) * inverse_2
+            * p_fake), "fake_logits")
+        )
+    return {"real_logits": hessian_real_logits, "fake_logits": hessian_fake_logits}
+
+
+class ClassIndexError(IndexError, ValueError):
+    """A class index outside its range."""
+
+
+class Arguments:
+    """The arguments of one call: arrays with one batch axis in front, and how to shape the results."""
+
+    def __init__(
+        self,
+        loss,
+        per_example,
+        tensors,
+        indices=(),
+        vectors=(),
+        whole=(),
+        weight=None,
+        reduction="mean",
+        dtype=None,
+    ):
+        """Check and arrange the arguments of ``loss``.
+
+        ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the tensors that
+        belong to the batch and not to an example. ``tensors`` are triples (name, array, own axes), ``indices``
+        tuples (name, array, own axes, axis that they index, allowed other value or None), and ``vectors``
+        quadruples (name, array or None, axes, default).
+        """
+        if reduction not in ("mean", "sum", "none"):
+            raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
+        if reduction == "none" and per_example and whole:
+            raise ValueError(
+                f"{loss}: reduction 'none' asks for each example's loss, but the terms with {', '.join(whole)} belong "
+                "to the batch; use 'mean' or 'sum'"
+            )
+        self.whole = set(whole)
+        self.loss, self.per_example, self.reduction = loss, per_example, reduction
+        self.sizes, self.arrays = {}, {}
+        self._first, self.batch_shape = None, ()
+        real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
+        self.dtype = _common_dtype([array for _, array, _ in real]) if dtype is None else np.dtype(dtype)
+        for name, array, axes in real:
+            self._fit(name, array, axes, self.dtype)
+        for name, array, axes, *_ in indices:
+            self._fit(name, _whole_numbers(loss, name, array), axes, np.int64)
+        given = {axis for _, array, axes, _ in vectors if array is not None for axis in axes}
+        for name, _, _, classes, _ in indices:
+            if classes not in self.sizes and classes not in given:
+                largest = int(self.arrays[name].max(initial=0))
+                self.sizes[classes] = (largest + 1, name, self.arrays[name].shape)
+        for name, array, axes, default in vectors:
+            self._fit_vector(name, array, axes, default)
+        for name, _, _, classes, other in indices:
+            self._check_range(name, classes, other)
+        self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
+        self.weight = None if weight is None else self._weights(weight)
+
+    def _fit(self, name, array, axes, dtype):
+        """Hold a shape against those before it, and make the batch axes one."""
+        batch, per_example = array.ndim - len(axes), name not in self.whole
+        if batch < 0 or (batch > 0 and not per_example):
+            expected = ", ".join([*(["..."] if per_example else []), *axes])
+            raise ValueError(f"{self.loss}: {name} has shape {array.shape}, expected ({expected})")
+        lead, own = array.shape[:batch], array.shape[batch:]
+        if not per_example:
+            lead = self.batch_shape
+        elif self._first is None:
+            self._first, self.batch_shape = (name, array.shape), lead
+        if lead != self.batch_shape:
+            raise ValueError(
+                f"{self.loss}: {name} of shape {array.shape} does not fit {self._first[0]} of shape {self._first[1]}"
+            )
+        for axis, length in zip(axes, own, strict=True):
+            known, where, shape = self.sizes.setdefault(axis, (length, name, array.shape))
+            if known != length:
+                raise ValueError(
+                    f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
+                    f"but {length} in {name} of shape {array.shape}"
+                )
+        count = (int(np.prod(lead, dtype=np.int64)),) if per_example else ()
+        self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(count + own)
+
+    def _fit_vector(self, name, array, axes, default):
+        """A hyper-parameter with axes; None stands for its default everywhere."""
+        known = [self.sizes[axis][0] if axis in self.sizes else None for axis in axes]
+        if array is None or np.ndim(array) == 0:
+            if None in known:
+                raise ValueError(
+                    f"{self.loss}: {name} must be given, for no input has the axes ({', '.join(axes)})"
+                )
+            array = np.full(known, default if array is None else array)
+        array = _numbers(self.loss, name, array)
+        if array.ndim != len(axes) or any(
+            k not in (None, s) for k, s in zip(known, array.shape, strict=True)
+        ):
+            expected = ", ".join(
+                axis if k is None else f"{axis} = {k}" for axis, k in zip(axes, known, strict=True)
+            )
+            raise ValueError(f"{self.loss}: {name} has shape {array.shape}, expected ({expected})")
+        for axis, length in zip(axes, array.shape, strict=True):
+            self.sizes.setdefault(axis, (length, name, array.shape))
+        self.arrays[name] = np.ascontiguousarray(array, dtype=self.dtype)
+
+    def _check_range(self, name, classes, other):
+        array, count = self.arrays[name], self.sizes[classes][0]
+        wrong = (array < 0) | (array >= count)
+        if other is not None:
+            wrong &= array != other
+        if wrong.any():
+            place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+            also = "" if other is None else f" or {other}"
+            raise ClassIndexError(
+                f"{self.loss}: {name} has the class index {array[place]}, expected 0 to {count - 1}{also}"
+            )
+
+    def _weights(self, weight):
+        if not self.per_example:
+            raise ValueError(
+                f"{self.loss}: it spans the whole batch, so it takes no weight for single examples"
+            )
+        weight = _numbers(self.loss, "weight", weight)
+        if weight.shape != self.batch_shape:
+            raise ValueError(
+                f"{self.loss}: weight has shape {weight.shape}, expected {self.batch_shape}, one for each example of "
+                f"{self._first[0]} of shape {self._first[1]}"
+            )
+        weight = np.ascontiguousarray(weight, dtype=self.dtype).reshape(-1)
+        if not (np.isfinite(weight) & (weight >= 0)).all():
+            raise ValueError(f"{self.loss}: a weight must be finite and at least 0")
+        if weight.size and not weight.sum(dtype=np.float64) > 0:
+            raise ValueError(f"{self.loss}: the weights sum to 0, so there is nothing to average over")
+        return weight
+
+    def size(self, axis):
+        """The length of an axis."""
+        return self.sizes[axis][0]
+
+    def total(self, normalizer):
+        """What the mean divides by: the weighted sum of ``normalizer`` over the examples."""
+        if self.weight is None:
+            return np.sum(np.broadcast_to(normalizer, self.count), dtype=np.float64)
+        return np.sum(self.weight * normalizer, dtype=np.float64)
+
+    def reduced(self, values, normalizer=1.0):
+        """The examples' losses put together, as a float, or each for itself."""
+        values = np.broadcast_to(values, self.count)
+        weighted = values if self.weight is None else self.weight * values
+        if self.reduction == "none":
+            return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
+        whole = np.sum(weighted, dtype=np.float64)
+        return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
+
+    def scale(self, own_axes, normalizer=1.0):
+        """What the gradient of each example is multiplied by, ready to stand before arrays with ``own_axes`` axes."""
+        scale = self.dtype.type(1)
+        if self.reduction == "mean":
+            total = self.total(normalizer)
+            scale = self.dtype.type(1 / total if total > 0 else 0)
+        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+
+    def shaped(self, result, like):
+        """A result with the shape of the input that it belongs to."""
+        array = self.arrays[like]
+        whole = np.broadcast_to(result, array.shape).astype(self.dtype)
+        return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def _numbers(loss, name, array):
+    array = np.asarray(array)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{loss}: {name} must hold real numbers, not {array.dtype}")
+    return array
+
+
+def _whole_numbers(loss, name, array):
+    array = np.asarray(array)
+    if array.size == 0:
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "iu":
+        raise TypeError(
+            f"{loss}: {name} must hold class indices, whole numbers of type int64, not {array.dtype}"
+        )
+    return array
+
+
+def _common_dtype(arrays):
+    """float32 if all that is floating is float32 or smaller, else float64."""
+    floating = [array.dtype for array in arrays if array.dtype.kind == "f"]
+    return np.dtype(np.float32 if floating and all(d.itemsize <= 4 for d in floating) else np.float64)
+
