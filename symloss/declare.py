@@ -65,6 +65,7 @@ from symloss.language import (
     size,
     softmax,
 )
+from symloss.sample import sample
 from symloss.value import (
     DeclarationError,
     Definition,
@@ -75,7 +76,6 @@ from symloss.value import (
     checked_default,
     checked_name,
 )
-from symloss.sample import sample
 
 __all__ = [
     "Abs",

@@ -32,8 +32,8 @@ from symloss.functions import (
     rebuild,
     size_symbol,
 )
-from symloss.value import Input, Loss
 from symloss.stabilize import stabilize
+from symloss.value import Input, Loss
 
 __all__ = [
     "Accumulate",
@@ -47,6 +47,9 @@ __all__ = [
     "schedule",
     "share",
 ]
+
+MOST_FACTORS = 8
+"""The largest integer power that is written as a product."""
 
 BATCH = "n"
 """The axis of the examples."""
@@ -668,7 +671,7 @@ class _Sharing:
                 first.setdefault(e, place)
                 if again or weight > 1:
                     return
-            for a in _children(e):
+            for a in _operands(e):
                 visit(a, weight)
 
         visit(expr, 2 if deep else 1)
@@ -733,6 +736,13 @@ def _children(e: Expr) -> tuple[Expr, ...]:
     return () if isinstance(e, (Indexed, Symbol)) or e.is_Atom else e.args
 
 
+def _operands(e: Expr) -> tuple[Expr, ...]:
+    """What computing ``e`` reads: the base of a small power as often as the product repeats it."""
+    if isinstance(e, Pow) and e.exp.is_Integer and 2 <= abs(e.exp) <= MOST_FACTORS:
+        return (e.base, e.base)
+    return _children(e)
+
+
 def _worth_sharing(e: Expr) -> bool:
     if isinstance(e, Indexed):
         return any(isinstance(place, Indexed) for place in e.args[1:])
@@ -784,7 +794,7 @@ def share_values(program: Program) -> list[Definition | Store]:
             counts[e] += 1
             if counts[e] > 1:
                 return
-        for a in _children(e):
+        for a in _operands(e):
             visit(a)
 
     for item in items:

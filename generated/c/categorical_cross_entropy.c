@@ -57,11 +57,10 @@ int symloss_categorical_cross_entropy_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] * log(probability[i * C + c]);
+            sum_1 += target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] * log(probability[i * C + c]);
         }
-        const double sum_1 = sum_1_total;
         const double example_value = -sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -192,13 +191,12 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] * log(probability[i * C + c]);
+            sum_1 += target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] * log(probability[i * C + c]);
             gradient_probability[i * C + c] = example_scale
                 * (-(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] / probability[i * C + c]));
         }
-        const double sum_1 = sum_1_total;
         const double example_value = -sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;

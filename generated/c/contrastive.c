@@ -76,14 +76,14 @@ int symloss_contrastive_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (first[i * D + d] - second[i * D + d]) * (first[i * D + d] - second[i * D + d]);
+            const double term_1 = first[i * D + d] - second[i * D + d];
+            sum_1 += term_1 * term_1;
         }
-        const double sum_1 = sum_1_total;
         const double distance = sqrt(sum_1);
-        const double example_value = 0.5 * (symloss_max_f64(0.0, margin - distance)
-            * symloss_max_f64(0.0, margin - distance) * (1.0 - same[i]) + distance * distance * same[i]);
+        const double max_1 = symloss_max_f64(0.0, margin - distance);
+        const double example_value = 0.5 * (max_1 * max_1 * (1.0 - same[i]) + distance * distance * same[i]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -119,13 +119,13 @@ int symloss_contrastive_value_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((first[i * D + d] - second[i * D + d])
-                * (first[i * D + d] - second[i * D + d]));
+            const float term_1 = first[i * D + d] - second[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
         }
         const float sum_1 = (float)sum_1_total;
         const float distance = sqrtf(sum_1);
-        const float example_value = 0.5f * (symloss_max_f32(0.0f, margin - distance)
-            * symloss_max_f32(0.0f, margin - distance) * (1.0f - same[i]) + distance * distance * same[i]);
+        const float max_1 = symloss_max_f32(0.0f, margin - distance);
+        const float example_value = 0.5f * (max_1 * max_1 * (1.0f - same[i]) + distance * distance * same[i]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -161,21 +161,21 @@ int symloss_contrastive_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (first[i * D + d] - second[i * D + d]) * (first[i * D + d] - second[i * D + d]);
+            const double term_1 = first[i * D + d] - second[i * D + d];
+            sum_1 += term_1 * term_1;
         }
-        const double sum_1 = sum_1_total;
         const double distance = sqrt(sum_1);
-        const double term_1 = 1.0 - same[i];
-        const double term_2 = same[i] - 1.0;
+        const double term_2 = 1.0 - same[i];
+        const double term_3 = same[i] - 1.0;
         const double inverse_1 = 1.0 / distance;
         const double max_1 = symloss_max_f64(0.0, margin - distance);
         for (size_t d = 0; d < D; ++d) {
-            const double term_3 = first[i * D + d] - second[i * D + d];
-            const double case_1 = term_3 == 0.0 ? 0.0 : inverse_1 * term_3;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
+            const double term_4 = first[i * D + d] - second[i * D + d];
+            const double case_1 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_3 + term_4 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_2
                 + (second[i * D + d] - first[i * D + d]) * same[i]);
         }
     }
@@ -207,20 +207,20 @@ int symloss_contrastive_gradient_f32(
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((first[i * D + d] - second[i * D + d])
-                * (first[i * D + d] - second[i * D + d]));
+            const float term_1 = first[i * D + d] - second[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
         }
         const float sum_1 = (float)sum_1_total;
         const float distance = sqrtf(sum_1);
-        const float term_1 = 1.0f - same[i];
-        const float term_2 = same[i] - 1.0f;
+        const float term_2 = 1.0f - same[i];
+        const float term_3 = same[i] - 1.0f;
         const float inverse_1 = 1.0f / distance;
         const float max_1 = symloss_max_f32(0.0f, margin - distance);
         for (size_t d = 0; d < D; ++d) {
-            const float term_3 = first[i * D + d] - second[i * D + d];
-            const float case_1 = term_3 == 0.0f ? 0.0f : inverse_1 * term_3;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
+            const float term_4 = first[i * D + d] - second[i * D + d];
+            const float case_1 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_3 + term_4 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_2
                 + (second[i * D + d] - first[i * D + d]) * same[i]);
         }
     }
@@ -253,27 +253,27 @@ int symloss_contrastive_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (first[i * D + d] - second[i * D + d]) * (first[i * D + d] - second[i * D + d]);
+            const double term_1 = first[i * D + d] - second[i * D + d];
+            sum_1 += term_1 * term_1;
         }
-        const double sum_1 = sum_1_total;
         const double distance = sqrt(sum_1);
-        const double term_1 = 1.0 - same[i];
+        const double term_2 = 1.0 - same[i];
         const double max_1 = symloss_max_f64(0.0, margin - distance);
-        const double example_value = 0.5 * (term_1 * (max_1 * max_1) + distance * distance * same[i]);
+        const double example_value = 0.5 * (term_2 * (max_1 * max_1) + distance * distance * same[i]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
-        const double term_2 = same[i] - 1.0;
+        const double term_3 = same[i] - 1.0;
         const double inverse_1 = 1.0 / distance;
         for (size_t d = 0; d < D; ++d) {
-            const double term_3 = first[i * D + d] - second[i * D + d];
-            const double case_1 = term_3 == 0.0 ? 0.0 : inverse_1 * term_3;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
+            const double term_4 = first[i * D + d] - second[i * D + d];
+            const double case_1 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_3 + term_4 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_2
                 + (second[i * D + d] - first[i * D + d]) * same[i]);
         }
     }
@@ -311,26 +311,26 @@ int symloss_contrastive_value_and_gradient_f32(
         const float example_scale = scale * example_weight;
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((first[i * D + d] - second[i * D + d])
-                * (first[i * D + d] - second[i * D + d]));
+            const float term_1 = first[i * D + d] - second[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
         }
         const float sum_1 = (float)sum_1_total;
         const float distance = sqrtf(sum_1);
-        const float term_1 = 1.0f - same[i];
+        const float term_2 = 1.0f - same[i];
         const float max_1 = symloss_max_f32(0.0f, margin - distance);
-        const float example_value = 0.5f * (term_1 * (max_1 * max_1) + distance * distance * same[i]);
+        const float example_value = 0.5f * (term_2 * (max_1 * max_1) + distance * distance * same[i]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
-        const float term_2 = same[i] - 1.0f;
+        const float term_3 = same[i] - 1.0f;
         const float inverse_1 = 1.0f / distance;
         for (size_t d = 0; d < D; ++d) {
-            const float term_3 = first[i * D + d] - second[i * D + d];
-            const float case_1 = term_3 == 0.0f ? 0.0f : inverse_1 * term_3;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
+            const float term_4 = first[i * D + d] - second[i * D + d];
+            const float case_1 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_3 + term_4 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_2
                 + (second[i * D + d] - first[i * D + d]) * same[i]);
         }
     }

@@ -72,12 +72,11 @@ int symloss_diffusion_noise_prediction_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (predicted_noise[i * D + d] - noise[i * D + d])
-                * (predicted_noise[i * D + d] - noise[i * D + d]);
+            const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
+            sum_1 += term_1 * term_1;
         }
-        const double sum_1 = sum_1_total;
         const double squared_error = inverse_1 * sum_1;
         const double example_value = squared_error * (timestep_weight != NULL
             ? timestep_weight[(size_t)timestep[i]] : 1.0);
@@ -126,8 +125,8 @@ int symloss_diffusion_noise_prediction_value_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((predicted_noise[i * D + d] - noise[i * D + d])
-                * (predicted_noise[i * D + d] - noise[i * D + d]));
+            const float term_1 = predicted_noise[i * D + d] - noise[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
         }
         const float sum_1 = (float)sum_1_total;
         const float squared_error = inverse_1 * sum_1;
@@ -263,14 +262,13 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (predicted_noise[i * D + d] - noise[i * D + d])
-                * (predicted_noise[i * D + d] - noise[i * D + d]);
+            const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
+            sum_1 += term_1 * term_1;
             gradient_predicted_noise[i * D + d] = example_scale
                 * (entry_1 * inverse_1 * (2.0 * (predicted_noise[i * D + d] - noise[i * D + d])));
         }
-        const double sum_1 = sum_1_total;
         const double squared_error = inverse_1 * sum_1;
         const double example_value = entry_1 * squared_error;
         if (reduction == SYMLOSS_NONE) {
@@ -323,8 +321,8 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
         const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((predicted_noise[i * D + d] - noise[i * D + d])
-                * (predicted_noise[i * D + d] - noise[i * D + d]));
+            const float term_1 = predicted_noise[i * D + d] - noise[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
             gradient_predicted_noise[i * D + d] = example_scale
                 * (entry_1 * inverse_1 * (2.0f * (predicted_noise[i * D + d] - noise[i * D + d])));
         }

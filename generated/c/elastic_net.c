@@ -31,14 +31,12 @@ int symloss_elastic_net_value_f64(
     double l1_ratio,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1 = 0.0;
+    double sum_2 = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += fabs(parameters[p]);
-        sum_2_total += parameters[p] * parameters[p];
+        sum_1 += fabs(parameters[p]);
+        sum_2 += parameters[p] * parameters[p];
     }
-    const double sum_1 = sum_1_total;
-    const double sum_2 = sum_2_total;
     const double whole_value = sum_1 * l1_ratio + sum_2 * (0.5 * (1.0 - l1_ratio));
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -97,15 +95,13 @@ int symloss_elastic_net_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
     const double term_1 = 1.0 - l1_ratio;
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1 = 0.0;
+    double sum_2 = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += fabs(parameters[p]);
-        sum_2_total += parameters[p] * parameters[p];
+        sum_1 += fabs(parameters[p]);
+        sum_2 += parameters[p] * parameters[p];
         gradient_parameters[p] = l1_ratio * symloss_sign_f64(parameters[p]) + term_1 * parameters[p];
     }
-    const double sum_1 = sum_1_total;
-    const double sum_2 = sum_2_total;
     const double whole_value = sum_1 * l1_ratio + sum_2 * (0.5 * (1.0 - l1_ratio));
     value[0] = whole_value;
     return SYMLOSS_OK;

@@ -58,12 +58,11 @@ int symloss_gaussian_kl_divergence_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_1_total += expm1(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
+            sum_1 += expm1(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
                 - log_variance[i * Z + z];
         }
-        const double sum_1 = sum_1_total;
         const double example_value = 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -198,14 +197,13 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_1_total += expm1(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
+            sum_1 += expm1(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
                 - log_variance[i * Z + z];
             gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
             gradient_log_variance[i * Z + z] = example_scale * (0.5 * (exp(log_variance[i * Z + z]) - 1.0));
         }
-        const double sum_1 = sum_1_total;
         const double example_value = 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;

@@ -46,30 +46,27 @@ int symloss_info_nce_value_f64(
     double *const s_array = workspace + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_total = 0.0;
+            double sum_1 = 0.0;
             for (size_t d = 0; d < D; ++d) {
-                sum_1_total += key[i * D + d] * query[i2 * D + d];
+                sum_1 += key[i * D + d] * query[i2 * D + d];
             }
-            const double sum_1 = sum_1_total;
             sum_1_array[i * N + i2] = sum_1;
         }
     }
     const double inverse_1 = 1.0 / temperature;
-    double sum_3_total = 0.0;
+    double sum_3 = 0.0;
     for (size_t i = 0; i < N; ++i) {
         double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
             s_array[i * N + i2] = inverse_1 * sum_1_array[i2 * N + i];
             largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
         }
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2_total += exp(s_array[i * N + i2] - largest_1);
+            sum_2 += exp(s_array[i * N + i2] - largest_1);
         }
-        const double sum_2 = sum_2_total;
-        sum_3_total += (s_array[i * N + i] - largest_1) - log(sum_2);
+        sum_3 += (s_array[i * N + i] - largest_1) - log(sum_2);
     }
-    const double sum_3 = sum_3_total;
     const double whole_value = -sum_3 / (double)N;
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -132,11 +129,10 @@ int symloss_info_nce_gradient_f64(
     double *const factor_1_array = workspace + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_total = 0.0;
+            double sum_1 = 0.0;
             for (size_t d = 0; d < D; ++d) {
-                sum_1_total += key[i * D + d] * query[i2 * D + d];
+                sum_1 += key[i * D + d] * query[i2 * D + d];
             }
-            const double sum_1 = sum_1_total;
             sum_1_array[i * N + i2] = sum_1;
         }
     }
@@ -148,31 +144,28 @@ int symloss_info_nce_gradient_f64(
             s_array[i * N + i2] = inverse_2 * sum_1_array[i2 * N + i];
             largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
         }
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2_total += exp(s_array[i * N + i2] - largest_1);
+            sum_2 += exp(s_array[i * N + i2] - largest_1);
         }
-        const double sum_2 = sum_2_total;
         const double inverse_3 = 1.0 / sum_2;
         for (size_t i2 = 0; i2 < N; ++i2) {
             factor_1_array[i * N + i2] = inverse_3 * exp(s_array[i * N + i2] - largest_1);
         }
         for (size_t d = 0; d < D; ++d) {
-            double sum_3_total = 0.0;
+            double sum_3 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_3_total += factor_1_array[i * N + i2] * key[i2 * D + d];
+                sum_3 += factor_1_array[i * N + i2] * key[i2 * D + d];
             }
-            const double sum_3 = sum_3_total;
             gradient_query[i * D + d] = inverse_1 * inverse_2 * (sum_3 - key[i * D + d]);
         }
     }
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_4_total = 0.0;
+            double sum_4 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4_total += factor_1_array[i2 * N + i] * query[i2 * D + d];
+                sum_4 += factor_1_array[i2 * N + i] * query[i2 * D + d];
             }
-            const double sum_4 = sum_4_total;
             gradient_key[i * D + d] = inverse_1 * inverse_2 * (sum_4 - query[i * D + d]);
         }
     }
@@ -257,51 +250,46 @@ int symloss_info_nce_value_and_gradient_f64(
     double *const factor_1_array = workspace + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_total = 0.0;
+            double sum_1 = 0.0;
             for (size_t d = 0; d < D; ++d) {
-                sum_1_total += key[i * D + d] * query[i2 * D + d];
+                sum_1 += key[i * D + d] * query[i2 * D + d];
             }
-            const double sum_1 = sum_1_total;
             sum_1_array[i * N + i2] = sum_1;
         }
     }
     const double inverse_1 = 1.0 / (double)N;
     const double inverse_2 = 1.0 / temperature;
-    double sum_3_total = 0.0;
+    double sum_3 = 0.0;
     for (size_t i = 0; i < N; ++i) {
         double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
             s_array[i * N + i2] = inverse_2 * sum_1_array[i2 * N + i];
             largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
         }
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2_total += exp(s_array[i * N + i2] - largest_1);
+            sum_2 += exp(s_array[i * N + i2] - largest_1);
         }
-        const double sum_2 = sum_2_total;
-        sum_3_total += (s_array[i * N + i] - largest_1) - log(sum_2);
+        sum_3 += (s_array[i * N + i] - largest_1) - log(sum_2);
         const double inverse_3 = 1.0 / sum_2;
         for (size_t i2 = 0; i2 < N; ++i2) {
             factor_1_array[i * N + i2] = inverse_3 * exp(s_array[i * N + i2] - largest_1);
         }
         for (size_t d = 0; d < D; ++d) {
-            double sum_4_total = 0.0;
+            double sum_4 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4_total += factor_1_array[i * N + i2] * key[i2 * D + d];
+                sum_4 += factor_1_array[i * N + i2] * key[i2 * D + d];
             }
-            const double sum_4 = sum_4_total;
             gradient_query[i * D + d] = inverse_1 * inverse_2 * (sum_4 - key[i * D + d]);
         }
     }
-    const double sum_3 = sum_3_total;
     const double whole_value = -inverse_1 * sum_3;
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_5_total = 0.0;
+            double sum_5 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_5_total += factor_1_array[i2 * N + i] * query[i2 * D + d];
+                sum_5 += factor_1_array[i2 * N + i] * query[i2 * D + d];
             }
-            const double sum_5 = sum_5_total;
             gradient_key[i * D + d] = inverse_1 * inverse_2 * (sum_5 - query[i * D + d]);
         }
     }

@@ -29,11 +29,10 @@ int symloss_l1_penalty_value_f64(
     const double *SYMLOSS_RESTRICT parameters,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
+    double sum_1 = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += fabs(parameters[p]);
+        sum_1 += fabs(parameters[p]);
     }
-    const double sum_1 = sum_1_total;
     const double whole_value = sum_1;
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -82,12 +81,11 @@ int symloss_l1_penalty_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
-    double sum_1_total = 0.0;
+    double sum_1 = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += fabs(parameters[p]);
+        sum_1 += fabs(parameters[p]);
         gradient_parameters[p] = symloss_sign_f64(parameters[p]);
     }
-    const double sum_1 = sum_1_total;
     const double whole_value = sum_1;
     value[0] = whole_value;
     return SYMLOSS_OK;

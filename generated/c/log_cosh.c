@@ -59,7 +59,8 @@ int symloss_log_cosh_value_f64(
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double r = prediction[i] - target[i];
         const double abs_1 = fabs(r);
-        const double example_value = abs_1 < 1.0 ? log1p(2.0 * (sinh(0.5 * r) * sinh(0.5 * r))) : abs_1
+        const double sinh_1 = sinh(0.5 * r);
+        const double example_value = abs_1 < 1.0 ? log1p(2.0 * (sinh_1 * sinh_1)) : abs_1
             + log1p(exp(-2.0 * abs_1)) - log(2.0);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -93,7 +94,8 @@ int symloss_log_cosh_value_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float r = prediction[i] - target[i];
         const float abs_1 = fabsf(r);
-        const float example_value = abs_1 < 1.0f ? log1pf(2.0f * (sinhf(0.5f * r) * sinhf(0.5f * r))) : abs_1
+        const float sinh_1 = sinhf(0.5f * r);
+        const float example_value = abs_1 < 1.0f ? log1pf(2.0f * (sinh_1 * sinh_1)) : abs_1
             + log1pf(expf(-2.0f * abs_1)) - logf(2.0f);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -181,7 +183,8 @@ int symloss_log_cosh_value_and_gradient_f64(
         const double example_scale = scale * example_weight;
         const double r = prediction[i] - target[i];
         const double abs_1 = fabs(r);
-        const double example_value = abs_1 < 1.0 ? log1p(2.0 * (sinh(0.5 * r) * sinh(0.5 * r))) : abs_1
+        const double sinh_1 = sinh(0.5 * r);
+        const double example_value = abs_1 < 1.0 ? log1p(2.0 * (sinh_1 * sinh_1)) : abs_1
             + log1p(exp(-2.0 * abs_1)) - log(2.0);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -220,7 +223,8 @@ int symloss_log_cosh_value_and_gradient_f32(
         const float example_scale = scale * example_weight;
         const float r = prediction[i] - target[i];
         const float abs_1 = fabsf(r);
-        const float example_value = abs_1 < 1.0f ? log1pf(2.0f * (sinhf(0.5f * r) * sinhf(0.5f * r))) : abs_1
+        const float sinh_1 = sinhf(0.5f * r);
+        const float example_value = abs_1 < 1.0f ? log1pf(2.0f * (sinh_1 * sinh_1)) : abs_1
             + log1pf(expf(-2.0f * abs_1)) - logf(2.0f);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -256,7 +260,8 @@ int symloss_log_cosh_hessian_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double r = prediction[i] - target[i];
         const double exp_1 = exp(-2.0 * fabs(r));
-        hessian_prediction[i] = example_scale * (4.0 * exp_1 / ((exp_1 + 1.0) * (exp_1 + 1.0)));
+        const double term_1 = exp_1 + 1.0;
+        hessian_prediction[i] = example_scale * (4.0 * exp_1 / (term_1 * term_1));
     }
     return SYMLOSS_OK;
 }
@@ -282,7 +287,8 @@ int symloss_log_cosh_hessian_f32(
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float r = prediction[i] - target[i];
         const float exp_1 = expf(-2.0f * fabsf(r));
-        hessian_prediction[i] = example_scale * (4.0f * exp_1 / ((exp_1 + 1.0f) * (exp_1 + 1.0f)));
+        const float term_1 = exp_1 + 1.0f;
+        hessian_prediction[i] = example_scale * (4.0f * exp_1 / (term_1 * term_1));
     }
     return SYMLOSS_OK;
 }

@@ -77,20 +77,18 @@ int symloss_pixelwise_cross_entropy_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t p = 0; p < P; ++p) {
             double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
                 largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
             }
-            double sum_1_total = 0.0;
+            double sum_1 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += exp(logits[(i * C + c) * P + p] - largest_1);
+                sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
             }
-            const double sum_1 = sum_1_total;
-            sum_2_total += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
+            sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
         }
-        const double sum_2 = sum_2_total;
         const double example_value = -inverse_1 * sum_2;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -196,11 +194,10 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
             for (size_t c = 0; c < C; ++c) {
                 largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
             }
-            double sum_1_total = 0.0;
+            double sum_1 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += exp(logits[(i * C + c) * P + p] - largest_1);
+                sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
             }
-            const double sum_1 = sum_1_total;
             const double inverse_2 = 1.0 / sum_1;
             for (size_t c = 0; c < C; ++c) {
                 gradient_logits[(i * C + c) * P + p] = example_scale
@@ -296,18 +293,17 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t p = 0; p < P; ++p) {
             double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
                 largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
             }
-            double sum_1_total = 0.0;
+            double sum_1 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += exp(logits[(i * C + c) * P + p] - largest_1);
+                sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
             }
-            const double sum_1 = sum_1_total;
-            sum_2_total += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
+            sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
             const double inverse_2 = 1.0 / sum_1;
             for (size_t c = 0; c < C; ++c) {
                 gradient_logits[(i * C + c) * P + p] = example_scale
@@ -315,7 +311,6 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
                     - ((int64_t)c == target[i * P + p] ? 1.0 : 0.0)));
             }
         }
-        const double sum_2 = sum_2_total;
         const double example_value = -inverse_1 * sum_2;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -432,18 +427,16 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
             for (size_t c = 0; c < C; ++c) {
                 largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
             }
-            double sum_1_total = 0.0;
+            double sum_1 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += exp(logits[(i * C + c) * P + p] - largest_1);
+                sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
             }
-            const double sum_1 = sum_1_total;
             const double inverse_2 = 1.0 / sum_1;
-            double sum_2_total = 0.0;
+            double sum_2 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_2_total += inverse_2 * vector[(i * C + c) * P + p]
+                sum_2 += inverse_2 * vector[(i * C + c) * P + p]
                     * exp(logits[(i * C + c) * P + p] - largest_1);
             }
-            const double sum_2 = sum_2_total;
             for (size_t c = 0; c < C; ++c) {
                 product_logits[(i * C + c) * P + p] = example_scale
                     * (inverse_1 * inverse_2 * (vector[(i * C + c) * P + p] - sum_2)

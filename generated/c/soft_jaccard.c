@@ -25,14 +25,12 @@ int symloss_soft_jaccard_value_f64(
     double smooth,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1 = 0.0;
+    double sum_2 = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += probability[i] + target[i];
-        sum_2_total += probability[i] * target[i];
+        sum_1 += probability[i] + target[i];
+        sum_2 += probability[i] * target[i];
     }
-    const double sum_1 = sum_1_total;
-    const double sum_2 = sum_2_total;
     const double total = sum_1;
     const double intersection = sum_2;
     const double whole_value = 1.0 - (intersection + smooth) / (smooth + total - intersection);
@@ -69,14 +67,12 @@ int symloss_soft_jaccard_gradient_f64(
     double smooth,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1 = 0.0;
+    double sum_2 = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += probability[i] + target[i];
-        sum_2_total += probability[i] * target[i];
+        sum_1 += probability[i] + target[i];
+        sum_2 += probability[i] * target[i];
     }
-    const double sum_1 = sum_1_total;
-    const double sum_2 = sum_2_total;
     const double total = sum_1;
     const double intersection = sum_2;
     const double term_1 = intersection + smooth;
@@ -122,14 +118,12 @@ int symloss_soft_jaccard_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1 = 0.0;
+    double sum_2 = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += probability[i] + target[i];
-        sum_2_total += probability[i] * target[i];
+        sum_1 += probability[i] + target[i];
+        sum_2 += probability[i] * target[i];
     }
-    const double sum_1 = sum_1_total;
-    const double sum_2 = sum_2_total;
     const double total = sum_1;
     const double intersection = sum_2;
     const double term_1 = intersection + smooth;

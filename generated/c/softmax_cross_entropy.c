@@ -71,17 +71,15 @@ int symloss_softmax_cross_entropy_value_f64(
         for (size_t c = 0; c < C; ++c) {
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += exp(logits[i * C + c] - largest_1);
+            sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double sum_1 = sum_1_total;
         const double log_1 = log(sum_1);
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += ((logits[i * C + c] - largest_1) - log_1) * target[i * C + c];
+            sum_2 += ((logits[i * C + c] - largest_1) - log_1) * target[i * C + c];
         }
-        const double sum_2 = sum_2_total;
         const double example_value = -sum_2;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -166,11 +164,10 @@ int symloss_softmax_cross_entropy_gradient_f64(
         for (size_t c = 0; c < C; ++c) {
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += exp(logits[i * C + c] - largest_1);
+            sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double sum_1 = sum_1_total;
         const double inverse_1 = 1.0 / sum_1;
         for (size_t c = 0; c < C; ++c) {
             gradient_logits[i * C + c] = example_scale * (inverse_1 * exp(logits[i * C + c] - largest_1)
@@ -245,20 +242,18 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
         for (size_t c = 0; c < C; ++c) {
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += exp(logits[i * C + c] - largest_1);
+            sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double sum_1 = sum_1_total;
         const double log_1 = log(sum_1);
         const double inverse_1 = 1.0 / sum_1;
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
             const double term_1 = logits[i * C + c] - largest_1;
-            sum_2_total += (term_1 - log_1) * target[i * C + c];
+            sum_2 += (term_1 - log_1) * target[i * C + c];
             gradient_logits[i * C + c] = example_scale * (inverse_1 * exp(term_1) - target[i * C + c]);
         }
-        const double sum_2 = sum_2_total;
         const double example_value = -sum_2;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -352,17 +347,15 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
         for (size_t c = 0; c < C; ++c) {
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += exp(logits[i * C + c] - largest_1);
+            sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double sum_1 = sum_1_total;
         const double inverse_1 = 1.0 / sum_1;
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += inverse_1 * vector[i * C + c] * exp(logits[i * C + c] - largest_1);
+            sum_2 += inverse_1 * vector[i * C + c] * exp(logits[i * C + c] - largest_1);
         }
-        const double sum_2 = sum_2_total;
         for (size_t c = 0; c < C; ++c) {
             product_logits[i * C + c] = example_scale * (inverse_1 * (vector[i * C + c] - sum_2)
                 * exp(logits[i * C + c] - largest_1));

@@ -99,18 +99,16 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
         for (size_t c = 0; c < C; ++c) {
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += exp(logits[i * C + c] - largest_1);
+            sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double sum_1 = sum_1_total;
         const double log_1 = log(sum_1);
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += ((logits[i * C + c] - largest_1) - log_1)
+            sum_2 += ((logits[i * C + c] - largest_1) - log_1)
                 * (class_weight != NULL ? class_weight[c] : 1.0);
         }
-        const double sum_2 = sum_2_total;
         const double example_value = target[i] == ignore_index ? 0.0 : -inverse_1 * label_smoothing * sum_2
             - term_1 * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1)
             - log_1) * (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
@@ -232,11 +230,10 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_2_total = 0.0;
+    double sum_2 = 0.0;
     for (size_t c = 0; c < C; ++c) {
-        sum_2_total += (class_weight != NULL ? class_weight[c] : 1.0);
+        sum_2 += (class_weight != NULL ? class_weight[c] : 1.0);
     }
-    const double sum_2 = sum_2_total;
     const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - label_smoothing;
     for (size_t i = 0; i < n; ++i) {
@@ -245,11 +242,10 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
         for (size_t c = 0; c < C; ++c) {
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += exp(logits[i * C + c] - largest_1);
+            sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double sum_1 = sum_1_total;
         const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0);
         const double inverse_2 = 1.0 / sum_1;
@@ -365,11 +361,10 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3_total = 0.0;
+    double sum_3 = 0.0;
     for (size_t c = 0; c < C; ++c) {
-        sum_3_total += (class_weight != NULL ? class_weight[c] : 1.0);
+        sum_3 += (class_weight != NULL ? class_weight[c] : 1.0);
     }
-    const double sum_3 = sum_3_total;
     const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - label_smoothing;
     double value_total = 0.0;
@@ -380,25 +375,23 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         for (size_t c = 0; c < C; ++c) {
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += exp(logits[i * C + c] - largest_1);
+            sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double sum_1 = sum_1_total;
         const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0);
         const double log_1 = log(sum_1);
         const double inverse_2 = 1.0 / sum_1;
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
             const double term_2 = logits[i * C + c] - largest_1;
-            sum_2_total += (term_2 - log_1) * (class_weight != NULL ? class_weight[c] : 1.0);
+            sum_2 += (term_2 - log_1) * (class_weight != NULL ? class_weight[c] : 1.0);
             const double exp_1 = exp(term_2);
             gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : entry_1 * term_1
                 * (exp_1 * inverse_2 - ((int64_t)c == target[i] ? 1.0 : 0.0)) + inverse_1 * label_smoothing
                 * (exp_1 * inverse_2 * sum_3 - (class_weight != NULL ? class_weight[c] : 1.0)));
         }
-        const double sum_2 = sum_2_total;
         const double example_value = target[i] == ignore_index ? 0.0 : -entry_1 * term_1
             * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
             - inverse_1 * label_smoothing * sum_2;
@@ -535,11 +528,10 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3_total = 0.0;
+    double sum_3 = 0.0;
     for (size_t c = 0; c < C; ++c) {
-        sum_3_total += (class_weight != NULL ? class_weight[c] : 1.0);
+        sum_3 += (class_weight != NULL ? class_weight[c] : 1.0);
     }
-    const double sum_3 = sum_3_total;
     const double term_1 = 1.0 - label_smoothing;
     const double product_1 = sum_3 * label_smoothing / (double)C;
     for (size_t i = 0; i < n; ++i) {
@@ -548,17 +540,15 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
         for (size_t c = 0; c < C; ++c) {
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += exp(logits[i * C + c] - largest_1);
+            sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double sum_1 = sum_1_total;
         const double inverse_1 = 1.0 / sum_1;
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += inverse_1 * vector[i * C + c] * exp(logits[i * C + c] - largest_1);
+            sum_2 += inverse_1 * vector[i * C + c] * exp(logits[i * C + c] - largest_1);
         }
-        const double sum_2 = sum_2_total;
         const double term_2 = product_1 + term_1 * (class_weight != NULL
             ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
         for (size_t c = 0; c < C; ++c) {

@@ -68,8 +68,8 @@ int symloss_squared_hinge_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        const double example_value = symloss_max_f64(0.0, margin - score[i] * target[i])
-            * symloss_max_f64(0.0, margin - score[i] * target[i]);
+        const double max_1 = symloss_max_f64(0.0, margin - score[i] * target[i]);
+        const double example_value = max_1 * max_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -101,8 +101,8 @@ int symloss_squared_hinge_value_f32(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_value = symloss_max_f32(0.0f, margin - score[i] * target[i])
-            * symloss_max_f32(0.0f, margin - score[i] * target[i]);
+        const float max_1 = symloss_max_f32(0.0f, margin - score[i] * target[i]);
+        const float example_value = max_1 * max_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {

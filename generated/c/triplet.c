@@ -78,16 +78,14 @@ int symloss_triplet_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
+        double sum_1 = 0.0;
+        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]);
-            sum_2_total += (anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]);
+            const double term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1 += term_1 * term_1;
+            const double term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2 += term_2 * term_2;
         }
-        const double sum_1 = sum_1_total;
-        const double sum_2 = sum_2_total;
         const double to_negative = sqrt(sum_1);
         const double to_positive = sqrt(sum_2);
         const double example_value = symloss_max_f64(0.0, margin + to_positive - to_negative);
@@ -127,10 +125,10 @@ int symloss_triplet_value_f32(
         double sum_1_total = 0.0;
         double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]));
-            sum_2_total += (double)((anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]));
+            const float term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
+            const float term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2_total += (double)(term_2 * term_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_2 = (float)sum_2_total;
@@ -173,32 +171,30 @@ int symloss_triplet_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
-        double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
+        double sum_1 = 0.0;
+        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]);
-            sum_2_total += (anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]);
+            const double term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1 += term_1 * term_1;
+            const double term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2 += term_2 * term_2;
         }
-        const double sum_1 = sum_1_total;
-        const double sum_2 = sum_2_total;
         const double to_negative = sqrt(sum_1);
         const double to_positive = sqrt(sum_2);
         const double inverse_1 = 1.0 / to_negative;
         const double inverse_2 = 1.0 / to_positive;
-        const double term_1 = margin + to_positive - to_negative;
+        const double term_3 = margin + to_positive - to_negative;
         for (size_t d = 0; d < D; ++d) {
-            const double term_2 = anchor[i * D + d] - negative[i * D + d];
-            const double term_3 = anchor[i * D + d] - positive[i * D + d];
-            const double case_1 = term_2 == 0.0 ? 0.0 : inverse_1 * term_2;
-            const double case_2 = term_3 == 0.0 ? 0.0 : inverse_2 * term_3;
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1);
+            const double term_4 = anchor[i * D + d] - negative[i * D + d];
+            const double term_5 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
+            const double case_2 = term_5 == 0.0 ? 0.0 : inverse_2 * term_5;
+            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
+                ? (term_3 >= 0.0 ? case_2 - case_1 : 0.0) : term_3);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0 ? -case_2 : 0.0) : term_3);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0 ? case_1 : 0.0) : term_3);
         }
     }
     return SYMLOSS_OK;
@@ -231,10 +227,10 @@ int symloss_triplet_gradient_f32(
         double sum_1_total = 0.0;
         double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]));
-            sum_2_total += (double)((anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]));
+            const float term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
+            const float term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2_total += (double)(term_2 * term_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_2 = (float)sum_2_total;
@@ -242,18 +238,18 @@ int symloss_triplet_gradient_f32(
         const float to_positive = sqrtf(sum_2);
         const float inverse_1 = 1.0f / to_negative;
         const float inverse_2 = 1.0f / to_positive;
-        const float term_1 = margin + to_positive - to_negative;
+        const float term_3 = margin + to_positive - to_negative;
         for (size_t d = 0; d < D; ++d) {
-            const float term_2 = anchor[i * D + d] - negative[i * D + d];
-            const float term_3 = anchor[i * D + d] - positive[i * D + d];
-            const float case_1 = term_2 == 0.0f ? 0.0f : inverse_1 * term_2;
-            const float case_2 = term_3 == 0.0f ? 0.0f : inverse_2 * term_3;
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? case_2 - case_1 : 0.0f) : term_1);
+            const float term_4 = anchor[i * D + d] - negative[i * D + d];
+            const float term_5 = anchor[i * D + d] - positive[i * D + d];
+            const float case_1 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
+            const float case_2 = term_5 == 0.0f ? 0.0f : inverse_2 * term_5;
+            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
+                ? (term_3 >= 0.0f ? case_2 - case_1 : 0.0f) : term_3);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_2 : 0.0f) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0f ? -case_2 : 0.0f) : term_3);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0f ? case_1 : 0.0f) : term_3);
         }
     }
     return SYMLOSS_OK;
@@ -286,20 +282,18 @@ int symloss_triplet_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
+        double sum_1 = 0.0;
+        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]);
-            sum_2_total += (anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]);
+            const double term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1 += term_1 * term_1;
+            const double term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2 += term_2 * term_2;
         }
-        const double sum_1 = sum_1_total;
-        const double sum_2 = sum_2_total;
         const double to_negative = sqrt(sum_1);
         const double to_positive = sqrt(sum_2);
-        const double term_1 = margin + to_positive - to_negative;
-        const double example_value = symloss_max_f64(0.0, term_1);
+        const double term_3 = margin + to_positive - to_negative;
+        const double example_value = symloss_max_f64(0.0, term_3);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -308,16 +302,16 @@ int symloss_triplet_value_and_gradient_f64(
         const double inverse_1 = 1.0 / to_negative;
         const double inverse_2 = 1.0 / to_positive;
         for (size_t d = 0; d < D; ++d) {
-            const double term_2 = anchor[i * D + d] - negative[i * D + d];
-            const double term_3 = anchor[i * D + d] - positive[i * D + d];
-            const double case_1 = term_2 == 0.0 ? 0.0 : inverse_1 * term_2;
-            const double case_2 = term_3 == 0.0 ? 0.0 : inverse_2 * term_3;
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1);
+            const double term_4 = anchor[i * D + d] - negative[i * D + d];
+            const double term_5 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
+            const double case_2 = term_5 == 0.0 ? 0.0 : inverse_2 * term_5;
+            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
+                ? (term_3 >= 0.0 ? case_2 - case_1 : 0.0) : term_3);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0 ? -case_2 : 0.0) : term_3);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0 ? case_1 : 0.0) : term_3);
         }
     }
     if (reduction != SYMLOSS_NONE) {
@@ -356,17 +350,17 @@ int symloss_triplet_value_and_gradient_f32(
         double sum_1_total = 0.0;
         double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]));
-            sum_2_total += (double)((anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]));
+            const float term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
+            const float term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2_total += (double)(term_2 * term_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_2 = (float)sum_2_total;
         const float to_negative = sqrtf(sum_1);
         const float to_positive = sqrtf(sum_2);
-        const float term_1 = margin + to_positive - to_negative;
-        const float example_value = symloss_max_f32(0.0f, term_1);
+        const float term_3 = margin + to_positive - to_negative;
+        const float example_value = symloss_max_f32(0.0f, term_3);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -375,16 +369,16 @@ int symloss_triplet_value_and_gradient_f32(
         const float inverse_1 = 1.0f / to_negative;
         const float inverse_2 = 1.0f / to_positive;
         for (size_t d = 0; d < D; ++d) {
-            const float term_2 = anchor[i * D + d] - negative[i * D + d];
-            const float term_3 = anchor[i * D + d] - positive[i * D + d];
-            const float case_1 = term_2 == 0.0f ? 0.0f : inverse_1 * term_2;
-            const float case_2 = term_3 == 0.0f ? 0.0f : inverse_2 * term_3;
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? case_2 - case_1 : 0.0f) : term_1);
+            const float term_4 = anchor[i * D + d] - negative[i * D + d];
+            const float term_5 = anchor[i * D + d] - positive[i * D + d];
+            const float case_1 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
+            const float case_2 = term_5 == 0.0f ? 0.0f : inverse_2 * term_5;
+            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
+                ? (term_3 >= 0.0f ? case_2 - case_1 : 0.0f) : term_3);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_2 : 0.0f) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0f ? -case_2 : 0.0f) : term_3);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0f ? case_1 : 0.0f) : term_3);
         }
     }
     if (reduction != SYMLOSS_NONE) {

@@ -78,16 +78,14 @@ int symloss_triplet_squared_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
+        double sum_1 = 0.0;
+        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]);
-            sum_2_total += (anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]);
+            const double term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1 += term_1 * term_1;
+            const double term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2 += term_2 * term_2;
         }
-        const double sum_1 = sum_1_total;
-        const double sum_2 = sum_2_total;
         const double to_negative = sum_1;
         const double to_positive = sum_2;
         const double example_value = symloss_max_f64(0.0, margin + to_positive - to_negative);
@@ -127,10 +125,10 @@ int symloss_triplet_squared_value_f32(
         double sum_1_total = 0.0;
         double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]));
-            sum_2_total += (double)((anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]));
+            const float term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
+            const float term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2_total += (double)(term_2 * term_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_2 = (float)sum_2_total;
@@ -173,28 +171,26 @@ int symloss_triplet_squared_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
-        double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
+        double sum_1 = 0.0;
+        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]);
-            sum_2_total += (anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]);
+            const double term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1 += term_1 * term_1;
+            const double term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2 += term_2 * term_2;
         }
-        const double sum_1 = sum_1_total;
-        const double sum_2 = sum_2_total;
         const double to_negative = sum_1;
         const double to_positive = sum_2;
-        const double term_1 = margin + to_positive - to_negative;
+        const double term_3 = margin + to_positive - to_negative;
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d]) : 0.0) : term_1);
+            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
+                ? (term_3 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d]) : 0.0) : term_3);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d]) : 0.0)
-                : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d]) : 0.0)
+                : term_3);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d]) : 0.0)
-                : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d]) : 0.0)
+                : term_3);
         }
     }
     return SYMLOSS_OK;
@@ -227,25 +223,25 @@ int symloss_triplet_squared_gradient_f32(
         double sum_1_total = 0.0;
         double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]));
-            sum_2_total += (double)((anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]));
+            const float term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
+            const float term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2_total += (double)(term_2 * term_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_2 = (float)sum_2_total;
         const float to_negative = sum_1;
         const float to_positive = sum_2;
-        const float term_1 = margin + to_positive - to_negative;
+        const float term_3 = margin + to_positive - to_negative;
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_1);
+            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
+                ? (term_3 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_3);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
-                : 0.0f) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
+                : 0.0f) : term_3);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
-                : 0.0f) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
+                : 0.0f) : term_3);
         }
     }
     return SYMLOSS_OK;
@@ -278,34 +274,32 @@ int symloss_triplet_squared_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
+        double sum_1 = 0.0;
+        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]);
-            sum_2_total += (anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]);
+            const double term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1 += term_1 * term_1;
+            const double term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2 += term_2 * term_2;
         }
-        const double sum_1 = sum_1_total;
-        const double sum_2 = sum_2_total;
         const double to_negative = sum_1;
         const double to_positive = sum_2;
-        const double term_1 = margin + to_positive - to_negative;
-        const double example_value = symloss_max_f64(0.0, term_1);
+        const double term_3 = margin + to_positive - to_negative;
+        const double example_value = symloss_max_f64(0.0, term_3);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d]) : 0.0) : term_1);
+            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
+                ? (term_3 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d]) : 0.0) : term_3);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d]) : 0.0)
-                : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d]) : 0.0)
+                : term_3);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d]) : 0.0)
-                : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d]) : 0.0)
+                : term_3);
         }
     }
     if (reduction != SYMLOSS_NONE) {
@@ -344,31 +338,31 @@ int symloss_triplet_squared_value_and_gradient_f32(
         double sum_1_total = 0.0;
         double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((anchor[i * D + d] - negative[i * D + d])
-                * (anchor[i * D + d] - negative[i * D + d]));
-            sum_2_total += (double)((anchor[i * D + d] - positive[i * D + d])
-                * (anchor[i * D + d] - positive[i * D + d]));
+            const float term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
+            const float term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2_total += (double)(term_2 * term_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_2 = (float)sum_2_total;
         const float to_negative = sum_1;
         const float to_positive = sum_2;
-        const float term_1 = margin + to_positive - to_negative;
-        const float example_value = symloss_max_f32(0.0f, term_1);
+        const float term_3 = margin + to_positive - to_negative;
+        const float example_value = symloss_max_f32(0.0f, term_3);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_1);
+            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
+                ? (term_3 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_3);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
-                : 0.0f) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
+                : 0.0f) : term_3);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
-                : 0.0f) : term_1);
+                * (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
+                : 0.0f) : term_3);
         }
     }
     if (reduction != SYMLOSS_NONE) {

@@ -33,17 +33,14 @@ int symloss_tversky_value_f64(
     double smooth,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
-    double sum_3_total = 0.0;
+    double sum_1 = 0.0;
+    double sum_2 = 0.0;
+    double sum_3 = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += probability[i] * target[i];
-        sum_2_total += (1.0 - probability[i]) * target[i];
-        sum_3_total += (1.0 - target[i]) * probability[i];
+        sum_1 += probability[i] * target[i];
+        sum_2 += (1.0 - probability[i]) * target[i];
+        sum_3 += (1.0 - target[i]) * probability[i];
     }
-    const double sum_1 = sum_1_total;
-    const double sum_2 = sum_2_total;
-    const double sum_3 = sum_3_total;
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;
@@ -91,17 +88,14 @@ int symloss_tversky_gradient_f64(
     double smooth,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
-    double sum_3_total = 0.0;
+    double sum_1 = 0.0;
+    double sum_2 = 0.0;
+    double sum_3 = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += probability[i] * target[i];
-        sum_2_total += (1.0 - probability[i]) * target[i];
-        sum_3_total += (1.0 - target[i]) * probability[i];
+        sum_1 += probability[i] * target[i];
+        sum_2 += (1.0 - probability[i]) * target[i];
+        sum_3 += (1.0 - target[i]) * probability[i];
     }
-    const double sum_1 = sum_1_total;
-    const double sum_2 = sum_2_total;
-    const double sum_3 = sum_3_total;
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;
@@ -158,17 +152,14 @@ int symloss_tversky_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
-    double sum_3_total = 0.0;
+    double sum_1 = 0.0;
+    double sum_2 = 0.0;
+    double sum_3 = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += probability[i] * target[i];
-        sum_2_total += (1.0 - probability[i]) * target[i];
-        sum_3_total += (1.0 - target[i]) * probability[i];
+        sum_1 += probability[i] * target[i];
+        sum_2 += (1.0 - probability[i]) * target[i];
+        sum_3 += (1.0 - target[i]) * probability[i];
     }
-    const double sum_1 = sum_1_total;
-    const double sum_2 = sum_2_total;
-    const double sum_3 = sum_3_total;
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;

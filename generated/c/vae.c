@@ -68,18 +68,16 @@ int symloss_vae_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (reconstruction[i * D + d] - target[i * D + d])
-                * (reconstruction[i * D + d] - target[i * D + d]);
+            const double term_1 = reconstruction[i * D + d] - target[i * D + d];
+            sum_1 += term_1 * term_1;
         }
-        const double sum_1 = sum_1_total;
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_2_total += expm1(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
+            sum_2 += expm1(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
                 - log_variance[i * Z + z];
         }
-        const double sum_2 = sum_2_total;
         const double example_value = 0.5 * (beta * sum_2 + sum_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -118,8 +116,8 @@ int symloss_vae_value_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((reconstruction[i * D + d] - target[i * D + d])
-                * (reconstruction[i * D + d] - target[i * D + d]));
+            const float term_1 = reconstruction[i * D + d] - target[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
         }
         const float sum_1 = (float)sum_1_total;
         double sum_2_total = 0.0;
@@ -247,21 +245,19 @@ int symloss_vae_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_1_total = 0.0;
+        double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double term_1 = reconstruction[i * D + d] - target[i * D + d];
-            sum_1_total += term_1 * term_1;
+            sum_1 += term_1 * term_1;
             gradient_reconstruction[i * D + d] = example_scale * term_1;
         }
-        const double sum_1 = sum_1_total;
-        double sum_2_total = 0.0;
+        double sum_2 = 0.0;
         for (size_t z = 0; z < Z; ++z) {
             const double expm1_1 = expm1(log_variance[i * Z + z]);
-            sum_2_total += expm1_1 + mean[i * Z + z] * mean[i * Z + z] - log_variance[i * Z + z];
+            sum_2 += expm1_1 + mean[i * Z + z] * mean[i * Z + z] - log_variance[i * Z + z];
             gradient_mean[i * Z + z] = example_scale * (beta * mean[i * Z + z]);
             gradient_log_variance[i * Z + z] = example_scale * (0.5 * expm1_1 * beta);
         }
-        const double sum_2 = sum_2_total;
         const double example_value = 0.5 * (beta * sum_2 + sum_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;

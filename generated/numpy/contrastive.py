@@ -55,12 +55,11 @@ def value(first, second, same, *, margin=1, weight=None, reduction="mean", dtype
     same = call.arrays["same"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((first - second) * (first - second), axis=-1)
+        term_1 = first - second
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
         distance = np.sqrt(sum_1)
-        value = (
-            call.reduced(0.5 * (np.maximum(0.0, margin - distance)
-            * np.maximum(0.0, margin - distance) * (1.0 - same) + distance * distance * same))
-        )
+        max_1 = np.maximum(0.0, margin - distance)
+        value = call.reduced(0.5 * (max_1 * max_1 * (1.0 - same) + distance * distance * same))
     return value
 
 

@@ -68,7 +68,8 @@ def value(
     timestep_weight = call.arrays["timestep_weight"]
     D = call.size("D")
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((predicted_noise - noise) * (predicted_noise - noise), axis=-1)
+        term_1 = predicted_noise - noise
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
         squared_error = sum_1 / D
         value = call.reduced(squared_error * timestep_weight[timestep])
     return value
@@ -194,7 +195,8 @@ def value_and_gradient(
     timestep_weight = call.arrays["timestep_weight"]
     D = call.size("D")
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((predicted_noise - noise) * (predicted_noise - noise), axis=-1)
+        term_1 = predicted_noise - noise
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
         inverse_1 = 1.0 / D
         squared_error = inverse_1 * sum_1
         entry_1 = timestep_weight[timestep]

@@ -47,11 +47,11 @@ def value(prediction, target, *, weight=None, reduction="mean", dtype=None):
     target = call.arrays["target"]
     with np.errstate(all="ignore"):
         r = prediction - target
+        sinh_1 = np.sinh(0.5 * r)
         abs_1 = np.abs(r)
         value = (
-            call.reduced(np.where(abs_1 < 1.0, np.log1p(2.0
-            * (np.sinh(0.5 * r) * np.sinh(0.5 * r))), np.log1p(np.exp(-2.0 * abs_1)) + abs_1
-            - np.log(2.0)))
+            call.reduced(np.where(abs_1 < 1.0, np.log1p(2.0 * (sinh_1 * sinh_1)),
+            np.log1p(np.exp(-2.0 * abs_1)) + abs_1 - np.log(2.0)))
         )
     return value
 
@@ -131,11 +131,11 @@ def value_and_gradient(prediction, target, *, weight=None, reduction="mean", dty
     target = call.arrays["target"]
     with np.errstate(all="ignore"):
         r = prediction - target
+        sinh_1 = np.sinh(0.5 * r)
         abs_1 = np.abs(r)
         value = (
-            call.reduced(np.where(abs_1 < 1.0, np.log1p(2.0
-            * (np.sinh(0.5 * r) * np.sinh(0.5 * r))), np.log1p(np.exp(-2.0 * abs_1)) + abs_1
-            - np.log(2.0)))
+            call.reduced(np.where(abs_1 < 1.0, np.log1p(2.0 * (sinh_1 * sinh_1)),
+            np.log1p(np.exp(-2.0 * abs_1)) + abs_1 - np.log(2.0)))
         )
         gradient_prediction = call.shaped(call.scale(0) * np.tanh(r), "prediction")
     return value, gradient_prediction
@@ -177,9 +177,9 @@ def hessian(prediction, target, *, weight=None, reduction="mean", dtype=None):
     with np.errstate(all="ignore"):
         r = prediction - target
         exp_1 = np.exp(-2.0 * np.abs(r))
+        term_1 = exp_1 + 1.0
         hessian_prediction = (
-            call.shaped(call.scale(0) * (4.0 * exp_1 / ((exp_1 + 1.0) * (exp_1 + 1.0))),
-            "prediction")
+            call.shaped(call.scale(0) * (4.0 * exp_1 / (term_1 * term_1)), "prediction")
         )
     return hessian_prediction
 

@@ -47,10 +47,8 @@ def value(score, target, *, margin=1, weight=None, reduction="mean", dtype=None)
     target = call.arrays["target"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        value = (
-            call.reduced(np.maximum(0.0, margin - score * target)
-            * np.maximum(0.0, margin - score * target))
-        )
+        max_1 = np.maximum(0.0, margin - score * target)
+        value = call.reduced(max_1 * max_1)
     return value
 
 

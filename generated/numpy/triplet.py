@@ -57,9 +57,11 @@ def value(anchor, positive, negative, *, margin=1, weight=None, reduction="mean"
     negative = call.arrays["negative"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((anchor - negative) * (anchor - negative), axis=-1)
+        term_1 = anchor - negative
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
         to_negative = np.sqrt(sum_1)
-        sum_2 = np.sum((anchor - positive) * (anchor - positive), axis=-1)
+        term_2 = anchor - positive
+        sum_2 = np.sum(term_2 * term_2, axis=-1)
         to_positive = np.sqrt(sum_2)
         value = call.reduced(np.maximum(0.0, margin + to_positive - to_negative))
     return value

@@ -57,9 +57,11 @@ def value(anchor, positive, negative, *, margin=0.2, weight=None, reduction="mea
     negative = call.arrays["negative"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((anchor - negative) * (anchor - negative), axis=-1)
+        term_1 = anchor - negative
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
         to_negative = sum_1
-        sum_2 = np.sum((anchor - positive) * (anchor - positive), axis=-1)
+        term_2 = anchor - positive
+        sum_2 = np.sum(term_2 * term_2, axis=-1)
         to_positive = sum_2
         value = call.reduced(np.maximum(0.0, margin + to_positive - to_negative))
     return value
@@ -113,22 +115,24 @@ def gradient(
     negative = call.arrays["negative"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((anchor - negative) * (anchor - negative), axis=-1)
+        term_1 = anchor - negative
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
         to_negative = sum_1
-        sum_2 = np.sum((anchor - positive) * (anchor - positive), axis=-1)
+        term_2 = anchor - positive
+        sum_2 = np.sum(term_2 * term_2, axis=-1)
         to_positive = sum_2
-        term_1 = margin + to_positive - to_negative
+        term_3 = margin + to_positive - to_negative
         gradient_anchor = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
-            np.where(term_1[:, None] >= 0.0, 2.0 * (negative - positive), 0.0)), "anchor")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, 2.0 * (negative - positive), 0.0)), "anchor")
         )
         gradient_positive = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
-            np.where(term_1[:, None] >= 0.0, 2.0 * (positive - anchor), 0.0)), "positive")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, 2.0 * (positive - anchor), 0.0)), "positive")
         )
         gradient_negative = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
-            np.where(term_1[:, None] >= 0.0, 2.0 * (anchor - negative), 0.0)), "negative")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, 2.0 * (anchor - negative), 0.0)), "negative")
         )
     return {"anchor": gradient_anchor, "positive": gradient_positive, "negative": gradient_negative}
 
@@ -182,23 +186,25 @@ def value_and_gradient(
     negative = call.arrays["negative"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((anchor - negative) * (anchor - negative), axis=-1)
+        term_1 = anchor - negative
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
         to_negative = sum_1
-        sum_2 = np.sum((anchor - positive) * (anchor - positive), axis=-1)
+        term_2 = anchor - positive
+        sum_2 = np.sum(term_2 * term_2, axis=-1)
         to_positive = sum_2
-        term_1 = margin + to_positive - to_negative
-        value = call.reduced(np.maximum(0.0, term_1))
+        term_3 = margin + to_positive - to_negative
+        value = call.reduced(np.maximum(0.0, term_3))
         gradient_anchor = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
-            np.where(term_1[:, None] >= 0.0, 2.0 * (negative - positive), 0.0)), "anchor")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, 2.0 * (negative - positive), 0.0)), "anchor")
         )
         gradient_positive = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
-            np.where(term_1[:, None] >= 0.0, 2.0 * (positive - anchor), 0.0)), "positive")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, 2.0 * (positive - anchor), 0.0)), "positive")
         )
         gradient_negative = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
-            np.where(term_1[:, None] >= 0.0, 2.0 * (anchor - negative), 0.0)), "negative")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, 2.0 * (anchor - negative), 0.0)), "negative")
         )
     return value, {"anchor": gradient_anchor, "positive": gradient_positive, "negative": gradient_negative}
 

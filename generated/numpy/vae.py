@@ -67,7 +67,8 @@ def value(
     log_variance = call.arrays["log_variance"]
     beta = call.dtype.type(beta)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((reconstruction - target) * (reconstruction - target), axis=-1)
+        term_1 = reconstruction - target
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
         sum_2 = np.sum(np.expm1(log_variance) + mean * mean - log_variance, axis=-1)
         value = call.reduced(0.5 * (beta * sum_2 + sum_1))
     return value

@@ -13,7 +13,6 @@ from symloss.backends import environment
 from symloss.backends.head import head, plain
 from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix, wrapped
 from symloss.functions import Cases, expm1, log1p, nan_where
-from symloss.value import Input, Loss, Parameter
 from symloss.schedule import (
     BATCH,
     Accumulate,
@@ -27,6 +26,7 @@ from symloss.schedule import (
     schedule,
     share,
 )
+from symloss.value import Input, Loss, Parameter
 
 __all__ = ["SUFFIXES", "Argument", "Function", "functions_of", "render", "signature"]
 
@@ -444,7 +444,7 @@ class _Body:
         assert isinstance(s, Loop)
         lines: list[dict[str, Any]] = []
         for d in s.accumulators:
-            start = {"sum": f"double {d.name}_total = 0.0;", "max": f"{real} {d.name} = -({real})INFINITY;"}
+            start = {"sum": f"double {self._total(d)} = 0.0;", "max": f"{real} {d.name} = -({real})INFINITY;"}
             lines.append(_line(start.get(str(d.op), f"size_t {d.name} = 0;"), depth))
             if d.op == "argmax":
                 lines.append(_line(f"{real} {d.name}_value = -({real})INFINITY;", depth))
@@ -461,17 +461,22 @@ class _Body:
             }
         )
         for d in s.accumulators:
-            if d.op == "sum":
-                cast = "" if real == "double" else f"({real})"
-                lines.append(_line(f"const {real} {d.name} = {cast}{d.name}_total;", depth))
+            if d.op == "sum" and real != "double":
+                lines.append(_line(f"const {real} {d.name} = ({real}){self._total(d)};", depth))
         return lines
+
+    def _total(self, d: Definition) -> str:
+        """Sums are added up in double precision: under a name of their own where that is not the format."""
+        return d.name if self.function.real.type == "double" else f"{d.name}_total"
 
     def _accumulate(self, s: Accumulate, depth: int) -> list[dict[str, Any]]:
         d = s.definition
         real = self.function.real.type
         if d.op == "sum":
             wide = "" if real == "double" else "(double)"
-            return [_line(f"{d.name}_total += {wide}{self.show(s.expr, UNARY if wide else CHOICE)};", depth)]
+            return [
+                _line(f"{self._total(d)} += {wide}{self.show(s.expr, UNARY if wide else CHOICE)};", depth)
+            ]
         if d.op == "max":
             return [_line(f"{d.name} = {self.show.maximum(d.name, self.show(s.expr))};", depth)]
         term, best = f"{d.name}_term", f"{d.name}_value"

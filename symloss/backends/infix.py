@@ -10,12 +10,11 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
 from symloss.functions import Cases, group, maximum, nan_where
+from symloss.schedule import MOST_FACTORS
 
 __all__ = ["Infix", "wrapped"]
 
 CHOICE, OR, AND, COMPARE, SUM, PRODUCT, UNARY, ATOM = range(8)
-MOST_FACTORS = 8
-"""The largest integer power that is written as a product."""
 
 
 class Infix:

@@ -44,8 +44,8 @@ from symloss.functions import (
     softplus,
     xlogy,
 )
-from symloss.value import Definition, Input, Loss
 from symloss.losses.references import REFERENCES
+from symloss.value import Definition, Input, Loss
 
 __all__ = [
     "SUFFIXES",

@@ -11,8 +11,8 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol, Wild, log
 from sympy.core.relational import Relational
 
 from symloss.functions import Binder, Cases, LogSoftmax, LogSumExp, Softmax, Sum, nan_where, rebuild
-from symloss.value import Definition, Loss
 from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY
+from symloss.value import Definition, Loss
 
 __all__ = ["Applied", "Stable", "stabilize"]
 

@@ -15,10 +15,10 @@ from symloss.compose import lifted
 from symloss.derive import element_of
 from symloss.evaluate import Environment, evaluate, magnitude
 from symloss.functions import Partial, Sum, free_index, size_symbol
-from symloss.value import Loss
 from symloss.runtime import Kernel
 from symloss.sample import SIZES, sample_argument
 from symloss.schedule import BATCH
+from symloss.value import Loss
 from symloss.verify.numeric import richardson
 
 __all__ = ["Batch", "Outcome", "check_kernel", "exact_gradient", "exact_value", "sample_batch"]
