@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 PYTEST_ARGS ?=
-SOURCES := symloss tests
+SOURCES := symloss tests docs
 
 # Stamps: an install is redone only when pyproject.toml changes.
 VENV_STAMP := $(VENV)/.stamp-venv
@@ -17,7 +17,7 @@ TEST_STAMP := $(VENV)/.stamp-test
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate venv test check lint types quick format wheel clean distclean help
+.PHONY: generate venv test check lint types quick format readme wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -54,6 +54,9 @@ quick: $(TEST_STAMP) ## the quick tests only
 format: $(TEST_STAMP) ## rewrite the sources as ruff formats and fixes them
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
+	$(BIN)/python docs/update_readme.py
 
 wheel: $(VENV_STAMP) ## build the wheel into dist/
 	$(PIP) wheel --no-deps --wheel-dir dist .

@@ -4,7 +4,9 @@ import symloss
 from symloss import NonNegative, Piecewise, Positive, Real, loss, named, parameter
 
 
-@loss(task="regression", cite="Newey and Powell 1987", metrics=("service level", "mean absolute scaled error"))
+@loss(
+    task="regression", cite="Newey and Powell 1987", metrics=("service level", "mean absolute scaled error")
+)
 def demand(prediction: Real, target: NonNegative, *, shortage_cost: Positive = 4, holding_cost: Positive = 1):
     """A squared error that costs more where the forecast falls short of the demand.
 

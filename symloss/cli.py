@@ -38,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("list", help="the catalogue, or the losses of a file")
     one.add_argument("file", nargs="?", metavar="FILE.py", help="a file that declares losses")
-    one.add_argument("--json", action="store_true", help="as JSON")
+    form = one.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="as JSON")
+    form.add_argument("--markdown", action="store_true", help="as a table of what is generated, in Markdown")
     one.set_defaults(run=_list)
 
     one = commands.add_parser("show", help="formula, gradient and derivation of a loss")
@@ -69,6 +71,9 @@ def _list(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps([library.described(loss) for loss in found.values()], indent=2, ensure_ascii=False))
         return 0
+    if chosen.markdown:
+        print(_table(found.values()))
+        return 0
     width = max(map(len, found))
     task = None
     for loss in found.values():
@@ -77,6 +82,28 @@ def _list(chosen: argparse.Namespace) -> int:
             print(f"{task.replace('_', ' ')}:")
         print(f"  {loss.name:{width}}  {loss.summary}")
     return 0
+
+
+def _table(found: Iterable) -> str:
+    """Losses by what is generated for them."""
+    from symloss import backends
+    from symloss.backends.c import functions_of
+
+    lines = [
+        f"| loss | kind | functions | {' | '.join(backends.BACKENDS)} |",
+        "|---" * (3 + len(backends.BACKENDS)) + "|",
+    ]
+    for loss in found:
+        functions = ", ".join(f"`{name}`" for name in functions_of(loss))
+        files = (
+            ", ".join(
+                f"[{suffix}](generated/{target}/{loss.name}{suffix})"
+                for suffix in backends.get(target).SUFFIXES
+            )
+            for target in backends.BACKENDS
+        )
+        lines.append(f"| {loss.name} | {loss.kind} | {functions} | {' | '.join(files)} |")
+    return "\n".join(lines)
 
 
 def _show(chosen: argparse.Namespace) -> int:

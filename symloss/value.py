@@ -274,8 +274,12 @@ class Loss:
         return derive_gradient(self, self._chosen(wrt), reduction)
 
     def gradient(self, wrt: str | None = None, *, reduction: str = "none") -> Expr:
-        """The gradient as a SymPy expression, in terms of the named intermediates; ``expand`` writes those out."""
-        return self.derivation(wrt, reduction=reduction).result
+        """The gradient as a SymPy expression, in terms of the named intermediates; ``expand`` writes those out.
+
+        With ``reduction="mean"`` it is one example's share of the batch's gradient: divided by n.
+        """
+        derivation = self.derivation(wrt, reduction="none" if reduction == "sum" else reduction)
+        return derivation.result_for_example
 
     def hessian(self, wrt: str | None = None) -> Expr:
         """Second derivative of one example's loss: per element where the loss is elementwise, else ∂²ℓ/∂x_k∂x_l."""

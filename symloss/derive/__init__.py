@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+import sympy
 from sympy import Expr
 
 from symloss.compose import lifted
@@ -74,7 +75,7 @@ def _over_batch(loss: Loss, one: Derivation, reduction: str) -> Derivation:
         "n derivatives all others are zero."
     ).format("mean" if reduction == "mean" else "sum")
     step = Step("batch", sentence, before, after, "the examples are independent", batch.loss)
-    return one.then(step)
+    return one.then(step, count if reduction == "mean" else sympy.S.One)
 
 
 @lru_cache(maxsize=1024)

@@ -101,12 +101,20 @@ class Derivation:
     start: Expr
     steps: tuple[Step, ...]
     batch_steps: tuple[Step, ...] = ()
+    divisor: Expr = sympy.S.One
+    """What the batch divides one example's gradient by."""
 
     @property
     def result(self) -> Expr:
         """The last line."""
         every = self.all_steps
         return every[-1].after if every else self.start
+
+    @property
+    def result_for_example(self) -> Expr:
+        """The last line, said of one example without its index."""
+        before = self.steps[-1].after if self.steps else self.start
+        return before / self.divisor
 
     @property
     def all_steps(self) -> tuple[Step, ...]:
@@ -118,9 +126,9 @@ class Derivation:
     def __len__(self) -> int:
         return len(self.all_steps)
 
-    def then(self, step: Step) -> Derivation:
+    def then(self, step: Step, divisor: Expr) -> Derivation:
         """The derivation with a step about the whole batch behind it."""
-        return replace(self, batch_steps=(*self.batch_steps, step))
+        return replace(self, batch_steps=(*self.batch_steps, step), divisor=divisor)
 
     def check(self, digits: int = 30, points: int = 3) -> list[Check]:
         """Check every line against the one before; raises AssertionError at the first that differs."""
