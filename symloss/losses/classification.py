@@ -30,13 +30,13 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "categorical_cross_entropy",
-    "focal",
-    "focal_with_logits",
-    "hinge",
-    "multiclass_hinge",
     "softmax_cross_entropy",
     "softmax_cross_entropy_with_class_index",
+    "hinge",
     "squared_hinge",
+    "multiclass_hinge",
+    "focal",
+    "focal_with_logits",
 ]
 
 j = index("j")

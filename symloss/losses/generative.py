@@ -19,12 +19,12 @@ from symloss.declare import (
 )
 
 __all__ = [
-    "diffusion_noise_prediction",
     "gan_discriminator",
     "gan_generator",
     "gan_generator_saturating",
     "gaussian_kl_divergence",
     "vae",
+    "diffusion_noise_prediction",
 ]
 
 d = index("d")
