@@ -14,7 +14,7 @@ from symloss.declare import (
     norm,
 )
 
-__all__ = ["contrastive", "info_nce", "triplet", "triplet_squared"]
+__all__ = ["triplet", "triplet_squared", "contrastive", "info_nce"]
 
 d = index("d")
 i = index("i")

@@ -15,12 +15,12 @@ from symloss.declare import (
 )
 
 __all__ = [
+    "mean_squared_error",
+    "mean_absolute_error",
     "huber",
     "log_cosh",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "poisson_negative_log_likelihood",
     "quantile",
+    "poisson_negative_log_likelihood",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from symloss.declare import Abs, Probability, Real, Sum, index, loss
 
-__all__ = ["elastic_net", "l1_penalty", "l2_penalty"]
+__all__ = ["l1_penalty", "l2_penalty", "elastic_net"]
 
 j = index("j")
 
