@@ -28,10 +28,10 @@ j = index("j")
 
 
 @loss(task="regression")
-def squared(prediction: Real, target: Real, *, scale: Positive = 1):
+def squared(prediction: Real, target: Real, *, cost: Positive = 1):
     """The square."""
     r = named("r", prediction - target)
-    return scale * r**2
+    return cost * r**2
 
 
 @loss(task="regression")
@@ -51,14 +51,14 @@ def at(declared, values, **sizes):
     return evaluate(declared.expression, Environment(values, sizes, declared.definitions), 40)
 
 
-POINT = {"prediction": 5, "target": 2, "scale": 7}
+POINT = {"prediction": 5, "target": 2, "cost": 7}
 
 
 def test_sum_of_two_losses():
     both = squared + cubed
     assert at(both, POINT) == 7 * 9 - 27
     assert [i.name for i in both.inputs] == ["prediction", "target"]
-    assert [p.name for p in both.parameters] == ["scale"]
+    assert [p.name for p in both.parameters] == ["cost"]
     assert both.kind == "elementwise"
 
 
@@ -116,7 +116,7 @@ def test_what_is_no_composition(make):
 
 @pytest.mark.parametrize("factor", [float("inf"), float("nan")])
 def test_factor_is_finite(factor):
-    with pytest.raises(DeclarationError, match="squared.*finite"):
+    with pytest.raises(DeclarationError, match=r"squared.*finite"):
         factor * squared
 
 
@@ -197,13 +197,13 @@ def test_composition_keeps_what_is_known_of_its_parts():
 
 
 def test_with_other_defaults():
-    half = squared.with_(scale=0.5)
-    assert half.argument("scale").default == 0.5
-    assert squared.argument("scale").default == 1
+    half = squared.with_(cost=0.5)
+    assert half.argument("cost").default == 0.5
+    assert squared.argument("cost").default == 1
     assert half.expression == squared.expression
-    with pytest.raises(DeclarationError, match=r"squared.*'scale'.*-1 is not a number > 0"):
-        squared.with_(scale=-1)
-    with pytest.raises(DeclarationError, match=r"squared.*no hyper-parameter 'delta'.*scale"):
+    with pytest.raises(DeclarationError, match=r"squared.*'cost'.*-1 is not a number > 0"):
+        squared.with_(cost=-1)
+    with pytest.raises(DeclarationError, match=r"squared.*no hyper-parameter 'delta'.*cost"):
         squared.with_(delta=1)
 
 
@@ -220,11 +220,11 @@ def test_other_tensors_to_differentiate_by():
 
 
 def test_other_names():
-    new = squared.renamed("forecast_error", prediction="forecast", scale="cost")
+    new = squared.renamed("forecast_error", prediction="forecast", cost="price")
     assert new.name == "forecast_error"
-    assert str(new) == "forecast_error(forecast: Real, target: Real, *, cost: Positive = 1)"
+    assert str(new) == "forecast_error(forecast: Real, target: Real, *, price: Positive = 1)"
     assert new.differentiated == ("forecast",)
-    assert at(new, {"forecast": 5, "target": 2, "cost": 7}) == 63
+    assert at(new, {"forecast": 5, "target": 2, "price": 7}) == 63
     swapped = cubed.renamed(prediction="target", target="prediction")
     assert at(swapped, POINT) == 27
 
@@ -265,18 +265,18 @@ def beyond(probability: Interval(2, 3)):
 
 
 @loss
-def vector(prediction: Real["C"]):
+def over_classes(prediction: Real["C"]):
     return Sum[j](prediction[j])
 
 
 @loss
-def other_scale(prediction: Real, *, scale: Positive = 3):
-    return scale * prediction
+def other_cost(prediction: Real, *, cost: Positive = 3):
+    return cost * prediction
 
 
 @loss
-def scale_as_tensor(prediction: Real, scale: Positive):
-    return scale * prediction**2
+def cost_as_tensor(prediction: Real, cost: Positive):
+    return cost * prediction**2
 
 
 @loss
@@ -286,16 +286,16 @@ def r_as_tensor(r: Real):
 
 @loss
 def relative(prediction: Real, w: Positive):
-    return normalized(w * prediction**2, by=w)
+    return normalized(w**2 * prediction**2, by=w**2)
 
 
 @pytest.mark.parametrize(
     ("a", "b", "says"),
     [
         (inside, beyond, "'probability'.*rename"),
-        (squared, vector, "'prediction'.*Real.*rename"),
-        (squared, other_scale, "'scale'.*= 1.*= 3"),
-        (squared, scale_as_tensor, "'scale'"),
+        (squared, over_classes, "'prediction'.*Real.*rename"),
+        (squared, other_cost, "'cost'.*= 1.*= 3"),
+        (squared, cost_as_tensor, "'cost'"),
         (squared, r_as_tensor, "'r'"),
         (squared, relative, "different totals"),
     ],
@@ -342,12 +342,12 @@ def test_composition_of_cases():
         return Piecewise((prediction, prediction < 1), (1, True)) + target
 
     both = capped + 2 * squared
-    assert at(both, {"prediction": 5, "target": 2, "scale": 1}) == 1 + 2 + 18
+    assert at(both, {"prediction": 5, "target": 2, "cost": 1}) == 1 + 2 + 18
     both.derivation().check()
 
 
 def test_losses_are_values():
     assert squared + cubed == squared + cubed
-    assert squared.with_(scale=2) == squared.with_(scale=2)
-    assert squared.with_(scale=2) != squared
+    assert squared.with_(cost=2) == squared.with_(cost=2)
+    assert squared.with_(cost=2) != squared
     assert hash(2 * squared) == hash(2 * squared)

@@ -667,3 +667,9 @@ def test_log_zero_that_counts_stays_infinite():
     assert value(declared, {"t": mpmath.mpf("0.5"), "p": 0}) == mpmath.inf
     assert evaluate(declared.gradient(), Environment({"t": 0, "p": 0})) == 0
     assert declared.gradient().atoms(ratio)
+
+
+def test_a_mean_relative_to_one_variable():
+    declared = declare("a: Real, w: Positive", "normalized(w*a**2, by=w)", name="weighted")
+    assert declared.normalizer == declared.argument("w").symbol
+    declared.derivation(reduction="mean").check()
