@@ -87,7 +87,7 @@ def _list(chosen: argparse.Namespace) -> int:
 def _table(found: Iterable) -> str:
     """Losses by what is generated for them."""
     from symloss import backends
-    from symloss.backends.c import functions_of
+    from symloss.schedule import functions_of
 
     lines = [
         f"| loss | kind | functions | {' | '.join(backends.BACKENDS)} |",

@@ -20,6 +20,7 @@ import numpy as np
 from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
+from symloss.schedule import functions_of
 from symloss.value import Loss
 
 __all__ = ["CompilerError", "Kernel", "build", "cache_folder", "load"]
@@ -72,7 +73,7 @@ class Kernel:
     def __init__(self, loss: Loss, dtype: Any):
         self.loss = loss
         self.dtype = dtype
-        self.functions = c_backend.functions_of(loss)
+        self.functions = functions_of(loss)
 
     def __repr__(self) -> str:
         return f"<{self.backend} kernel of {self.loss.name}>"

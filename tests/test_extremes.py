@@ -7,9 +7,9 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from helpers import BACKENDS, DTYPES, NAMES, Reference, by_name, check_examples, draw, kernel, losses
 
 import symloss
-from helpers import BACKENDS, DTYPES, NAMES, Reference, by_name, check_examples, draw, kernel, losses
 
 HUGE = [1000.0, -1000.0, 745.0, -745.0, 1e4, -1e4, 88.8, -88.8, 104.0, -104.0, 0.0, 1e-8, -1e-8, 37.0, -37.0]
 DIGITS = 9000
@@ -18,7 +18,9 @@ DIGITS = 9000
 
 def test_the_digits_of_the_reference_are_enough():
     """The oracle trap: 1 - sigmoid(1000) is 0 at 130 digits."""
-    got = Reference(symloss.get("binary_cross_entropy_with_logits"), {"logits": [1e4], "target": [0.0]}, {}, DIGITS)
+    got = Reference(
+        symloss.get("binary_cross_entropy_with_logits"), {"logits": [1e4], "target": [0.0]}, {}, DIGITS
+    )
     assert abs(got.value(0) - 10000) < 1e-30
 
 
@@ -55,7 +57,9 @@ ELEMENTWISE = [
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
-    ("name", "arrays", "parameters"), ELEMENTWISE, ids=[f"{n}-{'-'.join(map(str, p.values()))}" for n, _, p in ELEMENTWISE]
+    ("name", "arrays", "parameters"),
+    ELEMENTWISE,
+    ids=[f"{n}-{'-'.join(map(str, p.values()))}" for n, _, p in ELEMENTWISE],
 )
 @pytest.mark.slow
 def test_elementwise(name, arrays, parameters, backend, dtype):
@@ -133,7 +137,10 @@ def test_log_sum_exp_at_the_maximum_anywhere(row, backend):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_info_nce_with_huge_similarities(backend, dtype):
-    arrays = {"query": [[30.0, 0.0], [0.0, -30.0], [5.0, 5.0]], "key": [[30.0, 1.0], [0.0, 30.0], [-5.0, 5.0]]}
+    arrays = {
+        "query": [[30.0, 0.0], [0.0, -30.0], [5.0, 5.0]],
+        "key": [[30.0, 1.0], [0.0, 30.0], [-5.0, 5.0]],
+    }
     temperature = {"temperature": 0.125}
     scale = 7200 * 30 / 0.125
     allowed = scale * 8 * float(np.finfo(dtype).eps)
@@ -160,7 +167,9 @@ def test_binary_cross_entropy_at_certainty(backend, dtype):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_categorical_cross_entropy_at_certainty(backend):
     k = kernel("categorical_cross_entropy", backend)
-    value, gradient = k.value_and_gradient([[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]], reduction="none")
+    value, gradient = k.value_and_gradient(
+        [[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]], reduction="none"
+    )
     assert value.tolist() == [0, np.inf]
     assert gradient.tolist() == [[0, -1], [0, -np.inf]]
 
@@ -408,10 +417,12 @@ def test_an_example_of_weight_0_still_shows_its_nan(name, backend):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
-    ("name", "arrays", "parameters"), ELEMENTWISE, ids=[f"{n}-{'-'.join(map(str, p.values()))}" for n, _, p in ELEMENTWISE]
+    ("name", "arrays", "parameters"),
+    ELEMENTWISE,
+    ids=[f"{n}-{'-'.join(map(str, p.values()))}" for n, _, p in ELEMENTWISE],
 )
 def test_second_derivatives_are_finite(name, arrays, parameters, backend):
     hessian = kernel(name, backend).hessian(**arrays, **parameters, reduction="none")
     for wrt, h in by_name(kernel(name, backend).loss, hessian).items():
         bad = ~np.isfinite(h) & (name != "poisson_negative_log_likelihood")
-        assert not bad.any(), f"d²/d{wrt}² at {({k: v[bad] for k, v in arrays.items()})}"
+        assert not bad.any(), f"d²/d{wrt}² at { ({k: v[bad] for k, v in arrays.items()}) }"

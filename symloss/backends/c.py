@@ -15,6 +15,7 @@ from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix, wrapped
 from symloss.functions import Cases, expm1, log1p, nan_where
 from symloss.schedule import (
     BATCH,
+    OUTPUTS,
     Accumulate,
     Block,
     Define,
@@ -23,12 +24,14 @@ from symloss.schedule import (
     Loop,
     Program,
     Store,
+    functions_of,
+    fuse,
     schedule,
     share,
 )
 from symloss.value import Input, Loss, Parameter
 
-__all__ = ["SUFFIXES", "Argument", "Function", "functions_of", "render", "signature"]
+__all__ = ["SUFFIXES", "Argument", "Function", "render", "signature"]
 
 SUFFIXES = (".h", ".c")
 
@@ -66,25 +69,6 @@ class Function:
     real: Real
     arguments: tuple[Argument, ...]
     program: Program
-
-
-OUTPUTS = {
-    "value": ("value",),
-    "gradient": ("gradient",),
-    "value_and_gradient": ("value", "gradient"),
-    "hessian": ("hessian",),
-    "hessian_vector_product": ("hessian_vector_product",),
-}
-
-
-def functions_of(loss: Loss) -> tuple[str, ...]:
-    """What is generated for a loss."""
-    first = ("value", "gradient", "value_and_gradient")
-    if loss.kind == "elementwise":
-        return (*first, "hessian")
-    if loss.kind == "axis" and len(loss.differentiated) == 1:
-        return (*first, "hessian_vector_product")
-    return first
 
 
 def render(loss: Loss, command: str) -> dict[str, str]:
@@ -350,7 +334,7 @@ class _Body:
 
     def render(self) -> dict[str, Any]:
         per_example = self.loss.example != 0
-        block = share(self.program.loops(), self.program.names)
+        block = share(fuse(self.program), self.program.names)
         scaled = per_example and any(s.scaled and s.target != "value" for s in self.program.stores)
         checks = self._checks()
         lines = self._statements(block, 1)

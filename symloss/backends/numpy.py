@@ -11,11 +11,19 @@ import sympy
 from sympy import Expr, Indexed, Integer, Mul, Pow, Symbol
 
 from symloss.backends import arguments, environment
-from symloss.backends.c import OUTPUTS, functions_of
 from symloss.backends.head import head
 from symloss.backends.infix import ATOM, SUM, UNARY, Infix, wrapped
 from symloss.functions import Cases, expm1, log1p, nan_where
-from symloss.schedule import BATCH, Definition, Program, Store, schedule, share_values
+from symloss.schedule import (
+    BATCH,
+    OUTPUTS,
+    Definition,
+    Program,
+    Store,
+    functions_of,
+    schedule,
+    share_values,
+)
 from symloss.value import Input, Loss, Parameter
 
 __all__ = ["SUFFIXES", "render"]

@@ -1,0 +1,45 @@
+"""From sound expressions to loops: reductions in dependency order, fused, with shared subexpressions computed once.
+
+The stages, each in a module: ``build`` makes the array program (each definition is a scalar, or an array over its
+indices), ``place`` decides what stays in a loop and what needs an array, ``fuse`` makes nested loops of it, and
+``share`` computes each subexpression once. A vectorised backend prints the array program, a scalar one the loops.
+"""
+
+from __future__ import annotations
+
+from symloss.schedule.build import build as schedule
+from symloss.schedule.fuse import fuse
+from symloss.schedule.program import (
+    BATCH,
+    MOST_FACTORS,
+    OUTPUTS,
+    Accumulate,
+    Block,
+    Define,
+    Definition,
+    Keep,
+    Loop,
+    Program,
+    Store,
+    functions_of,
+)
+from symloss.schedule.share import share, share_values
+
+__all__ = [
+    "BATCH",
+    "MOST_FACTORS",
+    "OUTPUTS",
+    "Accumulate",
+    "Block",
+    "Define",
+    "Definition",
+    "Keep",
+    "Loop",
+    "Program",
+    "Store",
+    "functions_of",
+    "fuse",
+    "schedule",
+    "share",
+    "share_values",
+]

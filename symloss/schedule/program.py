@@ -1,0 +1,158 @@
+"""What a generated function computes: an array program, and the loops that it is fused into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sympy import Expr, Indexed, IndexedBase, Symbol
+
+from symloss.value import Input, Loss
+
+__all__ = [
+    "BATCH",
+    "MOST_FACTORS",
+    "OUTPUTS",
+    "Accumulate",
+    "Block",
+    "Define",
+    "Definition",
+    "Keep",
+    "Loop",
+    "Program",
+    "Store",
+    "functions_of",
+]
+
+MOST_FACTORS = 8
+"""The largest integer power that is written as a product."""
+
+BATCH = "n"
+"""The axis of the examples."""
+
+OUTPUTS = {
+    "value": ("value",),
+    "gradient": ("gradient",),
+    "value_and_gradient": ("value", "gradient"),
+    "hessian": ("hessian",),
+    "hessian_vector_product": ("hessian_vector_product",),
+}
+"""The functions that are generated, and what each computes."""
+
+
+def functions_of(loss: Loss) -> tuple[str, ...]:
+    """What is generated for a loss."""
+    first = ("value", "gradient", "value_and_gradient")
+    if loss.kind == "elementwise":
+        return (*first, "hessian")
+    if loss.kind == "axis" and len(loss.differentiated) == 1:
+        return (*first, "hessian_vector_product")
+    return first
+
+
+# --- the array program ------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Definition:
+    """``name[indices]``: an expression (``op`` None), or its sum, max or argmax over an index."""
+
+    name: str
+    indices: tuple[Symbol, ...]
+    expr: Expr
+    op: str | None = None
+    over: Symbol | None = None
+    stored: bool = False
+    """Whether it is kept as an array because it is used out of step with the loop that computes it."""
+    nest: tuple[Symbol, ...] = ()
+
+    def ref(self, *places: Expr) -> Expr:
+        """The definition's value, as expressions refer to it."""
+        if not self.indices:
+            return self.base
+        return Indexed(self.base, *(places or self.indices))
+
+    @property
+    def base(self):
+        if not self.indices:
+            return Symbol(self.name, integer=True) if self.op == "argmax" else Symbol(self.name, real=True)
+        kind = {"integer": True} if self.op == "argmax" else {"real": True}
+        return IndexedBase(self.name, **kind)
+
+
+@dataclass(eq=False)
+class Store:
+    """An output: ``target[indices] = expr``. ``scaled`` says that the example's share of the mean goes in front."""
+
+    target: str
+    indices: tuple[Symbol, ...]
+    expr: Expr
+    scaled: bool = False
+    nest: tuple[Symbol, ...] = ()
+
+
+@dataclass
+class Program:
+    """What one generated function computes.
+
+    ``size_of`` gives the length that each loop index runs to; ``inputs`` and ``parameters`` are those it reads.
+    """
+
+    loss: Loss
+    outputs: tuple[str, ...]
+    definitions: list[Definition]
+    stores: list[Store]
+    size_of: dict[Symbol, Expr]
+    normalizer: Expr
+    example_index: Symbol | None
+    vector: Input | None = None
+    names: set[str] = field(default_factory=set)
+
+    @property
+    def workspace(self) -> list[Definition]:
+        """The definitions that need an array of their own."""
+        return [d for d in self.definitions if d.stored]
+
+
+# --- loops ------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Define:
+    """A local constant."""
+
+    name: str
+    expr: Expr
+    boolean: bool = False
+
+
+@dataclass(eq=False)
+class Accumulate:
+    """One term of a reduction."""
+
+    definition: Definition
+    expr: Expr
+
+
+@dataclass(eq=False)
+class Keep:
+    """A value put into the workspace."""
+
+    definition: Definition
+    expr: Expr
+
+
+@dataclass(eq=False)
+class Loop:
+    """``accumulators`` are set up before the loop."""
+
+    index: Symbol
+    size: Expr
+    accumulators: list[Definition]
+    body: Block
+
+
+@dataclass(eq=False)
+class Block:
+    """Statements in order."""
+
+    statements: list[Define | Accumulate | Keep | Store | Loop]

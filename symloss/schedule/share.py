@@ -1,0 +1,226 @@
+"""Computes each shared subexpression once: in the loops, and in the array program."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import sympy
+from sympy import Add, Expr, Indexed, Mul, Pow, Symbol
+from sympy.logic.boolalg import Boolean
+
+from symloss.functions import Cases, group, maximum, nan_where, rebuild
+from symloss.schedule.program import MOST_FACTORS, Block, Define, Definition, Loop, Program, Store
+
+__all__ = ["share", "share_values"]
+
+
+def share(block: Block, taken: set[str]) -> Block:
+    """The same loops with every invariant hoisted out of them, and every repeated subexpression computed once."""
+    return _Sharing(taken).block(block, {}, set())
+
+
+class _Sharing:
+    def __init__(self, taken: set[str]):
+        self.taken = set(taken)
+
+    def block(self, block: Block, known: dict[Expr, Symbol], outer: set[Symbol]) -> Block:
+        """``known`` maps expressions to the constants that hold them; ``outer`` are loop indices around."""
+        inner_only = self._deeper_names(block)
+        statements = [self._with(s, lambda e: _replace_known(e, known)) for s in block.statements]
+        counts: Counter[Expr] = Counter()
+        first: dict[Expr, int] = {}
+        for place, (expr, deep) in enumerate_expressions(statements):
+            self._count(expr, deep, inner_only, counts, first, place)
+        chosen = [e for e in counts if counts[e] > 1]
+        chosen.sort(key=lambda e: (first[e], sympy.count_ops(e), sympy.default_sort_key(e)))
+        out: list = []
+        here = dict(known)
+        for place, statement in enumerate(statements):
+            for e in chosen:
+                if first[e] == place and e not in here:
+                    self._define(e, here, out)
+            rewritten = self._with(statement, lambda e: _replace_known(e, here), top_only=True)
+            if isinstance(rewritten, Loop):
+                body = self.block(rewritten.body, here, outer | {rewritten.index})
+                rewritten = Loop(rewritten.index, rewritten.size, rewritten.accumulators, body)
+            out.append(rewritten)
+        return Block(out)
+
+    def _define(self, e: Expr, here: dict[Expr, Symbol], out: list) -> None:
+        name = self._fresh(_stem(e))
+        symbol = Symbol(name, real=True)
+        out.append(Define(name, _replace_known(e, here), isinstance(e, Boolean)))
+        here[e] = symbol
+
+    def _count(self, expr, deep, inner_only, counts, first, place) -> None:
+        """Count where a subexpression could be shared; one in a deeper loop counts twice, being computed often."""
+
+        def visit(e: Expr, weight: int) -> None:
+            if not _worth_sharing(e):
+                for a in _children(e):
+                    visit(a, weight)
+                return
+            movable = not any(s in inner_only for s in _names_in(e))
+            if movable:
+                again = e in counts
+                counts[e] += weight
+                first.setdefault(e, place)
+                if again or weight > 1:
+                    return
+            for a in _operands(e):
+                visit(a, weight)
+
+        visit(expr, 2 if deep else 1)
+
+    @staticmethod
+    def _deeper_names(block: Block) -> set[str]:
+        """Names that have a value only inside a loop of this block, or only after a statement of it."""
+        names: set[str] = set()
+        for statement in block.statements:
+            if isinstance(statement, Loop):
+                names.add(statement.index.name)
+                names |= _defined_in(statement.body)
+        return names
+
+    def _fresh(self, stem: str) -> str:
+        number = 1
+        while f"{stem}_{number}" in self.taken:
+            number += 1
+        self.taken.add(f"{stem}_{number}")
+        return f"{stem}_{number}"
+
+    def _with(self, statement, f, top_only: bool = False):
+        if isinstance(statement, Loop):
+            return statement
+        if isinstance(statement, Define):
+            return Define(statement.name, f(statement.expr), statement.boolean)
+        if isinstance(statement, Store):
+            return Store(
+                statement.target, statement.indices, f(statement.expr), statement.scaled, statement.nest
+            )
+        return type(statement)(statement.definition, f(statement.expr))
+
+
+def _defined_in(block: Block) -> set[str]:
+    names: set[str] = set()
+    for s in block.statements:
+        if isinstance(s, Define):
+            names.add(s.name)
+        elif isinstance(s, Loop):
+            names.add(s.index.name)
+            names |= {d.name for d in s.accumulators}
+            names |= _defined_in(s.body)
+    return names
+
+
+def enumerate_expressions(statements: list) -> Iterator[tuple[int, tuple[Expr, bool]]]:
+    """Every expression below the statements, with the place of its statement and whether it is in a loop."""
+
+    def inside(s, deep):
+        if isinstance(s, Loop):
+            for t in s.body.statements:
+                yield from inside(t, True)
+        else:
+            yield s.expr, deep
+
+    for place, s in enumerate(statements):
+        for found in inside(s, False):
+            yield place, found
+
+
+def _children(e: Expr) -> tuple[Expr, ...]:
+    return () if isinstance(e, (Indexed, Symbol)) or e.is_Atom else e.args
+
+
+def _operands(e: Expr) -> tuple[Expr, ...]:
+    """What computing ``e`` reads: the base of a small power as often as the product repeats it."""
+    if isinstance(e, Pow) and e.exp.is_Integer and 2 <= abs(e.exp) <= MOST_FACTORS:
+        return (e.base, e.base)
+    return _children(e)
+
+
+def _worth_sharing(e: Expr) -> bool:
+    if isinstance(e, Indexed):
+        return any(isinstance(place, Indexed) for place in e.args[1:])
+    if e.is_Atom or isinstance(e, (Boolean, group, sympy.Rel)):
+        return False
+    if isinstance(e, Mul) and len(e.args) == 2 and e.args[0] == -1:
+        return False
+    return not e.is_number
+
+
+def _names_in(e: Expr) -> set[str]:
+    return {s.name for s in e.free_symbols if isinstance(s, Symbol)}
+
+
+def _replace_known(e: Expr, known: Mapping[Expr, Symbol]) -> Expr:
+    if not known:
+        return e
+    return rebuild(e, lambda node: known.get(node), top_down=True)
+
+
+_STEMS = {
+    Indexed: "entry",
+    Add: "term",
+    Mul: "product",
+    Pow: "power",
+    Cases: "case",
+    maximum: "max",
+    nan_where: "guarded",
+    sympy.exp: "exp",
+    sympy.log: "log",
+    sympy.Abs: "abs",
+}
+
+
+def _stem(e: Expr) -> str:
+    if isinstance(e, Pow):
+        return "root" if e.exp == sympy.Rational(1, 2) else "inverse" if e.exp == -1 else "power"
+    return _STEMS.get(type(e), type(e).__name__.lower())
+
+
+def share_values(program: Program) -> list[Definition | Store]:
+    """The array program with every repeated subexpression given a definition of its own, in order of use."""
+    taken = set(program.names)
+    items: list[Definition | Store] = [*program.definitions, *program.stores]
+    counts: Counter[Expr] = Counter()
+
+    def visit(e: Expr) -> None:
+        if _worth_sharing(e):
+            counts[e] += 1
+            if counts[e] > 1:
+                return
+        for a in _operands(e):
+            visit(a)
+
+    for item in items:
+        visit(item.expr)
+    chosen = {e for e in counts if counts[e] > 1}
+    known: dict[Expr, Expr] = {}
+    out: list[Definition | Store] = []
+
+    def name_in(e: Expr) -> Expr:
+        for a in _children(e):
+            name_in(a)
+        if e in chosen and e not in known:
+            number = 1
+            while f"{_stem(e)}_{number}" in taken:
+                number += 1
+            name = f"{_stem(e)}_{number}"
+            taken.add(name)
+            indices = tuple(i for i in program.size_of if i in e.free_symbols)
+            inner = _replace_known(e, known)
+            definition = Definition(name, indices, inner)
+            out.append(definition)
+            known[e] = definition.ref()
+        return e
+
+    for item in items:
+        name_in(item.expr)
+        new = _replace_known(item.expr, known)
+        if isinstance(item, Store):
+            out.append(Store(item.target, item.indices, new, item.scaled, item.nest))
+        else:
+            out.append(Definition(item.name, item.indices, new, item.op, item.over, item.stored, item.nest))
+    return out
