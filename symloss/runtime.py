@@ -20,6 +20,7 @@ import numpy as np
 from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
+from symloss.derive import vectors_of
 from symloss.schedule import functions_of
 from symloss.value import Loss
 
@@ -95,7 +96,7 @@ class Kernel:
         return self._call("hessian", tensors, options)
 
     def hessian_vector_product(self, *tensors: Any, **options: Any) -> Any:
-        """The Hessian of each example times ``vector``, the last of the tensors, where an example has axes."""
+        """The Hessian times ``vector``, the last of the tensors; several where several are differentiated."""
         return self._call("hessian_vector_product", tensors, options)
 
     def _call(self, what: str, tensors: tuple, options: dict[str, Any]) -> Any:
@@ -130,7 +131,9 @@ class Kernel:
 @lru_cache(maxsize=1024)
 def _signature(loss: Loss, what: str) -> inspect.Signature:
     place = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    names = [i.name for i in loss.inputs] + (["vector"] if what == "hessian_vector_product" else [])
+    names = [i.name for i in loss.inputs]
+    if what == "hessian_vector_product":
+        names += [v.name for v in vectors_of(loss)]
     options = {p.name: None if p.axes else p.default for p in loss.parameters}
     options |= {"weight": options.get("weight"), "reduction": "mean", "check": False}
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -227,7 +230,7 @@ class CKernel(Kernel):
         loss = self.loss
         tensors = [(i.name, arguments[i.name], i.axes) for i in loss.inputs if not i.type.classes]
         if what == "hessian_vector_product":
-            tensors.append(("vector", arguments["vector"], loss.argument(loss.differentiated[0]).axes))
+            tensors += [(v.name, arguments[v.name], v.axes) for v in vectors_of(loss)]
         call = Arguments(
             loss.name,
             loss.example != 0,
@@ -259,7 +262,7 @@ class CKernel(Kernel):
             return ctypes.c_size_t(call.count)
         if a.role == "size":
             return ctypes.c_size_t(call.size(a.name))
-        if a.role in ("input", "vector", "vector parameter"):
+        if a.role in ("input", "vector parameter"):
             return call.arrays[a.name].ctypes.data_as(ctypes.c_void_p)
         if a.role == "weight":
             return None if call.weight is None else call.weight.ctypes.data_as(ctypes.c_void_p)

@@ -292,7 +292,10 @@ class Loss:
         return derive_hessian(self, self._chosen(wrt))
 
     def hessian_vector_product(self, wrt: str | None = None) -> Expr:
-        """(H v)_k = Σ_l ∂²ℓ/∂x_k∂x_l · v_l, with v a tensor shaped like the input, called ``vector``."""
+        """(H v)_k = Σ_l ∂²ℓ/∂x_k∂x_l · v_l, where v is called ``vector`` and is shaped like the input.
+
+        Where several tensors are differentiated, each has a part of the vector, called ``vector_<name>``.
+        """
         from symloss.derive import derive_hessian_vector_product
 
         return derive_hessian_vector_product(self, self._chosen(wrt)).result

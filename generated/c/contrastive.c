@@ -339,3 +339,144 @@ int symloss_contrastive_value_and_gradient_f32(
     }
     return SYMLOSS_OK;
 }
+
+int symloss_contrastive_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT vector_first,
+    const double *SYMLOSS_RESTRICT vector_second,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_first,
+    double *SYMLOSS_RESTRICT product_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1 = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const double term_1 = first[i * D + d] - second[i * D + d];
+            sum_1 += term_1 * term_1;
+        }
+        const double distance = sqrt(sum_1);
+        const double term_2 = margin - distance;
+        const double inverse_1 = 1.0 / distance;
+        double sum_2 = 0.0;
+        double sum_3 = 0.0;
+        double sum_4 = 0.0;
+        double sum_5 = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const double term_3 = first[i * D + d] - second[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : inverse_1 * term_3;
+            sum_2 += case_1 * vector_second[i * D + d];
+            sum_3 += vector_second[i * D + d] * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2);
+            sum_4 += case_1 * vector_first[i * D + d];
+            sum_5 += vector_first[i * D + d] * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_1 : 0.0) : term_2);
+        }
+        const double term_4 = 1.0 - same[i];
+        const double term_5 = same[i] - 1.0;
+        const double max_1 = symloss_max_f64(0.0, term_2);
+        const double guarded_1 = distance == distance ? (distance == 0.0 ? 0.0 : inverse_1) : distance;
+        const double power_1 = 1.0 / (distance * distance);
+        for (size_t d = 0; d < D; ++d) {
+            const double term_6 = first[i * D + d] - second[i * D + d];
+            const double case_2 = term_6 == 0.0 ? 0.0 : inverse_1 * term_6;
+            const double case_3 = term_6 == 0.0 ? 0.0 : power_1 * term_6;
+            const double term_7 = case_2 * sum_5 + max_1
+                * (guarded_1 * vector_first[i * D + d] - case_3 * sum_4);
+            const double term_8 = case_2 * sum_3 + max_1
+                * (case_3 * sum_2 - guarded_1 * vector_second[i * D + d]);
+            product_first[i * D + d] = example_scale * (term_5 * term_7 + term_5 * term_8
+                + vector_first[i * D + d] * same[i] - vector_second[i * D + d] * same[i]);
+            product_second[i * D + d] = example_scale * (term_4 * term_7 + term_4 * term_8
+                + vector_second[i * D + d] * same[i] - vector_first[i * D + d] * same[i]);
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_contrastive_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT vector_first,
+    const float *SYMLOSS_RESTRICT vector_second,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_first,
+    float *SYMLOSS_RESTRICT product_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const float term_1 = first[i * D + d] - second[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float distance = sqrtf(sum_1);
+        const float term_2 = margin - distance;
+        const float inverse_1 = 1.0f / distance;
+        double sum_2_total = 0.0;
+        double sum_3_total = 0.0;
+        double sum_4_total = 0.0;
+        double sum_5_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const float term_3 = first[i * D + d] - second[i * D + d];
+            const float case_1 = term_3 == 0.0f ? 0.0f : inverse_1 * term_3;
+            sum_2_total += (double)(case_1 * vector_second[i * D + d]);
+            sum_3_total += (double)(vector_second[i * D + d]
+                * (term_2 == term_2 ? (term_2 >= 0.0f ? case_1 : 0.0f) : term_2));
+            sum_4_total += (double)(case_1 * vector_first[i * D + d]);
+            sum_5_total += (double)(vector_first[i * D + d]
+                * (term_2 == term_2 ? (term_2 >= 0.0f ? -case_1 : 0.0f) : term_2));
+        }
+        const float sum_2 = (float)sum_2_total;
+        const float sum_3 = (float)sum_3_total;
+        const float sum_4 = (float)sum_4_total;
+        const float sum_5 = (float)sum_5_total;
+        const float term_4 = 1.0f - same[i];
+        const float term_5 = same[i] - 1.0f;
+        const float max_1 = symloss_max_f32(0.0f, term_2);
+        const float guarded_1 = distance == distance ? (distance == 0.0f ? 0.0f : inverse_1) : distance;
+        const float power_1 = 1.0f / (distance * distance);
+        for (size_t d = 0; d < D; ++d) {
+            const float term_6 = first[i * D + d] - second[i * D + d];
+            const float case_2 = term_6 == 0.0f ? 0.0f : inverse_1 * term_6;
+            const float case_3 = term_6 == 0.0f ? 0.0f : power_1 * term_6;
+            const float term_7 = case_2 * sum_5 + max_1 * (guarded_1 * vector_first[i * D + d] - case_3
+                * sum_4);
+            const float term_8 = case_2 * sum_3 + max_1 * (case_3 * sum_2 - guarded_1
+                * vector_second[i * D + d]);
+            product_first[i * D + d] = example_scale * (term_5 * term_7 + term_5 * term_8
+                + vector_first[i * D + d] * same[i] - vector_second[i * D + d] * same[i]);
+            product_second[i * D + d] = example_scale * (term_4 * term_7 + term_4 * term_8
+                + vector_second[i * D + d] * same[i] - vector_first[i * D + d] * same[i]);
+        }
+    }
+    return SYMLOSS_OK;
+}

@@ -54,6 +54,8 @@ extern "C" {
  * first: n x D numbers, each a real number
  * second: n x D numbers, each a real number
  * same: n numbers, each 0 or 1
+ * vector_first: what the Hessian is applied to, shaped like first
+ * vector_second: what the Hessian is applied to, shaped like second
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number > 0; customary: 1
@@ -130,6 +132,34 @@ int symloss_contrastive_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_first,
     float *SYMLOSS_RESTRICT gradient_second);
+
+int symloss_contrastive_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT vector_first,
+    const double *SYMLOSS_RESTRICT vector_second,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_first,
+    double *SYMLOSS_RESTRICT product_second);
+
+int symloss_contrastive_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT vector_first,
+    const float *SYMLOSS_RESTRICT vector_second,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_first,
+    float *SYMLOSS_RESTRICT product_second);
 
 #ifdef __cplusplus
 }

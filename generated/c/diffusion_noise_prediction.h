@@ -51,7 +51,7 @@ extern "C" {
  * predicted_noise: n x D numbers, each a real number
  * noise: n x D numbers, each a real number
  * timestep: n numbers, each a class index, 0 ... T - 1
- * vector: the vector that the Hessian is applied to, shaped like the input
+ * vector: what the Hessian is applied to, shaped like predicted_noise
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * timestep_weight: T numbers, each a number >= 0, or NULL: all 1

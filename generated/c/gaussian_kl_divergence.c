@@ -262,3 +262,69 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
     }
     return SYMLOSS_OK;
 }
+
+int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
+    size_t n,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT vector_mean,
+    const double *SYMLOSS_RESTRICT vector_log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT product_mean,
+    double *SYMLOSS_RESTRICT product_log_variance)
+{
+    (void)mean;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        for (size_t z = 0; z < Z; ++z) {
+            product_mean[i * Z + z] = example_scale * vector_mean[i * Z + z];
+            product_log_variance[i * Z + z] = example_scale
+                * (0.5 * vector_log_variance[i * Z + z] * exp(log_variance[i * Z + z]));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
+    size_t n,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT vector_mean,
+    const float *SYMLOSS_RESTRICT vector_log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT product_mean,
+    float *SYMLOSS_RESTRICT product_log_variance)
+{
+    (void)mean;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        for (size_t z = 0; z < Z; ++z) {
+            product_mean[i * Z + z] = example_scale * vector_mean[i * Z + z];
+            product_log_variance[i * Z + z] = example_scale
+                * (0.5f * vector_log_variance[i * Z + z] * expf(log_variance[i * Z + z]));
+        }
+    }
+    return SYMLOSS_OK;
+}

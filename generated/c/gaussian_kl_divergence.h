@@ -47,6 +47,8 @@ extern "C" {
  * Z: the length of the axis Z
  * mean: n x Z numbers, each a real number
  * log_variance: n x Z numbers, each a real number
+ * vector_mean: what the Hessian is applied to, shaped like mean
+ * vector_log_variance: what the Hessian is applied to, shaped like log_variance
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  */
@@ -110,6 +112,30 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_mean,
     float *SYMLOSS_RESTRICT gradient_log_variance);
+
+int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
+    size_t n,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT vector_mean,
+    const double *SYMLOSS_RESTRICT vector_log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT product_mean,
+    double *SYMLOSS_RESTRICT product_log_variance);
+
+int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
+    size_t n,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT vector_mean,
+    const float *SYMLOSS_RESTRICT vector_log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT product_mean,
+    float *SYMLOSS_RESTRICT product_log_variance);
 
 #ifdef __cplusplus
 }

@@ -51,7 +51,7 @@ extern "C" {
  * C: the length of the axis C
  * score: n x C numbers, each a real number
  * target: n numbers, each a class index, 0 ... C - 1
- * vector: the vector that the Hessian is applied to, shaped like the input
+ * vector: what the Hessian is applied to, shaped like score
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number > 0; customary: 1

@@ -47,7 +47,7 @@ extern "C" {
  * P: the length of the axis P
  * logits: n x C x P numbers, each a real number
  * target: n x P numbers, each a class index, 0 ... C - 1
- * vector: the vector that the Hessian is applied to, shaped like the input
+ * vector: what the Hessian is applied to, shaped like logits
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  */

@@ -46,7 +46,7 @@ extern "C" {
  * C: the length of the axis C
  * logits: n x C numbers, each a real number
  * target: n x C numbers, each a distribution: numbers >= 0 that sum to 1 along the first axis
- * vector: the vector that the Hessian is applied to, shaped like the input
+ * vector: what the Hessian is applied to, shaped like logits
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  */

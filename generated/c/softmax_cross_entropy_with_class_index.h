@@ -55,7 +55,7 @@ extern "C" {
  * C: the length of the axis C
  * logits: n x C numbers, each a real number
  * target: n numbers, each a class index, 0 ... C - 1, or ignore_index
- * vector: the vector that the Hessian is applied to, shaped like the input
+ * vector: what the Hessian is applied to, shaped like logits
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * class_weight: C numbers, each a number >= 0, or NULL: all 1

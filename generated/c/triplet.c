@@ -386,3 +386,177 @@ int symloss_triplet_value_and_gradient_f32(
     }
     return SYMLOSS_OK;
 }
+
+int symloss_triplet_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT vector_anchor,
+    const double *SYMLOSS_RESTRICT vector_positive,
+    const double *SYMLOSS_RESTRICT vector_negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_anchor,
+    double *SYMLOSS_RESTRICT product_positive,
+    double *SYMLOSS_RESTRICT product_negative)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1 = 0.0;
+        double sum_3 = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const double term_1 = anchor[i * D + d] - positive[i * D + d];
+            sum_1 += term_1 * term_1;
+            const double term_2 = anchor[i * D + d] - negative[i * D + d];
+            sum_3 += term_2 * term_2;
+        }
+        const double to_positive = sqrt(sum_1);
+        const double to_negative = sqrt(sum_3);
+        const double inverse_1 = 1.0 / to_negative;
+        const double inverse_2 = 1.0 / to_positive;
+        double sum_2 = 0.0;
+        double sum_4 = 0.0;
+        double sum_5 = 0.0;
+        double sum_6 = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const double term_3 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : inverse_2 * term_3;
+            sum_2 += case_1 * vector_positive[i * D + d];
+            const double term_4 = anchor[i * D + d] - negative[i * D + d];
+            const double case_2 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
+            sum_4 += case_2 * vector_negative[i * D + d];
+            sum_5 += case_2 * vector_anchor[i * D + d];
+            sum_6 += case_1 * vector_anchor[i * D + d];
+        }
+        const double term_5 = margin + to_positive - to_negative;
+        const double guarded_1 = to_negative == to_negative ? (to_negative == 0.0 ? 0.0 : inverse_1)
+            : to_negative;
+        const double guarded_2 = to_positive == to_positive ? (to_positive == 0.0 ? 0.0 : inverse_2)
+            : to_positive;
+        const double power_1 = 1.0 / (to_negative * to_negative);
+        const double power_2 = 1.0 / (to_positive * to_positive);
+        for (size_t d = 0; d < D; ++d) {
+            const double term_6 = anchor[i * D + d] - negative[i * D + d];
+            const double term_7 = anchor[i * D + d] - positive[i * D + d];
+            const double case_3 = term_6 == 0.0 ? 0.0 : power_1 * term_6;
+            const double case_4 = term_7 == 0.0 ? 0.0 : power_2 * term_7;
+            product_anchor[i * D + d] = example_scale * ((term_5 == term_5
+                ? (term_5 >= 0.0 ? guarded_1 * vector_negative[i * D + d] - case_3 * sum_4 : 0.0) : term_5)
+                + (term_5 == term_5 ? (term_5 >= 0.0 ? case_4 * sum_2 - guarded_2
+                * vector_positive[i * D + d] : 0.0) : term_5)
+                + (term_5 == term_5 ? (term_5 >= 0.0 ? case_3 * sum_5 + guarded_2 * vector_anchor[i * D + d]
+                - case_4 * sum_6 - guarded_1 * vector_anchor[i * D + d] : 0.0) : term_5));
+            product_positive[i * D + d] = example_scale * ((term_5 == term_5
+                ? (term_5 >= 0.0 ? guarded_2 * vector_positive[i * D + d] - case_4 * sum_2 : 0.0) : term_5)
+                + (term_5 == term_5 ? (term_5 >= 0.0 ? case_4 * sum_6 - guarded_2 * vector_anchor[i * D + d]
+                : 0.0) : term_5));
+            product_negative[i * D + d] = example_scale * ((term_5 == term_5
+                ? (term_5 >= 0.0 ? case_3 * sum_4 - guarded_1 * vector_negative[i * D + d] : 0.0) : term_5)
+                + (term_5 == term_5 ? (term_5 >= 0.0 ? guarded_1 * vector_anchor[i * D + d] - case_3 * sum_5
+                : 0.0) : term_5));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_triplet_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT vector_anchor,
+    const float *SYMLOSS_RESTRICT vector_positive,
+    const float *SYMLOSS_RESTRICT vector_negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_anchor,
+    float *SYMLOSS_RESTRICT product_positive,
+    float *SYMLOSS_RESTRICT product_negative)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1_total = 0.0;
+        double sum_3_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const float term_1 = anchor[i * D + d] - positive[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
+            const float term_2 = anchor[i * D + d] - negative[i * D + d];
+            sum_3_total += (double)(term_2 * term_2);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float sum_3 = (float)sum_3_total;
+        const float to_positive = sqrtf(sum_1);
+        const float to_negative = sqrtf(sum_3);
+        const float inverse_1 = 1.0f / to_negative;
+        const float inverse_2 = 1.0f / to_positive;
+        double sum_2_total = 0.0;
+        double sum_4_total = 0.0;
+        double sum_5_total = 0.0;
+        double sum_6_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const float term_3 = anchor[i * D + d] - positive[i * D + d];
+            const float case_1 = term_3 == 0.0f ? 0.0f : inverse_2 * term_3;
+            sum_2_total += (double)(case_1 * vector_positive[i * D + d]);
+            const float term_4 = anchor[i * D + d] - negative[i * D + d];
+            const float case_2 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
+            sum_4_total += (double)(case_2 * vector_negative[i * D + d]);
+            sum_5_total += (double)(case_2 * vector_anchor[i * D + d]);
+            sum_6_total += (double)(case_1 * vector_anchor[i * D + d]);
+        }
+        const float sum_2 = (float)sum_2_total;
+        const float sum_4 = (float)sum_4_total;
+        const float sum_5 = (float)sum_5_total;
+        const float sum_6 = (float)sum_6_total;
+        const float term_5 = margin + to_positive - to_negative;
+        const float guarded_1 = to_negative == to_negative ? (to_negative == 0.0f ? 0.0f : inverse_1)
+            : to_negative;
+        const float guarded_2 = to_positive == to_positive ? (to_positive == 0.0f ? 0.0f : inverse_2)
+            : to_positive;
+        const float power_1 = 1.0f / (to_negative * to_negative);
+        const float power_2 = 1.0f / (to_positive * to_positive);
+        for (size_t d = 0; d < D; ++d) {
+            const float term_6 = anchor[i * D + d] - negative[i * D + d];
+            const float term_7 = anchor[i * D + d] - positive[i * D + d];
+            const float case_3 = term_6 == 0.0f ? 0.0f : power_1 * term_6;
+            const float case_4 = term_7 == 0.0f ? 0.0f : power_2 * term_7;
+            product_anchor[i * D + d] = example_scale * ((term_5 == term_5
+                ? (term_5 >= 0.0f ? guarded_1 * vector_negative[i * D + d] - case_3 * sum_4 : 0.0f) : term_5)
+                + (term_5 == term_5 ? (term_5 >= 0.0f ? case_4 * sum_2 - guarded_2
+                * vector_positive[i * D + d] : 0.0f) : term_5)
+                + (term_5 == term_5 ? (term_5 >= 0.0f ? case_3 * sum_5 + guarded_2 * vector_anchor[i * D + d]
+                - case_4 * sum_6 - guarded_1 * vector_anchor[i * D + d] : 0.0f) : term_5));
+            product_positive[i * D + d] = example_scale * ((term_5 == term_5
+                ? (term_5 >= 0.0f ? guarded_2 * vector_positive[i * D + d] - case_4 * sum_2 : 0.0f) : term_5)
+                + (term_5 == term_5 ? (term_5 >= 0.0f ? case_4 * sum_6 - guarded_2 * vector_anchor[i * D + d]
+                : 0.0f) : term_5));
+            product_negative[i * D + d] = example_scale * ((term_5 == term_5
+                ? (term_5 >= 0.0f ? case_3 * sum_4 - guarded_1 * vector_negative[i * D + d] : 0.0f) : term_5)
+                + (term_5 == term_5 ? (term_5 >= 0.0f ? guarded_1 * vector_anchor[i * D + d] - case_3 * sum_5
+                : 0.0f) : term_5));
+        }
+    }
+    return SYMLOSS_OK;
+}

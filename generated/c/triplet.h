@@ -56,6 +56,9 @@ extern "C" {
  * anchor: n x D numbers, each a real number
  * positive: n x D numbers, each a real number
  * negative: n x D numbers, each a real number
+ * vector_anchor: what the Hessian is applied to, shaped like anchor
+ * vector_positive: what the Hessian is applied to, shaped like positive
+ * vector_negative: what the Hessian is applied to, shaped like negative
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number > 0; customary: 1
@@ -136,6 +139,38 @@ int symloss_triplet_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_anchor,
     float *SYMLOSS_RESTRICT gradient_positive,
     float *SYMLOSS_RESTRICT gradient_negative);
+
+int symloss_triplet_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT vector_anchor,
+    const double *SYMLOSS_RESTRICT vector_positive,
+    const double *SYMLOSS_RESTRICT vector_negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_anchor,
+    double *SYMLOSS_RESTRICT product_positive,
+    double *SYMLOSS_RESTRICT product_negative);
+
+int symloss_triplet_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT vector_anchor,
+    const float *SYMLOSS_RESTRICT vector_positive,
+    const float *SYMLOSS_RESTRICT vector_negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_anchor,
+    float *SYMLOSS_RESTRICT product_positive,
+    float *SYMLOSS_RESTRICT product_negative);
 
 #ifdef __cplusplus
 }

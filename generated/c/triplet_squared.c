@@ -370,3 +370,111 @@ int symloss_triplet_squared_value_and_gradient_f32(
     }
     return SYMLOSS_OK;
 }
+
+int symloss_triplet_squared_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT vector_anchor,
+    const double *SYMLOSS_RESTRICT vector_positive,
+    const double *SYMLOSS_RESTRICT vector_negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_anchor,
+    double *SYMLOSS_RESTRICT product_positive,
+    double *SYMLOSS_RESTRICT product_negative)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1 = 0.0;
+        double sum_2 = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const double term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1 += term_1 * term_1;
+            const double term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2 += term_2 * term_2;
+        }
+        const double to_negative = sum_1;
+        const double to_positive = sum_2;
+        const double term_3 = margin + to_positive - to_negative;
+        for (size_t d = 0; d < D; ++d) {
+            product_anchor[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0 ? 2.0 * vector_negative[i * D + d] : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? -2.0 * vector_positive[i * D + d] : 0.0) : term_3));
+            product_positive[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0 ? -2.0 * vector_anchor[i * D + d] : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * vector_positive[i * D + d] : 0.0) : term_3));
+            product_negative[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0 ? 2.0 * vector_anchor[i * D + d] : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? -2.0 * vector_negative[i * D + d] : 0.0) : term_3));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_triplet_squared_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT vector_anchor,
+    const float *SYMLOSS_RESTRICT vector_positive,
+    const float *SYMLOSS_RESTRICT vector_negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_anchor,
+    float *SYMLOSS_RESTRICT product_positive,
+    float *SYMLOSS_RESTRICT product_negative)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        double sum_1_total = 0.0;
+        double sum_2_total = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const float term_1 = anchor[i * D + d] - negative[i * D + d];
+            sum_1_total += (double)(term_1 * term_1);
+            const float term_2 = anchor[i * D + d] - positive[i * D + d];
+            sum_2_total += (double)(term_2 * term_2);
+        }
+        const float sum_1 = (float)sum_1_total;
+        const float sum_2 = (float)sum_2_total;
+        const float to_negative = sum_1;
+        const float to_positive = sum_2;
+        const float term_3 = margin + to_positive - to_negative;
+        for (size_t d = 0; d < D; ++d) {
+            product_anchor[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0f ? 2.0f * vector_negative[i * D + d] : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? -2.0f * vector_positive[i * D + d] : 0.0f) : term_3));
+            product_positive[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0f ? -2.0f * vector_anchor[i * D + d] : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * vector_positive[i * D + d] : 0.0f) : term_3));
+            product_negative[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0f ? 2.0f * vector_anchor[i * D + d] : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? -2.0f * vector_negative[i * D + d] : 0.0f) : term_3));
+        }
+    }
+    return SYMLOSS_OK;
+}

@@ -327,3 +327,91 @@ int symloss_vae_value_and_gradient_f32(
     }
     return SYMLOSS_OK;
 }
+
+int symloss_vae_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT reconstruction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT vector_reconstruction,
+    const double *SYMLOSS_RESTRICT vector_mean,
+    const double *SYMLOSS_RESTRICT vector_log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double beta,
+    double *SYMLOSS_RESTRICT product_reconstruction,
+    double *SYMLOSS_RESTRICT product_mean,
+    double *SYMLOSS_RESTRICT product_log_variance)
+{
+    (void)reconstruction;
+    (void)target;
+    (void)mean;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    for (size_t i = 0; i < n; ++i) {
+        const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        for (size_t d = 0; d < D; ++d) {
+            product_reconstruction[i * D + d] = example_scale * vector_reconstruction[i * D + d];
+        }
+        for (size_t z = 0; z < Z; ++z) {
+            product_mean[i * Z + z] = example_scale * (beta * vector_mean[i * Z + z]);
+            product_log_variance[i * Z + z] = example_scale
+                * (0.5 * beta * vector_log_variance[i * Z + z] * exp(log_variance[i * Z + z]));
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_vae_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT reconstruction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT vector_reconstruction,
+    const float *SYMLOSS_RESTRICT vector_mean,
+    const float *SYMLOSS_RESTRICT vector_log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float beta,
+    float *SYMLOSS_RESTRICT product_reconstruction,
+    float *SYMLOSS_RESTRICT product_mean,
+    float *SYMLOSS_RESTRICT product_log_variance)
+{
+    (void)reconstruction;
+    (void)target;
+    (void)mean;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        for (size_t d = 0; d < D; ++d) {
+            product_reconstruction[i * D + d] = example_scale * vector_reconstruction[i * D + d];
+        }
+        for (size_t z = 0; z < Z; ++z) {
+            product_mean[i * Z + z] = example_scale * (beta * vector_mean[i * Z + z]);
+            product_log_variance[i * Z + z] = example_scale
+                * (0.5f * beta * vector_log_variance[i * Z + z] * expf(log_variance[i * Z + z]));
+        }
+    }
+    return SYMLOSS_OK;
+}

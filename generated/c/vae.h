@@ -56,6 +56,9 @@ extern "C" {
  * target: n x D numbers, each a real number
  * mean: n x Z numbers, each a real number
  * log_variance: n x Z numbers, each a real number
+ * vector_reconstruction: what the Hessian is applied to, shaped like reconstruction
+ * vector_mean: what the Hessian is applied to, shaped like mean
+ * vector_log_variance: what the Hessian is applied to, shaped like log_variance
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * beta: a number >= 0; customary: 1
@@ -148,6 +151,42 @@ int symloss_vae_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_reconstruction,
     float *SYMLOSS_RESTRICT gradient_mean,
     float *SYMLOSS_RESTRICT gradient_log_variance);
+
+int symloss_vae_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT reconstruction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT vector_reconstruction,
+    const double *SYMLOSS_RESTRICT vector_mean,
+    const double *SYMLOSS_RESTRICT vector_log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double beta,
+    double *SYMLOSS_RESTRICT product_reconstruction,
+    double *SYMLOSS_RESTRICT product_mean,
+    double *SYMLOSS_RESTRICT product_log_variance);
+
+int symloss_vae_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT reconstruction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT vector_reconstruction,
+    const float *SYMLOSS_RESTRICT vector_mean,
+    const float *SYMLOSS_RESTRICT vector_log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float beta,
+    float *SYMLOSS_RESTRICT product_reconstruction,
+    float *SYMLOSS_RESTRICT product_mean,
+    float *SYMLOSS_RESTRICT product_log_variance);
 
 #ifdef __cplusplus
 }

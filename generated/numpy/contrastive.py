@@ -13,7 +13,7 @@ Generated; do not edit. Regenerate with: symloss generate contrastive --target n
 
 import numpy as np
 
-__all__ = ["value", "gradient", "value_and_gradient"]
+__all__ = ["value", "gradient", "value_and_gradient", "hessian_vector_product"]
 
 
 def value(first, second, same, *, margin=1, weight=None, reduction="mean", dtype=None):
@@ -183,6 +183,102 @@ def value_and_gradient(
             * term_2[:, None] * case_1), "second")
         )
     return value, {"first": gradient_first, "second": gradient_second}
+
+
+def hessian_vector_product(
+    first,
+    second,
+    same,
+    vector_first,
+    vector_second,
+    *,
+    margin=1,
+    weight=None,
+    reduction="mean",
+    dtype=None,
+):
+    """The Hessian times a vector.
+
+    Parameters
+    ----------
+    first: Real["D"], (..., D)
+    second: Real["D"], (..., D)
+    same: Binary, (...)
+    margin: Positive, default 1
+    vector_first: Real, the shape of first
+    vector_second: Real, the shape of second
+    weight: numbers >= 0, one for each example; None: all 1
+    reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
+    dtype: the floating-point type to compute in; None: that of the inputs
+
+    Returns
+    -------
+    The Hessian of the value times the vector, shaped like the input; a dict by name.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+    """
+    call = Arguments(
+        "contrastive",
+        True,
+        [
+            ("first", first, ('D',)),
+            ("second", second, ('D',)),
+            ("same", same, ()),
+            ("vector_first", vector_first, ('D',)),
+            ("vector_second", vector_second, ('D',)),
+        ],
+        weight=weight,
+        reduction=reduction,
+        dtype=dtype,
+    )
+    first = call.arrays["first"]
+    second = call.arrays["second"]
+    same = call.arrays["same"]
+    vector_first = call.arrays["vector_first"]
+    vector_second = call.arrays["vector_second"]
+    margin = call.dtype.type(margin)
+    with np.errstate(all="ignore"):
+        term_1 = first - second
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
+        distance = np.sqrt(sum_1)
+        inverse_1 = 1.0 / distance
+        case_1 = np.where(term_1 == 0.0, 0.0, inverse_1[:, None] * term_1)
+        sum_2 = np.sum(case_1 * vector_second, axis=-1)
+        term_2 = margin - distance
+        sum_3 = (
+            np.sum(vector_second * np.where(np.isnan(term_2[:, None]), np.nan,
+            np.where(term_2[:, None] >= 0.0, case_1, 0.0)), axis=-1)
+        )
+        sum_4 = np.sum(case_1 * vector_first, axis=-1)
+        sum_5 = (
+            np.sum(vector_first * np.where(np.isnan(term_2[:, None]), np.nan,
+            np.where(term_2[:, None] >= 0.0, -case_1, 0.0)), axis=-1)
+        )
+        term_3 = same - 1.0
+        case_2 = np.where(term_1 == 0.0, 0.0, term_1 / (distance[:, None] * distance[:, None]))
+        guarded_1 = np.where(np.isnan(distance), np.nan, np.where(distance == 0.0, 0.0, inverse_1))
+        max_1 = np.maximum(0.0, term_2)
+        term_4 = (
+            (sum_2[:, None] * case_2 - guarded_1[:, None] * vector_second) * max_1[:, None]
+            + sum_3[:, None] * case_1
+        )
+        term_5 = (
+            (guarded_1[:, None] * vector_first - sum_4[:, None] * case_2) * max_1[:, None]
+            + sum_5[:, None] * case_1
+        )
+        term_6 = 1.0 - same
+        product_first = (
+            call.shaped(call.scale(1) * (vector_first * same[:, None] + term_3[:, None] * term_4
+            + term_3[:, None] * term_5 - vector_second * same[:, None]), "first")
+        )
+        product_second = (
+            call.shaped(call.scale(1) * (vector_second * same[:, None] + term_6[:, None] * term_4
+            + term_6[:, None] * term_5 - vector_first * same[:, None]), "second")
+        )
+    return {"first": product_first, "second": product_second}
 
 
 class ClassIndexError(IndexError, ValueError):

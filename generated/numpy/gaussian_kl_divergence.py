@@ -9,7 +9,7 @@ Generated; do not edit. Regenerate with: symloss generate gaussian_kl_divergence
 
 import numpy as np
 
-__all__ = ["value", "gradient", "value_and_gradient"]
+__all__ = ["value", "gradient", "value_and_gradient", "hessian_vector_product"]
 
 
 def value(mean, log_variance, *, weight=None, reduction="mean", dtype=None):
@@ -134,6 +134,63 @@ def value_and_gradient(mean, log_variance, *, weight=None, reduction="mean", dty
             call.shaped(call.scale(1) * (0.5 * (np.exp(log_variance) - 1.0)), "log_variance")
         )
     return value, {"mean": gradient_mean, "log_variance": gradient_log_variance}
+
+
+def hessian_vector_product(
+    mean,
+    log_variance,
+    vector_mean,
+    vector_log_variance,
+    *,
+    weight=None,
+    reduction="mean",
+    dtype=None,
+):
+    """The Hessian times a vector.
+
+    Parameters
+    ----------
+    mean: Real["Z"], (..., Z)
+    log_variance: Real["Z"], (..., Z)
+    vector_mean: Real, the shape of mean
+    vector_log_variance: Real, the shape of log_variance
+    weight: numbers >= 0, one for each example; None: all 1
+    reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
+    dtype: the floating-point type to compute in; None: that of the inputs
+
+    Returns
+    -------
+    The Hessian of the value times the vector, shaped like the input; a dict by name.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+    """
+    call = Arguments(
+        "gaussian_kl_divergence",
+        True,
+        [
+            ("mean", mean, ('Z',)),
+            ("log_variance", log_variance, ('Z',)),
+            ("vector_mean", vector_mean, ('Z',)),
+            ("vector_log_variance", vector_log_variance, ('Z',)),
+        ],
+        weight=weight,
+        reduction=reduction,
+        dtype=dtype,
+    )
+    mean = call.arrays["mean"]
+    log_variance = call.arrays["log_variance"]
+    vector_mean = call.arrays["vector_mean"]
+    vector_log_variance = call.arrays["vector_log_variance"]
+    with np.errstate(all="ignore"):
+        product_mean = call.shaped(call.scale(1) * vector_mean, "mean")
+        product_log_variance = (
+            call.shaped(call.scale(1) * (0.5 * vector_log_variance * np.exp(log_variance)),
+            "log_variance")
+        )
+    return {"mean": product_mean, "log_variance": product_log_variance}
 
 
 class ClassIndexError(IndexError, ValueError):

@@ -15,7 +15,7 @@ Generated; do not edit. Regenerate with: symloss generate triplet --target numpy
 
 import numpy as np
 
-__all__ = ["value", "gradient", "value_and_gradient"]
+__all__ = ["value", "gradient", "value_and_gradient", "hessian_vector_product"]
 
 
 def value(anchor, positive, negative, *, margin=1, weight=None, reduction="mean", dtype=None):
@@ -202,6 +202,120 @@ def value_and_gradient(
             np.where(term_3[:, None] >= 0.0, case_1, 0.0)), "negative")
         )
     return value, {"anchor": gradient_anchor, "positive": gradient_positive, "negative": gradient_negative}
+
+
+def hessian_vector_product(
+    anchor,
+    positive,
+    negative,
+    vector_anchor,
+    vector_positive,
+    vector_negative,
+    *,
+    margin=1,
+    weight=None,
+    reduction="mean",
+    dtype=None,
+):
+    """The Hessian times a vector.
+
+    Parameters
+    ----------
+    anchor: Real["D"], (..., D)
+    positive: Real["D"], (..., D)
+    negative: Real["D"], (..., D)
+    margin: Positive, default 1
+    vector_anchor: Real, the shape of anchor
+    vector_positive: Real, the shape of positive
+    vector_negative: Real, the shape of negative
+    weight: numbers >= 0, one for each example; None: all 1
+    reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
+    dtype: the floating-point type to compute in; None: that of the inputs
+
+    Returns
+    -------
+    The Hessian of the value times the vector, shaped like the input; a dict by name.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+    """
+    call = Arguments(
+        "triplet",
+        True,
+        [
+            ("anchor", anchor, ('D',)),
+            ("positive", positive, ('D',)),
+            ("negative", negative, ('D',)),
+            ("vector_anchor", vector_anchor, ('D',)),
+            ("vector_positive", vector_positive, ('D',)),
+            ("vector_negative", vector_negative, ('D',)),
+        ],
+        weight=weight,
+        reduction=reduction,
+        dtype=dtype,
+    )
+    anchor = call.arrays["anchor"]
+    positive = call.arrays["positive"]
+    negative = call.arrays["negative"]
+    vector_anchor = call.arrays["vector_anchor"]
+    vector_positive = call.arrays["vector_positive"]
+    vector_negative = call.arrays["vector_negative"]
+    margin = call.dtype.type(margin)
+    with np.errstate(all="ignore"):
+        term_1 = anchor - positive
+        sum_1 = np.sum(term_1 * term_1, axis=-1)
+        to_positive = np.sqrt(sum_1)
+        inverse_1 = 1.0 / to_positive
+        case_1 = np.where(term_1 == 0.0, 0.0, inverse_1[:, None] * term_1)
+        sum_2 = np.sum(case_1 * vector_positive, axis=-1)
+        term_2 = anchor - negative
+        sum_3 = np.sum(term_2 * term_2, axis=-1)
+        to_negative = np.sqrt(sum_3)
+        inverse_2 = 1.0 / to_negative
+        case_2 = np.where(term_2 == 0.0, 0.0, inverse_2[:, None] * term_2)
+        sum_4 = np.sum(case_2 * vector_negative, axis=-1)
+        sum_5 = np.sum(case_2 * vector_anchor, axis=-1)
+        sum_6 = np.sum(case_1 * vector_anchor, axis=-1)
+        case_3 = (
+            np.where(term_1 == 0.0, 0.0, term_1 / (to_positive[:, None] * to_positive[:, None]))
+        )
+        guarded_1 = (
+            np.where(np.isnan(to_positive), np.nan, np.where(to_positive == 0.0, 0.0, inverse_1))
+        )
+        term_3 = margin + to_positive - to_negative
+        guarded_2 = (
+            np.where(np.isnan(to_negative), np.nan, np.where(to_negative == 0.0, 0.0, inverse_2))
+        )
+        case_4 = (
+            np.where(term_2 == 0.0, 0.0, term_2 / (to_negative[:, None] * to_negative[:, None]))
+        )
+        product_anchor = (
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, sum_2[:, None] * case_3 - guarded_1[:, None]
+            * vector_positive, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, guarded_2[:, None] * vector_negative - sum_4[:, None]
+            * case_4, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, sum_5[:, None] * case_4 + guarded_1[:, None]
+            * vector_anchor - sum_6[:, None] * case_3 - guarded_2[:, None] * vector_anchor, 0.0))),
+            "anchor")
+        )
+        product_positive = (
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, guarded_1[:, None] * vector_positive - sum_2[:, None]
+            * case_3, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, sum_6[:, None] * case_3 - guarded_1[:, None]
+            * vector_anchor, 0.0))), "positive")
+        )
+        product_negative = (
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, sum_4[:, None] * case_4 - guarded_2[:, None]
+            * vector_negative, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, guarded_2[:, None] * vector_anchor - sum_5[:, None]
+            * case_4, 0.0))), "negative")
+        )
+    return {"anchor": product_anchor, "positive": product_positive, "negative": product_negative}
 
 
 class ClassIndexError(IndexError, ValueError):

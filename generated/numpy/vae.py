@@ -12,7 +12,7 @@ Generated; do not edit. Regenerate with: symloss generate vae --target numpy
 
 import numpy as np
 
-__all__ = ["value", "gradient", "value_and_gradient"]
+__all__ = ["value", "gradient", "value_and_gradient", "hessian_vector_product"]
 
 
 def value(
@@ -198,6 +198,80 @@ def value_and_gradient(
         gradient_mean = call.shaped(call.scale(1) * (beta * mean), "mean")
         gradient_log_variance = call.shaped(call.scale(1) * (0.5 * beta * expm1_1), "log_variance")
     return value, {"reconstruction": gradient_reconstruction, "mean": gradient_mean, "log_variance": gradient_log_variance}
+
+
+def hessian_vector_product(
+    reconstruction,
+    target,
+    mean,
+    log_variance,
+    vector_reconstruction,
+    vector_mean,
+    vector_log_variance,
+    *,
+    beta=1,
+    weight=None,
+    reduction="mean",
+    dtype=None,
+):
+    """The Hessian times a vector.
+
+    Parameters
+    ----------
+    reconstruction: Real["D"], (..., D)
+    target: Real["D"], (..., D)
+    mean: Real["Z"], (..., Z)
+    log_variance: Real["Z"], (..., Z)
+    beta: NonNegative, default 1
+    vector_reconstruction: Real, the shape of reconstruction
+    vector_mean: Real, the shape of mean
+    vector_log_variance: Real, the shape of log_variance
+    weight: numbers >= 0, one for each example; None: all 1
+    reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
+    dtype: the floating-point type to compute in; None: that of the inputs
+
+    Returns
+    -------
+    The Hessian of the value times the vector, shaped like the input; a dict by name.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+    """
+    call = Arguments(
+        "vae",
+        True,
+        [
+            ("reconstruction", reconstruction, ('D',)),
+            ("target", target, ('D',)),
+            ("mean", mean, ('Z',)),
+            ("log_variance", log_variance, ('Z',)),
+            ("vector_reconstruction", vector_reconstruction, ('D',)),
+            ("vector_mean", vector_mean, ('Z',)),
+            ("vector_log_variance", vector_log_variance, ('Z',)),
+        ],
+        weight=weight,
+        reduction=reduction,
+        dtype=dtype,
+    )
+    reconstruction = call.arrays["reconstruction"]
+    mean = call.arrays["mean"]
+    log_variance = call.arrays["log_variance"]
+    vector_reconstruction = call.arrays["vector_reconstruction"]
+    vector_mean = call.arrays["vector_mean"]
+    vector_log_variance = call.arrays["vector_log_variance"]
+    beta = call.dtype.type(beta)
+    with np.errstate(all="ignore"):
+        product_reconstruction = (
+            call.shaped(call.scale(1) * vector_reconstruction, "reconstruction")
+        )
+        product_mean = call.shaped(call.scale(1) * (beta * vector_mean), "mean")
+        product_log_variance = (
+            call.shaped(call.scale(1) * (0.5 * beta * vector_log_variance * np.exp(log_variance)),
+            "log_variance")
+        )
+    return {"reconstruction": product_reconstruction, "mean": product_mean, "log_variance": product_log_variance}
 
 
 class ClassIndexError(IndexError, ValueError):

@@ -12,6 +12,7 @@ from sympy import Expr, Indexed, Integer, Pow, Symbol
 from symloss.backends import environment
 from symloss.backends.head import head, plain
 from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix, wrapped
+from symloss.derive import vectors_of
 from symloss.functions import Cases, expm1, log1p, nan_where
 from symloss.schedule import (
     BATCH,
@@ -118,7 +119,8 @@ def signature(loss: Loss, what: str, real: Real, program: Program) -> tuple[Argu
     for one in loss.inputs:
         add(one.name, "const int64_t *SYMLOSS_RESTRICT" if one.type.classes else pointer, "input")
     if what == "hessian_vector_product":
-        add("vector", pointer, "vector")
+        for vector in program.vectors:
+            add(vector.name, pointer, "input")
     if per_example:
         add("weight", pointer, "weight")
         add("reduction", "int", "reduction")
@@ -164,7 +166,8 @@ def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
         shape = " x ".join([*(lead if one.per_example else []), *one.axes]) or "1"
         said.append((one.name, f"{shape} numbers, each {plain(one.type.words)}"))
     if any(f.what == "hessian_vector_product" for f in functions):
-        said.append(("vector", "the vector that the Hessian is applied to, shaped like the input"))
+        for vector, wrt in zip(vectors_of(loss), loss.differentiated, strict=True):
+            said.append((vector.name, f"what the Hessian is applied to, shaped like {wrt}"))
     if loss.example != 0:
         said.append(("weight", f"{BATCH} numbers >= 0 that weigh the examples, or NULL: all 1"))
         said.append(("reduction", _reductions(loss)))
@@ -195,8 +198,7 @@ class CPrinter(Infix):
         self.helpers = helpers
         self.loss = function.program.loss
         self.inputs: dict[str, Input] = {i.name: i for i in self.loss.inputs}
-        if self.program.vector is not None:
-            self.inputs["vector"] = self.program.vector
+        self.inputs |= {v.name: v for v in self.program.vectors}
         self.parameters: dict[str, Parameter] = {p.name: p for p in self.loss.parameters}
         self.sizes = {*self.loss.axes, BATCH}
         self.definitions = {d.name: d for d in self.program.definitions}

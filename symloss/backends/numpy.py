@@ -39,7 +39,7 @@ class Function:
     signature: str
     lines: list[str]
     returns: str
-    vector: Input | None
+    vectors: tuple[Input, ...]
     sizes: list[str]
     arrays: list[str]
 
@@ -78,7 +78,7 @@ def _function(loss: Loss, what: str) -> Function:
         _signature(loss, what, program),
         lines,
         returns,
-        program.vector,
+        program.vectors,
         sorted(writer.sizes),
         writer.arrays_used(lines),
     )
@@ -87,7 +87,7 @@ def _function(loss: Loss, what: str) -> Function:
 def _signature(loss: Loss, what: str, program: Program) -> str:
     """The line ``def …``, broken into one argument a line where it is long."""
     parts = [i.name for i in loss.inputs]
-    parts += ["vector"] if program.vector is not None else []
+    parts += [v.name for v in program.vectors]
     parts += ["*", *(f"{p.name}={None if p.axes else p.default}" for p in loss.parameters)]
     parts += ["weight=None"] if loss.example != 0 else []
     parts += ['reduction="mean"', "dtype=None"]
@@ -219,8 +219,7 @@ class _Writer:
         """The arguments that the lines read."""
         said = set(re.findall(r"[A-Za-z_]\w*", " ".join(lines)))
         every = [i.name for i in self.loss.inputs] + [p.name for p in self.loss.parameters if p.axes]
-        if self.program.vector is not None:
-            every.append("vector")
+        every += [v.name for v in self.program.vectors]
         return [name for name in every if name in said]
 
 
@@ -248,8 +247,7 @@ class NumPyPrinter(Infix):
         self.frame = frame
         self.loss = writer.loss
         self.inputs: dict[str, Input] = {i.name: i for i in self.loss.inputs}
-        if writer.program.vector is not None:
-            self.inputs["vector"] = writer.program.vector
+        self.inputs |= {v.name: v for v in writer.program.vectors}
         self.parameters: dict[str, Parameter] = {p.name: p for p in self.loss.parameters}
 
     def literal(self, digits: str) -> str:

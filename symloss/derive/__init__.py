@@ -26,7 +26,7 @@ __all__ = [
     "derive_hessian",
     "derive_hessian_vector_product",
     "element_of",
-    "vector_of",
+    "vectors_of",
 ]
 
 
@@ -36,9 +36,17 @@ def element_of(argument: Input, skip: int = 0) -> Expr:
     return argument.element(*(free_index(first + place) for place in range(len(argument.axes))))
 
 
-def vector_of(argument: Input) -> Input:
-    """The vector v of a Hessian–vector product with respect to ``argument``."""
-    return replace(argument, name="vector", type=TensorType(Real, argument.axes))
+def vectors_of(loss: Loss) -> tuple[Input, ...]:
+    """The vector of a Hessian–vector product: a tensor for each one that the loss is differentiated by."""
+    several = len(loss.differentiated) > 1
+    return tuple(
+        replace(
+            loss.argument(name),
+            name=f"vector_{name}" if several else "vector",
+            type=TensorType(Real, loss.argument(name).axes),
+        )
+        for name in loss.differentiated
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -88,12 +96,14 @@ def derive_hessian(loss: Loss, wrt: str) -> Derivation:
 
 @lru_cache(maxsize=1024)
 def derive_hessian_vector_product(loss: Loss, wrt: str) -> Derivation:
-    """Σ_l ∂g_k/∂x_l · v_l, derived from the gradient g."""
+    """Σ_x Σ_l ∂g_k/∂x_l · v_l over all tensors x that the loss is differentiated by, from the gradient g."""
     argument = loss.argument(wrt)
-    second = derive_hessian(loss, wrt).result
-    trace = Trace(loss)
-    other = element_of(argument, skip=len(argument.axes))
-    product = second * vector_of(argument).element(*other.args[1:])
-    for place, axis in zip(reversed(other.args[1:]), reversed(argument.axes), strict=True):
-        product = Sum(product, place, size_symbol(axis))
-    return Derivation(loss, "hessian_vector_product", wrt, product, readable(trace, product), ())
+    gradient = _example_gradient(loss, wrt).result
+    product: Expr = sympy.S.Zero
+    for name, vector in zip(loss.differentiated, vectors_of(loss), strict=True):
+        other = element_of(loss.argument(name), skip=len(argument.axes))
+        term = derive(loss, Partial(gradient, other), "hessian", wrt).result * vector.element(*other.args[1:])
+        for place, axis in zip(reversed(other.args[1:]), reversed(vector.axes), strict=True):
+            term = Sum(term, place, size_symbol(axis))
+        product += term
+    return Derivation(loss, "hessian_vector_product", wrt, product, readable(Trace(loss), product))

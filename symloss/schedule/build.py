@@ -10,7 +10,7 @@ import sympy
 from sympy import Expr, Indexed, IndexedBase, Mul, Symbol
 
 from symloss.compose import lifted
-from symloss.derive import element_of, vector_of
+from symloss.derive import element_of, vectors_of
 from symloss.functions import ArgMax, AxisMax, Binder, Sum, rebuild, size_symbol
 from symloss.schedule.place import costly, place, renamed
 from symloss.schedule.program import BATCH, Definition, Program, Store
@@ -36,11 +36,12 @@ class _Builder:
         self.definitions: list[Definition] = []
         self.stores: list[Store] = []
         self.size_of: dict[Symbol, Expr] = {}
-        self.vector: Input | None = None
+        self.vectors: tuple[Input, ...] = ()
         self.taken = (
             {a.name for a in (*loss.inputs, *loss.parameters)} | set(loss.definitions) | set(loss.axes)
         )
-        self.taken |= {"weight", "vector", BATCH} | {f"gradient_{i.name}" for i in loss.inputs}
+        self.taken |= {"weight", BATCH} | {v.name for v in vectors_of(loss)}
+        self.taken |= {f"{stem}_{i.name}" for i in loss.inputs for stem in ("gradient", "hessian", "product")}
         self._loop_names: dict[tuple[str, int], Symbol] = {}
         self._known: dict[tuple, Definition] = {}
         self._named: dict[str, Definition] = {}
@@ -89,7 +90,7 @@ class _Builder:
                 expr = loss.hessian(wrt)
             else:
                 expr = loss.hessian_vector_product(wrt)
-                self.vector = vector_of(argument)
+                self.vectors = vectors_of(loss)
             indices = element.args[1:] if argument.axes else ()
             stem = {"gradient": "gradient", "hessian": "hessian", "hessian_vector_product": "product"}[output]
             in_example = loss.depends(loss.example, wrt)
@@ -124,13 +125,15 @@ class _Builder:
         return self._with_vector(self.batch.row(renamed(expr, places), self.example))
 
     def _with_vector(self, expr: Expr) -> Expr:
-        """Give the vector of a Hessian–vector product its batch axis."""
-        if self.vector is None or not self.vector.per_example:
+        """Give the vectors of a Hessian–vector product their batch axis."""
+        names = {v.name: v for v in self.vectors}
+        if not names:
             return expr
-        base = IndexedBase("vector", shape=(size_symbol(BATCH), *self.vector.tensor.shape), real=True)
 
         def lift(node: Expr) -> Expr | None:
-            if isinstance(node, Indexed) and node.base.label.name == "vector":
+            if isinstance(node, Indexed) and node.base.label.name in names:
+                name = node.base.label.name
+                base = IndexedBase(name, shape=(size_symbol(BATCH), *names[name].tensor.shape), real=True)
                 return Indexed(base, self.example, *node.args[1:])
             return None
 
@@ -249,7 +252,7 @@ class _Builder:
             self.size_of,
             normalizer,
             self.example,
-            self.vector,
+            self.vectors,
             self.taken,
         )
         place(program)

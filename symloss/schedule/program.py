@@ -44,7 +44,7 @@ def functions_of(loss: Loss) -> tuple[str, ...]:
     first = ("value", "gradient", "value_and_gradient")
     if loss.kind == "elementwise":
         return (*first, "hessian")
-    if loss.kind == "axis" and len(loss.differentiated) == 1:
+    if loss.kind == "axis":
         return (*first, "hessian_vector_product")
     return first
 
@@ -104,7 +104,7 @@ class Program:
     size_of: dict[Symbol, Expr]
     normalizer: Expr
     example_index: Symbol | None
-    vector: Input | None = None
+    vectors: tuple[Input, ...] = ()
     names: set[str] = field(default_factory=set)
 
     @property
