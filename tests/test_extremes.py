@@ -11,15 +11,17 @@ from helpers import BACKENDS, DTYPES, NAMES, Reference, by_name, check_examples,
 
 import symloss
 
-HUGE = [1000.0, -1000.0, 745.0, -745.0, 1e4, -1e4, 88.8, -88.8, 104.0, -104.0, 0.0, 1e-8, -1e-8, 37.0, -37.0]
-DIGITS = 9000
+HUGE = [1000.0, -1000.0, 745.0, -745.0, 88.8, -88.8, 104.0, -104.0, 0.0, 1e-8, -1e-8, 37.0, -37.0]
+DIGITS = 600
+"""Enough for exp(-1000)."""
+MORE_DIGITS = 4700
 """Enough for exp(-10000)."""
 
 
 def test_the_digits_of_the_reference_are_enough():
     """The oracle trap: 1 - sigmoid(1000) is 0 at 130 digits."""
     got = Reference(
-        symloss.get("binary_cross_entropy_with_logits"), {"logits": [1e4], "target": [0.0]}, {}, DIGITS
+        symloss.get("binary_cross_entropy_with_logits"), {"logits": [1e4], "target": [0.0]}, {}, MORE_DIGITS
     )
     assert abs(got.value(0) - 10000) < 1e-30
 
@@ -70,6 +72,21 @@ def test_elementwise(name, arrays, parameters, backend, dtype):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("name", "arrays"),
+    [
+        ("softmax_cross_entropy", {"logits": [[-1e4, 1e4, 0.0]], "target": [[0.25, 0.25, 0.5]]}),
+        ("binary_cross_entropy_with_logits", {"logits": [1e4, -1e4], "target": [0.0, 0.0]}),
+        ("focal_with_logits", {"logits": [1e4, -1e4], "target": [0.0, 0.0]}),
+        ("log_cosh", {"prediction": [1e4], "target": [0.0]}),
+    ],
+)
+@pytest.mark.slow
+def test_ten_thousand(name, arrays, backend):
+    assert not check_examples(kernel(name, backend), arrays, digits=MORE_DIGITS)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", ["focal_with_logits", "binary_cross_entropy_with_logits"])
 def test_logits_of_a_thousand(name, backend):
     """The quick part of the above: nothing but finite numbers, which rise with the logit's size."""
@@ -82,12 +99,12 @@ def test_logits_of_a_thousand(name, backend):
 
 
 ROWS = [
-    *set(permutations([0.0, 1000.0, 1.0])),
-    *set(permutations([-1e4, 0.0, 1e4])),
+    *sorted(permutations([0.0, 1000.0, 1.0])),
+    *sorted(permutations([-1000.0, 0.0, 1000.0])),
     [745.0, 745.0, 745.0],
     [-1e4, -1e4, -1e4],
     [-1000.0, -1000.0, -1001.0],
-    [1e4, 1e4 - 1, 0.0],
+    [1000.0, 999.0, 0.0],
 ]
 DISTRIBUTIONS = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.25, 0.25, 0.5]]
 
@@ -192,11 +209,9 @@ def test_focal_at_certainty(backend, gamma, dtype):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("gamma", FOCAL)
 def test_focal_next_to_certainty(backend, gamma):
-    p = np.array([1 - 2.0**-52, 2.0**-52, 2.0**-1000, 1e-300, 1 - 2.0**-30])
+    p = np.array([1 - 2.0**-52, 2.0**-52, 2.0**-30, 2.0**-60, 1 - 2.0**-30])
     arrays = {"probability": p, "target": np.array([1.0, 0.0, 1.0, 1.0, 1.0])}
-    # (1 - p)^gamma has the derivative of (1 - p) times gamma (1 - p)^(gamma - 1), so an ulp of p is amplified
-    got = check_examples(kernel("focal", backend), arrays, {"gamma": gamma}, digits=2000, absolute=1e-14)
-    assert not [sentence for sentence in got if "[2]" not in sentence and "[3]" not in sentence]
+    assert not check_examples(kernel("focal", backend), arrays, {"gamma": gamma}, digits=300, absolute=0)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -323,19 +338,21 @@ def test_nan_stays_with_its_example(name, backend, dtype):
     loss, k = symloss.get(name), kernel(name, backend)
     clean, parameters = draw(loss, 3, n=4, dtype=dtype, off_default=True)
     before, before_gradient = k.value_and_gradient(**clean, **parameters, reduction="none")
+    others = [0, 2, 3]
     for one in float_inputs(loss):
         for place in np.ndindex(clean[one.name].shape[1:]):
             arrays = {key: array.copy() for key, array in clean.items()}
             arrays[one.name][(1, *place)] = np.nan
             value, gradient = k.value_and_gradient(**arrays, **parameters, reduction="none")
             assert np.isnan(value[1]), f"NaN in {one.name}{list(place)} is hidden from the value"
-            others = [0, 2, 3]
             assert (value[others] == before[others]).all()
-            again = k.gradient(**arrays, **parameters, reduction="none")
+            alone = np.isnan(k.value(**arrays, **parameters, reduction="none"))
+            assert alone[1] and not alone[others].any()
+            separate = by_name(loss, k.gradient(**arrays, **parameters, reduction="none"))
             for wrt, g in by_name(loss, gradient).items():
                 old = by_name(loss, before_gradient)[wrt]
                 assert (g[others] == old[others]).all()
-                assert ((g == by_name(loss, again)[wrt]) | np.isnan(g)).all()
+                assert (np.isnan(g) == np.isnan(separate[wrt])).all()
                 if depends(loss, wrt, one.name):
                     assert np.isnan(g[1]).any(), f"NaN in {one.name}{list(place)} is hidden from d/d{wrt}"
 
@@ -367,7 +384,7 @@ def test_infinity_does_not_crash(name, infinity, backend):
     loss, k = symloss.get(name), kernel(name, backend)
     clean, parameters = draw(loss, 3, off_default=True)
     extra = {"reduction": "none"} if loss.example != 0 else {}
-    before = k.value(**clean, **parameters, **extra)
+    before = k.value_and_gradient(**clean, **parameters, **extra)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for one in float_inputs(loss):

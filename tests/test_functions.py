@@ -123,7 +123,7 @@ def test_nan_shows_through():
     assert at(nan_where(x, y), x=5, y=1) == 5
 
 
-@pytest.mark.parametrize("function", [sigmoid, softplus, xlogy, ratio, log1p, expm1])
+@pytest.mark.parametrize("function", [sigmoid, softplus, xlogy, ratio])
 def test_only_arguments_have_derivatives(function):
     e = function(*(Symbol(n, positive=True) for n in "xy"[: function.nargs.args[0]]))
     with pytest.raises(sympy.core.function.ArgumentIndexError):
