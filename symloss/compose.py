@@ -146,7 +146,15 @@ def rename(old: Loss, names: dict[str, str]) -> Loss:
     if not names:
         return old
     taken = {a.name for a in (*old.inputs, *old.parameters)} | set(old.definitions)
+    if len(set(names.values())) < len(names):
+        raise DeclarationError(
+            f"{old.name}: two arguments cannot both become {', '.join(sorted(names.values()))}"
+        )
     for before, after in names.items():
+        if after == "weight":
+            raise DeclarationError(
+                f"{old.name}: {before!r} cannot become 'weight', which weighs the examples"
+            )
         checked_name(old.name, after, "an argument")
         if after in taken - names.keys():
             raise DeclarationError(f"{old.name}: {before!r} cannot become {after!r}: that name is taken")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+import mpmath
 import sympy
 from sympy import (
     Abs,
@@ -72,7 +73,6 @@ from symloss.value import (
     Input,
     Loss,
     Parameter,
-    check_differentiable,
     checked_default,
     checked_name,
 )
@@ -166,12 +166,22 @@ def loss(
         Where the declaration is wrong: which loss, where, and what to write instead.
     """
 
+    if function is not None and not inspect.isfunction(function):
+        raise DeclarationError(f"@loss takes keyword arguments, such as task='regression', not {function!r}")
+
     def declare(f: Callable) -> Loss:
+        if not inspect.isfunction(f):
+            raise DeclarationError(f"@loss decorates a function, not {f!r}")
+        for option, given in (("cite", cite), ("metrics", metrics), ("wrt", wrt or ())):
+            if not isinstance(given, (str, list, tuple)) or not all(isinstance(one, str) for one in given):
+                raise DeclarationError(
+                    f"{f.__name__}: @loss({option}={given!r}): a string or a tuple of strings is wanted"
+                )
         return _declare(
             f,
             task=task,
             cite=(cite,) if isinstance(cite, str) else tuple(cite),
-            metrics=tuple(metrics),
+            metrics=(metrics,) if isinstance(metrics, str) else tuple(metrics),
             over=over,
             wrt=(wrt,) if isinstance(wrt, str) else wrt if wrt is None else tuple(wrt),
             kink=kink,
@@ -207,6 +217,10 @@ def _declare(
     definitions = {
         k: d._replace(expr=elaborated(name, d.expr, ties, definitions)) for k, d in definitions.items()
     }
+    if by == 0 or by.atoms(functions.Binder) or any(definition in _names(by) for definition in definitions):
+        raise DeclarationError(
+            f"{name}: normalized(…, by={by}): no mean is taken relative to that; write it in the arguments alone"
+        )
     if over is not None and by != 1:
         raise DeclarationError(
             f"{name}: normalized(…) is for the mean over examples; here the formula says it itself"
@@ -233,10 +247,12 @@ def _declare(
         if first is None:
             raise DeclarationError(f"{name}: the formula contains no tensor that can be differentiated by")
         declared = replace(declared, differentiated=(first,))
-    for one in declared.differentiated:
-        check_differentiable(declared, one)
     _check_real(declared)
-    return declared
+    return declared.wrt(*declared.differentiated)
+
+
+def _names(expr: Expr) -> set[str]:
+    return {s.name for s in expr.free_symbols if isinstance(s, Symbol)}
 
 
 def _source(function: Callable) -> str:
@@ -272,6 +288,10 @@ def _signature(
         if kind.domain.sums_to_one and not kind.axes:
             raise DeclarationError(f'{where}: name the axis that sums to one, such as Simplex["C"]')
         checked_name(name, argument.name, "an argument")
+        if argument.name == "weight" and (per_example or argument.kind is not argument.KEYWORD_ONLY):
+            raise DeclarationError(
+                f"{where}: weight is what the toolkit weighs examples by; choose another name"
+            )
         if argument.kind is argument.KEYWORD_ONLY:
             if argument.default is argument.empty:
                 raise DeclarationError(f"{where} is a hyper-parameter (keyword-only): give it a default")
@@ -288,7 +308,36 @@ def _signature(
         inputs.append(Input(argument.name, kind, per_example))
     if not inputs:
         raise DeclarationError(f"{name}: no tensor; declare one before the *, such as prediction: Real")
+    arguments = (*inputs, *parameters)
+    _check_axes(name, arguments)
+    for one in inputs:
+        named_by = next((p for p in parameters if p.name == one.type.also), None)
+        if one.type.also and (named_by is None or not named_by.domain.integer):
+            raise DeclarationError(
+                f"{name}: argument {one.name!r} allows the value of {one.type.also!r}, which must be a hyper-parameter "
+                f"behind the *: {one.type.also}: Integer = -100"
+            )
     return tuple(inputs), tuple(parameters)
+
+
+def _check_axes(name: str, arguments: tuple[Input, ...]) -> None:
+    names = {a.name for a in arguments}
+    for one in arguments:
+        for axis in (*one.axes, one.type.classes):
+            if axis is None:
+                continue
+            checked_name(name, axis, f"an axis (of {one.name!r})")
+            if axis in names:
+                raise DeclarationError(
+                    f"{name}: {axis!r} names an axis of {one.name!r} and an argument; rename one"
+                )
+
+
+_MISUSES = {
+    "truth value": "a comparison has no value before the numbers are known; write Piecewise((a, a > b), (b, True))",
+    "not subscriptable": 'only a tensor with an axis has an index; declare one, such as logits: Real["C"]',
+}
+"""What to write instead, by what Python says of a common mistake."""
 
 
 def _body(
@@ -297,13 +346,19 @@ def _body(
     def handle(argument: Input) -> Any:
         return NamedTensor(argument.tensor, argument.axes) if argument.axes else argument.symbol
 
-    scope = Scope(name, {a.name for a in (*inputs, *parameters)})
+    axes = {axis for a in (*inputs, *parameters) for axis in (*a.axes, a.type.classes) if axis}
+    scope = Scope(name, {a.name for a in (*inputs, *parameters)} | axes)
     token = scope_var.set(scope)
     try:
         result = function(*(handle(i) for i in inputs), **{p.name: handle(p) for p in parameters})
     except DeclarationError as error:
         text = str(error)
         raise DeclarationError(text if text.startswith(f"{name}:") else f"{name}: {text}") from None
+    except TypeError as error:
+        hint = next((words for sign, words in _MISUSES.items() if sign in str(error)), None)
+        if hint is None:
+            raise
+        raise DeclarationError(f"{name}: {hint} ({error})") from error
     finally:
         scope_var.reset(token)
     if result is None:
@@ -362,41 +417,39 @@ def _check_functions(where: str, expr: Expr) -> None:
 
 def _check_indices(declared: Loss, where: str, expr: Expr, formal: dict[Symbol, Expr]) -> None:
     """Every index must run over the axis at which it is used."""
+    used = [
+        (element, place, length)
+        for element in sorted(expr.atoms(Indexed), key=str)
+        for place, length in zip(element.args[1:], element.base.shape, strict=True)
+    ]
+    used += [(b, b.at, b.size) for b in functions.binders(expr) if hasattr(b, "at")]
     axis_of = {**{b.index: b.size for b in functions.binders(expr)}, **formal}
-    for element in sorted(expr.atoms(Indexed), key=str):
-        for place, length in zip(element.args[1:], element.base.shape, strict=True):
-            if isinstance(place, Index):
-                continue
-            actual = None
-            if place in axis_of:
-                if place not in formal and _binds(expr, place, element, length):
-                    continue
-                actual = axis_of[place]
-            elif isinstance(place, ArgMax):
-                actual = place.size
-            elif isinstance(place, (Symbol, Indexed)):
-                label = place.name if isinstance(place, Symbol) else place.base.label.name
-                argument = next((i for i in declared.inputs if i.name == label), None)
-                if argument is not None and argument.type.classes:
-                    actual = size_symbol(argument.type.classes)
-            if actual is None:
-                raise DeclarationError(
-                    f"{where}: {place} cannot index {element}; use an index of a reduction, a ClassIndex argument, "
-                    "or argmax[j](…)"
-                )
-            if actual != length:
-                raise DeclarationError(
-                    f"{where}: {element} is indexed along its axis {length} by {place}, which runs over {actual}; "
-                    "the axes must match"
-                )
+    for element, place, length in used:
+        if place not in formal and place in axis_of and _binds(expr, place, element, length):
+            continue
+        actual = axis_of.get(place)
+        if isinstance(place, ArgMax):
+            actual = place.size
+        elif actual is None and isinstance(place, (Symbol, Indexed)):
+            label = place.name if isinstance(place, Symbol) else place.base.label.name
+            argument = next((i for i in declared.inputs if i.name == label), None)
+            if argument is not None and argument.type.classes:
+                actual = size_symbol(argument.type.classes)
+        if actual is None:
+            raise DeclarationError(
+                f"{where}: {place} cannot index {element}; use an index of a reduction, a ClassIndex argument, "
+                "or argmax[j](…)"
+            )
+        if actual != length:
+            raise DeclarationError(
+                f"{where}: {element} is indexed along its axis {length} by {place}, which runs over {actual}; "
+                "the axes must match"
+            )
 
 
-def _binds(expr: Expr, place: Symbol, element: Indexed, length: Expr) -> bool:
+def _binds(expr: Expr, place: Symbol, element: Expr, length: Expr) -> bool:
     """Whether a binder of the right size binds ``place`` around ``element``."""
-    return any(
-        b.index == place and b.size == length and element in b.body.atoms(Indexed)
-        for b in functions.binders(expr)
-    )
+    return any(b.index == place and b.size == length and b.body.has(element) for b in functions.binders(expr))
 
 
 def _check_real(declared: Loss) -> None:
@@ -409,8 +462,12 @@ def _check_real(declared: Loss) -> None:
                 value = evaluate(term, environment, 20, {})
             except (TypeError, ZeroDivisionError, OverflowError) as error:
                 raise DeclarationError(f"{declared.name}: {term} cannot be evaluated: {error}") from error
+            at = ", ".join(f"{k} = {_short(v)}" for k, v in environment.values.items())
+            if not mpmath.isfinite(value):
+                raise DeclarationError(
+                    f"{declared.name}: the formula is infinite or undefined inside its domain: at {at}"
+                )
             if hasattr(value, "imag") and value.imag != 0:
-                at = ", ".join(f"{k} = {_short(v)}" for k, v in environment.values.items())
                 raise DeclarationError(
                     f"{declared.name}: the formula is not real on the declared domain: at {at} it is "
                     f"{complex(value):.4g}; narrow a domain (Positive, Probability), or mend the formula"

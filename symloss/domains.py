@@ -109,7 +109,7 @@ class TensorType:
         return replace(self, along=self.axes[0]) if self.domain.sums_to_one else self
 
     def __getitem__(self, axes: str | tuple[str, ...]) -> TensorType:
-        axes = (axes,) if isinstance(axes, str) else tuple(axes)
+        axes = axes if isinstance(axes, tuple) else (axes,)
         for axis in axes:
             if not isinstance(axis, str) or not axis.isidentifier():
                 raise TypeError(f"an axis is named by an identifier such as 'C', not by {axis!r}")
@@ -144,6 +144,9 @@ class _ClassIndexFamily:
 
 def Interval(lower: Any, upper: Any, *, open: bool = False) -> Domain:
     """The numbers between two ends, the ends included unless ``open``."""
+    for end in (lower, upper):
+        if isinstance(end, bool) or not isinstance(end, (int, float, sympy.Rational)):
+            raise ValueError(f"Interval({lower!r}, {upper!r}): both ends must be numbers")
     low, high = sympy.nsimplify(lower, rational=True), sympy.nsimplify(upper, rational=True)
     if not (low.is_extended_real and high.is_extended_real and low < high):
         raise ValueError(f"Interval({lower}, {upper}): the lower end must be below the upper end")

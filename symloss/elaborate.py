@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
@@ -12,7 +12,7 @@ from symloss import functions
 from symloss.functions import Cases, maximum, sigmoid, xlogy
 from symloss.value import DeclarationError, Definition, exact
 
-__all__ = ["elaborated", "ties_of"]
+__all__ = ["elaborated", "meant", "ties_of"]
 
 
 def ties_of(kink: str, inputs: set[str], definitions: dict[str, Definition]) -> Callable[[Expr], Expr]:
@@ -40,7 +40,7 @@ def elaborated(
     """The expression with exact numbers, conventions attached, and c·log u read as ``xlogy`` where c can be 0."""
     if hasattr(expr, "misused"):
         raise DeclarationError(f"{name}: {expr.misused()}")
-    if isinstance(expr, (bool, sympy.logic.boolalg.Boolean)) or not isinstance(expr, (int, float, Expr)):
+    if isinstance(expr, bool) or not isinstance(expr, (int, float, Expr)):
         raise DeclarationError(f"{name}: the formula must be one number, not {type(expr).__name__} {expr!r}")
 
     def rewrite(node):
@@ -65,21 +65,36 @@ def elaborated(
     return functions.rebuild(expr, rewrite)
 
 
-def _as_xlogy(product: Expr, definitions: dict[str, Definition]) -> Expr | None:
-    """c·log u as xlogy(c, u), where c does not share a symbol with u and both can be 0."""
-    logs = [a for a in product.args if isinstance(a, log) and not _never_zero(a.args[0], definitions)]
+def _as_xlogy(product: Expr, definitions: Mapping[str, Definition]) -> Expr | None:
+    """c·log u as xlogy(c, u), for the factors c that can be 0 where u is."""
+    logs = [a for a in product.args if isinstance(meant(a, definitions), log)]
+    logs = [a for a in logs if not _never_zero(meant(a, definitions).args[0], definitions)]
     if len(logs) != 1:
         return None
-    argument = logs[0].args[0]
-    number, rest = (product / logs[0]).as_coeff_Mul()
-    if not _labels(rest) or _labels(rest) & _labels(argument) or rest.is_nonzero:
+    argument = meant(logs[0], definitions).args[0]
+    factors = sympy.Mul.make_args(product / logs[0])
+    weights = [f for f in factors if _zero_with(f, argument, definitions)]
+    if not weights:
         return None
-    weights = [f for f in sympy.Mul.make_args(rest) if not f.is_nonzero]
-    outside = sympy.Mul(number, *(f for f in sympy.Mul.make_args(rest) if f not in weights))
+    outside = sympy.Mul(*(f for f in factors if f not in weights))
     weight = sympy.Mul(*weights)
     if weight.as_coeff_Add()[0] < 0:
         weight, outside = -weight, -outside
     return outside * xlogy(weight, argument)
+
+
+def _zero_with(factor: Expr, u: Expr, definitions: Mapping[str, Definition]) -> bool:
+    """Whether a factor can be 0 where u is 0: it varies by itself, or vanishes at the same end of a shared number."""
+    if factor.is_nonzero or not _labels(factor) or _labels(factor) & definitions.keys():
+        return False
+    shared = _labels(factor) & _labels(u)
+    if not shared:
+        return True
+    numbers = [
+        s for s in u.free_symbols if isinstance(s, Indexed) or (isinstance(s, Symbol) and s.name in shared)
+    ]
+    ends = ({number: end} for number in numbers for end in (sympy.S.Zero, sympy.S.One))
+    return any(u.xreplace(end) == 0 and factor.xreplace(end) == 0 for end in ends)
 
 
 def _labels(expr: Expr) -> set[str]:
@@ -87,14 +102,15 @@ def _labels(expr: Expr) -> set[str]:
     return {s.name for s in expr.free_symbols if isinstance(s, Symbol) and not s.is_integer}
 
 
-def _never_zero(u: Expr, definitions: dict[str, Definition]) -> bool:
+def meant(expr: Expr, definitions: Mapping[str, Definition]) -> Expr:
+    """What a named intermediate stands for."""
+    if isinstance(expr, Symbol) and expr.name in definitions:
+        return definitions[expr.name].expr
+    if isinstance(expr, Indexed) and expr.base.label.name in definitions:
+        return definitions[expr.base.label.name].at(*expr.args[1:])
+    return expr
+
+
+def _never_zero(u: Expr, definitions: Mapping[str, Definition]) -> bool:
     """Whether u > 0 can be read off: a positive symbol, or 1 − σ(x), 1 − softmax(x)."""
-    if u.is_positive:
-        return True
-    rest = 1 - u
-    label = (
-        rest.name if isinstance(rest, Symbol) else rest.base.label.name if isinstance(rest, Indexed) else None
-    )
-    if label in definitions:
-        rest = definitions[label].expr
-    return isinstance(rest, (sigmoid, functions.Softmax))
+    return bool(u.is_positive) or isinstance(meant(1 - u, definitions), (sigmoid, functions.Softmax))

@@ -56,7 +56,8 @@ class Environment:
 def evaluate(expr: Expr, environment: Environment, digits: int = 50, indices: Mapping | None = None) -> Any:
     """The value of ``expr`` as an mpmath number, computed with ``digits`` decimal digits.
 
-    ``indices`` gives the free indices. Returns a complex number where the expression is not real.
+    ``indices`` gives the free indices. Returns a complex number where the expression is not real. The precision is
+    that of ``digits`` whatever mpmath's own is, so a finer numeric derivative of the result needs more digits.
     """
     with mpmath.workdps(digits):
         return _Evaluator(environment).run(sympy.sympify(expr), dict(indices or {}))
@@ -70,12 +71,22 @@ def evaluate_stable(expr: Expr, environment: Environment, digits: int, indices: 
         precision *= 2
         after = evaluate(expr, environment, precision, indices)
         with mpmath.workdps(precision):
-            if (mpmath.isnan(before) and mpmath.isnan(after)) or before == after:
+            if mpmath.isnan(before) and mpmath.isnan(after):
                 return after
-            if not mpmath.isinf(after) and abs(before - after) <= abs(after) * mpmath.mpf(10) ** (-digits):
+            if before == after and (after != 0 or precision > CANCELLED):
+                return after
+            if (
+                after != 0
+                and not mpmath.isinf(after)
+                and abs(before - after) <= abs(after) * mpmath.mpf(10) ** (-digits)
+            ):
                 return after
         before = after
     raise ArithmeticError(f"no two precisions agree to {digits} digits on {expr}")
+
+
+CANCELLED = 1000
+"""The digits beyond which a 0 is believed: at fewer, a small number may have been lost in a large one."""
 
 
 def magnitude(expr: Expr, environment: Environment, digits: int = 30, indices: Mapping | None = None) -> Any:
@@ -100,13 +111,6 @@ _UNARY = {
     sympy.asin: mpmath.asin,
     sympy.acos: mpmath.acos,
     sympy.atan: mpmath.atan,
-    sympy.erf: mpmath.erf,
-    sympy.erfc: mpmath.erfc,
-    sympy.loggamma: mpmath.loggamma,
-    sympy.gamma: mpmath.gamma,
-    sympy.digamma: mpmath.digamma,
-    sympy.floor: mpmath.floor,
-    sympy.ceiling: mpmath.ceil,
 }
 
 SUPPORTED_FUNCTIONS = frozenset(_UNARY)

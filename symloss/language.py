@@ -8,6 +8,8 @@ from typing import Any
 
 import sympy
 from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, BooleanAtom, Not, Or
 
 from symloss import functions
 from symloss.domains import Domain, TensorType
@@ -63,7 +65,24 @@ class Scope:
         self.definitions: dict[str, Definition] = {}
 
 
-class NamedTensor:
+class NotANumber:
+    """Something in a declaration that is no number until it is given an index; using it as one is refused."""
+
+    def misused(self) -> DeclarationError:
+        """The error that says what to write instead."""
+        raise NotImplementedError
+
+    def _refuse(self, *_: Any) -> Any:
+        raise self.misused()
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
+    __pow__ = __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __matmul__ = __rmatmul__ = (
+        _refuse
+    )
+    __neg__ = __pos__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = __iter__ = __len__ = _sympy_ = _refuse
+
+
+class NamedTensor(NotANumber):
     """A tensor in a declaration: an argument with axes, or a named intermediate with indices."""
 
     def __init__(self, tensor: IndexedBase, axes: tuple[str, ...]):
@@ -76,25 +95,16 @@ class NamedTensor:
                 f"{self}: {len(indices)} indices given for the axes {', '.join(self._axes)}; write one for each"
             )
         for one in indices:
-            if isinstance(one, NamedTensor) or not isinstance(one, (int, Expr)):
+            if isinstance(one, bool) or not isinstance(one, (int, Expr)):
                 raise DeclarationError(f"{self}[{one}]: an index is wanted, such as index('j')")
         return Indexed(self._tensor, *indices)
 
-    def __iter__(self):
-        raise self.misused()
-
-    def misused(self, *_: Any) -> DeclarationError:
+    def misused(self) -> DeclarationError:
         letters = ", ".join("jlmhgf"[: len(self._axes)])
         return DeclarationError(
             f"{self} is a tensor with the axes {', '.join(self._axes)}: write {self}[{letters}] inside "
             f"Sum[{letters}](…), Max[…](…) or another reduction"
         )
-
-    def _refuse(self, *_: Any) -> Any:
-        raise self.misused()
-
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
-    __pow__ = __rpow__ = __neg__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = _sympy_ = _refuse
 
     def __str__(self) -> str:
         return self._tensor.label.name
@@ -142,6 +152,10 @@ class Normalized(tuple):
 
 def parameter(name: str, domain: Domain, default: Any) -> Parameter:
     """A hyper-parameter for a composition: ``huber + parameter("lam", NonNegative, 0.01) * l2_penalty``."""
+    if name == "weight":
+        raise DeclarationError(
+            "parameter 'weight': weight is what the toolkit weighs examples by; choose another name"
+        )
     if not isinstance(domain, Domain):
         raise DeclarationError(f"parameter {name!r}: a domain such as NonNegative is wanted, not {domain!r}")
     return checked_default(
@@ -221,19 +235,26 @@ class _AtPlace:
     def __getitem__(self, index: Index) -> Callable[[Any], _AtPlaceOf]:
         if not isinstance(index, Index):
             raise DeclarationError(f"{self._name}[{index}]: an index is wanted; write j = index('j')")
-        return lambda expr: _AtPlaceOf(self._binder, sympy.sympify(scalar(self._name, expr)), index)
+        return lambda expr: _AtPlaceOf(
+            self._name, self._binder, sympy.sympify(scalar(self._name, expr)), index
+        )
 
 
-class _AtPlaceOf:
-    def __init__(self, binder: type[Binder], body: Expr, index: Index):
-        self._binder, self._body, self._index = binder, body, index
+class _AtPlaceOf(NotANumber):
+    def __init__(self, name: str, binder: type[Binder], body: Expr, index: Index):
+        self._name, self._binder, self._body, self._index = name, binder, body, index
 
     def __getitem__(self, place: Any) -> Expr:
+        if isinstance(place, bool) or not isinstance(place, (int, Expr)):
+            raise DeclarationError(f"{self._name}(…)[{place}]: an index is wanted, such as index('j')")
         return self._binder(self._body, self._index, size_of(self._index, self._body), place)
+
+    def misused(self) -> DeclarationError:
+        return DeclarationError(f"{self._name}(…) is a vector: write {self._name}(…)[j] for one entry of it")
 
 
 def scalar(word: str, expr: Any) -> Any:
-    if isinstance(expr, NamedTensor):
+    if isinstance(expr, NotANumber):
         raise expr.misused()
     if not isinstance(expr, (int, float, Expr)):
         raise DeclarationError(f"{word}(…) takes an expression, not {type(expr).__name__} {expr!r}")
@@ -259,6 +280,14 @@ def Piecewise(*pairs: tuple[Any, Any]) -> Expr:
     """A formula by cases: ``Piecewise((r**2 / 2, Abs(r) <= delta), (…, True))``; the first that holds counts."""
     if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
         raise DeclarationError("Piecewise takes pairs (value, condition)")
-    if not pairs or sympy.sympify(pairs[-1][1]) != sympy.true:
+    if not pairs or pairs[-1][1] not in (True, sympy.true):
         raise DeclarationError("Piecewise: the last condition must be True, so that every point has a value")
+    for _, condition in pairs[:-1]:
+        if isinstance(condition, bool):
+            raise DeclarationError(
+                f"Piecewise: a condition is {condition} before any number is known; write Eq(a, b) for a == b and "
+                "Ne(a, b) for a != b"
+            )
+        if not isinstance(condition, (Relational, And, Or, Not, BooleanAtom)):
+            raise DeclarationError(f"Piecewise: {condition} is no condition, such as r > 0 or Eq(target, 1)")
     return Cases(*((scalar("Piecewise", value), condition) for value, condition in pairs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import math
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -214,6 +215,10 @@ class Loss:
 
     def wrt(self, *names: str) -> Loss:
         """The same loss, differentiated with respect to the named tensors."""
+        if not names or len(set(names)) < len(names):
+            raise DeclarationError(
+                f"{self.name}: wrt must name each tensor to differentiate by once, not {names}"
+            )
         for name in names:
             check_differentiable(self, name)
         return replace(self, differentiated=names)
@@ -249,9 +254,18 @@ class Loss:
         if isinstance(factor, bool) or not isinstance(factor, (int, float, sympy.Rational)):
             return NotImplemented
         number = exact(factor)
-        if not number.is_finite:
-            raise DeclarationError(f"{self.name}: a factor must be a finite number, not {factor}")
+        if not number.is_finite or number == 0:
+            raise DeclarationError(
+                f"{self.name}: a factor must be a finite number other than 0, not {factor}"
+            )
         return self._scaled(number)
+
+    def __truediv__(self, divisor: Any) -> Loss:
+        if isinstance(divisor, bool) or not isinstance(divisor, (int, float, sympy.Rational)):
+            return NotImplemented
+        if divisor == 0:
+            raise DeclarationError(f"{self.name}: it cannot be divided by 0")
+        return (1 / exact(divisor)) * self
 
     __rmul__ = __mul__
 
@@ -340,7 +354,7 @@ _C_WORDS = frozenset(
 _OWN_WORDS = frozenset(
     "n at call dtype check divisor inverse_divisor example_weight example_scale example_value examples_value "
     "reduction value value_total scale whole_value batch_value normalizer workspace status vector np numpy symloss "
-    "inf nan Arguments ClassIndexError".split()
+    "inf nan Arguments ClassIndexError size_t int64_t uint64_t".split()
 )
 _C_FUNCTIONS = frozenset(
     "exp expm1 log log1p log2 log10 pow sqrt fabs tanh cosh sinh sin cos tan floor ceil erf erfc fmax fmin hypot "
@@ -375,6 +389,8 @@ def checked_default(loss_name: str, p: Parameter) -> Parameter:
     default = p.default
     if isinstance(default, bool) or not isinstance(default, (int, float, sympy.Rational)):
         raise DeclarationError(f"{where}: its default must be a number, not {default!r}")
+    if not math.isfinite(default):
+        raise DeclarationError(f"{where}: its default must be finite, not {default}")
     if not p.domain.contains(float(default)):
         raise DeclarationError(f"{where}: its default {default} is not {p.domain.words}")
     if p.domain.sums_to_one:
@@ -383,6 +399,7 @@ def checked_default(loss_name: str, p: Parameter) -> Parameter:
 
 
 def check_differentiable(declared: Loss, name: str) -> None:
+    """Refuse a tensor that there is no derivative by."""
     names = {i.name: i for i in declared.inputs}
     if name not in names:
         raise DeclarationError(
@@ -392,12 +409,15 @@ def check_differentiable(declared: Loss, name: str) -> None:
         raise DeclarationError(
             f"{declared.name}: {name!r} is {names[name].domain.words}; there is no derivative with respect to it"
         )
+    if declared.depends(declared.normalizer, name):
+        raise DeclarationError(
+            f"{declared.name}: the mean is taken relative to {declared.normalizer}, which depends on {name!r}; "
+            "it cannot be differentiated by that"
+        )
 
 
 def exact(number: Any) -> Expr:
-    """A number as a rational: 0.1 is one tenth."""
-    return (
-        sympy.Rational(repr(number))
-        if isinstance(number, float) and abs(number) != float("inf")
-        else sympy.sympify(number)
-    )
+    """A number as a rational: 0.1 is one tenth. Infinities and NaN stay what they are."""
+    if isinstance(number, float):
+        return sympy.Rational(repr(number)) if math.isfinite(number) else sympy.Float(number)
+    return sympy.sympify(number)

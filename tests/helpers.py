@@ -15,7 +15,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 import symloss
-from symloss.evaluate import Environment, evaluate
+from symloss.derive import element_of
+from symloss.evaluate import Environment, evaluate, magnitude
 
 NAMES = symloss.names()
 BACKENDS = ("numpy", "c")
@@ -102,12 +103,14 @@ def domain_strategy(argument, sizes, dtype="float64", interior: bool = False):
         return st.integers(-300, -100)
     low, high = float(domain.lower), float(domain.upper)
     if low < 0 and np.isinf(high):
-        return st.floats(-32, 32, width=width, allow_subnormal=False)
-    if np.isinf(high):
-        smallest = 2.0**-10 if domain.lower_open or interior else 0.0
-        return st.floats(low + smallest, low + 32, width=width, allow_subnormal=False)
-    margin = (high - low) * 2.0**-12 if interior or domain.lower_open else 0.0
-    return st.floats(low + margin, high - margin, width=width, allow_subnormal=False)
+        low, high = -32.0, 32.0
+    elif np.isinf(high):
+        low, high = low + (2.0**-10 if domain.lower_open or interior else 0.0), low + 32
+    elif interior or domain.lower_open:
+        margin = (high - low) * 2.0**-12
+        low, high = low + margin, high - margin
+    # Below 2**-30 the differences that the references take would no longer see the number.
+    return st.floats(low, high, width=width).map(lambda x: x if abs(x) >= 2.0**-30 else 0.0)
 
 
 @st.composite
@@ -220,6 +223,16 @@ class Reference:
             both, one = self._moved(row, *along, step), self._moved(row, step)
             return (both - one - self._moved(row, *along) + self.value(row)) / h**2
 
+    def terms(self, row, wrt: str | None, place: tuple[int, ...]) -> Any:
+        """The absolute values of the terms of an example's loss or gradient, added up: what cancels between them."""
+        environment = self.environment(row)
+        if wrt is None:
+            return magnitude(self.loss.expression, environment, self.digits)
+        argument = self.loss.argument(wrt)
+        own = element_of(argument).args[1:] if argument.axes else ()
+        indices = dict(zip(own, place, strict=True))
+        return magnitude(self.loss.gradient(wrt), environment, self.digits, indices)
+
     def places(self, wrt: str) -> list[tuple[int, ...]]:
         """The entries of one example's tensor."""
         shape = self.arrays[wrt].shape
@@ -272,7 +285,7 @@ def wiggle(reference: Reference, row, wrt: str | None, place: tuple[int, ...], d
     This is what no algorithm can avoid: its arguments are rounded. ``wrt`` None asks for the value.
     """
     total = mpmath.mpf(0)
-    loss = reference.loss
+    loss, here = reference.loss, _result(reference, row, wrt, place, [])
     for i in loss.inputs:
         array = reference.arrays[i.name]
         if array.dtype.kind != "f" or i.domain.values:
@@ -282,7 +295,7 @@ def wiggle(reference: Reference, row, wrt: str | None, place: tuple[int, ...], d
         up = [(i.name, at, mpmath.mpf(float(by[at]))) for at in np.ndindex(part.shape)]
         signed = [(n, at, b * (-1) ** k) for k, (n, at, b) in enumerate(up)]
         for moves in (up, signed):
-            total += abs(_result(reference, row, wrt, place, moves) - _result(reference, row, wrt, place, []))
+            total += abs(_result(reference, row, wrt, place, moves) - here)
     return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -35,28 +36,21 @@ class Step:
         """Whether both sides are equal, to ``digits`` digits at random points of the domain and by SymPy."""
         worst = mpmath.mpf(0)
         for seed in range(points):
-            for places in self._places(seed):
+            for places in self._places():
                 before = self._value(self.before, seed, digits, places)
                 after = self._value(self.after, seed, digits, places)
-                if before != after:
-                    worst = max(worst, abs(before - after) / max(abs(before), abs(after), mpmath.mpf(1)))
+                worst = max(worst, _difference(before, after, digits))
         return Check(self, bool(worst <= mpmath.mpf(10) ** -digits), worst, points, self._proved())
 
     def _value(self, expr: Expr, seed: int, digits: int, places: dict) -> mpmath.mpf:
-        return evaluate(expr, sample(self.loss, seed, self._sizes()), digits + 20, places)
+        return evaluate(expr, sample(self.loss, seed), digits + GUARD, places)
 
-    def _sizes(self) -> dict[str, int] | None:
-        return None
-
-    def _places(self, seed: int) -> Iterator[dict[Symbol, int]]:
-        """Values for the free indices: all alike, and all different where the axes are long enough."""
-        free = sorted(
-            {s for s in (self.before.free_symbols | self.after.free_symbols) if s in _FREE},
-            key=lambda s: s.name,
-        )
-        yield dict.fromkeys(free, seed % 2)
-        if free:
-            yield {s: (place + seed) % 2 for place, s in enumerate(free)}
+    def _places(self) -> Iterator[dict[Symbol, int]]:
+        """Values for the free indices: every way in which they can be alike or differ."""
+        symbols = self.before.free_symbols | self.after.free_symbols
+        free = sorted((s for s in symbols if s in _FREE), key=lambda s: s.name)
+        for values in itertools.product((0, 1), repeat=len(free)):
+            yield dict(zip(free, values, strict=True))
 
     def _proved(self) -> bool:
         """Whether SymPy sees the equality: only tried where it knows all the functions, and without search."""
@@ -67,6 +61,19 @@ class Step:
             return bool(sympy.expand(before - after) == 0)
         except (NotImplementedError, TypeError, ValueError):
             return False
+
+
+GUARD = 40
+"""The digits that a check carries beyond those it asserts; a result below 10**-GUARD/2 may be a rounded 0."""
+
+
+def _difference(before: mpmath.mpf, after: mpmath.mpf, digits: int) -> mpmath.mpf:
+    """The relative difference; infinite where one of them is not a finite number."""
+    if not (mpmath.isfinite(before) and mpmath.isfinite(after)):
+        return mpmath.inf
+    with mpmath.workdps(digits + GUARD):
+        scale = max(abs(before), abs(after), mpmath.mpf(10) ** (-GUARD // 2))
+        return abs(before - after) / scale
 
 
 _FREE = {free_index(place) for place in range(8)}

@@ -10,6 +10,7 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol, Wild, log
 from sympy.core.relational import Relational
 
+from symloss.elaborate import meant
 from symloss.functions import Binder, Cases, LogSoftmax, LogSumExp, Softmax, Sum, nan_where, rebuild
 from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY
 from symloss.value import Definition, Loss
@@ -66,7 +67,7 @@ def _sound(expr: Expr, definitions: Mapping[str, Definition], applied: list[Appl
 
 def _once(node: Expr, definitions: Mapping[str, Definition], note: Any) -> Expr | None:
     if isinstance(node, log):
-        inner = _seen(node.args[0], definitions)
+        inner = meant(node.args[0], definitions)
         if isinstance(inner, Softmax):
             return note("log-softmax", node, LogSoftmax(*inner.args), "log of an underflowed probability")
         if isinstance(inner, Sum) and isinstance(inner.body, sympy.exp):
@@ -143,15 +144,6 @@ def _replaced(left: Expr, right: Expr, node: Expr, definitions: Mapping[str, Def
     return None
 
 
-def _seen(expr: Expr, definitions: Mapping[str, Definition]) -> Expr:
-    """What a named intermediate stands for."""
-    if isinstance(expr, Symbol) and expr.name in definitions:
-        return definitions[expr.name].expr
-    if isinstance(expr, Indexed) and expr.base.label.name in definitions:
-        return definitions[expr.base.label.name].at(*expr.args[1:])
-    return expr
-
-
 Bindings = dict[Wild, Expr]
 
 
@@ -175,10 +167,10 @@ def _match(
             yield bindings, None
         return
     if type(pattern) is not type(expr):
-        meant = _seen(expr, definitions)
-        if meant is expr or type(pattern) is not type(meant):
+        named = meant(expr, definitions)
+        if named is expr or type(pattern) is not type(named):
             return
-        expr = meant
+        expr = named
     if isinstance(pattern, (Add, Mul)):
         yield from _match_parts(list(pattern.args), list(expr.args), bindings, definitions, partial)
         return
