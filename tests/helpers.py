@@ -214,11 +214,11 @@ class Reference:
             ends = self._moved(row, (wrt, place, h)) + self._moved(row, (wrt, place, -h))
             return (ends - 2 * self.value(row)) / h**2
 
-    def hessian_times(self, row, wrt: str, place: tuple[int, ...], vector: np.ndarray) -> Any:
-        """One entry of the Hessian times a vector, by differences along both."""
+    def hessian_times(self, row, wrt: str, place: tuple[int, ...], vectors: dict) -> Any:
+        """One entry of the Hessian times a vector (one array for each input), by differences along both."""
         with mpmath.workdps(self.digits):
             h = mpmath.mpf(10) ** -STEP
-            along = [(wrt, at, h * float(vector[at])) for at in np.ndindex(vector.shape)]
+            along = [(name, at, h * float(v[at])) for name, v in vectors.items() for at in np.ndindex(v.shape)]
             step = (wrt, place, h)
             both, one = self._moved(row, *along, step), self._moved(row, step)
             return (both - one - self._moved(row, *along) + self.value(row)) / h**2

@@ -255,9 +255,9 @@ int symloss_binary_cross_entropy_hessian_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
-        const double term_1 = 1.0 - probability[i];
-        const double term_2 = 1.0 - target[i];
-        hessian_probability[i] = example_scale * ((term_2 == 0.0 ? 0.0 : term_2 / (term_1 * term_1))
+        const double term_1 = 1.0 - target[i];
+        hessian_probability[i] = example_scale * ((term_1 == 0.0 ? 0.0 : term_1
+            / ((1.0 - probability[i]) * (1.0 - probability[i])))
             + (target[i] == 0.0 ? 0.0 : target[i] / (probability[i] * probability[i])));
     }
     return SYMLOSS_OK;
@@ -282,9 +282,9 @@ int symloss_binary_cross_entropy_hessian_f32(
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float term_1 = 1.0f - probability[i];
-        const float term_2 = 1.0f - target[i];
-        hessian_probability[i] = example_scale * ((term_2 == 0.0f ? 0.0f : term_2 / (term_1 * term_1))
+        const float term_1 = 1.0f - target[i];
+        hessian_probability[i] = example_scale * ((term_1 == 0.0f ? 0.0f : term_1
+            / ((1.0f - probability[i]) * (1.0f - probability[i])))
             + (target[i] == 0.0f ? 0.0f : target[i] / (probability[i] * probability[i])));
     }
     return SYMLOSS_OK;

@@ -139,10 +139,10 @@ int symloss_binary_cross_entropy_with_logits_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double exp_1 = exp(-fabs(logits[i]));
-        const double inverse_1 = 1.0 / (exp_1 + 1.0);
-        const double p = inverse_1 * (logits[i] >= 0.0 ? 1.0 : exp_1);
-        gradient_logits[i] = example_scale * ((1.0 - target[i]) * p - inverse_1 * pos_weight
-            * (-logits[i] >= 0.0 ? 1.0 : exp_1) * target[i]);
+        const double term_1 = exp_1 + 1.0;
+        const double p = (logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        gradient_logits[i] = example_scale * ((1.0 - target[i]) * p - pos_weight
+            * (-logits[i] >= 0.0 ? 1.0 : exp_1) * target[i] / term_1);
     }
     return SYMLOSS_OK;
 }
@@ -168,10 +168,10 @@ int symloss_binary_cross_entropy_with_logits_gradient_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float exp_1 = expf(-fabsf(logits[i]));
-        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
-        const float p = inverse_1 * (logits[i] >= 0.0f ? 1.0f : exp_1);
-        gradient_logits[i] = example_scale * ((1.0f - target[i]) * p - inverse_1 * pos_weight
-            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * target[i]);
+        const float term_1 = exp_1 + 1.0f;
+        const float p = (logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
+        gradient_logits[i] = example_scale * ((1.0f - target[i]) * p - pos_weight
+            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * target[i] / term_1);
     }
     return SYMLOSS_OK;
 }
@@ -200,19 +200,19 @@ int symloss_binary_cross_entropy_with_logits_value_and_gradient_f64(
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         const double exp_1 = exp(-fabs(logits[i]));
-        const double inverse_1 = 1.0 / (exp_1 + 1.0);
-        const double p = inverse_1 * (logits[i] >= 0.0 ? 1.0 : exp_1);
-        const double term_1 = 1.0 - target[i];
+        const double term_1 = exp_1 + 1.0;
+        const double p = (logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        const double term_2 = 1.0 - target[i];
         const double log1p_1 = log1p(exp_1);
         const double example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f64(0.0, -logits[i]))
-            + term_1 * (log1p_1 + symloss_max_f64(0.0, logits[i]));
+            + term_2 * (log1p_1 + symloss_max_f64(0.0, logits[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
-        gradient_logits[i] = example_scale * (term_1 * p - inverse_1 * pos_weight
-            * (-logits[i] >= 0.0 ? 1.0 : exp_1) * target[i]);
+        gradient_logits[i] = example_scale * (term_2 * p - pos_weight * (-logits[i] >= 0.0 ? 1.0 : exp_1)
+            * target[i] / term_1);
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
@@ -244,19 +244,19 @@ int symloss_binary_cross_entropy_with_logits_value_and_gradient_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float example_scale = scale * example_weight;
         const float exp_1 = expf(-fabsf(logits[i]));
-        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
-        const float p = inverse_1 * (logits[i] >= 0.0f ? 1.0f : exp_1);
-        const float term_1 = 1.0f - target[i];
+        const float term_1 = exp_1 + 1.0f;
+        const float p = (logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
+        const float term_2 = 1.0f - target[i];
         const float log1p_1 = log1pf(exp_1);
         const float example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f32(0.0f, -logits[i]))
-            + term_1 * (log1p_1 + symloss_max_f32(0.0f, logits[i]));
+            + term_2 * (log1p_1 + symloss_max_f32(0.0f, logits[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
-        gradient_logits[i] = example_scale * (term_1 * p - inverse_1 * pos_weight
-            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * target[i]);
+        gradient_logits[i] = example_scale * (term_2 * p - pos_weight * (-logits[i] >= 0.0f ? 1.0f : exp_1)
+            * target[i] / term_1);
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
@@ -285,10 +285,10 @@ int symloss_binary_cross_entropy_with_logits_hessian_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double exp_1 = exp(-fabs(logits[i]));
-        const double inverse_1 = 1.0 / (exp_1 + 1.0);
-        const double p = inverse_1 * (logits[i] >= 0.0 ? 1.0 : exp_1);
-        hessian_logits[i] = example_scale * (inverse_1 * (pos_weight * target[i] + 1.0 - target[i])
-            * (-logits[i] >= 0.0 ? 1.0 : exp_1) * p);
+        const double term_1 = exp_1 + 1.0;
+        const double p = (logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        hessian_logits[i] = example_scale * ((pos_weight * target[i] + 1.0 - target[i])
+            * (-logits[i] >= 0.0 ? 1.0 : exp_1) * p / term_1);
     }
     return SYMLOSS_OK;
 }
@@ -314,10 +314,10 @@ int symloss_binary_cross_entropy_with_logits_hessian_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float exp_1 = expf(-fabsf(logits[i]));
-        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
-        const float p = inverse_1 * (logits[i] >= 0.0f ? 1.0f : exp_1);
-        hessian_logits[i] = example_scale * (inverse_1 * (pos_weight * target[i] + 1.0f - target[i])
-            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * p);
+        const float term_1 = exp_1 + 1.0f;
+        const float p = (logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
+        hessian_logits[i] = example_scale * ((pos_weight * target[i] + 1.0f - target[i])
+            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * p / term_1);
     }
     return SYMLOSS_OK;
 }

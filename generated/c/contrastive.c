@@ -76,12 +76,17 @@ int symloss_contrastive_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
+        double largest_1 = -(double)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f64(largest_1, fabs(first[i * D + d] - second[i * D + d]));
+        }
         double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = first[i * D + d] - second[i * D + d];
-            sum_1 += term_1 * term_1;
+            const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
+            sum_1 += product_1 * product_1;
         }
-        const double distance = sqrt(sum_1);
+        const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
+            : largest_1;
         const double max_1 = symloss_max_f64(0.0, margin - distance);
         const double example_value = 0.5 * (max_1 * max_1 * (1.0 - same[i]) + distance * distance * same[i]);
         if (reduction == SYMLOSS_NONE) {
@@ -117,13 +122,18 @@ int symloss_contrastive_value_f32(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        float largest_1 = -(float)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f32(largest_1, fabsf(first[i * D + d] - second[i * D + d]));
+        }
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = first[i * D + d] - second[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
+            const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
+            sum_1_total += (double)(product_1 * product_1);
         }
         const float sum_1 = (float)sum_1_total;
-        const float distance = sqrtf(sum_1);
+        const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
+            : largest_1;
         const float max_1 = symloss_max_f32(0.0f, margin - distance);
         const float example_value = 0.5f * (max_1 * max_1 * (1.0f - same[i]) + distance * distance * same[i]);
         if (reduction == SYMLOSS_NONE) {
@@ -161,21 +171,25 @@ int symloss_contrastive_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f64(largest_1, fabs(first[i * D + d] - second[i * D + d]));
+        }
         double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = first[i * D + d] - second[i * D + d];
-            sum_1 += term_1 * term_1;
+            const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
+            sum_1 += product_1 * product_1;
         }
-        const double distance = sqrt(sum_1);
-        const double term_2 = 1.0 - same[i];
-        const double term_3 = same[i] - 1.0;
-        const double inverse_1 = 1.0 / distance;
+        const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
+            : largest_1;
+        const double term_1 = 1.0 - same[i];
+        const double term_2 = same[i] - 1.0;
         const double max_1 = symloss_max_f64(0.0, margin - distance);
         for (size_t d = 0; d < D; ++d) {
-            const double term_4 = first[i * D + d] - second[i * D + d];
-            const double case_1 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_3 + term_4 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_2
+            const double term_3 = first[i * D + d] - second[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / distance;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
                 + (second[i * D + d] - first[i * D + d]) * same[i]);
         }
     }
@@ -205,22 +219,26 @@ int symloss_contrastive_gradient_f32(
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        float largest_1 = -(float)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f32(largest_1, fabsf(first[i * D + d] - second[i * D + d]));
+        }
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = first[i * D + d] - second[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
+            const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
+            sum_1_total += (double)(product_1 * product_1);
         }
         const float sum_1 = (float)sum_1_total;
-        const float distance = sqrtf(sum_1);
-        const float term_2 = 1.0f - same[i];
-        const float term_3 = same[i] - 1.0f;
-        const float inverse_1 = 1.0f / distance;
+        const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
+            : largest_1;
+        const float term_1 = 1.0f - same[i];
+        const float term_2 = same[i] - 1.0f;
         const float max_1 = symloss_max_f32(0.0f, margin - distance);
         for (size_t d = 0; d < D; ++d) {
-            const float term_4 = first[i * D + d] - second[i * D + d];
-            const float case_1 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_3 + term_4 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_2
+            const float term_3 = first[i * D + d] - second[i * D + d];
+            const float case_1 = term_3 == 0.0f ? 0.0f : term_3 / distance;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
                 + (second[i * D + d] - first[i * D + d]) * same[i]);
         }
     }
@@ -253,27 +271,31 @@ int symloss_contrastive_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
+        double largest_1 = -(double)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f64(largest_1, fabs(first[i * D + d] - second[i * D + d]));
+        }
         double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = first[i * D + d] - second[i * D + d];
-            sum_1 += term_1 * term_1;
+            const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
+            sum_1 += product_1 * product_1;
         }
-        const double distance = sqrt(sum_1);
-        const double term_2 = 1.0 - same[i];
+        const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
+            : largest_1;
+        const double term_1 = 1.0 - same[i];
         const double max_1 = symloss_max_f64(0.0, margin - distance);
-        const double example_value = 0.5 * (term_2 * (max_1 * max_1) + distance * distance * same[i]);
+        const double example_value = 0.5 * (term_1 * (max_1 * max_1) + distance * distance * same[i]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
-        const double term_3 = same[i] - 1.0;
-        const double inverse_1 = 1.0 / distance;
+        const double term_2 = same[i] - 1.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_4 = first[i * D + d] - second[i * D + d];
-            const double case_1 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_3 + term_4 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_2
+            const double term_3 = first[i * D + d] - second[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / distance;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
                 + (second[i * D + d] - first[i * D + d]) * same[i]);
         }
     }
@@ -309,28 +331,32 @@ int symloss_contrastive_value_and_gradient_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float example_scale = scale * example_weight;
+        float largest_1 = -(float)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f32(largest_1, fabsf(first[i * D + d] - second[i * D + d]));
+        }
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = first[i * D + d] - second[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
+            const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
+            sum_1_total += (double)(product_1 * product_1);
         }
         const float sum_1 = (float)sum_1_total;
-        const float distance = sqrtf(sum_1);
-        const float term_2 = 1.0f - same[i];
+        const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
+            : largest_1;
+        const float term_1 = 1.0f - same[i];
         const float max_1 = symloss_max_f32(0.0f, margin - distance);
-        const float example_value = 0.5f * (term_2 * (max_1 * max_1) + distance * distance * same[i]);
+        const float example_value = 0.5f * (term_1 * (max_1 * max_1) + distance * distance * same[i]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
-        const float term_3 = same[i] - 1.0f;
-        const float inverse_1 = 1.0f / distance;
+        const float term_2 = same[i] - 1.0f;
         for (size_t d = 0; d < D; ++d) {
-            const float term_4 = first[i * D + d] - second[i * D + d];
-            const float case_1 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_3 + term_4 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_2
+            const float term_3 = first[i * D + d] - second[i * D + d];
+            const float case_1 = term_3 == 0.0f ? 0.0f : term_3 / distance;
+            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
+            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
                 + (second[i * D + d] - first[i * D + d]) * same[i]);
         }
     }
@@ -365,42 +391,45 @@ int symloss_contrastive_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f64(largest_1, fabs(first[i * D + d] - second[i * D + d]));
+        }
         double sum_1 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = first[i * D + d] - second[i * D + d];
-            sum_1 += term_1 * term_1;
+            const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
+            sum_1 += product_1 * product_1;
         }
-        const double distance = sqrt(sum_1);
-        const double term_2 = margin - distance;
-        const double inverse_1 = 1.0 / distance;
+        const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
+            : largest_1;
+        const double term_1 = margin - distance;
         double sum_2 = 0.0;
         double sum_3 = 0.0;
         double sum_4 = 0.0;
         double sum_5 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_3 = first[i * D + d] - second[i * D + d];
-            const double case_1 = term_3 == 0.0 ? 0.0 : inverse_1 * term_3;
+            const double term_2 = first[i * D + d] - second[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / distance;
             sum_2 += case_1 * vector_second[i * D + d];
-            sum_3 += vector_second[i * D + d] * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2);
+            sum_3 += vector_second[i * D + d] * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
             sum_4 += case_1 * vector_first[i * D + d];
-            sum_5 += vector_first[i * D + d] * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_1 : 0.0) : term_2);
+            sum_5 += vector_first[i * D + d] * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_1 : 0.0) : term_1);
         }
-        const double term_4 = 1.0 - same[i];
-        const double term_5 = same[i] - 1.0;
-        const double max_1 = symloss_max_f64(0.0, term_2);
-        const double guarded_1 = distance == distance ? (distance == 0.0 ? 0.0 : inverse_1) : distance;
-        const double power_1 = 1.0 / (distance * distance);
+        const double term_3 = 1.0 - same[i];
+        const double term_4 = same[i] - 1.0;
+        const double max_1 = symloss_max_f64(0.0, term_1);
+        const double guarded_1 = distance == distance ? (distance == 0.0 ? 0.0 : 1.0 / distance) : distance;
         for (size_t d = 0; d < D; ++d) {
-            const double term_6 = first[i * D + d] - second[i * D + d];
-            const double case_2 = term_6 == 0.0 ? 0.0 : inverse_1 * term_6;
-            const double case_3 = term_6 == 0.0 ? 0.0 : power_1 * term_6;
-            const double term_7 = case_2 * sum_5 + max_1
+            const double term_5 = first[i * D + d] - second[i * D + d];
+            const double case_2 = term_5 == 0.0 ? 0.0 : term_5 / distance;
+            const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / (distance * distance);
+            const double term_6 = case_2 * sum_5 + max_1
                 * (guarded_1 * vector_first[i * D + d] - case_3 * sum_4);
-            const double term_8 = case_2 * sum_3 + max_1
+            const double term_7 = case_2 * sum_3 + max_1
                 * (case_3 * sum_2 - guarded_1 * vector_second[i * D + d]);
-            product_first[i * D + d] = example_scale * (term_5 * term_7 + term_5 * term_8
+            product_first[i * D + d] = example_scale * (term_4 * term_6 + term_4 * term_7
                 + vector_first[i * D + d] * same[i] - vector_second[i * D + d] * same[i]);
-            product_second[i * D + d] = example_scale * (term_4 * term_7 + term_4 * term_8
+            product_second[i * D + d] = example_scale * (term_3 * term_6 + term_3 * term_7
                 + vector_second[i * D + d] * same[i] - vector_first[i * D + d] * same[i]);
         }
     }
@@ -432,49 +461,52 @@ int symloss_contrastive_hessian_vector_product_f32(
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        float largest_1 = -(float)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f32(largest_1, fabsf(first[i * D + d] - second[i * D + d]));
+        }
         double sum_1_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = first[i * D + d] - second[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
+            const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
+            sum_1_total += (double)(product_1 * product_1);
         }
         const float sum_1 = (float)sum_1_total;
-        const float distance = sqrtf(sum_1);
-        const float term_2 = margin - distance;
-        const float inverse_1 = 1.0f / distance;
+        const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
+            : largest_1;
+        const float term_1 = margin - distance;
         double sum_2_total = 0.0;
         double sum_3_total = 0.0;
         double sum_4_total = 0.0;
         double sum_5_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_3 = first[i * D + d] - second[i * D + d];
-            const float case_1 = term_3 == 0.0f ? 0.0f : inverse_1 * term_3;
+            const float term_2 = first[i * D + d] - second[i * D + d];
+            const float case_1 = term_2 == 0.0f ? 0.0f : term_2 / distance;
             sum_2_total += (double)(case_1 * vector_second[i * D + d]);
             sum_3_total += (double)(vector_second[i * D + d]
-                * (term_2 == term_2 ? (term_2 >= 0.0f ? case_1 : 0.0f) : term_2));
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1));
             sum_4_total += (double)(case_1 * vector_first[i * D + d]);
             sum_5_total += (double)(vector_first[i * D + d]
-                * (term_2 == term_2 ? (term_2 >= 0.0f ? -case_1 : 0.0f) : term_2));
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_1 : 0.0f) : term_1));
         }
         const float sum_2 = (float)sum_2_total;
         const float sum_3 = (float)sum_3_total;
         const float sum_4 = (float)sum_4_total;
         const float sum_5 = (float)sum_5_total;
-        const float term_4 = 1.0f - same[i];
-        const float term_5 = same[i] - 1.0f;
-        const float max_1 = symloss_max_f32(0.0f, term_2);
-        const float guarded_1 = distance == distance ? (distance == 0.0f ? 0.0f : inverse_1) : distance;
-        const float power_1 = 1.0f / (distance * distance);
+        const float term_3 = 1.0f - same[i];
+        const float term_4 = same[i] - 1.0f;
+        const float max_1 = symloss_max_f32(0.0f, term_1);
+        const float guarded_1 = distance == distance ? (distance == 0.0f ? 0.0f : 1.0f / distance) : distance;
         for (size_t d = 0; d < D; ++d) {
-            const float term_6 = first[i * D + d] - second[i * D + d];
-            const float case_2 = term_6 == 0.0f ? 0.0f : inverse_1 * term_6;
-            const float case_3 = term_6 == 0.0f ? 0.0f : power_1 * term_6;
-            const float term_7 = case_2 * sum_5 + max_1 * (guarded_1 * vector_first[i * D + d] - case_3
+            const float term_5 = first[i * D + d] - second[i * D + d];
+            const float case_2 = term_5 == 0.0f ? 0.0f : term_5 / distance;
+            const float case_3 = term_5 == 0.0f ? 0.0f : term_5 / (distance * distance);
+            const float term_6 = case_2 * sum_5 + max_1 * (guarded_1 * vector_first[i * D + d] - case_3
                 * sum_4);
-            const float term_8 = case_2 * sum_3 + max_1 * (case_3 * sum_2 - guarded_1
+            const float term_7 = case_2 * sum_3 + max_1 * (case_3 * sum_2 - guarded_1
                 * vector_second[i * D + d]);
-            product_first[i * D + d] = example_scale * (term_5 * term_7 + term_5 * term_8
+            product_first[i * D + d] = example_scale * (term_4 * term_6 + term_4 * term_7
                 + vector_first[i * D + d] * same[i] - vector_second[i * D + d] * same[i]);
-            product_second[i * D + d] = example_scale * (term_4 * term_7 + term_4 * term_8
+            product_second[i * D + d] = example_scale * (term_3 * term_6 + term_3 * term_7
                 + vector_second[i * D + d] * same[i] - vector_first[i * D + d] * same[i]);
         }
     }

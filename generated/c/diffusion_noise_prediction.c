@@ -68,7 +68,6 @@ int symloss_diffusion_noise_prediction_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const double inverse_1 = 1.0 / (double)D;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -77,7 +76,7 @@ int symloss_diffusion_noise_prediction_value_f64(
             const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
             sum_1 += term_1 * term_1;
         }
-        const double squared_error = inverse_1 * sum_1;
+        const double squared_error = sum_1 / (double)D;
         const double example_value = squared_error * (timestep_weight != NULL
             ? timestep_weight[(size_t)timestep[i]] : 1.0);
         if (reduction == SYMLOSS_NONE) {
@@ -119,7 +118,6 @@ int symloss_diffusion_noise_prediction_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const float inverse_1 = 1.0f / (float)D;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
@@ -129,7 +127,7 @@ int symloss_diffusion_noise_prediction_value_f32(
             sum_1_total += (double)(term_1 * term_1);
         }
         const float sum_1 = (float)sum_1_total;
-        const float squared_error = inverse_1 * sum_1;
+        const float squared_error = sum_1 / (float)D;
         const float example_value = squared_error * (timestep_weight != NULL
             ? timestep_weight[(size_t)timestep[i]] : 1.0f);
         if (reduction == SYMLOSS_NONE) {
@@ -173,13 +171,12 @@ int symloss_diffusion_noise_prediction_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double inverse_1 = 1.0 / (double)D;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
         for (size_t d = 0; d < D; ++d) {
             gradient_predicted_noise[i * D + d] = example_scale
-                * (entry_1 * inverse_1 * (2.0 * (predicted_noise[i * D + d] - noise[i * D + d])));
+                * (entry_1 * (2.0 * (predicted_noise[i * D + d] - noise[i * D + d])) / (double)D);
         }
     }
     return SYMLOSS_OK;
@@ -214,13 +211,12 @@ int symloss_diffusion_noise_prediction_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float inverse_1 = 1.0f / (float)D;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
         for (size_t d = 0; d < D; ++d) {
             gradient_predicted_noise[i * D + d] = example_scale
-                * (entry_1 * inverse_1 * (2.0f * (predicted_noise[i * D + d] - noise[i * D + d])));
+                * (entry_1 * (2.0f * (predicted_noise[i * D + d] - noise[i * D + d])) / (float)D);
         }
     }
     return SYMLOSS_OK;
@@ -256,7 +252,6 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double inverse_1 = 1.0 / (double)D;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -267,9 +262,9 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
             const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
             sum_1 += term_1 * term_1;
             gradient_predicted_noise[i * D + d] = example_scale
-                * (entry_1 * inverse_1 * (2.0 * (predicted_noise[i * D + d] - noise[i * D + d])));
+                * (entry_1 * (2.0 * (predicted_noise[i * D + d] - noise[i * D + d])) / (double)D);
         }
-        const double squared_error = inverse_1 * sum_1;
+        const double squared_error = sum_1 / (double)D;
         const double example_value = entry_1 * squared_error;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -313,7 +308,6 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float inverse_1 = 1.0f / (float)D;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
@@ -324,10 +318,10 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
             const float term_1 = predicted_noise[i * D + d] - noise[i * D + d];
             sum_1_total += (double)(term_1 * term_1);
             gradient_predicted_noise[i * D + d] = example_scale
-                * (entry_1 * inverse_1 * (2.0f * (predicted_noise[i * D + d] - noise[i * D + d])));
+                * (entry_1 * (2.0f * (predicted_noise[i * D + d] - noise[i * D + d])) / (float)D);
         }
         const float sum_1 = (float)sum_1_total;
-        const float squared_error = inverse_1 * sum_1;
+        const float squared_error = sum_1 / (float)D;
         const float example_value = entry_1 * squared_error;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -373,13 +367,12 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double inverse_1 = 1.0 / (double)D;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
         for (size_t d = 0; d < D; ++d) {
             product_predicted_noise[i * D + d] = example_scale
-                * (2.0 * entry_1 * inverse_1 * vector[i * D + d]);
+                * (2.0 * entry_1 * vector[i * D + d] / (double)D);
         }
     }
     return SYMLOSS_OK;
@@ -417,13 +410,12 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float inverse_1 = 1.0f / (float)D;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
         for (size_t d = 0; d < D; ++d) {
             product_predicted_noise[i * D + d] = example_scale
-                * (2.0f * entry_1 * inverse_1 * vector[i * D + d]);
+                * (2.0f * entry_1 * vector[i * D + d] / (float)D);
         }
     }
     return SYMLOSS_OK;

@@ -66,7 +66,7 @@ int symloss_focal_value_f64(
         const double term_2 = 1.0 - target[i];
         const double p_t = term_2 * (1.0 - probability[i]) + probability[i] * target[i];
         const double alpha_t = alpha * target[i] + term_1 * term_2;
-        const double example_value = -pow(1.0 - p_t, gamma) * alpha_t * log(p_t);
+        const double example_value = -pow(1.0 - p_t, gamma) * (alpha_t == 0.0 ? 0.0 : alpha_t * log(p_t));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -103,7 +103,7 @@ int symloss_focal_value_f32(
         const float term_2 = 1.0f - target[i];
         const float p_t = term_2 * (1.0f - probability[i]) + probability[i] * target[i];
         const float alpha_t = alpha * target[i] + term_1 * term_2;
-        const float example_value = -powf(1.0f - p_t, gamma) * alpha_t * logf(p_t);
+        const float example_value = -powf(1.0f - p_t, gamma) * (alpha_t == 0.0f ? 0.0f : alpha_t * logf(p_t));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -142,8 +142,8 @@ int symloss_focal_gradient_f64(
         const double p_t = term_2 * (1.0 - probability[i]) + probability[i] * target[i];
         const double alpha_t = alpha * target[i] + term_1 * term_2;
         gradient_probability[i] = example_scale * (pow(1.0 - p_t, gamma) * (1.0 - 2.0 * target[i])
-            * (gamma * (p_t == p_t ? (p_t == 1.0 ? 1.0 : log(p_t) / (p_t - 1.0)) : p_t) + 1.0 / p_t)
-            * alpha_t);
+            * ((p_t == p_t ? (p_t == 1.0 ? gamma : (gamma == 0.0 ? 0.0 : gamma * log(p_t)) / (p_t - 1.0))
+            : p_t) + 1.0 / p_t) * alpha_t);
     }
     return SYMLOSS_OK;
 }
@@ -174,8 +174,8 @@ int symloss_focal_gradient_f32(
         const float p_t = term_2 * (1.0f - probability[i]) + probability[i] * target[i];
         const float alpha_t = alpha * target[i] + term_1 * term_2;
         gradient_probability[i] = example_scale * (powf(1.0f - p_t, gamma) * (1.0f - 2.0f * target[i])
-            * (gamma * (p_t == p_t ? (p_t == 1.0f ? 1.0f : logf(p_t) / (p_t - 1.0f)) : p_t) + 1.0f / p_t)
-            * alpha_t);
+            * ((p_t == p_t ? (p_t == 1.0f ? gamma : (gamma == 0.0f ? 0.0f : gamma * logf(p_t))
+            / (p_t - 1.0f)) : p_t) + 1.0f / p_t) * alpha_t);
     }
     return SYMLOSS_OK;
 }
@@ -210,14 +210,15 @@ int symloss_focal_value_and_gradient_f64(
         const double alpha_t = alpha * target[i] + term_1 * term_2;
         const double log_1 = log(p_t);
         const double power_1 = pow(1.0 - p_t, gamma);
-        const double example_value = -log_1 * power_1 * alpha_t;
+        const double example_value = -power_1 * (alpha_t == 0.0 ? 0.0 : log_1 * alpha_t);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
         gradient_probability[i] = example_scale * (power_1 * (1.0 - 2.0 * target[i])
-            * (gamma * (p_t == p_t ? (p_t == 1.0 ? 1.0 : log_1 / (p_t - 1.0)) : p_t) + 1.0 / p_t) * alpha_t);
+            * ((p_t == p_t ? (p_t == 1.0 ? gamma : (gamma == 0.0 ? 0.0 : log_1 * gamma) / (p_t - 1.0)) : p_t)
+            + 1.0 / p_t) * alpha_t);
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
@@ -255,15 +256,15 @@ int symloss_focal_value_and_gradient_f32(
         const float alpha_t = alpha * target[i] + term_1 * term_2;
         const float log_1 = logf(p_t);
         const float power_1 = powf(1.0f - p_t, gamma);
-        const float example_value = -log_1 * power_1 * alpha_t;
+        const float example_value = -power_1 * (alpha_t == 0.0f ? 0.0f : log_1 * alpha_t);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
         gradient_probability[i] = example_scale * (power_1 * (1.0f - 2.0f * target[i])
-            * (gamma * (p_t == p_t ? (p_t == 1.0f ? 1.0f : log_1 / (p_t - 1.0f)) : p_t) + 1.0f / p_t)
-            * alpha_t);
+            * ((p_t == p_t ? (p_t == 1.0f ? gamma : (gamma == 0.0f ? 0.0f : log_1 * gamma) / (p_t - 1.0f))
+            : p_t) + 1.0f / p_t) * alpha_t);
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
@@ -301,7 +302,7 @@ int symloss_focal_hessian_f64(
         const double log_1 = log(p_t);
         const double term_5 = 1.0 - 2.0 * target[i];
         const double product_1 = -2.0 * target[i];
-        const double term_6 = 1.0 - log_1 * gamma * p_t - p_t;
+        const double term_6 = 1.0 - gamma * (p_t == 0.0 ? 0.0 : log_1 * p_t) - p_t;
         hessian_probability[i] = example_scale * (term_5 * pow(term_4, term_2)
             * (term_4 * (gamma * (log_1 * term_5 + product_1 + 1.0) + term_5 * term_6 * gamma / term_4
             + product_1 + 1.0) * p_t + term_5 * term_6 * (1.0 - 2.0 * p_t)) * alpha_t / (p_t * p_t));
@@ -339,7 +340,7 @@ int symloss_focal_hessian_f32(
         const float log_1 = logf(p_t);
         const float term_5 = 1.0f - 2.0f * target[i];
         const float product_1 = -2.0f * target[i];
-        const float term_6 = 1.0f - log_1 * gamma * p_t - p_t;
+        const float term_6 = 1.0f - gamma * (p_t == 0.0f ? 0.0f : log_1 * p_t) - p_t;
         hessian_probability[i] = example_scale * (term_5 * powf(term_4, term_2)
             * (term_4 * (gamma * (log_1 * term_5 + product_1 + 1.0f) + term_5 * term_6 * gamma / term_4
             + product_1 + 1.0f) * p_t + term_5 * term_6 * (1.0f - 2.0f * p_t)) * alpha_t / (p_t * p_t));

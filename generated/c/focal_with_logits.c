@@ -154,10 +154,10 @@ int symloss_focal_with_logits_gradient_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double z_t = (2.0 * target[i] - 1.0) * logits[i];
         const double exp_1 = exp(-fabs(z_t));
-        const double inverse_1 = 1.0 / (exp_1 + 1.0);
-        const double p_t = inverse_1 * (z_t >= 0.0 ? 1.0 : exp_1);
+        const double term_2 = exp_1 + 1.0;
+        const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
-        const double product_1 = inverse_1 * (-z_t >= 0.0 ? 1.0 : exp_1);
+        const double product_1 = (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         gradient_logits[i] = example_scale * (pow(product_1, gamma) * (1.0 - 2.0 * target[i])
             * (gamma * p_t * (log1p(exp_1) + symloss_max_f64(0.0, -z_t)) + product_1) * alpha_t);
     }
@@ -188,10 +188,10 @@ int symloss_focal_with_logits_gradient_f32(
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
         const float exp_1 = expf(-fabsf(z_t));
-        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
-        const float p_t = inverse_1 * (z_t >= 0.0f ? 1.0f : exp_1);
+        const float term_2 = exp_1 + 1.0f;
+        const float p_t = (z_t >= 0.0f ? 1.0f : exp_1) / term_2;
         const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
-        const float product_1 = inverse_1 * (-z_t >= 0.0f ? 1.0f : exp_1);
+        const float product_1 = (-z_t >= 0.0f ? 1.0f : exp_1) / term_2;
         gradient_logits[i] = example_scale * (powf(product_1, gamma) * (1.0f - 2.0f * target[i])
             * (gamma * p_t * (log1pf(exp_1) + symloss_max_f32(0.0f, -z_t)) + product_1) * alpha_t);
     }
@@ -226,19 +226,19 @@ int symloss_focal_with_logits_value_and_gradient_f64(
         const double z_t = (2.0 * target[i] - 1.0) * logits[i];
         const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
         const double exp_1 = exp(-fabs(z_t));
-        const double inverse_1 = 1.0 / (exp_1 + 1.0);
-        const double p_t = inverse_1 * (z_t >= 0.0 ? 1.0 : exp_1);
-        const double term_2 = log1p(exp_1) + symloss_max_f64(0.0, -z_t);
-        const double product_1 = inverse_1 * (-z_t >= 0.0 ? 1.0 : exp_1);
+        const double term_2 = exp_1 + 1.0;
+        const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        const double term_3 = log1p(exp_1) + symloss_max_f64(0.0, -z_t);
+        const double product_1 = (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         const double power_1 = pow(product_1, gamma);
-        const double example_value = power_1 * alpha_t * term_2;
+        const double example_value = power_1 * alpha_t * term_3;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
         gradient_logits[i] = example_scale * (power_1 * (1.0 - 2.0 * target[i])
-            * (gamma * p_t * term_2 + product_1) * alpha_t);
+            * (gamma * p_t * term_3 + product_1) * alpha_t);
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
@@ -274,19 +274,19 @@ int symloss_focal_with_logits_value_and_gradient_f32(
         const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
         const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
         const float exp_1 = expf(-fabsf(z_t));
-        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
-        const float p_t = inverse_1 * (z_t >= 0.0f ? 1.0f : exp_1);
-        const float term_2 = log1pf(exp_1) + symloss_max_f32(0.0f, -z_t);
-        const float product_1 = inverse_1 * (-z_t >= 0.0f ? 1.0f : exp_1);
+        const float term_2 = exp_1 + 1.0f;
+        const float p_t = (z_t >= 0.0f ? 1.0f : exp_1) / term_2;
+        const float term_3 = log1pf(exp_1) + symloss_max_f32(0.0f, -z_t);
+        const float product_1 = (-z_t >= 0.0f ? 1.0f : exp_1) / term_2;
         const float power_1 = powf(product_1, gamma);
-        const float example_value = power_1 * alpha_t * term_2;
+        const float example_value = power_1 * alpha_t * term_3;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
         gradient_logits[i] = example_scale * (power_1 * (1.0f - 2.0f * target[i])
-            * (gamma * p_t * term_2 + product_1) * alpha_t);
+            * (gamma * p_t * term_3 + product_1) * alpha_t);
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
@@ -318,15 +318,15 @@ int symloss_focal_with_logits_hessian_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double z_t = (2.0 * target[i] - 1.0) * logits[i];
         const double exp_1 = exp(-fabs(z_t));
-        const double inverse_1 = 1.0 / (exp_1 + 1.0);
-        const double p_t = inverse_1 * (z_t >= 0.0 ? 1.0 : exp_1);
+        const double term_2 = exp_1 + 1.0;
+        const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
         const double case_1 = -z_t >= 0.0 ? 1.0 : exp_1;
-        const double term_2 = log1p(exp_1) + symloss_max_f64(0.0, -z_t);
-        const double product_1 = case_1 * inverse_1;
+        const double term_3 = log1p(exp_1) + symloss_max_f64(0.0, -z_t);
+        const double product_1 = case_1 / term_2;
         hessian_logits[i] = example_scale * (pow(product_1, gamma)
-            * (case_1 * inverse_1 * (gamma * (1.0 - term_2) + 1.0) + gamma
-            * (gamma * p_t * term_2 + product_1)) * alpha_t * p_t);
+            * (case_1 * (gamma * (1.0 - term_3) + 1.0) / term_2 + gamma * (gamma * p_t * term_3 + product_1))
+            * alpha_t * p_t);
     }
     return SYMLOSS_OK;
 }
@@ -355,15 +355,15 @@ int symloss_focal_with_logits_hessian_f32(
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
         const float exp_1 = expf(-fabsf(z_t));
-        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
-        const float p_t = inverse_1 * (z_t >= 0.0f ? 1.0f : exp_1);
+        const float term_2 = exp_1 + 1.0f;
+        const float p_t = (z_t >= 0.0f ? 1.0f : exp_1) / term_2;
         const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
         const float case_1 = -z_t >= 0.0f ? 1.0f : exp_1;
-        const float term_2 = log1pf(exp_1) + symloss_max_f32(0.0f, -z_t);
-        const float product_1 = case_1 * inverse_1;
+        const float term_3 = log1pf(exp_1) + symloss_max_f32(0.0f, -z_t);
+        const float product_1 = case_1 / term_2;
         hessian_logits[i] = example_scale * (powf(product_1, gamma)
-            * (case_1 * inverse_1 * (gamma * (1.0f - term_2) + 1.0f) + gamma
-            * (gamma * p_t * term_2 + product_1)) * alpha_t * p_t);
+            * (case_1 * (gamma * (1.0f - term_3) + 1.0f) / term_2 + gamma
+            * (gamma * p_t * term_3 + product_1)) * alpha_t * p_t);
     }
     return SYMLOSS_OK;
 }

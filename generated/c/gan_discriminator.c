@@ -282,15 +282,13 @@ int symloss_gan_discriminator_hessian_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double exp_1 = exp(-fabs(real_logits[i]));
-        const double inverse_1 = 1.0 / (exp_1 + 1.0);
-        const double p_real = inverse_1 * (real_logits[i] >= 0.0 ? 1.0 : exp_1);
+        const double term_1 = exp_1 + 1.0;
+        const double p_real = (real_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
         const double exp_2 = exp(-fabs(fake_logits[i]));
-        const double inverse_2 = 1.0 / (exp_2 + 1.0);
-        const double p_fake = inverse_2 * (fake_logits[i] >= 0.0 ? 1.0 : exp_2);
-        hessian_real_logits[i] = example_scale * (inverse_1 * (-real_logits[i] >= 0.0 ? 1.0 : exp_1)
-            * p_real);
-        hessian_fake_logits[i] = example_scale * (inverse_2 * (-fake_logits[i] >= 0.0 ? 1.0 : exp_2)
-            * p_fake);
+        const double term_2 = exp_2 + 1.0;
+        const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_2) / term_2;
+        hessian_real_logits[i] = example_scale * ((-real_logits[i] >= 0.0 ? 1.0 : exp_1) * p_real / term_1);
+        hessian_fake_logits[i] = example_scale * ((-fake_logits[i] >= 0.0 ? 1.0 : exp_2) * p_fake / term_2);
     }
     return SYMLOSS_OK;
 }
@@ -316,15 +314,13 @@ int symloss_gan_discriminator_hessian_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float exp_1 = expf(-fabsf(real_logits[i]));
-        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
-        const float p_real = inverse_1 * (real_logits[i] >= 0.0f ? 1.0f : exp_1);
+        const float term_1 = exp_1 + 1.0f;
+        const float p_real = (real_logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
         const float exp_2 = expf(-fabsf(fake_logits[i]));
-        const float inverse_2 = 1.0f / (exp_2 + 1.0f);
-        const float p_fake = inverse_2 * (fake_logits[i] >= 0.0f ? 1.0f : exp_2);
-        hessian_real_logits[i] = example_scale * (inverse_1 * (-real_logits[i] >= 0.0f ? 1.0f : exp_1)
-            * p_real);
-        hessian_fake_logits[i] = example_scale * (inverse_2 * (-fake_logits[i] >= 0.0f ? 1.0f : exp_2)
-            * p_fake);
+        const float term_2 = exp_2 + 1.0f;
+        const float p_fake = (fake_logits[i] >= 0.0f ? 1.0f : exp_2) / term_2;
+        hessian_real_logits[i] = example_scale * ((-real_logits[i] >= 0.0f ? 1.0f : exp_1) * p_real / term_1);
+        hessian_fake_logits[i] = example_scale * ((-fake_logits[i] >= 0.0f ? 1.0f : exp_2) * p_fake / term_2);
     }
     return SYMLOSS_OK;
 }

@@ -254,10 +254,9 @@ int symloss_gan_generator_saturating_hessian_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double exp_1 = exp(-fabs(fake_logits[i]));
-        const double inverse_1 = 1.0 / (exp_1 + 1.0);
-        const double p_fake = inverse_1 * (fake_logits[i] >= 0.0 ? 1.0 : exp_1);
-        hessian_fake_logits[i] = example_scale * (-inverse_1 * (-fake_logits[i] >= 0.0 ? 1.0 : exp_1)
-            * p_fake);
+        const double term_1 = exp_1 + 1.0;
+        const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        hessian_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0 ? 1.0 : exp_1) * p_fake / term_1);
     }
     return SYMLOSS_OK;
 }
@@ -281,10 +280,10 @@ int symloss_gan_generator_saturating_hessian_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float exp_1 = expf(-fabsf(fake_logits[i]));
-        const float inverse_1 = 1.0f / (exp_1 + 1.0f);
-        const float p_fake = inverse_1 * (fake_logits[i] >= 0.0f ? 1.0f : exp_1);
-        hessian_fake_logits[i] = example_scale * (-inverse_1 * (-fake_logits[i] >= 0.0f ? 1.0f : exp_1)
-            * p_fake);
+        const float term_1 = exp_1 + 1.0f;
+        const float p_fake = (fake_logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
+        hessian_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0f ? 1.0f : exp_1) * p_fake
+            / term_1);
     }
     return SYMLOSS_OK;
 }

@@ -53,12 +53,11 @@ int symloss_info_nce_value_f64(
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    const double inverse_1 = 1.0 / temperature;
     double sum_3 = 0.0;
     for (size_t i = 0; i < N; ++i) {
         double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            s_array[i * N + i2] = inverse_1 * sum_1_array[i2 * N + i];
+            s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
             largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
         }
         double sum_2 = 0.0;
@@ -93,12 +92,11 @@ int symloss_info_nce_value_f32(
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    const float inverse_1 = 1.0f / temperature;
     double sum_3_total = 0.0;
     for (size_t i = 0; i < N; ++i) {
         float largest_1 = -(float)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            s_array[i * N + i2] = inverse_1 * sum_1_array[i2 * N + i];
+            s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
             largest_1 = symloss_max_f32(largest_1, s_array[i * N + i2]);
         }
         double sum_2_total = 0.0;
@@ -136,28 +134,25 @@ int symloss_info_nce_gradient_f64(
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    const double inverse_1 = 1.0 / (double)N;
-    const double inverse_2 = 1.0 / temperature;
     for (size_t i = 0; i < N; ++i) {
         double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            s_array[i * N + i2] = inverse_2 * sum_1_array[i2 * N + i];
+            s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
             largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
         }
         double sum_2 = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
             sum_2 += exp(s_array[i * N + i2] - largest_1);
         }
-        const double inverse_3 = 1.0 / sum_2;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            factor_1_array[i * N + i2] = inverse_3 * exp(s_array[i * N + i2] - largest_1);
+            factor_1_array[i * N + i2] = exp(s_array[i * N + i2] - largest_1) / sum_2;
         }
         for (size_t d = 0; d < D; ++d) {
             double sum_3 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
                 sum_3 += factor_1_array[i * N + i2] * key[i2 * D + d];
             }
-            gradient_query[i * D + d] = inverse_1 * inverse_2 * (sum_3 - key[i * D + d]);
+            gradient_query[i * D + d] = (sum_3 - key[i * D + d]) / temperature / (double)N;
         }
     }
     for (size_t i = 0; i < N; ++i) {
@@ -166,7 +161,7 @@ int symloss_info_nce_gradient_f64(
             for (size_t i2 = 0; i2 < N; ++i2) {
                 sum_4 += factor_1_array[i2 * N + i] * query[i2 * D + d];
             }
-            gradient_key[i * D + d] = inverse_1 * inverse_2 * (sum_4 - query[i * D + d]);
+            gradient_key[i * D + d] = (sum_4 - query[i * D + d]) / temperature / (double)N;
         }
     }
     return SYMLOSS_OK;
@@ -195,12 +190,10 @@ int symloss_info_nce_gradient_f32(
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    const float inverse_1 = 1.0f / (float)N;
-    const float inverse_2 = 1.0f / temperature;
     for (size_t i = 0; i < N; ++i) {
         float largest_1 = -(float)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            s_array[i * N + i2] = inverse_2 * sum_1_array[i2 * N + i];
+            s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
             largest_1 = symloss_max_f32(largest_1, s_array[i * N + i2]);
         }
         double sum_2_total = 0.0;
@@ -208,9 +201,8 @@ int symloss_info_nce_gradient_f32(
             sum_2_total += (double)expf(s_array[i * N + i2] - largest_1);
         }
         const float sum_2 = (float)sum_2_total;
-        const float inverse_3 = 1.0f / sum_2;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            factor_1_array[i * N + i2] = inverse_3 * expf(s_array[i * N + i2] - largest_1);
+            factor_1_array[i * N + i2] = expf(s_array[i * N + i2] - largest_1) / sum_2;
         }
         for (size_t d = 0; d < D; ++d) {
             double sum_3_total = 0.0;
@@ -218,7 +210,7 @@ int symloss_info_nce_gradient_f32(
                 sum_3_total += (double)(factor_1_array[i * N + i2] * key[i2 * D + d]);
             }
             const float sum_3 = (float)sum_3_total;
-            gradient_query[i * D + d] = inverse_1 * inverse_2 * (sum_3 - key[i * D + d]);
+            gradient_query[i * D + d] = (sum_3 - key[i * D + d]) / temperature / (float)N;
         }
     }
     for (size_t i = 0; i < N; ++i) {
@@ -228,7 +220,7 @@ int symloss_info_nce_gradient_f32(
                 sum_4_total += (double)(factor_1_array[i2 * N + i] * query[i2 * D + d]);
             }
             const float sum_4 = (float)sum_4_total;
-            gradient_key[i * D + d] = inverse_1 * inverse_2 * (sum_4 - query[i * D + d]);
+            gradient_key[i * D + d] = (sum_4 - query[i * D + d]) / temperature / (float)N;
         }
     }
     return SYMLOSS_OK;
@@ -257,13 +249,11 @@ int symloss_info_nce_value_and_gradient_f64(
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    const double inverse_1 = 1.0 / (double)N;
-    const double inverse_2 = 1.0 / temperature;
     double sum_3 = 0.0;
     for (size_t i = 0; i < N; ++i) {
         double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            s_array[i * N + i2] = inverse_2 * sum_1_array[i2 * N + i];
+            s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
             largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
         }
         double sum_2 = 0.0;
@@ -271,26 +261,25 @@ int symloss_info_nce_value_and_gradient_f64(
             sum_2 += exp(s_array[i * N + i2] - largest_1);
         }
         sum_3 += (s_array[i * N + i] - largest_1) - log(sum_2);
-        const double inverse_3 = 1.0 / sum_2;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            factor_1_array[i * N + i2] = inverse_3 * exp(s_array[i * N + i2] - largest_1);
+            factor_1_array[i * N + i2] = exp(s_array[i * N + i2] - largest_1) / sum_2;
         }
         for (size_t d = 0; d < D; ++d) {
             double sum_4 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
                 sum_4 += factor_1_array[i * N + i2] * key[i2 * D + d];
             }
-            gradient_query[i * D + d] = inverse_1 * inverse_2 * (sum_4 - key[i * D + d]);
+            gradient_query[i * D + d] = (sum_4 - key[i * D + d]) / temperature / (double)N;
         }
     }
-    const double whole_value = -inverse_1 * sum_3;
+    const double whole_value = -sum_3 / (double)N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
             double sum_5 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
                 sum_5 += factor_1_array[i2 * N + i] * query[i2 * D + d];
             }
-            gradient_key[i * D + d] = inverse_1 * inverse_2 * (sum_5 - query[i * D + d]);
+            gradient_key[i * D + d] = (sum_5 - query[i * D + d]) / temperature / (double)N;
         }
     }
     value[0] = whole_value;
@@ -321,13 +310,11 @@ int symloss_info_nce_value_and_gradient_f32(
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    const float inverse_1 = 1.0f / (float)N;
-    const float inverse_2 = 1.0f / temperature;
     double sum_3_total = 0.0;
     for (size_t i = 0; i < N; ++i) {
         float largest_1 = -(float)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            s_array[i * N + i2] = inverse_2 * sum_1_array[i2 * N + i];
+            s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
             largest_1 = symloss_max_f32(largest_1, s_array[i * N + i2]);
         }
         double sum_2_total = 0.0;
@@ -336,9 +323,8 @@ int symloss_info_nce_value_and_gradient_f32(
         }
         const float sum_2 = (float)sum_2_total;
         sum_3_total += (double)((s_array[i * N + i] - largest_1) - logf(sum_2));
-        const float inverse_3 = 1.0f / sum_2;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            factor_1_array[i * N + i2] = inverse_3 * expf(s_array[i * N + i2] - largest_1);
+            factor_1_array[i * N + i2] = expf(s_array[i * N + i2] - largest_1) / sum_2;
         }
         for (size_t d = 0; d < D; ++d) {
             double sum_4_total = 0.0;
@@ -346,11 +332,11 @@ int symloss_info_nce_value_and_gradient_f32(
                 sum_4_total += (double)(factor_1_array[i * N + i2] * key[i2 * D + d]);
             }
             const float sum_4 = (float)sum_4_total;
-            gradient_query[i * D + d] = inverse_1 * inverse_2 * (sum_4 - key[i * D + d]);
+            gradient_query[i * D + d] = (sum_4 - key[i * D + d]) / temperature / (float)N;
         }
     }
     const float sum_3 = (float)sum_3_total;
-    const float whole_value = -inverse_1 * sum_3;
+    const float whole_value = -sum_3 / (float)N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
             double sum_5_total = 0.0;
@@ -358,7 +344,7 @@ int symloss_info_nce_value_and_gradient_f32(
                 sum_5_total += (double)(factor_1_array[i2 * N + i] * query[i2 * D + d]);
             }
             const float sum_5 = (float)sum_5_total;
-            gradient_key[i * D + d] = inverse_1 * inverse_2 * (sum_5 - query[i * D + d]);
+            gradient_key[i * D + d] = (sum_5 - query[i * D + d]) / temperature / (float)N;
         }
     }
     value[0] = whole_value;

@@ -260,8 +260,7 @@ int symloss_log_cosh_hessian_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double r = prediction[i] - target[i];
         const double exp_1 = exp(-2.0 * fabs(r));
-        const double term_1 = exp_1 + 1.0;
-        hessian_prediction[i] = example_scale * (4.0 * exp_1 / (term_1 * term_1));
+        hessian_prediction[i] = example_scale * (4.0 * exp_1 / ((exp_1 + 1.0) * (exp_1 + 1.0)));
     }
     return SYMLOSS_OK;
 }
@@ -287,8 +286,7 @@ int symloss_log_cosh_hessian_f32(
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float r = prediction[i] - target[i];
         const float exp_1 = expf(-2.0f * fabsf(r));
-        const float term_1 = exp_1 + 1.0f;
-        hessian_prediction[i] = example_scale * (4.0f * exp_1 / (term_1 * term_1));
+        hessian_prediction[i] = example_scale * (4.0f * exp_1 / ((exp_1 + 1.0f) * (exp_1 + 1.0f)));
     }
     return SYMLOSS_OK;
 }

@@ -73,7 +73,6 @@ int symloss_pixelwise_cross_entropy_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const double inverse_1 = 1.0 / (double)P;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -89,7 +88,7 @@ int symloss_pixelwise_cross_entropy_value_f64(
             }
             sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
         }
-        const double example_value = -inverse_1 * sum_2;
+        const double example_value = -sum_2 / (double)P;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -127,7 +126,6 @@ int symloss_pixelwise_cross_entropy_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const float inverse_1 = 1.0f / (float)P;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
@@ -146,7 +144,7 @@ int symloss_pixelwise_cross_entropy_value_f32(
                 - logf(sum_1));
         }
         const float sum_2 = (float)sum_2_total;
-        const float example_value = -inverse_1 * sum_2;
+        const float example_value = -sum_2 / (float)P;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -186,7 +184,6 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double inverse_1 = 1.0 / (double)P;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
@@ -198,11 +195,10 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
             for (size_t c = 0; c < C; ++c) {
                 sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
             }
-            const double inverse_2 = 1.0 / sum_1;
             for (size_t c = 0; c < C; ++c) {
                 gradient_logits[(i * C + c) * P + p] = example_scale
-                    * (inverse_1 * (inverse_2 * exp(logits[(i * C + c) * P + p] - largest_1)
-                    - ((int64_t)c == target[i * P + p] ? 1.0 : 0.0)));
+                    * ((exp(logits[(i * C + c) * P + p] - largest_1) / sum_1
+                    - ((int64_t)c == target[i * P + p] ? 1.0 : 0.0)) / (double)P);
             }
         }
     }
@@ -236,7 +232,6 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float inverse_1 = 1.0f / (float)P;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
@@ -249,11 +244,10 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
                 sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
             }
             const float sum_1 = (float)sum_1_total;
-            const float inverse_2 = 1.0f / sum_1;
             for (size_t c = 0; c < C; ++c) {
                 gradient_logits[(i * C + c) * P + p] = example_scale
-                    * (inverse_1 * (inverse_2 * expf(logits[(i * C + c) * P + p] - largest_1)
-                    - ((int64_t)c == target[i * P + p] ? 1.0f : 0.0f)));
+                    * ((expf(logits[(i * C + c) * P + p] - largest_1) / sum_1
+                    - ((int64_t)c == target[i * P + p] ? 1.0f : 0.0f)) / (float)P);
             }
         }
     }
@@ -288,7 +282,6 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double inverse_1 = 1.0 / (double)P;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -304,14 +297,13 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
                 sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
             }
             sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
-            const double inverse_2 = 1.0 / sum_1;
             for (size_t c = 0; c < C; ++c) {
                 gradient_logits[(i * C + c) * P + p] = example_scale
-                    * (inverse_1 * (inverse_2 * exp(logits[(i * C + c) * P + p] - largest_1)
-                    - ((int64_t)c == target[i * P + p] ? 1.0 : 0.0)));
+                    * ((exp(logits[(i * C + c) * P + p] - largest_1) / sum_1
+                    - ((int64_t)c == target[i * P + p] ? 1.0 : 0.0)) / (double)P);
             }
         }
-        const double example_value = -inverse_1 * sum_2;
+        const double example_value = -sum_2 / (double)P;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -352,7 +344,6 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float inverse_1 = 1.0f / (float)P;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
@@ -370,15 +361,14 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
             const float sum_1 = (float)sum_1_total;
             sum_2_total += (double)((logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1)
                 - logf(sum_1));
-            const float inverse_2 = 1.0f / sum_1;
             for (size_t c = 0; c < C; ++c) {
                 gradient_logits[(i * C + c) * P + p] = example_scale
-                    * (inverse_1 * (inverse_2 * expf(logits[(i * C + c) * P + p] - largest_1)
-                    - ((int64_t)c == target[i * P + p] ? 1.0f : 0.0f)));
+                    * ((expf(logits[(i * C + c) * P + p] - largest_1) / sum_1
+                    - ((int64_t)c == target[i * P + p] ? 1.0f : 0.0f)) / (float)P);
             }
         }
         const float sum_2 = (float)sum_2_total;
-        const float example_value = -inverse_1 * sum_2;
+        const float example_value = -sum_2 / (float)P;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -419,7 +409,6 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double inverse_1 = 1.0 / (double)P;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
@@ -431,16 +420,14 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
             for (size_t c = 0; c < C; ++c) {
                 sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
             }
-            const double inverse_2 = 1.0 / sum_1;
             double sum_2 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_2 += inverse_2 * vector[(i * C + c) * P + p]
-                    * exp(logits[(i * C + c) * P + p] - largest_1);
+                sum_2 += vector[(i * C + c) * P + p] * exp(logits[(i * C + c) * P + p] - largest_1) / sum_1;
             }
             for (size_t c = 0; c < C; ++c) {
                 product_logits[(i * C + c) * P + p] = example_scale
-                    * (inverse_1 * inverse_2 * (vector[(i * C + c) * P + p] - sum_2)
-                    * exp(logits[(i * C + c) * P + p] - largest_1));
+                    * ((vector[(i * C + c) * P + p] - sum_2) * exp(logits[(i * C + c) * P + p] - largest_1)
+                    / (double)P / sum_1);
             }
         }
     }
@@ -475,7 +462,6 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float inverse_1 = 1.0f / (float)P;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
@@ -488,17 +474,16 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
                 sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
             }
             const float sum_1 = (float)sum_1_total;
-            const float inverse_2 = 1.0f / sum_1;
             double sum_2_total = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_2_total += (double)(inverse_2 * vector[(i * C + c) * P + p]
-                    * expf(logits[(i * C + c) * P + p] - largest_1));
+                sum_2_total += (double)(vector[(i * C + c) * P + p]
+                    * expf(logits[(i * C + c) * P + p] - largest_1) / sum_1);
             }
             const float sum_2 = (float)sum_2_total;
             for (size_t c = 0; c < C; ++c) {
                 product_logits[(i * C + c) * P + p] = example_scale
-                    * (inverse_1 * inverse_2 * (vector[(i * C + c) * P + p] - sum_2)
-                    * expf(logits[(i * C + c) * P + p] - largest_1));
+                    * ((vector[(i * C + c) * P + p] - sum_2) * expf(logits[(i * C + c) * P + p] - largest_1)
+                    / (float)P / sum_1);
             }
         }
     }

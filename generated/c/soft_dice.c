@@ -76,9 +76,8 @@ int symloss_soft_dice_gradient_f64(
     const double intersection = sum_2;
     const double product_1 = 2.0 * intersection;
     const double term_1 = smooth + total;
-    const double power_1 = 1.0 / (term_1 * term_1);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = power_1 * (product_1 + smooth - 2.0 * term_1 * target[i]);
+        gradient_probability[i] = (product_1 + smooth - 2.0 * term_1 * target[i]) / (term_1 * term_1);
     }
     return SYMLOSS_OK;
 }
@@ -102,9 +101,8 @@ int symloss_soft_dice_gradient_f32(
     const float intersection = sum_2;
     const float product_1 = 2.0f * intersection;
     const float term_1 = smooth + total;
-    const float power_1 = 1.0f / (term_1 * term_1);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = power_1 * (product_1 + smooth - 2.0f * term_1 * target[i]);
+        gradient_probability[i] = (product_1 + smooth - 2.0f * term_1 * target[i]) / (term_1 * term_1);
     }
     return SYMLOSS_OK;
 }
@@ -128,9 +126,8 @@ int symloss_soft_dice_value_and_gradient_f64(
     const double product_1 = 2.0 * intersection;
     const double term_1 = smooth + total;
     const double whole_value = 1.0 - (product_1 + smooth) / term_1;
-    const double power_1 = 1.0 / (term_1 * term_1);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = power_1 * (product_1 + smooth - 2.0 * term_1 * target[i]);
+        gradient_probability[i] = (product_1 + smooth - 2.0 * term_1 * target[i]) / (term_1 * term_1);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -157,9 +154,8 @@ int symloss_soft_dice_value_and_gradient_f32(
     const float product_1 = 2.0f * intersection;
     const float term_1 = smooth + total;
     const float whole_value = 1.0f - (product_1 + smooth) / term_1;
-    const float power_1 = 1.0f / (term_1 * term_1);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = power_1 * (product_1 + smooth - 2.0f * term_1 * target[i]);
+        gradient_probability[i] = (product_1 + smooth - 2.0f * term_1 * target[i]) / (term_1 * term_1);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;

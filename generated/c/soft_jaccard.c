@@ -77,9 +77,8 @@ int symloss_soft_jaccard_gradient_f64(
     const double intersection = sum_2;
     const double term_1 = intersection + smooth;
     const double term_2 = smooth + total - intersection;
-    const double power_1 = 1.0 / (term_2 * term_2);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -power_1 * (term_1 * (target[i] - 1.0) + term_2 * target[i]);
+        gradient_probability[i] = -(term_1 * (target[i] - 1.0) + term_2 * target[i]) / (term_2 * term_2);
     }
     return SYMLOSS_OK;
 }
@@ -103,9 +102,8 @@ int symloss_soft_jaccard_gradient_f32(
     const float intersection = sum_2;
     const float term_1 = intersection + smooth;
     const float term_2 = smooth + total - intersection;
-    const float power_1 = 1.0f / (term_2 * term_2);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -power_1 * (term_1 * (target[i] - 1.0f) + term_2 * target[i]);
+        gradient_probability[i] = -(term_1 * (target[i] - 1.0f) + term_2 * target[i]) / (term_2 * term_2);
     }
     return SYMLOSS_OK;
 }
@@ -129,9 +127,8 @@ int symloss_soft_jaccard_value_and_gradient_f64(
     const double term_1 = intersection + smooth;
     const double term_2 = smooth + total - intersection;
     const double whole_value = 1.0 - term_1 / term_2;
-    const double power_1 = 1.0 / (term_2 * term_2);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -power_1 * (term_1 * (target[i] - 1.0) + term_2 * target[i]);
+        gradient_probability[i] = -(term_1 * (target[i] - 1.0) + term_2 * target[i]) / (term_2 * term_2);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -158,9 +155,8 @@ int symloss_soft_jaccard_value_and_gradient_f32(
     const float term_1 = intersection + smooth;
     const float term_2 = smooth + total - intersection;
     const float whole_value = 1.0f - term_1 / term_2;
-    const float power_1 = 1.0f / (term_2 * term_2);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -power_1 * (term_1 * (target[i] - 1.0f) + term_2 * target[i]);
+        gradient_probability[i] = -(term_1 * (target[i] - 1.0f) + term_2 * target[i]) / (term_2 * term_2);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;

@@ -168,9 +168,8 @@ int symloss_softmax_cross_entropy_gradient_f64(
         for (size_t c = 0; c < C; ++c) {
             sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double inverse_1 = 1.0 / sum_1;
         for (size_t c = 0; c < C; ++c) {
-            gradient_logits[i * C + c] = example_scale * (inverse_1 * exp(logits[i * C + c] - largest_1)
+            gradient_logits[i * C + c] = example_scale * (exp(logits[i * C + c] - largest_1) / sum_1
                 - target[i * C + c]);
         }
     }
@@ -206,9 +205,8 @@ int symloss_softmax_cross_entropy_gradient_f32(
             sum_1_total += (double)expf(logits[i * C + c] - largest_1);
         }
         const float sum_1 = (float)sum_1_total;
-        const float inverse_1 = 1.0f / sum_1;
         for (size_t c = 0; c < C; ++c) {
-            gradient_logits[i * C + c] = example_scale * (inverse_1 * expf(logits[i * C + c] - largest_1)
+            gradient_logits[i * C + c] = example_scale * (expf(logits[i * C + c] - largest_1) / sum_1
                 - target[i * C + c]);
         }
     }
@@ -247,12 +245,11 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
             sum_1 += exp(logits[i * C + c] - largest_1);
         }
         const double log_1 = log(sum_1);
-        const double inverse_1 = 1.0 / sum_1;
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
             const double term_1 = logits[i * C + c] - largest_1;
             sum_2 += (term_1 - log_1) * target[i * C + c];
-            gradient_logits[i * C + c] = example_scale * (inverse_1 * exp(term_1) - target[i * C + c]);
+            gradient_logits[i * C + c] = example_scale * (exp(term_1) / sum_1 - target[i * C + c]);
         }
         const double example_value = -sum_2;
         if (reduction == SYMLOSS_NONE) {
@@ -300,12 +297,11 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
         }
         const float sum_1 = (float)sum_1_total;
         const float log_1 = logf(sum_1);
-        const float inverse_1 = 1.0f / sum_1;
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
             const float term_1 = logits[i * C + c] - largest_1;
             sum_2_total += (double)((term_1 - log_1) * target[i * C + c]);
-            gradient_logits[i * C + c] = example_scale * (inverse_1 * expf(term_1) - target[i * C + c]);
+            gradient_logits[i * C + c] = example_scale * (expf(term_1) / sum_1 - target[i * C + c]);
         }
         const float sum_2 = (float)sum_2_total;
         const float example_value = -sum_2;
@@ -351,14 +347,13 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
         for (size_t c = 0; c < C; ++c) {
             sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double inverse_1 = 1.0 / sum_1;
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2 += inverse_1 * vector[i * C + c] * exp(logits[i * C + c] - largest_1);
+            sum_2 += vector[i * C + c] * exp(logits[i * C + c] - largest_1) / sum_1;
         }
         for (size_t c = 0; c < C; ++c) {
-            product_logits[i * C + c] = example_scale * (inverse_1 * (vector[i * C + c] - sum_2)
-                * exp(logits[i * C + c] - largest_1));
+            product_logits[i * C + c] = example_scale * ((vector[i * C + c] - sum_2)
+                * exp(logits[i * C + c] - largest_1) / sum_1);
         }
     }
     return SYMLOSS_OK;
@@ -395,15 +390,14 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
             sum_1_total += (double)expf(logits[i * C + c] - largest_1);
         }
         const float sum_1 = (float)sum_1_total;
-        const float inverse_1 = 1.0f / sum_1;
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += (double)(inverse_1 * vector[i * C + c] * expf(logits[i * C + c] - largest_1));
+            sum_2_total += (double)(vector[i * C + c] * expf(logits[i * C + c] - largest_1) / sum_1);
         }
         const float sum_2 = (float)sum_2_total;
         for (size_t c = 0; c < C; ++c) {
-            product_logits[i * C + c] = example_scale * (inverse_1 * (vector[i * C + c] - sum_2)
-                * expf(logits[i * C + c] - largest_1));
+            product_logits[i * C + c] = example_scale * ((vector[i * C + c] - sum_2)
+                * expf(logits[i * C + c] - largest_1) / sum_1);
         }
     }
     return SYMLOSS_OK;

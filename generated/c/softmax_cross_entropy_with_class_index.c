@@ -90,7 +90,6 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
             divisor += (weight != NULL ? weight[i] : 1.0) * (target[i] == ignore_index ? 0.0 : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
         }
     }
-    const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - label_smoothing;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
@@ -109,10 +108,10 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
             sum_2 += ((logits[i * C + c] - largest_1) - log_1)
                 * (class_weight != NULL ? class_weight[c] : 1.0);
         }
-        const double example_value = target[i] == ignore_index ? 0.0 : -inverse_1 * label_smoothing * sum_2
-            - term_1 * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1)
-            - log_1) * (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
-            : target[i])] : 1.0);
+        const double example_value = target[i] == ignore_index ? 0.0 : -term_1
+            * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
+            * (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
+            : 1.0) - label_smoothing * sum_2 / (double)C;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -158,7 +157,6 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
             divisor += (weight != NULL ? (double)weight[i] : 1.0) * (double)(target[i] == ignore_index ? 0.0f : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f));
         }
     }
-    const float inverse_1 = 1.0f / (float)C;
     const float term_1 = 1.0f - label_smoothing;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
@@ -179,10 +177,10 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 * (class_weight != NULL ? class_weight[c] : 1.0f));
         }
         const float sum_2 = (float)sum_2_total;
-        const float example_value = target[i] == ignore_index ? 0.0f : -inverse_1 * label_smoothing * sum_2
-            - term_1 * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1)
-            - log_1) * (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
-            : target[i])] : 1.0f);
+        const float example_value = target[i] == ignore_index ? 0.0f : -term_1
+            * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
+            * (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
+            : 1.0f) - label_smoothing * sum_2 / (float)C;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -234,7 +232,6 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     for (size_t c = 0; c < C; ++c) {
         sum_2 += (class_weight != NULL ? class_weight[c] : 1.0);
     }
-    const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - label_smoothing;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
@@ -248,12 +245,11 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
         }
         const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0);
-        const double inverse_2 = 1.0 / sum_1;
         for (size_t c = 0; c < C; ++c) {
             const double exp_1 = exp(logits[i * C + c] - largest_1);
             gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : entry_1 * term_1
-                * (exp_1 * inverse_2 - ((int64_t)c == target[i] ? 1.0 : 0.0)) + inverse_1 * label_smoothing
-                * (exp_1 * inverse_2 * sum_2 - (class_weight != NULL ? class_weight[c] : 1.0)));
+                * (exp_1 / sum_1 - ((int64_t)c == target[i] ? 1.0 : 0.0)) + label_smoothing
+                * (exp_1 * sum_2 / sum_1 - (class_weight != NULL ? class_weight[c] : 1.0)) / (double)C);
         }
     }
     return SYMLOSS_OK;
@@ -299,7 +295,6 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
         sum_2_total += (double)(class_weight != NULL ? class_weight[c] : 1.0f);
     }
     const float sum_2 = (float)sum_2_total;
-    const float inverse_1 = 1.0f / (float)C;
     const float term_1 = 1.0f - label_smoothing;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
@@ -314,12 +309,11 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
         const float sum_1 = (float)sum_1_total;
         const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0f);
-        const float inverse_2 = 1.0f / sum_1;
         for (size_t c = 0; c < C; ++c) {
             const float exp_1 = expf(logits[i * C + c] - largest_1);
             gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : entry_1 * term_1
-                * (exp_1 * inverse_2 - ((int64_t)c == target[i] ? 1.0f : 0.0f)) + inverse_1 * label_smoothing
-                * (exp_1 * inverse_2 * sum_2 - (class_weight != NULL ? class_weight[c] : 1.0f)));
+                * (exp_1 / sum_1 - ((int64_t)c == target[i] ? 1.0f : 0.0f)) + label_smoothing
+                * (exp_1 * sum_2 / sum_1 - (class_weight != NULL ? class_weight[c] : 1.0f)) / (float)C);
         }
     }
     return SYMLOSS_OK;
@@ -365,7 +359,6 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     for (size_t c = 0; c < C; ++c) {
         sum_3 += (class_weight != NULL ? class_weight[c] : 1.0);
     }
-    const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - label_smoothing;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
@@ -382,19 +375,18 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0);
         const double log_1 = log(sum_1);
-        const double inverse_2 = 1.0 / sum_1;
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
             const double term_2 = logits[i * C + c] - largest_1;
             sum_2 += (term_2 - log_1) * (class_weight != NULL ? class_weight[c] : 1.0);
             const double exp_1 = exp(term_2);
             gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : entry_1 * term_1
-                * (exp_1 * inverse_2 - ((int64_t)c == target[i] ? 1.0 : 0.0)) + inverse_1 * label_smoothing
-                * (exp_1 * inverse_2 * sum_3 - (class_weight != NULL ? class_weight[c] : 1.0)));
+                * (exp_1 / sum_1 - ((int64_t)c == target[i] ? 1.0 : 0.0)) + label_smoothing
+                * (exp_1 * sum_3 / sum_1 - (class_weight != NULL ? class_weight[c] : 1.0)) / (double)C);
         }
         const double example_value = target[i] == ignore_index ? 0.0 : -entry_1 * term_1
             * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
-            - inverse_1 * label_smoothing * sum_2;
+            - label_smoothing * sum_2 / (double)C;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -448,7 +440,6 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         sum_3_total += (double)(class_weight != NULL ? class_weight[c] : 1.0f);
     }
     const float sum_3 = (float)sum_3_total;
-    const float inverse_1 = 1.0f / (float)C;
     const float term_1 = 1.0f - label_smoothing;
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
@@ -466,20 +457,19 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0f);
         const float log_1 = logf(sum_1);
-        const float inverse_2 = 1.0f / sum_1;
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
             const float term_2 = logits[i * C + c] - largest_1;
             sum_2_total += (double)((term_2 - log_1) * (class_weight != NULL ? class_weight[c] : 1.0f));
             const float exp_1 = expf(term_2);
             gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : entry_1 * term_1
-                * (exp_1 * inverse_2 - ((int64_t)c == target[i] ? 1.0f : 0.0f)) + inverse_1 * label_smoothing
-                * (exp_1 * inverse_2 * sum_3 - (class_weight != NULL ? class_weight[c] : 1.0f)));
+                * (exp_1 / sum_1 - ((int64_t)c == target[i] ? 1.0f : 0.0f)) + label_smoothing
+                * (exp_1 * sum_3 / sum_1 - (class_weight != NULL ? class_weight[c] : 1.0f)) / (float)C);
         }
         const float sum_2 = (float)sum_2_total;
         const float example_value = target[i] == ignore_index ? 0.0f : -entry_1 * term_1
             * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
-            - inverse_1 * label_smoothing * sum_2;
+            - label_smoothing * sum_2 / (float)C;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -544,16 +534,15 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
         for (size_t c = 0; c < C; ++c) {
             sum_1 += exp(logits[i * C + c] - largest_1);
         }
-        const double inverse_1 = 1.0 / sum_1;
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2 += inverse_1 * vector[i * C + c] * exp(logits[i * C + c] - largest_1);
+            sum_2 += vector[i * C + c] * exp(logits[i * C + c] - largest_1) / sum_1;
         }
         const double term_2 = product_1 + term_1 * (class_weight != NULL
             ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
         for (size_t c = 0; c < C; ++c) {
-            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : inverse_1 * term_2
-                * (vector[i * C + c] - sum_2) * exp(logits[i * C + c] - largest_1));
+            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : term_2
+                * (vector[i * C + c] - sum_2) * exp(logits[i * C + c] - largest_1) / sum_1);
         }
     }
     return SYMLOSS_OK;
@@ -613,17 +602,16 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
             sum_1_total += (double)expf(logits[i * C + c] - largest_1);
         }
         const float sum_1 = (float)sum_1_total;
-        const float inverse_1 = 1.0f / sum_1;
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += (double)(inverse_1 * vector[i * C + c] * expf(logits[i * C + c] - largest_1));
+            sum_2_total += (double)(vector[i * C + c] * expf(logits[i * C + c] - largest_1) / sum_1);
         }
         const float sum_2 = (float)sum_2_total;
         const float term_2 = product_1 + term_1 * (class_weight != NULL
             ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f);
         for (size_t c = 0; c < C; ++c) {
-            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : inverse_1
-                * term_2 * (vector[i * C + c] - sum_2) * expf(logits[i * C + c] - largest_1));
+            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : term_2
+                * (vector[i * C + c] - sum_2) * expf(logits[i * C + c] - largest_1) / sum_1);
         }
     }
     return SYMLOSS_OK;

@@ -78,16 +78,24 @@ int symloss_triplet_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
+        double largest_1 = -(double)INFINITY;
+        double largest_2 = -(double)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f64(largest_1, fabs(anchor[i * D + d] - negative[i * D + d]));
+            largest_2 = symloss_max_f64(largest_2, fabs(anchor[i * D + d] - positive[i * D + d]));
+        }
         double sum_1 = 0.0;
         double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1 += term_1 * term_1;
-            const double term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2 += term_2 * term_2;
+            const double product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
+            sum_1 += product_1 * product_1;
+            const double product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
+            sum_2 += product_2 * product_2;
         }
-        const double to_negative = sqrt(sum_1);
-        const double to_positive = sqrt(sum_2);
+        const double to_negative = largest_1 == largest_1
+            ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
+        const double to_positive = largest_2 == largest_2
+            ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
         const double example_value = symloss_max_f64(0.0, margin + to_positive - to_negative);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -122,18 +130,26 @@ int symloss_triplet_value_f32(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        float largest_1 = -(float)INFINITY;
+        float largest_2 = -(float)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f32(largest_1, fabsf(anchor[i * D + d] - negative[i * D + d]));
+            largest_2 = symloss_max_f32(largest_2, fabsf(anchor[i * D + d] - positive[i * D + d]));
+        }
         double sum_1_total = 0.0;
         double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            const float term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2_total += (double)(term_2 * term_2);
+            const float product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
+            sum_1_total += (double)(product_1 * product_1);
+            const float product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
+            sum_2_total += (double)(product_2 * product_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_2 = (float)sum_2_total;
-        const float to_negative = sqrtf(sum_1);
-        const float to_positive = sqrtf(sum_2);
+        const float to_negative = largest_1 == largest_1
+            ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1) : largest_1;
+        const float to_positive = largest_2 == largest_2
+            ? (largest_2 <= 0.0f ? 0.0f : sqrtf(sum_2) * largest_2) : largest_2;
         const float example_value = symloss_max_f32(0.0f, margin + to_positive - to_negative);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
@@ -171,30 +187,36 @@ int symloss_triplet_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        double largest_2 = -(double)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f64(largest_1, fabs(anchor[i * D + d] - negative[i * D + d]));
+            largest_2 = symloss_max_f64(largest_2, fabs(anchor[i * D + d] - positive[i * D + d]));
+        }
         double sum_1 = 0.0;
         double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1 += term_1 * term_1;
-            const double term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2 += term_2 * term_2;
+            const double product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
+            sum_1 += product_1 * product_1;
+            const double product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
+            sum_2 += product_2 * product_2;
         }
-        const double to_negative = sqrt(sum_1);
-        const double to_positive = sqrt(sum_2);
-        const double inverse_1 = 1.0 / to_negative;
-        const double inverse_2 = 1.0 / to_positive;
-        const double term_3 = margin + to_positive - to_negative;
+        const double to_negative = largest_1 == largest_1
+            ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
+        const double to_positive = largest_2 == largest_2
+            ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
+        const double term_1 = margin + to_positive - to_negative;
         for (size_t d = 0; d < D; ++d) {
-            const double term_4 = anchor[i * D + d] - negative[i * D + d];
-            const double term_5 = anchor[i * D + d] - positive[i * D + d];
-            const double case_1 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
-            const double case_2 = term_5 == 0.0 ? 0.0 : inverse_2 * term_5;
-            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
-                ? (term_3 >= 0.0 ? case_2 - case_1 : 0.0) : term_3);
+            const double term_2 = anchor[i * D + d] - negative[i * D + d];
+            const double term_3 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
+            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_positive;
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1);
             gradient_positive[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0 ? -case_2 : 0.0) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1);
             gradient_negative[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0 ? case_1 : 0.0) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
         }
     }
     return SYMLOSS_OK;
@@ -224,32 +246,38 @@ int symloss_triplet_gradient_f32(
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        float largest_1 = -(float)INFINITY;
+        float largest_2 = -(float)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f32(largest_1, fabsf(anchor[i * D + d] - negative[i * D + d]));
+            largest_2 = symloss_max_f32(largest_2, fabsf(anchor[i * D + d] - positive[i * D + d]));
+        }
         double sum_1_total = 0.0;
         double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            const float term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2_total += (double)(term_2 * term_2);
+            const float product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
+            sum_1_total += (double)(product_1 * product_1);
+            const float product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
+            sum_2_total += (double)(product_2 * product_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_2 = (float)sum_2_total;
-        const float to_negative = sqrtf(sum_1);
-        const float to_positive = sqrtf(sum_2);
-        const float inverse_1 = 1.0f / to_negative;
-        const float inverse_2 = 1.0f / to_positive;
-        const float term_3 = margin + to_positive - to_negative;
+        const float to_negative = largest_1 == largest_1
+            ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1) : largest_1;
+        const float to_positive = largest_2 == largest_2
+            ? (largest_2 <= 0.0f ? 0.0f : sqrtf(sum_2) * largest_2) : largest_2;
+        const float term_1 = margin + to_positive - to_negative;
         for (size_t d = 0; d < D; ++d) {
-            const float term_4 = anchor[i * D + d] - negative[i * D + d];
-            const float term_5 = anchor[i * D + d] - positive[i * D + d];
-            const float case_1 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
-            const float case_2 = term_5 == 0.0f ? 0.0f : inverse_2 * term_5;
-            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
-                ? (term_3 >= 0.0f ? case_2 - case_1 : 0.0f) : term_3);
+            const float term_2 = anchor[i * D + d] - negative[i * D + d];
+            const float term_3 = anchor[i * D + d] - positive[i * D + d];
+            const float case_1 = term_2 == 0.0f ? 0.0f : term_2 / to_negative;
+            const float case_2 = term_3 == 0.0f ? 0.0f : term_3 / to_positive;
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0f ? case_2 - case_1 : 0.0f) : term_1);
             gradient_positive[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0f ? -case_2 : 0.0f) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_2 : 0.0f) : term_1);
             gradient_negative[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0f ? case_1 : 0.0f) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1);
         }
     }
     return SYMLOSS_OK;
@@ -282,36 +310,42 @@ int symloss_triplet_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
+        double largest_1 = -(double)INFINITY;
+        double largest_2 = -(double)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f64(largest_1, fabs(anchor[i * D + d] - negative[i * D + d]));
+            largest_2 = symloss_max_f64(largest_2, fabs(anchor[i * D + d] - positive[i * D + d]));
+        }
         double sum_1 = 0.0;
         double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1 += term_1 * term_1;
-            const double term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2 += term_2 * term_2;
+            const double product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
+            sum_1 += product_1 * product_1;
+            const double product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
+            sum_2 += product_2 * product_2;
         }
-        const double to_negative = sqrt(sum_1);
-        const double to_positive = sqrt(sum_2);
-        const double term_3 = margin + to_positive - to_negative;
-        const double example_value = symloss_max_f64(0.0, term_3);
+        const double to_negative = largest_1 == largest_1
+            ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
+        const double to_positive = largest_2 == largest_2
+            ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
+        const double term_1 = margin + to_positive - to_negative;
+        const double example_value = symloss_max_f64(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
-        const double inverse_1 = 1.0 / to_negative;
-        const double inverse_2 = 1.0 / to_positive;
         for (size_t d = 0; d < D; ++d) {
-            const double term_4 = anchor[i * D + d] - negative[i * D + d];
-            const double term_5 = anchor[i * D + d] - positive[i * D + d];
-            const double case_1 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
-            const double case_2 = term_5 == 0.0 ? 0.0 : inverse_2 * term_5;
-            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
-                ? (term_3 >= 0.0 ? case_2 - case_1 : 0.0) : term_3);
+            const double term_2 = anchor[i * D + d] - negative[i * D + d];
+            const double term_3 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
+            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_positive;
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1);
             gradient_positive[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0 ? -case_2 : 0.0) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1);
             gradient_negative[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0 ? case_1 : 0.0) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
         }
     }
     if (reduction != SYMLOSS_NONE) {
@@ -347,38 +381,44 @@ int symloss_triplet_value_and_gradient_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float example_scale = scale * example_weight;
+        float largest_1 = -(float)INFINITY;
+        float largest_2 = -(float)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f32(largest_1, fabsf(anchor[i * D + d] - negative[i * D + d]));
+            largest_2 = symloss_max_f32(largest_2, fabsf(anchor[i * D + d] - positive[i * D + d]));
+        }
         double sum_1_total = 0.0;
         double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            const float term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2_total += (double)(term_2 * term_2);
+            const float product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
+            sum_1_total += (double)(product_1 * product_1);
+            const float product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
+            sum_2_total += (double)(product_2 * product_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_2 = (float)sum_2_total;
-        const float to_negative = sqrtf(sum_1);
-        const float to_positive = sqrtf(sum_2);
-        const float term_3 = margin + to_positive - to_negative;
-        const float example_value = symloss_max_f32(0.0f, term_3);
+        const float to_negative = largest_1 == largest_1
+            ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1) : largest_1;
+        const float to_positive = largest_2 == largest_2
+            ? (largest_2 <= 0.0f ? 0.0f : sqrtf(sum_2) * largest_2) : largest_2;
+        const float term_1 = margin + to_positive - to_negative;
+        const float example_value = symloss_max_f32(0.0f, term_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
-        const float inverse_1 = 1.0f / to_negative;
-        const float inverse_2 = 1.0f / to_positive;
         for (size_t d = 0; d < D; ++d) {
-            const float term_4 = anchor[i * D + d] - negative[i * D + d];
-            const float term_5 = anchor[i * D + d] - positive[i * D + d];
-            const float case_1 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
-            const float case_2 = term_5 == 0.0f ? 0.0f : inverse_2 * term_5;
-            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
-                ? (term_3 >= 0.0f ? case_2 - case_1 : 0.0f) : term_3);
+            const float term_2 = anchor[i * D + d] - negative[i * D + d];
+            const float term_3 = anchor[i * D + d] - positive[i * D + d];
+            const float case_1 = term_2 == 0.0f ? 0.0f : term_2 / to_negative;
+            const float case_2 = term_3 == 0.0f ? 0.0f : term_3 / to_positive;
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0f ? case_2 - case_1 : 0.0f) : term_1);
             gradient_positive[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0f ? -case_2 : 0.0f) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_2 : 0.0f) : term_1);
             gradient_negative[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0f ? case_1 : 0.0f) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1);
         }
     }
     if (reduction != SYMLOSS_NONE) {
@@ -414,58 +454,62 @@ int symloss_triplet_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        double largest_2 = -(double)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f64(largest_1, fabs(anchor[i * D + d] - positive[i * D + d]));
+            largest_2 = symloss_max_f64(largest_2, fabs(anchor[i * D + d] - negative[i * D + d]));
+        }
         double sum_1 = 0.0;
         double sum_3 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = anchor[i * D + d] - positive[i * D + d];
-            sum_1 += term_1 * term_1;
-            const double term_2 = anchor[i * D + d] - negative[i * D + d];
-            sum_3 += term_2 * term_2;
+            const double product_1 = (anchor[i * D + d] - positive[i * D + d]) / largest_1;
+            sum_1 += product_1 * product_1;
+            const double product_2 = (anchor[i * D + d] - negative[i * D + d]) / largest_2;
+            sum_3 += product_2 * product_2;
         }
-        const double to_positive = sqrt(sum_1);
-        const double to_negative = sqrt(sum_3);
-        const double inverse_1 = 1.0 / to_negative;
-        const double inverse_2 = 1.0 / to_positive;
+        const double to_positive = largest_1 == largest_1
+            ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
+        const double to_negative = largest_2 == largest_2
+            ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_3) * largest_2) : largest_2;
         double sum_2 = 0.0;
         double sum_4 = 0.0;
         double sum_5 = 0.0;
         double sum_6 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_3 = anchor[i * D + d] - positive[i * D + d];
-            const double case_1 = term_3 == 0.0 ? 0.0 : inverse_2 * term_3;
+            const double term_1 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_1 == 0.0 ? 0.0 : term_1 / to_positive;
             sum_2 += case_1 * vector_positive[i * D + d];
-            const double term_4 = anchor[i * D + d] - negative[i * D + d];
-            const double case_2 = term_4 == 0.0 ? 0.0 : inverse_1 * term_4;
+            const double term_2 = anchor[i * D + d] - negative[i * D + d];
+            const double case_2 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
             sum_4 += case_2 * vector_negative[i * D + d];
             sum_5 += case_2 * vector_anchor[i * D + d];
             sum_6 += case_1 * vector_anchor[i * D + d];
         }
-        const double term_5 = margin + to_positive - to_negative;
-        const double guarded_1 = to_negative == to_negative ? (to_negative == 0.0 ? 0.0 : inverse_1)
+        const double term_3 = margin + to_positive - to_negative;
+        const double guarded_1 = to_negative == to_negative ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative)
             : to_negative;
-        const double guarded_2 = to_positive == to_positive ? (to_positive == 0.0 ? 0.0 : inverse_2)
+        const double guarded_2 = to_positive == to_positive ? (to_positive == 0.0 ? 0.0 : 1.0 / to_positive)
             : to_positive;
-        const double power_1 = 1.0 / (to_negative * to_negative);
-        const double power_2 = 1.0 / (to_positive * to_positive);
         for (size_t d = 0; d < D; ++d) {
-            const double term_6 = anchor[i * D + d] - negative[i * D + d];
-            const double term_7 = anchor[i * D + d] - positive[i * D + d];
-            const double case_3 = term_6 == 0.0 ? 0.0 : power_1 * term_6;
-            const double case_4 = term_7 == 0.0 ? 0.0 : power_2 * term_7;
-            product_anchor[i * D + d] = example_scale * ((term_5 == term_5
-                ? (term_5 >= 0.0 ? guarded_1 * vector_negative[i * D + d] - case_3 * sum_4 : 0.0) : term_5)
-                + (term_5 == term_5 ? (term_5 >= 0.0 ? case_4 * sum_2 - guarded_2
-                * vector_positive[i * D + d] : 0.0) : term_5)
-                + (term_5 == term_5 ? (term_5 >= 0.0 ? case_3 * sum_5 + guarded_2 * vector_anchor[i * D + d]
-                - case_4 * sum_6 - guarded_1 * vector_anchor[i * D + d] : 0.0) : term_5));
-            product_positive[i * D + d] = example_scale * ((term_5 == term_5
-                ? (term_5 >= 0.0 ? guarded_2 * vector_positive[i * D + d] - case_4 * sum_2 : 0.0) : term_5)
-                + (term_5 == term_5 ? (term_5 >= 0.0 ? case_4 * sum_6 - guarded_2 * vector_anchor[i * D + d]
-                : 0.0) : term_5));
-            product_negative[i * D + d] = example_scale * ((term_5 == term_5
-                ? (term_5 >= 0.0 ? case_3 * sum_4 - guarded_1 * vector_negative[i * D + d] : 0.0) : term_5)
-                + (term_5 == term_5 ? (term_5 >= 0.0 ? guarded_1 * vector_anchor[i * D + d] - case_3 * sum_5
-                : 0.0) : term_5));
+            const double term_4 = anchor[i * D + d] - negative[i * D + d];
+            const double term_5 = anchor[i * D + d] - positive[i * D + d];
+            const double case_3 = term_4 == 0.0 ? 0.0 : term_4 / (to_negative * to_negative);
+            const double case_4 = term_5 == 0.0 ? 0.0 : term_5 / (to_positive * to_positive);
+            product_anchor[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0 ? guarded_1 * vector_negative[i * D + d] - case_3 * sum_4 : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_2 - guarded_2
+                * vector_positive[i * D + d] : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_3 * sum_5 + guarded_2 * vector_anchor[i * D + d]
+                - case_4 * sum_6 - guarded_1 * vector_anchor[i * D + d] : 0.0) : term_3));
+            product_positive[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0 ? guarded_2 * vector_positive[i * D + d] - case_4 * sum_2 : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_6 - guarded_2 * vector_anchor[i * D + d]
+                : 0.0) : term_3));
+            product_negative[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0 ? case_3 * sum_4 - guarded_1 * vector_negative[i * D + d] : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? guarded_1 * vector_anchor[i * D + d] - case_3 * sum_5
+                : 0.0) : term_3));
         }
     }
     return SYMLOSS_OK;
@@ -498,30 +542,36 @@ int symloss_triplet_hessian_vector_product_f32(
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        float largest_1 = -(float)INFINITY;
+        float largest_2 = -(float)INFINITY;
+        for (size_t d = 0; d < D; ++d) {
+            largest_1 = symloss_max_f32(largest_1, fabsf(anchor[i * D + d] - positive[i * D + d]));
+            largest_2 = symloss_max_f32(largest_2, fabsf(anchor[i * D + d] - negative[i * D + d]));
+        }
         double sum_1_total = 0.0;
         double sum_3_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = anchor[i * D + d] - positive[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            const float term_2 = anchor[i * D + d] - negative[i * D + d];
-            sum_3_total += (double)(term_2 * term_2);
+            const float product_1 = (anchor[i * D + d] - positive[i * D + d]) / largest_1;
+            sum_1_total += (double)(product_1 * product_1);
+            const float product_2 = (anchor[i * D + d] - negative[i * D + d]) / largest_2;
+            sum_3_total += (double)(product_2 * product_2);
         }
         const float sum_1 = (float)sum_1_total;
         const float sum_3 = (float)sum_3_total;
-        const float to_positive = sqrtf(sum_1);
-        const float to_negative = sqrtf(sum_3);
-        const float inverse_1 = 1.0f / to_negative;
-        const float inverse_2 = 1.0f / to_positive;
+        const float to_positive = largest_1 == largest_1
+            ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1) : largest_1;
+        const float to_negative = largest_2 == largest_2
+            ? (largest_2 <= 0.0f ? 0.0f : sqrtf(sum_3) * largest_2) : largest_2;
         double sum_2_total = 0.0;
         double sum_4_total = 0.0;
         double sum_5_total = 0.0;
         double sum_6_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_3 = anchor[i * D + d] - positive[i * D + d];
-            const float case_1 = term_3 == 0.0f ? 0.0f : inverse_2 * term_3;
+            const float term_1 = anchor[i * D + d] - positive[i * D + d];
+            const float case_1 = term_1 == 0.0f ? 0.0f : term_1 / to_positive;
             sum_2_total += (double)(case_1 * vector_positive[i * D + d]);
-            const float term_4 = anchor[i * D + d] - negative[i * D + d];
-            const float case_2 = term_4 == 0.0f ? 0.0f : inverse_1 * term_4;
+            const float term_2 = anchor[i * D + d] - negative[i * D + d];
+            const float case_2 = term_2 == 0.0f ? 0.0f : term_2 / to_negative;
             sum_4_total += (double)(case_2 * vector_negative[i * D + d]);
             sum_5_total += (double)(case_2 * vector_anchor[i * D + d]);
             sum_6_total += (double)(case_1 * vector_anchor[i * D + d]);
@@ -530,32 +580,30 @@ int symloss_triplet_hessian_vector_product_f32(
         const float sum_4 = (float)sum_4_total;
         const float sum_5 = (float)sum_5_total;
         const float sum_6 = (float)sum_6_total;
-        const float term_5 = margin + to_positive - to_negative;
-        const float guarded_1 = to_negative == to_negative ? (to_negative == 0.0f ? 0.0f : inverse_1)
-            : to_negative;
-        const float guarded_2 = to_positive == to_positive ? (to_positive == 0.0f ? 0.0f : inverse_2)
-            : to_positive;
-        const float power_1 = 1.0f / (to_negative * to_negative);
-        const float power_2 = 1.0f / (to_positive * to_positive);
+        const float term_3 = margin + to_positive - to_negative;
+        const float guarded_1 = to_negative == to_negative
+            ? (to_negative == 0.0f ? 0.0f : 1.0f / to_negative) : to_negative;
+        const float guarded_2 = to_positive == to_positive
+            ? (to_positive == 0.0f ? 0.0f : 1.0f / to_positive) : to_positive;
         for (size_t d = 0; d < D; ++d) {
-            const float term_6 = anchor[i * D + d] - negative[i * D + d];
-            const float term_7 = anchor[i * D + d] - positive[i * D + d];
-            const float case_3 = term_6 == 0.0f ? 0.0f : power_1 * term_6;
-            const float case_4 = term_7 == 0.0f ? 0.0f : power_2 * term_7;
-            product_anchor[i * D + d] = example_scale * ((term_5 == term_5
-                ? (term_5 >= 0.0f ? guarded_1 * vector_negative[i * D + d] - case_3 * sum_4 : 0.0f) : term_5)
-                + (term_5 == term_5 ? (term_5 >= 0.0f ? case_4 * sum_2 - guarded_2
-                * vector_positive[i * D + d] : 0.0f) : term_5)
-                + (term_5 == term_5 ? (term_5 >= 0.0f ? case_3 * sum_5 + guarded_2 * vector_anchor[i * D + d]
-                - case_4 * sum_6 - guarded_1 * vector_anchor[i * D + d] : 0.0f) : term_5));
-            product_positive[i * D + d] = example_scale * ((term_5 == term_5
-                ? (term_5 >= 0.0f ? guarded_2 * vector_positive[i * D + d] - case_4 * sum_2 : 0.0f) : term_5)
-                + (term_5 == term_5 ? (term_5 >= 0.0f ? case_4 * sum_6 - guarded_2 * vector_anchor[i * D + d]
-                : 0.0f) : term_5));
-            product_negative[i * D + d] = example_scale * ((term_5 == term_5
-                ? (term_5 >= 0.0f ? case_3 * sum_4 - guarded_1 * vector_negative[i * D + d] : 0.0f) : term_5)
-                + (term_5 == term_5 ? (term_5 >= 0.0f ? guarded_1 * vector_anchor[i * D + d] - case_3 * sum_5
-                : 0.0f) : term_5));
+            const float term_4 = anchor[i * D + d] - negative[i * D + d];
+            const float term_5 = anchor[i * D + d] - positive[i * D + d];
+            const float case_3 = term_4 == 0.0f ? 0.0f : term_4 / (to_negative * to_negative);
+            const float case_4 = term_5 == 0.0f ? 0.0f : term_5 / (to_positive * to_positive);
+            product_anchor[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0f ? guarded_1 * vector_negative[i * D + d] - case_3 * sum_4 : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_4 * sum_2 - guarded_2
+                * vector_positive[i * D + d] : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_3 * sum_5 + guarded_2 * vector_anchor[i * D + d]
+                - case_4 * sum_6 - guarded_1 * vector_anchor[i * D + d] : 0.0f) : term_3));
+            product_positive[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0f ? guarded_2 * vector_positive[i * D + d] - case_4 * sum_2 : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_4 * sum_6 - guarded_2 * vector_anchor[i * D + d]
+                : 0.0f) : term_3));
+            product_negative[i * D + d] = example_scale * ((term_3 == term_3
+                ? (term_3 >= 0.0f ? case_3 * sum_4 - guarded_1 * vector_negative[i * D + d] : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? guarded_1 * vector_anchor[i * D + d] - case_3 * sum_5
+                : 0.0f) : term_3));
         }
     }
     return SYMLOSS_OK;

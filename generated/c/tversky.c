@@ -101,10 +101,9 @@ int symloss_tversky_gradient_f64(
     const double false_positive = sum_3;
     const double term_1 = smooth + true_positive;
     const double term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
-    const double power_1 = 1.0 / (term_2 * term_2);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -power_1 * (term_1 * (alpha * (target[i] - 1.0) + beta * target[i]
-            - target[i]) + term_2 * target[i]);
+        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0) + beta * target[i] - target[i])
+            + term_2 * target[i]) / (term_2 * term_2);
     }
     return SYMLOSS_OK;
 }
@@ -134,10 +133,9 @@ int symloss_tversky_gradient_f32(
     const float false_positive = sum_3;
     const float term_1 = smooth + true_positive;
     const float term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
-    const float power_1 = 1.0f / (term_2 * term_2);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -power_1 * (term_1 * (alpha * (target[i] - 1.0f) + beta * target[i]
-            - target[i]) + term_2 * target[i]);
+        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0f) + beta * target[i] - target[i])
+            + term_2 * target[i]) / (term_2 * term_2);
     }
     return SYMLOSS_OK;
 }
@@ -166,10 +164,9 @@ int symloss_tversky_value_and_gradient_f64(
     const double term_1 = smooth + true_positive;
     const double term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
     const double whole_value = 1.0 - term_1 / term_2;
-    const double power_1 = 1.0 / (term_2 * term_2);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -power_1 * (term_1 * (alpha * (target[i] - 1.0) + beta * target[i]
-            - target[i]) + term_2 * target[i]);
+        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0) + beta * target[i] - target[i])
+            + term_2 * target[i]) / (term_2 * term_2);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -202,10 +199,9 @@ int symloss_tversky_value_and_gradient_f32(
     const float term_1 = smooth + true_positive;
     const float term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
     const float whole_value = 1.0f - term_1 / term_2;
-    const float power_1 = 1.0f / (term_2 * term_2);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -power_1 * (term_1 * (alpha * (target[i] - 1.0f) + beta * target[i]
-            - target[i]) + term_2 * target[i]);
+        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0f) + beta * target[i] - target[i])
+            + term_2 * target[i]) / (term_2 * term_2);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;

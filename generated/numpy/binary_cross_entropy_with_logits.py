@@ -93,11 +93,11 @@ def gradient(logits, target, *, pos_weight=1, weight=None, reduction="mean", dty
     pos_weight = call.dtype.type(pos_weight)
     with np.errstate(all="ignore"):
         exp_1 = np.exp(-np.abs(logits))
-        inverse_1 = 1.0 / (exp_1 + 1.0)
-        p = np.where(logits >= 0.0, 1.0, exp_1) * inverse_1
+        term_1 = exp_1 + 1.0
+        p = np.where(logits >= 0.0, 1.0, exp_1) / term_1
         gradient_logits = (
             call.shaped(call.scale(0) * ((1.0 - target) * p - pos_weight
-            * np.where(-logits >= 0.0, 1.0, exp_1) * inverse_1 * target), "logits")
+            * np.where(-logits >= 0.0, 1.0, exp_1) * target / term_1), "logits")
         )
     return gradient_logits
 
@@ -148,17 +148,17 @@ def value_and_gradient(
     pos_weight = call.dtype.type(pos_weight)
     with np.errstate(all="ignore"):
         exp_1 = np.exp(-np.abs(logits))
-        inverse_1 = 1.0 / (exp_1 + 1.0)
-        p = np.where(logits >= 0.0, 1.0, exp_1) * inverse_1
-        term_1 = 1.0 - target
+        term_1 = exp_1 + 1.0
+        p = np.where(logits >= 0.0, 1.0, exp_1) / term_1
+        term_2 = 1.0 - target
         log1p_1 = np.log1p(exp_1)
         value = (
-            call.reduced(pos_weight * target * (np.maximum(0.0, -logits) + log1p_1) + term_1
+            call.reduced(pos_weight * target * (np.maximum(0.0, -logits) + log1p_1) + term_2
             * (np.maximum(0.0, logits) + log1p_1))
         )
         gradient_logits = (
-            call.shaped(call.scale(0) * (p * term_1 - pos_weight
-            * np.where(-logits >= 0.0, 1.0, exp_1) * inverse_1 * target), "logits")
+            call.shaped(call.scale(0) * (p * term_2 - pos_weight
+            * np.where(-logits >= 0.0, 1.0, exp_1) * target / term_1), "logits")
         )
     return value, gradient_logits
 
@@ -200,11 +200,11 @@ def hessian(logits, target, *, pos_weight=1, weight=None, reduction="mean", dtyp
     pos_weight = call.dtype.type(pos_weight)
     with np.errstate(all="ignore"):
         exp_1 = np.exp(-np.abs(logits))
-        inverse_1 = 1.0 / (exp_1 + 1.0)
-        p = np.where(logits >= 0.0, 1.0, exp_1) * inverse_1
+        term_1 = exp_1 + 1.0
+        p = np.where(logits >= 0.0, 1.0, exp_1) / term_1
         hessian_logits = (
             call.shaped(call.scale(0) * ((pos_weight * target + 1.0 - target)
-            * np.where(-logits >= 0.0, 1.0, exp_1) * inverse_1 * p), "logits")
+            * np.where(-logits >= 0.0, 1.0, exp_1) * p / term_1), "logits")
         )
     return hessian_logits
 

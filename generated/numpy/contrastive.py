@@ -56,8 +56,13 @@ def value(first, second, same, *, margin=1, weight=None, reduction="mean", dtype
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
         term_1 = first - second
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        distance = np.sqrt(sum_1)
+        largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+        product_1 = term_1 / largest_1[:, None]
+        sum_1 = np.sum(product_1 * product_1, axis=-1)
+        distance = (
+            np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
+            * largest_1))
+        )
         max_1 = np.maximum(0.0, margin - distance)
         value = call.reduced(0.5 * (max_1 * max_1 * (1.0 - same) + distance * distance * same))
     return value
@@ -103,8 +108,13 @@ def gradient(first, second, same, *, margin=1, weight=None, reduction="mean", dt
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
         term_1 = first - second
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        distance = np.sqrt(sum_1)
+        largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+        product_1 = term_1 / largest_1[:, None]
+        sum_1 = np.sum(product_1 * product_1, axis=-1)
+        distance = (
+            np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
+            * largest_1))
+        )
         case_1 = np.where(term_1 == 0.0, 0.0, term_1 / distance[:, None])
         max_1 = np.maximum(0.0, margin - distance)
         gradient_first = (
@@ -168,8 +178,13 @@ def value_and_gradient(
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
         term_1 = first - second
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        distance = np.sqrt(sum_1)
+        largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+        product_1 = term_1 / largest_1[:, None]
+        sum_1 = np.sum(product_1 * product_1, axis=-1)
+        distance = (
+            np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
+            * largest_1))
+        )
         max_1 = np.maximum(0.0, margin - distance)
         term_2 = 1.0 - same
         case_1 = np.where(term_1 == 0.0, 0.0, term_1 / distance[:, None])
@@ -242,10 +257,14 @@ def hessian_vector_product(
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
         term_1 = first - second
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        distance = np.sqrt(sum_1)
-        inverse_1 = 1.0 / distance
-        case_1 = np.where(term_1 == 0.0, 0.0, inverse_1[:, None] * term_1)
+        largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+        product_1 = term_1 / largest_1[:, None]
+        sum_1 = np.sum(product_1 * product_1, axis=-1)
+        distance = (
+            np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
+            * largest_1))
+        )
+        case_1 = np.where(term_1 == 0.0, 0.0, term_1 / distance[:, None])
         sum_2 = np.sum(case_1 * vector_second, axis=-1)
         term_2 = margin - distance
         sum_3 = (
@@ -259,7 +278,9 @@ def hessian_vector_product(
         )
         term_3 = same - 1.0
         case_2 = np.where(term_1 == 0.0, 0.0, term_1 / (distance[:, None] * distance[:, None]))
-        guarded_1 = np.where(np.isnan(distance), np.nan, np.where(distance == 0.0, 0.0, inverse_1))
+        guarded_1 = (
+            np.where(np.isnan(distance), np.nan, np.where(distance == 0.0, 0.0, 1.0 / distance))
+        )
         max_1 = np.maximum(0.0, term_2)
         term_4 = (
             (sum_2[:, None] * case_2 - guarded_1[:, None] * vector_second) * max_1[:, None]

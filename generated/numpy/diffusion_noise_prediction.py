@@ -70,7 +70,7 @@ def value(
     with np.errstate(all="ignore"):
         term_1 = predicted_noise - noise
         sum_1 = np.sum(term_1 * term_1, axis=-1)
-        squared_error = sum_1 / D
+        squared_error = sum_1 / call.dtype.type(D)
         value = call.reduced(squared_error * timestep_weight[timestep])
     return value
 
@@ -133,7 +133,7 @@ def gradient(
     with np.errstate(all="ignore"):
         gradient_predicted_noise = (
             call.shaped(call.scale(1) * (2.0 * (predicted_noise - noise)
-            * timestep_weight[timestep[:, None]] / D), "predicted_noise")
+            * timestep_weight[timestep[:, None]] / call.dtype.type(D)), "predicted_noise")
         )
     return gradient_predicted_noise
 
@@ -197,13 +197,12 @@ def value_and_gradient(
     with np.errstate(all="ignore"):
         term_1 = predicted_noise - noise
         sum_1 = np.sum(term_1 * term_1, axis=-1)
-        inverse_1 = 1.0 / D
-        squared_error = inverse_1 * sum_1
+        squared_error = sum_1 / call.dtype.type(D)
         entry_1 = timestep_weight[timestep]
         value = call.reduced(entry_1 * squared_error)
         gradient_predicted_noise = (
-            call.shaped(call.scale(1) * (inverse_1 * (2.0 * (predicted_noise - noise))
-            * entry_1[:, None]), "predicted_noise")
+            call.shaped(call.scale(1) * (2.0 * (predicted_noise - noise) * entry_1[:, None]
+            / call.dtype.type(D)), "predicted_noise")
         )
     return value, gradient_predicted_noise
 
@@ -268,8 +267,8 @@ def hessian_vector_product(
     D = call.size("D")
     with np.errstate(all="ignore"):
         product_predicted_noise = (
-            call.shaped(call.scale(1) * (2.0 * vector * timestep_weight[timestep[:, None]] / D),
-            "predicted_noise")
+            call.shaped(call.scale(1) * (2.0 * vector * timestep_weight[timestep[:, None]]
+            / call.dtype.type(D)), "predicted_noise")
         )
     return product_predicted_noise
 

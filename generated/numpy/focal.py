@@ -54,7 +54,10 @@ def value(probability, target, *, gamma=2, alpha=0.25, weight=None, reduction="m
         term_1 = 1.0 - target
         p_t = (1.0 - probability) * term_1 + probability * target
         alpha_t = alpha * target + (1.0 - alpha) * term_1
-        value = call.reduced(-np.power(1.0 - p_t, gamma) * alpha_t * np.log(p_t))
+        value = (
+            call.reduced(-np.power(1.0 - p_t, gamma) * np.where(alpha_t == 0.0, 0.0, alpha_t
+            * np.log(p_t)))
+        )
     return value
 
 
@@ -110,8 +113,9 @@ def gradient(
         alpha_t = alpha * target + (1.0 - alpha) * term_1
         gradient_probability = (
             call.shaped(call.scale(0) * (np.power(1.0 - p_t, gamma) * (1.0 - 2.0 * target)
-            * (gamma * np.where(np.isnan(p_t), np.nan, np.where(p_t == 1.0, 1.0, np.log(p_t)
-            / (p_t - 1.0))) + 1.0 / p_t) * alpha_t), "probability")
+            * (np.where(np.isnan(p_t), np.nan, np.where(p_t == 1.0, gamma,
+            np.where(gamma == 0.0, 0.0, gamma * np.log(p_t)) / (p_t - 1.0))) + 1.0 / p_t)
+            * alpha_t), "probability")
         )
     return gradient_probability
 
@@ -169,11 +173,12 @@ def value_and_gradient(
         alpha_t = alpha * target + (1.0 - alpha) * term_1
         power_1 = np.power(1.0 - p_t, gamma)
         log_1 = np.log(p_t)
-        value = call.reduced(-alpha_t * log_1 * power_1)
+        value = call.reduced(-np.where(alpha_t == 0.0, 0.0, alpha_t * log_1) * power_1)
         gradient_probability = (
             call.shaped(call.scale(0) * ((1.0 - 2.0 * target)
-            * (gamma * np.where(np.isnan(p_t), np.nan, np.where(p_t == 1.0, 1.0, log_1
-            / (p_t - 1.0))) + 1.0 / p_t) * alpha_t * power_1), "probability")
+            * (np.where(np.isnan(p_t), np.nan, np.where(p_t == 1.0, gamma,
+            np.where(gamma == 0.0, 0.0, gamma * log_1) / (p_t - 1.0))) + 1.0 / p_t) * alpha_t
+            * power_1), "probability")
         )
     return value, gradient_probability
 
@@ -232,7 +237,7 @@ def hessian(
         product_1 = -2.0 * target
         term_3 = product_1 + 1.0
         log_1 = np.log(p_t)
-        term_4 = 1.0 - gamma * log_1 * p_t - p_t
+        term_4 = 1.0 - gamma * np.where(p_t == 0.0, 0.0, log_1 * p_t) - p_t
         hessian_probability = (
             call.shaped(call.scale(0) * (np.power(term_2, gamma - 2.0)
             * ((1.0 - 2.0 * p_t) * term_3 * term_4 + (gamma * (log_1 * term_3 + product_1 + 1.0)

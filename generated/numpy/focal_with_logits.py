@@ -103,10 +103,10 @@ def gradient(logits, target, *, gamma=2, alpha=0.25, weight=None, reduction="mea
     with np.errstate(all="ignore"):
         z_t = (2.0 * target - 1.0) * logits
         exp_1 = np.exp(-np.abs(z_t))
-        inverse_1 = 1.0 / (exp_1 + 1.0)
-        p_t = np.where(z_t >= 0.0, 1.0, exp_1) * inverse_1
+        term_1 = exp_1 + 1.0
+        p_t = np.where(z_t >= 0.0, 1.0, exp_1) / term_1
         alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
-        product_1 = np.where(-z_t >= 0.0, 1.0, exp_1) * inverse_1
+        product_1 = np.where(-z_t >= 0.0, 1.0, exp_1) / term_1
         gradient_logits = (
             call.shaped(call.scale(0) * (np.power(product_1, gamma) * (1.0 - 2.0 * target)
             * (gamma * p_t * (np.log1p(exp_1) + np.maximum(0.0, -z_t)) + product_1) * alpha_t),
@@ -166,14 +166,14 @@ def value_and_gradient(
         z_t = (2.0 * target - 1.0) * logits
         alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
         exp_1 = np.exp(-np.abs(z_t))
-        inverse_1 = 1.0 / (exp_1 + 1.0)
-        p_t = np.where(z_t >= 0.0, 1.0, exp_1) * inverse_1
-        product_1 = np.where(-z_t >= 0.0, 1.0, exp_1) * inverse_1
+        term_1 = exp_1 + 1.0
+        p_t = np.where(z_t >= 0.0, 1.0, exp_1) / term_1
+        product_1 = np.where(-z_t >= 0.0, 1.0, exp_1) / term_1
         power_1 = np.power(product_1, gamma)
-        term_1 = np.log1p(exp_1) + np.maximum(0.0, -z_t)
-        value = call.reduced(alpha_t * power_1 * term_1)
+        term_2 = np.log1p(exp_1) + np.maximum(0.0, -z_t)
+        value = call.reduced(alpha_t * power_1 * term_2)
         gradient_logits = (
-            call.shaped(call.scale(0) * ((1.0 - 2.0 * target) * (gamma * p_t * term_1 + product_1)
+            call.shaped(call.scale(0) * ((1.0 - 2.0 * target) * (gamma * p_t * term_2 + product_1)
             * alpha_t * power_1), "logits")
         )
     return value, gradient_logits
@@ -219,16 +219,16 @@ def hessian(logits, target, *, gamma=2, alpha=0.25, weight=None, reduction="mean
     with np.errstate(all="ignore"):
         z_t = (2.0 * target - 1.0) * logits
         exp_1 = np.exp(-np.abs(z_t))
-        inverse_1 = 1.0 / (exp_1 + 1.0)
-        p_t = np.where(z_t >= 0.0, 1.0, exp_1) * inverse_1
+        term_1 = exp_1 + 1.0
+        p_t = np.where(z_t >= 0.0, 1.0, exp_1) / term_1
         alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
         case_1 = np.where(-z_t >= 0.0, 1.0, exp_1)
-        product_1 = case_1 * inverse_1
-        term_1 = np.log1p(exp_1) + np.maximum(0.0, -z_t)
+        product_1 = case_1 / term_1
+        term_2 = np.log1p(exp_1) + np.maximum(0.0, -z_t)
         hessian_logits = (
             call.shaped(call.scale(0) * (np.power(product_1, gamma)
-            * (gamma * (gamma * p_t * term_1 + product_1) + (gamma * (1.0 - term_1) + 1.0) * case_1
-            * inverse_1) * alpha_t * p_t), "logits")
+            * (gamma * (gamma * p_t * term_2 + product_1) + (gamma * (1.0 - term_2) + 1.0) * case_1
+            / term_1) * alpha_t * p_t), "logits")
         )
     return hessian_logits
 

@@ -185,18 +185,18 @@ def hessian(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=No
     fake_logits = call.arrays["fake_logits"]
     with np.errstate(all="ignore"):
         exp_1 = np.exp(-np.abs(real_logits))
-        inverse_1 = 1.0 / (exp_1 + 1.0)
-        p_real = np.where(real_logits >= 0.0, 1.0, exp_1) * inverse_1
+        term_1 = exp_1 + 1.0
+        p_real = np.where(real_logits >= 0.0, 1.0, exp_1) / term_1
         exp_2 = np.exp(-np.abs(fake_logits))
-        inverse_2 = 1.0 / (exp_2 + 1.0)
-        p_fake = np.where(fake_logits >= 0.0, 1.0, exp_2) * inverse_2
+        term_2 = exp_2 + 1.0
+        p_fake = np.where(fake_logits >= 0.0, 1.0, exp_2) / term_2
         hessian_real_logits = (
-            call.shaped(call.scale(0) * (np.where(-real_logits >= 0.0, 1.0, exp_1) * inverse_1
-            * p_real), "real_logits")
+            call.shaped(call.scale(0) * (np.where(-real_logits >= 0.0, 1.0, exp_1) * p_real
+            / term_1), "real_logits")
         )
         hessian_fake_logits = (
-            call.shaped(call.scale(0) * (np.where(-fake_logits >= 0.0, 1.0, exp_2) * inverse_2
-            * p_fake), "fake_logits")
+            call.shaped(call.scale(0) * (np.where(-fake_logits >= 0.0, 1.0, exp_2) * p_fake
+            / term_2), "fake_logits")
         )
     return {"real_logits": hessian_real_logits, "fake_logits": hessian_fake_logits}
 

@@ -159,11 +159,11 @@ def hessian(fake_logits, *, weight=None, reduction="mean", dtype=None):
     fake_logits = call.arrays["fake_logits"]
     with np.errstate(all="ignore"):
         exp_1 = np.exp(-np.abs(fake_logits))
-        inverse_1 = 1.0 / (exp_1 + 1.0)
-        p_fake = np.where(fake_logits >= 0.0, 1.0, exp_1) * inverse_1
+        term_1 = exp_1 + 1.0
+        p_fake = np.where(fake_logits >= 0.0, 1.0, exp_1) / term_1
         hessian_fake_logits = (
-            call.shaped(call.scale(0) * (np.where(-fake_logits >= 0.0, 1.0, exp_1) * inverse_1
-            * p_fake), "fake_logits")
+            call.shaped(call.scale(0) * (np.where(-fake_logits >= 0.0, 1.0, exp_1) * p_fake
+            / term_1), "fake_logits")
         )
     return hessian_fake_logits
 

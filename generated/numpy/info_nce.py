@@ -55,7 +55,7 @@ def value(query, key, *, temperature=0.1, reduction="mean", dtype=None):
         largest_1 = np.max(s, axis=-1, initial=-np.inf)
         sum_2 = np.sum(np.exp(s - largest_1[:, None]), axis=-1)
         sum_3 = np.sum((s[i_range, i_range] - largest_1) - np.log(sum_2), axis=-1)
-        value = call.dtype.type(-sum_3 / N)
+        value = call.dtype.type(-sum_3 / call.dtype.type(N))
     return value
 
 
@@ -96,8 +96,7 @@ def gradient(query, key, *, temperature=0.1, reduction="mean", dtype=None):
     N = call.size("N")
     with np.errstate(all="ignore"):
         sum_1 = np.einsum("ab,bc->ac", key, np.transpose(query, (1, 0)), optimize=True)
-        inverse_1 = 1.0 / temperature
-        s = inverse_1 * np.transpose(sum_1, (1, 0))
+        s = np.transpose(sum_1, (1, 0)) / temperature
         largest_1 = np.max(s, axis=-1, initial=-np.inf)
         exp_1 = np.exp(s - largest_1[:, None])
         sum_2 = np.sum(exp_1, axis=-1)
@@ -107,9 +106,8 @@ def gradient(query, key, *, temperature=0.1, reduction="mean", dtype=None):
             np.einsum("ac,bc->ab", np.transpose(factor_1, (1, 0)), np.transpose(query, (1, 0)),
             optimize=True)
         )
-        inverse_2 = 1.0 / N
-        gradient_query = call.shaped(inverse_1 * inverse_2 * (sum_3 - key), "query")
-        gradient_key = call.shaped(inverse_1 * inverse_2 * (sum_4 - query), "key")
+        gradient_query = call.shaped((sum_3 - key) / temperature / call.dtype.type(N), "query")
+        gradient_key = call.shaped((sum_4 - query) / temperature / call.dtype.type(N), "key")
     return {"query": gradient_query, "key": gradient_key}
 
 
@@ -152,8 +150,7 @@ def value_and_gradient(query, key, *, temperature=0.1, reduction="mean", dtype=N
     with np.errstate(all="ignore"):
         i_range = np.arange(N)
         sum_1 = np.einsum("ac,bc->ab", key, query, optimize=True)
-        inverse_1 = 1.0 / temperature
-        s = inverse_1 * np.transpose(sum_1, (1, 0))
+        s = np.transpose(sum_1, (1, 0)) / temperature
         largest_1 = np.max(s, axis=-1, initial=-np.inf)
         exp_1 = np.exp(s - largest_1[:, None])
         sum_2 = np.sum(exp_1, axis=-1)
@@ -161,10 +158,9 @@ def value_and_gradient(query, key, *, temperature=0.1, reduction="mean", dtype=N
         factor_1 = exp_1 / sum_2[:, None]
         sum_4 = np.einsum("ab,bc->ac", factor_1, key, optimize=True)
         sum_5 = np.einsum("ab,bc->ac", np.transpose(factor_1, (1, 0)), query, optimize=True)
-        inverse_2 = 1.0 / N
-        value = call.dtype.type(-inverse_2 * sum_3)
-        gradient_query = call.shaped(inverse_1 * inverse_2 * (sum_4 - key), "query")
-        gradient_key = call.shaped(inverse_1 * inverse_2 * (sum_5 - query), "key")
+        value = call.dtype.type(-sum_3 / call.dtype.type(N))
+        gradient_query = call.shaped((sum_4 - key) / temperature / call.dtype.type(N), "query")
+        gradient_key = call.shaped((sum_5 - query) / temperature / call.dtype.type(N), "key")
     return value, {"query": gradient_query, "key": gradient_key}
 
 

@@ -55,7 +55,7 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None):
         largest_1 = np.max(np.transpose(logits, (0, 2, 1)), axis=-1, initial=-np.inf)
         sum_1 = np.sum(np.exp(np.transpose(logits, (0, 2, 1)) - largest_1[:, :, None]), axis=-1)
         sum_2 = np.sum((logits[i_range[:, None], target, p] - largest_1) - np.log(sum_1), axis=-1)
-        value = call.reduced(-sum_2 / P)
+        value = call.reduced(-sum_2 / call.dtype.type(P))
     return value
 
 
@@ -105,7 +105,8 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None):
         sum_1 = np.sum(exp_1, axis=-2)
         gradient_logits = (
             call.shaped(call.scale(2) * ((exp_1 / sum_1[:, None, :]
-            - np.where(c[:, None] == target[:, None, :], 1.0, call.dtype.type(0.0))) / P), "logits")
+            - np.where(c[:, None] == target[:, None, :], 1.0, call.dtype.type(0.0)))
+            / call.dtype.type(P)), "logits")
         )
     return gradient_logits
 
@@ -158,12 +159,11 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
         exp_1 = np.exp(np.transpose(logits, (0, 2, 1)) - largest_1[:, :, None])
         sum_1 = np.sum(exp_1, axis=-1)
         sum_2 = np.sum((logits[i_range[:, None], target, p] - largest_1) - np.log(sum_1), axis=-1)
-        inverse_1 = 1.0 / P
-        value = call.reduced(-inverse_1 * sum_2)
+        value = call.reduced(-sum_2 / call.dtype.type(P))
         gradient_logits = (
-            call.shaped(np.transpose(call.scale(2) * (inverse_1
-            * (exp_1 / sum_1[:, :, None] - np.where(c == target[:, :, None], 1.0,
-            call.dtype.type(0.0)))), (0, 2, 1)), "logits")
+            call.shaped(np.transpose(call.scale(2) * ((exp_1 / sum_1[:, :, None]
+            - np.where(c == target[:, :, None], 1.0, call.dtype.type(0.0))) / call.dtype.type(P)),
+            (0, 2, 1)), "logits")
         )
     return value, gradient_logits
 
@@ -212,11 +212,10 @@ def hessian_vector_product(logits, target, vector, *, weight=None, reduction="me
         largest_1 = np.max(logits, axis=-2, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None, :])
         sum_1 = np.sum(exp_1, axis=-2)
-        inverse_1 = 1.0 / sum_1
-        sum_2 = np.sum(inverse_1[:, None, :] * exp_1 * vector, axis=-2)
+        sum_2 = np.sum(exp_1 * vector / sum_1[:, None, :], axis=-2)
         product_logits = (
-            call.shaped(call.scale(2) * ((vector - sum_2[:, None, :]) * inverse_1[:, None, :]
-            * exp_1 / P), "logits")
+            call.shaped(call.scale(2) * ((vector - sum_2[:, None, :]) * exp_1 / call.dtype.type(P)
+            / sum_1[:, None, :]), "logits")
         )
     return product_logits
 

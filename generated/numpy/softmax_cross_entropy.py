@@ -178,10 +178,9 @@ def hessian_vector_product(logits, target, vector, *, weight=None, reduction="me
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None])
         sum_1 = np.sum(exp_1, axis=-1)
-        inverse_1 = 1.0 / sum_1
-        sum_2 = np.sum(inverse_1[:, None] * exp_1 * vector, axis=-1)
+        sum_2 = np.sum(exp_1 * vector / sum_1[:, None], axis=-1)
         product_logits = (
-            call.shaped(call.scale(1) * ((vector - sum_2[:, None]) * inverse_1[:, None] * exp_1),
+            call.shaped(call.scale(1) * ((vector - sum_2[:, None]) * exp_1 / sum_1[:, None]),
             "logits")
         )
     return product_logits

@@ -88,7 +88,7 @@ def value(
             call.reduced(np.where(target == ignore_index, 0.0, -(1.0 - label_smoothing)
             * ((logits[i_range, np.where(target == ignore_index, 0, target)] - largest_1) - log_1)
             * class_weight[np.where(target == ignore_index, 0, target)] - label_smoothing * sum_2
-            / C), normalizer)
+            / call.dtype.type(C)), normalizer)
         )
     return value
 
@@ -155,17 +155,17 @@ def gradient(
         exp_1 = np.exp(logits - largest_1[:, None])
         sum_1 = np.sum(exp_1, axis=-1)
         sum_2 = np.sum(class_weight, axis=-1)
-        inverse_1 = 1.0 / sum_1
         normalizer = (
             np.where(target == ignore_index, 0.0, class_weight[np.where(target == ignore_index, 0,
             target)])
         )
         gradient_logits = (
             call.shaped(call.scale(1, normalizer) * np.where(target[:, None] == ignore_index, 0.0,
-            (1.0 - label_smoothing) * (inverse_1[:, None] * exp_1
+            (1.0 - label_smoothing) * (exp_1 / sum_1[:, None]
             - np.where(c == target[:, None], 1.0, call.dtype.type(0.0)))
             * class_weight[np.where(target[:, None] == ignore_index, 0, target[:, None])]
-            + label_smoothing * (sum_2 * inverse_1[:, None] * exp_1 - class_weight) / C), "logits")
+            + label_smoothing * (sum_2 * exp_1 / sum_1[:, None] - class_weight)
+            / call.dtype.type(C)), "logits")
         )
     return gradient_logits
 
@@ -237,24 +237,22 @@ def value_and_gradient(
         log_1 = np.log(sum_1)
         sum_2 = np.sum((term_1 - log_1[:, None]) * class_weight, axis=-1)
         sum_3 = np.sum(class_weight, axis=-1)
-        inverse_1 = 1.0 / C
         term_2 = 1.0 - label_smoothing
         entry_1 = class_weight[np.where(target == ignore_index, 0, target)]
-        inverse_2 = 1.0 / sum_1
         normalizer = (
             np.where(target == ignore_index, 0.0, class_weight[np.where(target == ignore_index, 0,
             target)])
         )
         value = (
-            call.reduced(np.where(target == ignore_index, 0.0, -inverse_1 * label_smoothing * sum_2
-            - term_2 * ((logits[i_range, np.where(target == ignore_index, 0, target)] - largest_1)
-            - log_1) * entry_1), normalizer)
+            call.reduced(np.where(target == ignore_index, 0.0, -term_2
+            * ((logits[i_range, np.where(target == ignore_index, 0, target)] - largest_1) - log_1)
+            * entry_1 - label_smoothing * sum_2 / call.dtype.type(C)), normalizer)
         )
         gradient_logits = (
             call.shaped(call.scale(1, normalizer) * np.where(target[:, None] == ignore_index, 0.0,
-            inverse_1 * label_smoothing * (sum_3 * inverse_2[:, None] * exp_1 - class_weight)
-            + term_2 * (inverse_2[:, None] * exp_1 - np.where(c == target[:, None], 1.0,
-            call.dtype.type(0.0))) * entry_1[:, None]), "logits")
+            term_2 * (exp_1 / sum_1[:, None] - np.where(c == target[:, None], 1.0,
+            call.dtype.type(0.0))) * entry_1[:, None] + label_smoothing
+            * (sum_3 * exp_1 / sum_1[:, None] - class_weight) / call.dtype.type(C)), "logits")
         )
     return value, gradient_logits
 
@@ -323,8 +321,7 @@ def hessian_vector_product(
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None])
         sum_1 = np.sum(exp_1, axis=-1)
-        inverse_1 = 1.0 / sum_1
-        sum_2 = np.sum(inverse_1[:, None] * exp_1 * vector, axis=-1)
+        sum_2 = np.sum(exp_1 * vector / sum_1[:, None], axis=-1)
         sum_3 = np.sum(class_weight, axis=-1)
         normalizer = (
             np.where(target == ignore_index, 0.0, class_weight[np.where(target == ignore_index, 0,
@@ -334,7 +331,7 @@ def hessian_vector_product(
             call.shaped(call.scale(1, normalizer) * np.where(target[:, None] == ignore_index, 0.0,
             (vector - sum_2[:, None]) * ((1.0 - label_smoothing)
             * class_weight[np.where(target[:, None] == ignore_index, 0, target[:, None])] + sum_3
-            * label_smoothing / C) * inverse_1[:, None] * exp_1), "logits")
+            * label_smoothing / call.dtype.type(C)) * exp_1 / sum_1[:, None]), "logits")
         )
     return product_logits
 

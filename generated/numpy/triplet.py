@@ -58,11 +58,21 @@ def value(anchor, positive, negative, *, margin=1, weight=None, reduction="mean"
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
         term_1 = anchor - negative
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        to_negative = np.sqrt(sum_1)
+        largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+        product_1 = term_1 / largest_1[:, None]
+        sum_1 = np.sum(product_1 * product_1, axis=-1)
+        to_negative = (
+            np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
+            * largest_1))
+        )
         term_2 = anchor - positive
-        sum_2 = np.sum(term_2 * term_2, axis=-1)
-        to_positive = np.sqrt(sum_2)
+        largest_2 = np.max(np.abs(term_2), axis=-1, initial=-np.inf)
+        product_2 = term_2 / largest_2[:, None]
+        sum_2 = np.sum(product_2 * product_2, axis=-1)
+        to_positive = (
+            np.where(np.isnan(largest_2), np.nan, np.where(largest_2 <= 0.0, 0.0, np.sqrt(sum_2)
+            * largest_2))
+        )
         value = call.reduced(np.maximum(0.0, margin + to_positive - to_negative))
     return value
 
@@ -107,11 +117,21 @@ def gradient(anchor, positive, negative, *, margin=1, weight=None, reduction="me
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
         term_1 = anchor - negative
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        to_negative = np.sqrt(sum_1)
+        largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+        product_1 = term_1 / largest_1[:, None]
+        sum_1 = np.sum(product_1 * product_1, axis=-1)
+        to_negative = (
+            np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
+            * largest_1))
+        )
         term_2 = anchor - positive
-        sum_2 = np.sum(term_2 * term_2, axis=-1)
-        to_positive = np.sqrt(sum_2)
+        largest_2 = np.max(np.abs(term_2), axis=-1, initial=-np.inf)
+        product_2 = term_2 / largest_2[:, None]
+        sum_2 = np.sum(product_2 * product_2, axis=-1)
+        to_positive = (
+            np.where(np.isnan(largest_2), np.nan, np.where(largest_2 <= 0.0, 0.0, np.sqrt(sum_2)
+            * largest_2))
+        )
         case_1 = np.where(term_1 == 0.0, 0.0, term_1 / to_negative[:, None])
         case_2 = np.where(term_2 == 0.0, 0.0, term_2 / to_positive[:, None])
         term_3 = margin + to_positive - to_negative
@@ -180,11 +200,21 @@ def value_and_gradient(
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
         term_1 = anchor - negative
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        to_negative = np.sqrt(sum_1)
+        largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+        product_1 = term_1 / largest_1[:, None]
+        sum_1 = np.sum(product_1 * product_1, axis=-1)
+        to_negative = (
+            np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
+            * largest_1))
+        )
         term_2 = anchor - positive
-        sum_2 = np.sum(term_2 * term_2, axis=-1)
-        to_positive = np.sqrt(sum_2)
+        largest_2 = np.max(np.abs(term_2), axis=-1, initial=-np.inf)
+        product_2 = term_2 / largest_2[:, None]
+        sum_2 = np.sum(product_2 * product_2, axis=-1)
+        to_positive = (
+            np.where(np.isnan(largest_2), np.nan, np.where(largest_2 <= 0.0, 0.0, np.sqrt(sum_2)
+            * largest_2))
+        )
         term_3 = margin + to_positive - to_negative
         case_1 = np.where(term_1 == 0.0, 0.0, term_1 / to_negative[:, None])
         case_2 = np.where(term_2 == 0.0, 0.0, term_2 / to_positive[:, None])
@@ -265,16 +295,24 @@ def hessian_vector_product(
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
         term_1 = anchor - positive
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        to_positive = np.sqrt(sum_1)
-        inverse_1 = 1.0 / to_positive
-        case_1 = np.where(term_1 == 0.0, 0.0, inverse_1[:, None] * term_1)
+        largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+        product_1 = term_1 / largest_1[:, None]
+        sum_1 = np.sum(product_1 * product_1, axis=-1)
+        to_positive = (
+            np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
+            * largest_1))
+        )
+        case_1 = np.where(term_1 == 0.0, 0.0, term_1 / to_positive[:, None])
         sum_2 = np.sum(case_1 * vector_positive, axis=-1)
         term_2 = anchor - negative
-        sum_3 = np.sum(term_2 * term_2, axis=-1)
-        to_negative = np.sqrt(sum_3)
-        inverse_2 = 1.0 / to_negative
-        case_2 = np.where(term_2 == 0.0, 0.0, inverse_2[:, None] * term_2)
+        largest_2 = np.max(np.abs(term_2), axis=-1, initial=-np.inf)
+        product_2 = term_2 / largest_2[:, None]
+        sum_3 = np.sum(product_2 * product_2, axis=-1)
+        to_negative = (
+            np.where(np.isnan(largest_2), np.nan, np.where(largest_2 <= 0.0, 0.0, np.sqrt(sum_3)
+            * largest_2))
+        )
+        case_2 = np.where(term_2 == 0.0, 0.0, term_2 / to_negative[:, None])
         sum_4 = np.sum(case_2 * vector_negative, axis=-1)
         sum_5 = np.sum(case_2 * vector_anchor, axis=-1)
         sum_6 = np.sum(case_1 * vector_anchor, axis=-1)
@@ -282,11 +320,13 @@ def hessian_vector_product(
             np.where(term_1 == 0.0, 0.0, term_1 / (to_positive[:, None] * to_positive[:, None]))
         )
         guarded_1 = (
-            np.where(np.isnan(to_positive), np.nan, np.where(to_positive == 0.0, 0.0, inverse_1))
+            np.where(np.isnan(to_positive), np.nan, np.where(to_positive == 0.0, 0.0, 1.0
+            / to_positive))
         )
         term_3 = margin + to_positive - to_negative
         guarded_2 = (
-            np.where(np.isnan(to_negative), np.nan, np.where(to_negative == 0.0, 0.0, inverse_2))
+            np.where(np.isnan(to_negative), np.nan, np.where(to_negative == 0.0, 0.0, 1.0
+            / to_negative))
         )
         case_4 = (
             np.where(term_2 == 0.0, 0.0, term_2 / (to_negative[:, None] * to_negative[:, None]))

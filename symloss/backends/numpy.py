@@ -263,9 +263,8 @@ class NumPyPrinter(Infix):
             return self._aligned(self._range(e), (e,))
         if e.name in self.loss.axes:
             self.writer.sizes.add(e.name)
-        if e.name == BATCH:
-            return "call.count"
-        return e.name
+            return f"call.dtype.type({e.name})"
+        return "call.count" if e.name == BATCH else e.name
 
     def whole(self, e: Expr) -> str:
         return str(e) if isinstance(e, Integer) else self(e, SUM)

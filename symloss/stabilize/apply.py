@@ -12,7 +12,7 @@ from sympy.core.relational import Relational
 
 from symloss.elaborate import meant
 from symloss.functions import Binder, Cases, LogSoftmax, LogSumExp, Softmax, Sum, nan_where, rebuild
-from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY
+from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY, Rewrite
 from symloss.value import Definition, Loss
 
 __all__ = ["Applied", "Stable", "stabilize"]
@@ -74,7 +74,7 @@ def _once(node: Expr, definitions: Mapping[str, Definition], note: Any) -> Expr 
             after = LogSumExp(inner.body.args[0], inner.index, inner.size)
             return note("log-sum-exp", node, after, "a sum of exponentials overflows")
     for row in STABILITY:
-        after = _replaced(row.left, row.right, node, definitions)
+        after = _replaced(row, node, definitions)
         if after is not None and after != node:
             return note(row.name, node, after, row.why)
     return None
@@ -89,7 +89,7 @@ def _lower(expr: Expr, loss: Loss) -> Expr:
                 if isinstance(node, reduction.kind):
                     return _lower(reduction.rewrite(node), loss)
         for row in LOWERING:
-            after = _replaced(row.left, row.right, node, {})
+            after = _replaced(row, node, {})
             if after is not None:
                 return after
         if isinstance(node, Cases):
@@ -132,15 +132,14 @@ def _is_label(symbol: Expr, expr: Expr) -> bool:
 # --- matching ---------------------------------------------------------------------------------------------
 
 
-def _replaced(left: Expr, right: Expr, node: Expr, definitions: Mapping[str, Definition]) -> Expr | None:
-    """``node`` with ``left`` in it replaced: the node itself, or some terms of a sum, factors of a product."""
-    if type(left) is not type(node):
+def _replaced(row: Rewrite, node: Expr, definitions: Mapping[str, Definition]) -> Expr | None:
+    """``node`` with a row's left side in it replaced: the node itself, or some terms of a sum, factors of a product."""
+    if type(row.left) is not type(node):
         return None
-    for bindings, rest in _match(left, node, {}, definitions, partial=True):
-        new = right.xreplace(bindings)
-        if rest is not None:
-            new = node.func(new, *rest)
-        return new
+    for letters, rest in _match(row.left, node, {}, definitions, partial=True):
+        if row.when(letters):
+            new = row.right.xreplace(letters)
+            return new if rest is None else node.func(new, *rest)
     return None
 
 

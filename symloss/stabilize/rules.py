@@ -7,11 +7,11 @@ primitives; LOWERING rows write the primitives in terms of what a C library and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sympy
-from sympy import Abs, Eq, Expr, Wild, cosh, exp, log, sinh, sqrt, tanh
+from sympy import Abs, Eq, Expr, Symbol, Wild, cosh, exp, log, sinh, sqrt, tanh
 
 from symloss.functions import (
     AxisMax,
@@ -48,6 +48,7 @@ class Rewrite:
     right: Expr
     why: str
     domain: tuple[float, float] = (-30.0, 30.0)
+    when: Callable[[Mapping[Wild, Expr]], bool] = lambda letters: True
 
 
 STABILITY: tuple[Rewrite, ...] = (
@@ -84,6 +85,24 @@ STABILITY: tuple[Rewrite, ...] = (
         1 - tanh(x_) ** 2,
         4 * exp(-2 * Abs(x_)) / (1 + exp(-2 * Abs(x_))) ** 2,
         "1 − tanh² cancels for large x",
+    ),
+    Rewrite(
+        "x log y",
+        y_ * log(x_),
+        xlogy(y_, x_),
+        "0·log 0 is NaN",
+        (0.1, 5.0),
+        # The data's factors were seen to when the loss was declared; a hyper-parameter comes down from an exponent.
+        when=lambda letters: (
+            isinstance(letters[y_], Symbol) and not (letters[y_].is_nonzero or letters[x_].is_positive)
+        ),
+    ),
+    Rewrite(
+        "log ratio",
+        xlogy(y_, x_) / (1 - x_),
+        -Cases((y_, Eq(x_, 1)), (xlogy(y_, x_) / (x_ - 1), True)),
+        "0/0 at x = 1, where the quotient is −y",
+        (0.1, 5.0),
     ),
     Rewrite(
         "log ratio",
@@ -135,7 +154,9 @@ def _shifted_sum(b: Binder) -> Expr:
 
 def _scaled_norm(b: Norm) -> Expr:
     body, fresh = open_binder(b)
-    return sqrt(Sum(body**2, fresh, b.size))
+    largest = AxisMax(Abs(b.body), b.index, b.size)
+    scaled = largest * sqrt(Sum(group(body / largest) ** 2, fresh, b.size))
+    return Cases((0, largest <= 0), (scaled, True))
 
 
 BINDERS: tuple[BinderRewrite, ...] = (
@@ -157,5 +178,10 @@ BINDERS: tuple[BinderRewrite, ...] = (
         lambda b: exp(b.logit - _shift(b)) / _shifted_sum(b),
         "the largest term becomes e^0 = 1",
     ),
-    BinderRewrite("Euclidean norm", Norm, _scaled_norm, "a root of a sum of squares"),
+    BinderRewrite(
+        "Euclidean norm",
+        Norm,
+        _scaled_norm,
+        "the squares of large entries overflow, those of small ones underflow",
+    ),
 )
