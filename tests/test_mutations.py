@@ -113,7 +113,8 @@ def references_once(monkeypatch):
 def caught(wrong: Mutant) -> bool:
     """Whether the checks find it; one that cannot be printed never becomes a kernel."""
     try:
-        return not check_kernel(wrong.load("numpy"))
+        kernel = wrong.load("numpy")
+        return not all(check_kernel(kernel, seeds=range(seed, seed + 1)) for seed in range(2))
     except NotImplementedError:
         return True
 

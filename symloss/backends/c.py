@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,8 +84,7 @@ def render(loss: Loss, command: str) -> dict[str, str]:
         "functions": functions,
         "bodies": bodies,
         "helpers": sorted(set(helpers), key=lambda h: (h[1].name != "f64", h[0])),
-        "workspace": _workspace(loss, functions),
-        "constants": _constants(loss),
+        "workspace": _workspace(functions),
         "documented": _documented(loss, functions),
     }
     source = environment().get_template("c/loss.c.j2").render(data)
@@ -134,19 +134,12 @@ def signature(loss: Loss, what: str, real: Real, program: Program) -> tuple[Argu
     return tuple(made)
 
 
-def _constants(loss: Loss) -> dict[str, str]:
-    """The text of each default of a vector hyper-parameter."""
-    return {p.name: str(p.default) for p in loss.parameters if p.axes}
-
-
-def _workspace(loss: Loss, functions: list[Function]) -> str | None:
-    """How many numbers of workspace the most demanding function needs, as C text."""
-    needs = []
+def _workspace(functions: list[Function]) -> str | None:
+    """How many numbers of workspace suffice for every function, as C text."""
+    most: Counter[str] = Counter()
     for f in functions:
-        parts = [_extent(d, f.program) for d in f.program.workspace]
-        if parts:
-            needs.append(" + ".join(parts))
-    return max(needs, key=len) if needs else None
+        most |= Counter(_extent(d, f.program) for d in f.program.workspace)
+    return " + ".join(sorted(most.elements())) or None
 
 
 def _extent(d: Definition, program: Program) -> str:

@@ -1,0 +1,179 @@
+"""Programs are fused into the fewest loops, and nothing is computed twice."""
+
+import re
+
+import pytest
+import sympy
+
+from symloss.declare import (
+    Max,
+    Mean,
+    Ne,
+    Piecewise,
+    Real,
+    Sum,
+    index,
+    log_softmax,
+    logsumexp,
+    loss,
+    named,
+    oo,
+)
+from symloss.losses import get, names
+from symloss.schedule import Accumulate, Define, Keep, Loop, Store, fuse, schedule, share
+from symloss.verify import check_kernel
+
+BOTH = ("value", "gradient")
+
+
+def _loops(block, depth=0):
+    for statement in block.statements:
+        if isinstance(statement, Loop):
+            yield depth, statement.size.name
+            yield from _loops(statement.body, depth + 1)
+
+
+def _statements(block):
+    for statement in block.statements:
+        if isinstance(statement, Loop):
+            yield from _statements(statement.body)
+        else:
+            yield statement
+
+
+def _program(what, outputs=BOTH):
+    program = schedule(get(what) if isinstance(what, str) else what, outputs)
+    return program, share(fuse(program), program.names)
+
+
+def test_elementwise_losses_are_one_pass():
+    for name in names():
+        if get(name).kind == "elementwise":
+            assert list(_loops(_program(name)[1])) == [(0, "n")], name
+
+
+def test_a_softmax_row_is_three_passes():
+    """The maximum, the sum of exponentials, and value with gradient together."""
+    assert list(_loops(_program("softmax_cross_entropy")[1])) == [(0, "n"), (1, "C"), (1, "C"), (1, "C")]
+
+
+def test_reductions_of_one_stage_share_a_loop():
+    assert list(_loops(_program("soft_dice")[1])) == [(0, "N"), (0, "N")]
+
+
+def test_reductions_stay_inside_the_axis_that_they_do_not_reduce():
+    """Pixels outside, classes inside: neither needs an array."""
+    program, block = _program("pixelwise_cross_entropy")
+    assert program.workspace == []
+    assert list(_loops(block)) == [(0, "n"), (1, "P"), (2, "C"), (2, "C"), (2, "C")]
+
+
+def test_only_pairs_of_examples_need_a_workspace():
+    needing = [name for name in names() if schedule(get(name), BOTH).workspace]
+    assert needing == ["info_nce"]
+
+
+def test_invariants_stand_outside_the_loop():
+    _, block = _program("huber")
+    assert any(
+        isinstance(s, Define) and s.expr.has(sympy.Symbol("delta", positive=True)) for s in block.statements
+    )
+
+
+def test_one_exponential_for_value_and_gradient():
+    for name in ("binary_cross_entropy_with_logits", "focal_with_logits", "gan_generator"):
+        _, block = _program(name)
+        count = sum(s.expr.count(sympy.exp) for s in _statements(block) if hasattr(s, "expr"))
+        assert count == 1, name
+
+
+def test_no_expression_is_computed_twice():
+    for name in names():
+        _, block = _program(name)
+        seen: dict = {}
+        for s in _statements(block):
+            if isinstance(s, Define):
+                assert s.expr not in seen or s.expr.is_Symbol, (name, s.expr)
+                seen[s.expr] = s.name
+
+
+def test_integer_powers_are_products():
+    from symloss.backends import get as backend
+
+    source = backend("c").render(get("mean_squared_error"), "")[".c"]
+    assert "r * r" in source and "pow" not in source
+
+
+def test_everything_is_defined_before_it_is_used():
+    for name in names():
+        program, block = _program(name)
+        known = {i.name for i in program.loss.inputs} | {p.name for p in program.loss.parameters}
+        known |= {*program.loss.axes, "n"} | {v.name for v in program.vectors}
+        _check_defined(block, known, name)
+
+
+def _check_defined(block, known, name):
+    for s in block.statements:
+        if isinstance(s, Loop):
+            _check_defined(s.body, known | {s.index.name}, name)
+            known |= {d.name for d in s.accumulators}
+            known |= {k.definition.name for k in _statements(s.body) if isinstance(k, Keep)}
+            continue
+        used = {sym.name for sym in s.expr.free_symbols if isinstance(sym, sympy.Symbol)}
+        assert used <= known, (name, s, used - known)
+        if isinstance(s, Define):
+            known = known | {s.name}
+        elif isinstance(s, Keep):
+            known = known | {s.definition.name}
+        assert isinstance(s, (Define, Keep, Store, Accumulate))
+
+
+i, j, k = index("i"), index("j"), index("k")
+
+
+@loss(over="batch")
+def pairs_both_ways(x: Real["N", "D"]):
+    """Log-sum-exp over rows and over columns of one similarity matrix."""
+    s = named("s", Sum[k](x[i, k] * x[j, k]), i, j)
+    return Mean[i](logsumexp[j](s[i, j])) + Mean[j](logsumexp[i](s[i, j])) - Mean[i](s[i, i])
+
+
+@loss
+def of_a_later_stage(logits: Real["C"], target: Real["C"]):
+    """A sum that needs a reduction of a reduction."""
+    m = named("centre", Mean[j](logits[j]))
+    spread = named("spread", Sum[j]((logits[j] - m) ** 2))
+    return Sum[j]((logits[j] - m) * target[j]) / (1 + spread) + logsumexp[j](logits[j] / (1 + spread))
+
+
+@loss
+def hardest(score: Real["C", "K"], target: Real["K"]):
+    """A maximum within a sum within a maximum."""
+    best = Max[i](score[i, k])
+    rest = Max[i](Piecewise((score[i, k], Ne(i, k)), (-oo, True)))
+    return Max[k](best * target[k]) + Sum[k](rest * target[k]) if False else Sum[k](best * target[k])
+
+
+@loss(over="batch")
+def transposed(a: Real["N", "N"]):
+    """An entry and its mirror image, in one term."""
+    return Sum[i, j](a[i, j] * a[j, i]) + Mean[i](log_softmax[j](a[j, i])[i])
+
+
+@pytest.mark.parametrize(
+    "declared", [pairs_both_ways, of_a_later_stage, hardest, transposed], ids=lambda d: d.name
+)
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+def test_odd_shapes_of_programs_compute_the_right_thing(declared, backend):
+    outcome = check_kernel(declared.load(backend))
+    assert outcome, outcome
+
+
+def test_generated_c_has_no_dead_constants():
+    from symloss.backends import get as backend
+
+    for name in names():
+        source = backend("c").render(get(name), "")[".c"]
+        for body in re.split(r"\n}\n", source):
+            for constant in re.findall(r"const (?:double|float) (\w+) =", body):
+                assert len(re.findall(rf"\b{constant}\b", body)) > 1, (name, constant)
