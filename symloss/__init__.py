@@ -13,6 +13,8 @@ _HOME = {"names": "losses", "get": "losses", "UnknownLossError": "losses", "Comp
 
 def __getattr__(name: str) -> Any:
     """The language and the catalogue, imported when first used: SymPy takes half a second to load."""
+    if name == "__all__":
+        return [*_HOME, *import_module(f"{__name__}.declare").__all__]
     if name in _HOME:
         return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     if find_spec(f"{__name__}.{name}") is not None:

@@ -72,6 +72,7 @@ def compose(a: Loss, b: Loss) -> Loss:
         task=a.task,
         cite=tuple(dict.fromkeys((*a.cite, *b.cite))),
         metrics=tuple(dict.fromkeys((*a.metrics, *b.metrics))),
+        mean_only=a.mean_only or b.mean_only,
         kinks=" ".join(dict.fromkeys(k for k in (a.kinks, b.kinks) if k)),
     )
 
@@ -87,9 +88,9 @@ def _matched(a: Loss, b: Loss) -> tuple[Loss, Loss]:
         if other is None or one == other:
             continue
         if one.per_example and not other.per_example and other.axes[1:] == one.axes:
-            return _matched(lifted(a, other.axes[0]).loss, b)
+            return _matched(_mean(a, other.axes[0], b), b)
         if other.per_example and not one.per_example and one.axes[1:] == other.axes:
-            return _matched(a, lifted(b, one.axes[0]).loss)
+            return _matched(a, _mean(b, one.axes[0], a))
         if (
             one.per_example == other.per_example
             and one.axes == other.axes
@@ -100,6 +101,15 @@ def _matched(a: Loss, b: Loss) -> tuple[Loss, Loss]:
             if one.domain.within(other.domain):
                 return _matched(a, _retyped(b, one.name, one.type))
     return a, b
+
+
+def _mean(loss: Loss, axis: str, other: Loss) -> Loss:
+    """A loss over examples as the mean over the batch's axis of another loss."""
+    if axis in loss.axes:
+        raise DeclarationError(
+            f"{loss.name} has an axis {axis} of its own, which is the batch's axis in {other.name}; rename one of them"
+        )
+    return replace(lifted(loss, axis).loss, mean_only=True)
 
 
 def _retyped(loss: Loss, name: str, type_: TensorType) -> Loss:

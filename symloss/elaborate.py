@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
-from sympy import Expr, Indexed, Symbol, log
+from sympy import Expr, Indexed, Pow, Symbol, log
 
 from symloss import functions
-from symloss.functions import Cases, maximum, sigmoid, xlogy
+from symloss.functions import Cases, Norm, Sum, maximum, sigmoid, xlogy
 from symloss.value import DeclarationError, Definition, exact
+
+HALF = sympy.Rational(1, 2)
 
 __all__ = ["elaborated", "meant", "ties_of"]
 
@@ -49,7 +51,19 @@ def elaborated(
         if isinstance(node, sympy.Piecewise):
             return Cases(*((v, c) for v, c in node.args))
         if isinstance(node, sympy.Min):
-            node = -sympy.Max(*(-a for a in node.args))
+            largest = sympy.Max(*(-a for a in node.args))
+            return -(largest if ties is None else ties(largest) or largest)
+        if (
+            isinstance(node, Pow)
+            and node.exp == HALF
+            and isinstance(node.base, Sum)
+            and isinstance(node.base.body, Pow)
+        ):
+            body, fresh = functions.open_binder(node.base)
+            if body.exp == 2:
+                return Norm(
+                    body.base, fresh, node.base.size
+                )  # whose gradient at 0 is 0, where the root's is 0/0
         if ties is not None:
             if isinstance(node, sympy.Mul) and any(isinstance(a, sympy.Max) for a in node.args):
                 return None
@@ -69,6 +83,8 @@ def _as_xlogy(product: Expr, definitions: Mapping[str, Definition]) -> Expr | No
     """c·log u as xlogy(c, u), for the factors c that can be 0 where u is."""
     logs = [a for a in product.args if isinstance(meant(a, definitions), log)]
     logs = [a for a in logs if not _never_zero(meant(a, definitions).args[0], definitions)]
+    if not logs:
+        return _expanded_logs(product, definitions)
     if len(logs) != 1:
         return None
     argument = meant(logs[0], definitions).args[0]
@@ -81,6 +97,17 @@ def _as_xlogy(product: Expr, definitions: Mapping[str, Definition]) -> Expr | No
     if weight.as_coeff_Add()[0] < 0:
         weight, outside = -weight, -outside
     return outside * xlogy(weight, argument)
+
+
+def _expanded_logs(product: Expr, definitions: Mapping[str, Definition]) -> Expr | None:
+    """c·(log u + b) as xlogy(c, u) + c·b, where c can be 0 with u."""
+    for inner in (f for f in product.args if isinstance(f, sympy.Add)):
+        rest = product / inner
+        terms = [rest * term for term in inner.args]
+        read = [_as_xlogy(t, definitions) if isinstance(t, sympy.Mul) else None for t in terms]
+        if any(r is not None for r in read):
+            return sympy.Add(*(t if r is None else r for t, r in zip(terms, read, strict=True)))
+    return None
 
 
 def _zero_with(factor: Expr, u: Expr, definitions: Mapping[str, Definition]) -> bool:

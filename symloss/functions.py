@@ -258,6 +258,10 @@ class Index(Symbol):
         return super().__new__(cls, name, integer=True, nonnegative=True)
 
 
+class _Shown(Index):
+    """An index as it is printed: equal to no index of an expression, whatever its name."""
+
+
 _BOUND_NAMES = ("j", "l", "m", "h", "g", "f")
 _FREE_NAMES = ("i", "k", "o", "q")
 INDEX_NAMES = (*_BOUND_NAMES, *_FREE_NAMES)
@@ -349,7 +353,7 @@ class Binder(Expr):
     def _named_for(self, printer) -> tuple[str, str]:
         """The body as ``printer`` writes it, with indices named from the outside in, and the name of the index."""
         depth = getattr(printer, "binder_depth", 0)
-        index = Index(bound_index(depth).name)
+        index = _Shown(bound_index(depth).name)
         printer.binder_depth = depth + 1
         try:
             return printer.doprint(self.body.xreplace({self.index: index})), index.name

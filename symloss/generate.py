@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -34,7 +35,7 @@ class Request:
 
     def command(self, target: str) -> str:
         """The command that makes the files again."""
-        return f"symloss generate {Path(self.origin).name} --target {target}"
+        return f"symloss generate {shlex.quote(Path(self.origin).name)} --target {target}"
 
 
 def render(request: Request, targets: Iterable[str]) -> dict[str, str]:
@@ -56,6 +57,11 @@ def generate(
         _each(_render, [(r, tuple(targets)) for r in requests]), len(requests), "generating"
     ):
         texts.update(made)
+    for folder in sorted({(out / path).parent for path in texts}):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(f"cannot write to the folder {folder}: {error.strerror}") from error
     return [_written(out / path, text) for path, text in texts.items()]
 
 

@@ -42,7 +42,7 @@ def losses_in(path: Path) -> dict[str, Loss]:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise LossFileError(f"{path}: {_where(error, path)}{type(error).__name__}: {error}") from error
     finally:
         sys.modules.pop(name, None)
@@ -59,7 +59,7 @@ def losses_in(path: Path) -> dict[str, Loss]:
     return found
 
 
-def _where(error: Exception, path: Path) -> str:
+def _where(error: BaseException, path: Path) -> str:
     """The line of the file at which it failed."""
     if isinstance(error, SyntaxError) and error.lineno is not None:
         return f"line {error.lineno}: "

@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import inspect
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
 from symloss.derive import vectors_of
 from symloss.schedule import functions_of
-from symloss.value import Loss
+from symloss.value import Loss, Parameter
 
 __all__ = ["CompilerError", "Kernel", "build", "cache_folder", "load"]
 
@@ -53,7 +54,7 @@ def load(loss: Loss, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
             known = np.dtype(dtype)
         except TypeError:
             known = None
-        if known not in (np.dtype(np.float64), np.dtype(np.float32)):
+        if known is None or known not in (np.dtype(np.float64), np.dtype(np.float32)):
             raise ValueError(f"{loss.name}: dtype must be 'float64', 'float32' or None, not {dtype!r}")
         dtype = known
     kinds: dict[str, type[Kernel]] = {"numpy": NumPyKernel, "c": CKernel}
@@ -114,10 +115,21 @@ class Kernel:
         bound.apply_defaults()
         arguments = dict(bound.arguments)
         check = arguments.pop("check")
-        if arguments.get("weight") is not None and self.loss.example == 0:
+        own_weight = "weight" in {p.name for p in self.loss.parameters}
+        if arguments.get("weight") is not None and self.loss.example == 0 and not own_weight:
             raise ValueError(
                 f"{self.loss.name}: it spans the whole batch, so it takes no weight for single examples; "
                 "declare a loss that uses one"
+            )
+        reduction = arguments["reduction"]
+        if not isinstance(reduction, str) or reduction not in ("mean", "sum", "none"):
+            raise ValueError(
+                f"{self.loss.name}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}"
+            )
+        if self.loss.mean_only and reduction != "mean":
+            raise ValueError(
+                f"{self.loss.name}: its examples share tensors with a term over the whole batch, so they are put "
+                f"together by their mean; reduction {reduction!r} cannot be had"
             )
         _check_parameters(self.loss, arguments)
         if check:
@@ -148,6 +160,7 @@ def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
     for p in loss.parameters:
         given = arguments[p.name]
         if p.axes:
+            _check_vector(loss, p, given)
             continue
         if (
             isinstance(given, bool)
@@ -162,11 +175,31 @@ def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
         arguments[p.name] = int(number) if p.domain.integer else float(number)
 
 
+def _check_vector(loss: Loss, p: Parameter, given: Any) -> None:
+    if given is None:
+        return
+    array = _array(loss, p.name, given)
+    wrong = ~np.asarray(p.domain.contains(array), dtype=bool)
+    if wrong.any():
+        raise ValueError(
+            f"{loss.name}: {p.name} holds {array[wrong].flat[0]}, expected {p.domain.words} for each entry"
+        )
+
+
+def _array(loss: Loss, name: str, given: Any) -> np.ndarray:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{loss.name}: {name} must hold real numbers, not {type(given).__name__}: {error}"
+        ) from None
+
+
 def _check_domains(loss: Loss, arguments: dict[str, Any]) -> None:
     for one in (*loss.inputs, *(p for p in loss.parameters if p.axes)):
         if arguments[one.name] is None or one.type.classes:
             continue
-        array = np.asarray(arguments[one.name], dtype=np.float64)
+        array = _array(loss, one.name, arguments[one.name])
         wrong = ~np.asarray(one.domain.contains(array), dtype=bool)
         if wrong.any():
             place = tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
@@ -314,9 +347,9 @@ def build(name: str, files: dict[str, str]) -> Path:
     (equal) result in place.
     """
     compiler = _compiler()
-    key = hashlib.sha256("\0".join([*compiler, *FLAGS, sys.platform, *files.values()]).encode()).hexdigest()[
-        :24
-    ]
+    key = hashlib.sha256(
+        "\0".join([*compiler, *FLAGS, sys.platform, platform.machine(), *files.values()]).encode()
+    ).hexdigest()[:24]
     target = cache_folder() / f"{name}-{key}.so"
     if target.exists():
         return target

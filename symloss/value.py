@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -133,6 +134,8 @@ class Loss:
     metrics: tuple[str, ...] = ()
     kinks: str = ""
     source: str = ""
+    mean_only: bool = False
+    """Whether examples were put together by their mean, so that their sum can no longer be had."""
 
     # -- what it is --
 
@@ -172,18 +175,19 @@ class Loss:
         raise KeyError(f"{self.name} has no argument {name!r}; it has {known}")
 
     def depends(self, expr: Expr, name: str) -> bool:
-        """Whether ``expr`` contains the tensor ``name``, looking through named intermediates."""
+        """Whether ``expr`` varies with the tensor ``name``, looking through named intermediates.
+
+        A place, such as that of a largest entry, is a whole number and does not count.
+        """
         seen: set[str] = set()
-        pending = {s.name for s in expr.free_symbols if isinstance(s, Symbol)}
+        pending = set(_varying(expr))
         while pending:
             symbol = pending.pop()
             if symbol == name:
                 return True
             if symbol in self.definitions and symbol not in seen:
                 seen.add(symbol)
-                pending |= {
-                    s.name for s in self.definitions[symbol].expr.free_symbols if isinstance(s, Symbol)
-                }
+                pending |= set(_varying(self.definitions[symbol].expr))
         return False
 
     def expand(self, expr: Expr) -> Expr:
@@ -241,6 +245,9 @@ class Loss:
         from symloss.compose import compose
 
         return compose(self, other)
+
+    def __radd__(self, other: Any) -> Loss:
+        return self if isinstance(other, int) and other == 0 else NotImplemented  # what sum() begins with
 
     def __sub__(self, other: Loss) -> Loss:
         return self + (-1) * other if isinstance(other, Loss) else NotImplemented
@@ -341,6 +348,17 @@ class Loss:
         return f"$\\displaystyle {loss_formula(self)}$"
 
 
+def _varying(expr: Expr) -> Iterator[str]:
+    """The names of the numbers in an expression, leaving out those that only say which entry is meant."""
+    if isinstance(expr, Symbol):
+        yield expr.name
+    elif isinstance(expr, Indexed):
+        yield expr.base.label.name
+    elif not isinstance(expr, (functions.ArgMax, sympy.KroneckerDelta)):
+        for argument in expr.args:
+            yield from _varying(argument)
+
+
 # --- names, defaults, numbers -----------------------------------------------------------------------------
 
 _C_WORDS = frozenset(
@@ -395,7 +413,8 @@ def checked_default(loss_name: str, p: Parameter) -> Parameter:
         raise DeclarationError(f"{where}: its default {default} is not {p.domain.words}")
     if p.domain.sums_to_one:
         raise DeclarationError(f"{where}: a distribution cannot be a hyper-parameter")
-    return replace(p, default=int(default) if p.domain.integer else default)
+    whole = p.domain.integer or (float(default).is_integer() and abs(default) < 2**53)
+    return replace(p, default=int(default) if whole else float(default))
 
 
 def check_differentiable(declared: Loss, name: str) -> None:

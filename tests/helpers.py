@@ -12,6 +12,7 @@ from typing import Any
 
 import mpmath
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
 import symloss
@@ -21,10 +22,11 @@ from symloss.evaluate import Environment, evaluate, magnitude
 NAMES = symloss.names()
 BACKENDS = ("numpy", "c")
 DTYPES = ("float64", "float32")
+FLOAT32_LATER = ("float64", pytest.param("float32", marks=pytest.mark.slow))
+"""Both formats, of which the quick tests take the first."""
 SIZES = (3, 2, 4, 2)
 STEP = 40
 """References take differences with the step 10**-STEP."""
-TENSOR_DOMAINS = {"Real", "Positive", "NonNegative", "Probability", "Simplex", "Binary", "Sign", "Integer"}
 
 
 def losses(*kinds: str) -> list[str]:
@@ -218,7 +220,9 @@ class Reference:
         """One entry of the Hessian times a vector (one array for each input), by differences along both."""
         with mpmath.workdps(self.digits):
             h = mpmath.mpf(10) ** -STEP
-            along = [(name, at, h * float(v[at])) for name, v in vectors.items() for at in np.ndindex(v.shape)]
+            along = [
+                (name, at, h * float(v[at])) for name, v in vectors.items() for at in np.ndindex(v.shape)
+            ]
             step = (wrt, place, h)
             both, one = self._moved(row, *along, step), self._moved(row, step)
             return (both - one - self._moved(row, *along) + self.value(row)) / h**2

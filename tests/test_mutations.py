@@ -15,9 +15,9 @@ import symloss
 from symloss import runtime
 from symloss.derive import derive_gradient
 from symloss.functions import Cases, size_symbol
+from symloss.value import Loss
 from symloss.verify import check_kernel, kernels
 from symloss.verify.kernels import exact_gradient, exact_value, sample_batch
-from symloss.value import Loss
 
 
 @dataclasses.dataclass(frozen=True)

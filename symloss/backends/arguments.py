@@ -116,7 +116,8 @@ class Arguments:
             place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
             also = "" if other is None else f" or {other}"
             raise ClassIndexError(
-                f"{self.loss}: {name} has the class index {array[place]}, expected 0 to {count - 1}{also}"
+                f"{self.loss}: {name} has the class index {array[place]}, expected "
+                f"{f'0 to {count - 1}' if count else f'none, for the axis {classes} is empty'}{also}"
             )
 
     def _weights(self, weight):
@@ -133,8 +134,10 @@ class Arguments:
         weight = np.ascontiguousarray(weight, dtype=self.dtype).reshape(-1)
         if not (np.isfinite(weight) & (weight >= 0)).all():
             raise ValueError(f"{self.loss}: a weight must be finite and at least 0")
-        if weight.size and not weight.sum(dtype=np.float64) > 0:
-            raise ValueError(f"{self.loss}: the weights sum to 0, so there is nothing to average over")
+        with np.errstate(over="ignore"):
+            total = weight.sum(dtype=np.float64)
+        if weight.size and not 0 < total < np.inf:
+            raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
     def size(self, axis):
@@ -171,21 +174,30 @@ class Arguments:
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
 
 
+def _asarray(loss, name, array):
+    try:
+        return np.asarray(array)
+    except ValueError as error:
+        raise ValueError(f"{loss}: {name} is no array: {error}") from None
+
+
 def _numbers(loss, name, array):
-    array = np.asarray(array)
+    array = _asarray(loss, name, array)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{loss}: {name} must hold real numbers, not {array.dtype}")
     return array
 
 
 def _whole_numbers(loss, name, array):
-    array = np.asarray(array)
+    array = _asarray(loss, name, array)
     if array.size == 0:
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
         raise TypeError(
             f"{loss}: {name} must hold class indices, whole numbers of type int64, not {array.dtype}"
         )
+    if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ClassIndexError(f"{loss}: {name} has the class index {array.max()}, which no int64 can hold")
     return array
 
 

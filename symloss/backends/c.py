@@ -269,7 +269,7 @@ class CPrinter(Infix):
             return str(place)
         name = place.name if isinstance(place, Symbol) else place.base.label.name
         if name in self.definitions:
-            return name
+            return f"(size_t){self._load(place)}" if self.definitions[name].stored else name
         argument = self.inputs[name]
         text = self.whole(place)
         if argument.type.also:

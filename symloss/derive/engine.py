@@ -10,12 +10,18 @@ from sympy.logic.boolalg import Boolean
 
 from symloss.derive.rules import DIFFERENTIATION, READABLE, Facts, Reading, Rule
 from symloss.derive.steps import Derivation, Step
-from symloss.functions import Partial, rebuild
+from symloss.functions import Norm, Partial, rebuild
 from symloss.value import Definition, Loss
 
-__all__ = ["Trace", "derive", "readable"]
+__all__ = ["TooLong", "Trace", "derive", "readable"]
 
-_MOST_STEPS = 400
+_MOST_STEPS = 100
+_MOST_PARTIALS = 400
+"""Beyond these a line is of no use to a reader, and may not end."""
+
+
+class TooLong(RuntimeError):
+    """A derivation that grows out of hand."""
 
 
 class Trace:
@@ -23,7 +29,8 @@ class Trace:
 
     def __init__(self, loss: Loss):
         self.loss = loss
-        self.facts = Facts(loss.inputs)
+        norms = (d.name for d in loss.definitions.values() if isinstance(d.expr, Norm))
+        self.facts = Facts(loss.inputs, norms)
         self.functions = [
             d for d in loss.definitions.values() if not isinstance(d.expr, (Add, Mul, Symbol, Indexed))
         ]
@@ -70,8 +77,8 @@ def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
     while line.atoms(Partial):
         line, step = _differentiate(trace, line)
         steps.append(step)
-        if len(steps) > _MOST_STEPS:
-            raise RuntimeError(f"{loss.name}: the derivation did not end after {_MOST_STEPS} steps")
+        if len(steps) > _MOST_STEPS or len(line.atoms(Partial)) > _MOST_PARTIALS:
+            raise TooLong(f"{loss.name}: the {what} by {wrt} was given up after {len(steps)} steps")
         line, more = _collapse_first(trace, line)
         steps += more
     tidy = readable(trace, line)
@@ -185,13 +192,16 @@ def _collapse_first(trace: Trace, line: Expr) -> tuple[Expr, list[Step]]:
 def readable(trace: Trace, line: Expr, only: tuple[str, ...] = ()) -> tuple[Step, ...]:
     """The lines that lead from a gradient to the form that an expert would write."""
     steps: list[Step] = []
-    for _ in range(_MOST_STEPS):
+    seen = {line}
+    while True:
         step = _read(trace, line, only)
-        if step is None:
+        if len(steps) > _MOST_STEPS:
+            raise TooLong(f"{trace.loss.name}: no readable form after {_MOST_STEPS} steps")
+        if step is None or step.after in seen:  # two rules may undo each other: then either form will do
             return tuple(steps)
         steps.append(step)
         line = step.after
-    raise RuntimeError(f"{trace.loss.name}: no readable form after {_MOST_STEPS} steps")
+        seen.add(line)
 
 
 def _read(trace: Trace, line: Expr, only: tuple[str, ...]) -> Step | None:

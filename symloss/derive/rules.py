@@ -6,7 +6,7 @@ one. In a differentiation rule ``d(u)`` is the derivative of ``u``, still to be 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,8 +69,9 @@ def _product(e: Mul, d: Derivative) -> Expr:
 
 
 def _quotient(e: Mul, d: Derivative) -> Expr | None:
-    above, below = e.as_numer_denom()
-    if d(below) == 0 or d(above) == 0 or below == 1:
+    divided = [f for f in e.args if isinstance(f, Pow) and f.exp.is_Rational and f.exp < 0]
+    above, below = Mul(*(f for f in e.args if f not in divided)), Mul(*(1 / f for f in divided))
+    if d(below) == 0 or d(above) == 0:
         return None
     return (d(above) * below - above * d(below)) / below**2
 
@@ -173,7 +174,7 @@ DIFFERENTIATION: tuple[Rule, ...] = (
     Rule(
         "index",
         "The place of the largest entry is constant almost everywhere.",
-        (ArgMax, KroneckerDelta),
+        (ArgMax, KroneckerDelta, Indexed),
         lambda e, d: sympy.Integer(0),
     ),
     Rule("log-sum-exp", "∂ log Σⱼ exp(uⱼ) = Σⱼ softmax(u)ⱼ ∂uⱼ.", LogSumExp, _expected),
@@ -270,10 +271,15 @@ def collapse(e: Expr, facts: Facts) -> Expr | None:
 class Facts:
     """What the declared domains say: Σⱼ yⱼ = 1 for a distribution, y² = 1 for a sign, y² = y for 0 or 1."""
 
-    def __init__(self, arguments: Any):
+    def __init__(self, arguments: Any, norms: Iterable[str] = ()):
+        self.norms = set(norms)
         self.simplex = {a.name: 1 + a.axes.index(a.type.along) for a in arguments if a.type.along}
         self.signs = {a.name for a in arguments if a.domain.values == (-1, 1)}
         self.binary = {a.name for a in arguments if a.domain.values == (0, 1)}
+
+    def is_norm(self, expr: Expr) -> bool:
+        """Whether an expression is a Euclidean norm, or the name of one."""
+        return isinstance(expr, Norm) or (isinstance(expr, Symbol) and expr.name in self.norms)
 
     def known_sum_inside(self, body: Expr, j: Symbol, size: Expr) -> bool:
         """Whether a factor of the body sums to one over j, and the others do not contain j."""
@@ -283,8 +289,12 @@ class Facts:
 
     def _sums_to_one(self, f: Expr, j: Symbol) -> bool:
         if isinstance(f, Softmax):
-            return f.at == j
-        return isinstance(f, Indexed) and f.args[self.simplex.get(f.base.label.name, 0)] == j
+            return f.at == j and not _contains(f.body, j)
+        if not isinstance(f, Indexed) or f.base.label.name not in self.simplex:
+            return False
+        place = self.simplex[f.base.label.name]
+        others = f.args[1:place] + f.args[place + 1 :]
+        return f.args[place] == j and not any(_contains(other, j) for other in others)
 
     def apply(self, e: Expr) -> tuple[Expr, str] | None:
         """The fact used on ``e``, and how it is stated."""
@@ -330,7 +340,7 @@ def cancel_norm(e: Expr, facts: Facts) -> Expr | None:
     if not isinstance(e, Mul):
         return None
     for factor in e.args:
-        if isinstance(factor, ratio) and factor.args[1].is_nonnegative and factor.args[1] in e.args:
+        if isinstance(factor, ratio) and factor.args[1] in e.args and facts.is_norm(factor.args[1]):
             rest = list(e.args)
             rest.remove(factor)
             rest.remove(factor.args[1])
@@ -349,9 +359,18 @@ def positive_part(e: Expr, facts: Facts) -> Expr | None:
         for cases in e.args:
             if isinstance(cases, Cases) and len(cases.pairs) == 2 and cases.pairs[1][0] == 0:
                 value, condition = cases.pairs[0]
-                if condition in (base.args[1] > 0, base.args[1] >= 0):
+                if _finite(value) and condition in (base.args[1] > 0, base.args[1] >= 0):
                     return Mul(value, *(f for f in e.args if f is not cases))
     return None
+
+
+def _finite(expr: Expr) -> bool:
+    """Whether an expression is finite for all finite numbers in it, so that 0 times it is 0."""
+    if isinstance(expr, Pow):
+        return bool(expr.exp.is_Integer and expr.exp > 0) and _finite(expr.base)
+    if isinstance(expr, (Add, Mul)):
+        return all(_finite(a) for a in expr.args)
+    return isinstance(expr, (Symbol, Indexed, sympy.Rational, ratio, maximum, Abs, sign, sigmoid, tanh))
 
 
 def turn_signs(e: Expr, facts: Facts) -> Expr | None:
@@ -419,8 +438,10 @@ def common_factor(total: Expr) -> Expr:
             continue
         exponents = [p[base] for p in powers]
         if all(sympy.expand(e - exponents[0]).is_Integer for e in exponents):
-            plainest = sympy.count_ops if exponents[0].free_symbols else (lambda e: e)
-            shared[base] = min(exponents, key=plainest)
+            least = exponents[0] + min(sympy.expand(e - exponents[0]) for e in exponents)
+            # log(p)/(1 − p) is finite at p = 1, and so is (1 − p)^γ·log(p)/(1 − p) for every γ.
+            plain = min(exponents, key=sympy.count_ops)
+            shared[base] = plain if isinstance(base, Add) and total.has(sympy.log(1 - base)) else least
     if not shared:
         return total
     rest = (Mul(*(b ** (e - shared.get(b, 0)) for b, e in p.items())) for p in powers)

@@ -7,7 +7,9 @@ indices), ``place`` decides what stays in a loop and what needs an array, ``fuse
 
 from __future__ import annotations
 
-from symloss.schedule.build import build as schedule
+from collections.abc import Iterable
+
+from symloss.schedule.build import build
 from symloss.schedule.fuse import fuse
 from symloss.schedule.program import (
     BATCH,
@@ -24,6 +26,7 @@ from symloss.schedule.program import (
     functions_of,
 )
 from symloss.schedule.share import share, share_values
+from symloss.value import Loss
 
 __all__ = [
     "BATCH",
@@ -43,3 +46,12 @@ __all__ = [
     "share",
     "share_values",
 ]
+
+
+def schedule(loss: Loss, outputs: Iterable[str]) -> Program:
+    """The program that computes ``outputs``: "value", "gradient", "hessian" or "hessian_vector_product"."""
+    program = build(loss, outputs)
+    fuse(
+        program
+    )  # fusing may find that one more definition needs an array, and callers ask for the workspace
+    return program

@@ -11,7 +11,7 @@ from sympy import Expr, Indexed, IndexedBase, Mul, Symbol
 
 from symloss.compose import lifted
 from symloss.derive import element_of, vectors_of
-from symloss.functions import ArgMax, AxisMax, Binder, Sum, rebuild, size_symbol
+from symloss.functions import ArgMax, AxisMax, Binder, Index, Sum, rebuild, size_symbol
 from symloss.schedule.place import costly, place, renamed
 from symloss.schedule.program import BATCH, Definition, Program, Store
 from symloss.stabilize import stabilize
@@ -61,7 +61,8 @@ class _Builder:
             while name in self.taken:
                 name += "_index"
             self.taken.add(name)
-            known = self._loop_names[axis, turn] = Symbol(name, integer=True, nonnegative=True)
+            # Not a plain Symbol: an axis L would give a loop l, which no bound index of that name may capture.
+            known = self._loop_names[axis, turn] = Index(name)
             self.size_of[known] = size
         return known
 

@@ -80,6 +80,11 @@ class _Fusion:
                     stage[item], changed = least, True
                 if tied and stage[d] < stage[item]:
                     stage[d], changed = stage[item], True
+            examples = [i for i in items if depth == 0 and i.nest[:1] == (self.program.example_index,)]
+            last = max((stage[i] for i in examples), default=0)
+            for item in examples:  # one loop over the examples, which no other loop waits for
+                if stage[item] < last:
+                    stage[item], changed = last, True
             if not changed:
                 break
         for item, d, places in uses:

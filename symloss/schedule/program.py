@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
+from symloss.derive import derive_hessian_vector_product
+from symloss.derive.engine import TooLong
 from symloss.value import Input, Loss
 
 __all__ = [
@@ -44,9 +46,19 @@ def functions_of(loss: Loss) -> tuple[str, ...]:
     first = ("value", "gradient", "value_and_gradient")
     if loss.kind == "elementwise":
         return (*first, "hessian")
-    if loss.kind == "axis":
+    if loss.kind == "axis" and _has_product(loss):
         return (*first, "hessian_vector_product")
     return first
+
+
+def _has_product(loss: Loss) -> bool:
+    """Whether the second derivative can be written down in reasonable length."""
+    try:
+        for name in loss.differentiated:
+            derive_hessian_vector_product(loss, name)
+    except (TooLong, NotImplementedError):
+        return False
+    return True
 
 
 # --- the array program ------------------------------------------------------------------------------------

@@ -148,7 +148,9 @@ def _worth_sharing(e: Expr) -> bool:
     if isinstance(e, Mul) and len(e.args) == 2 and e.args[0] == -1:
         return False
     if isinstance(e, Pow) and e.exp.is_Rational and e.exp < 0:
-        return False  # a quotient rounds once, a product with a reciprocal twice, and a reciprocal may overflow
+        return (
+            False  # a quotient rounds once, a product with a reciprocal twice, and a reciprocal may overflow
+        )
     return not e.is_number
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol, Wild, log
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Not, Or
 
 from symloss.elaborate import meant
 from symloss.functions import Binder, Cases, LogSoftmax, LogSumExp, Softmax, Sum, nan_where, rebuild
@@ -105,7 +106,7 @@ def _with_nan(cases: Cases, parameters: set[str]) -> Expr:
     """A NaN that only the conditions see must still come out."""
     guarded: Expr = cases
     for _, condition in cases.pairs:
-        for relation in sorted(condition.atoms(Relational), key=str):
+        for relation in sorted(_relations(condition), key=str):
             for side in relation.args:
                 needed = _numbers(side)
                 if side.is_integer or all(isinstance(s, Symbol) and s.name in parameters for s in needed):
@@ -114,6 +115,15 @@ def _with_nan(cases: Cases, parameters: set[str]) -> Expr:
                     continue
                 guarded = nan_where(guarded, side)
     return guarded
+
+
+def _relations(condition: Expr) -> Iterator[Relational]:
+    """The comparisons that a condition is made of, without those inside a reduction in it."""
+    if isinstance(condition, Relational):
+        yield condition
+    elif isinstance(condition, (And, Or, Not)):
+        for part in condition.args:
+            yield from _relations(part)
 
 
 def _numbers(expr: Expr) -> set[Expr]:
@@ -160,6 +170,11 @@ def _match(
                 yield bindings, None
         elif not expr.is_number or expr.is_Rational is False:
             yield {**bindings, pattern: expr}, None
+        return
+    if isinstance(pattern, Mul) and pattern.args[0] == -1 and isinstance(pattern.args[-1], Wild):
+        yield from _match(
+            pattern.args[-1], -expr, bindings, definitions
+        )  # −x fits anything: x is its negative
         return
     if not pattern.has(Wild):
         if pattern == expr:

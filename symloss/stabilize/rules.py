@@ -62,6 +62,14 @@ STABILITY: tuple[Rewrite, ...] = (
     Rewrite("complement", sigmoid(x_) - 1, -sigmoid(-x_), "σ − 1 cancels where σ is close to 1"),
     Rewrite("expm1", exp(x_) - 1, expm1(x_), "e^x − 1 cancels for small x"),
     Rewrite("expm1", 1 - exp(x_), -expm1(x_), "1 − e^x cancels for small x"),
+    Rewrite("logistic", exp(x_) * sigmoid(-x_), sigmoid(x_), "inf·0 for large x"),
+    Rewrite(
+        "log1mexp",
+        log(-expm1(x_)),
+        Cases((log(-expm1(x_)), x_ > -log(sympy.Integer(2))), (log1p(-exp(x_)), True)),
+        "1 − e^x is 1 for very negative x (Mächler 2012)",
+        (-30.0, -0.01),
+    ),
     Rewrite("log1p", log(1 - x_), log1p(-x_), "a small x is lost in 1", (-0.9, 0.9)),
     Rewrite("log1p", log(1 + x_), log1p(x_), "a small x is lost in 1", (-0.9, 0.9)),
     Rewrite(

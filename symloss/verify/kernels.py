@@ -164,9 +164,9 @@ def check_kernel(kernel: Kernel, dtype: str = "float64", seeds: range = range(2)
             got, gradients = kernel.value_and_gradient(**batch.arrays, **batch.options())
             gradients = gradients if isinstance(gradients, dict) else {loss.differentiated[0]: gradients}
             truth = exact_value(batch)
-            value = max(
-                value, _ratio(got, truth, _wiggle(batch, lambda b: np.array([exact_value(b)]))[0], dtype)
-            )
+            spread = _wiggle(batch, lambda b: np.array([exact_value(b)]))[0]
+            spread += np.finfo(dtype).eps * magnitude(_whole(batch), batch.environment())
+            value = max(value, _ratio(got, truth, spread, dtype))
             for wrt, gradient in gradients.items():
                 if dtype == "float64":
                     numeric = max(numeric, _against_differences(kernel, batch, wrt, gradient))

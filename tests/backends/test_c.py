@@ -68,7 +68,7 @@ def test_compiles_clean(name, compiler, flags, tmp_path):
 def test_a_dirty_source_does_not_compile_clean(tmp_path):
     """The flags above do find something."""
     (tmp_path / "dirty.c").write_text("float f(double x);\nfloat f(double x) { return x; }\n")
-    with pytest.raises(AssertionError, match="conversion"):
+    with pytest.raises(AssertionError, match=r"conversion"):
         run(wants("gcc"), "-std=c99", *CLEAN, "-c", "dirty.c", cwd=tmp_path)
 
 
@@ -130,7 +130,9 @@ def test_symbols(name, tmp_path):
     loss = symloss.get(name)
     functions = {f.name for what in functions_of(loss) for f in c_backend.formats(loss, what)}
     assert functions <= exported
-    assert all(re.fullmatch(rf"symloss_{name}_(.*_f(32|64)|workspace)", symbol) for symbol in exported), exported
+    assert all(re.fullmatch(rf"symloss_{name}_(.*_f(32|64)|workspace)", symbol) for symbol in exported), (
+        exported
+    )
     mathematics = "exp log sqrt pow tanh cosh sinh log1p expm1 hypot fabs".split()
     assert wanted <= {m + ending for m in mathematics for ending in ("", "f")} | {"__stack_chk_fail"}, wanted
 
@@ -254,7 +256,9 @@ def call(loss, f, case: dict) -> str:
     lines.append(f'if (status != {case["status"]}) fail("{f.name}, {case["what"]}", status);')
     if case["status"] != 0:
         for name, count in outputs:
-            lines.append(f'if (touched({name}, {count}, sizeof({real}))) fail("{f.name} wrote, {case["what"]}", 0);')
+            lines.append(
+                f'if (touched({name}, {count}, sizeof({real}))) fail("{f.name} wrote, {case["what"]}", 0);'
+            )
     lines += [f"free({line.split(' *')[1].split(' =')[0]});" for line in made]
     return "\n    ".join([*lines, "}"])
 
@@ -303,7 +307,14 @@ def cases(loss):
                 for i in loss.inputs
             }
             vectors = {p.name: np.zeros(0) if p.axes else vectors[p.name] for p in loss.parameters}
-            yield {**usual, "what": "no classes", "sizes": sizes, "arrays": none, "parameters": vectors, "status": 4}
+            yield {
+                **usual,
+                "what": "no classes",
+                "sizes": sizes,
+                "arrays": none,
+                "parameters": vectors,
+                "status": 4,
+            }
 
 
 def driver(name: str) -> str:
@@ -338,17 +349,19 @@ def test_the_sanitizers_see_a_read_out_of_bounds(tmp_path):
     source.write_text(source.read_text().replace("i < n; ++i", "i <= n; ++i"))
     (tmp_path / "main.c").write_text(driver("huber"))
     sanitized("huber", tmp_path)
-    with pytest.raises(AssertionError, match="heap-buffer-overflow"):
+    with pytest.raises(AssertionError, match=r"heap-buffer-overflow"):
         run("./main", cwd=tmp_path)
 
 
 def test_the_driver_sees_a_wrong_status(tmp_path):
     written(tmp_path, "huber")
     source = tmp_path / "huber.c"
-    source.write_text(source.read_text().replace("return SYMLOSS_BAD_REDUCTION", "value_never: return SYMLOSS_OK"))
+    source.write_text(
+        source.read_text().replace("return SYMLOSS_BAD_REDUCTION", "value_never: return SYMLOSS_OK")
+    )
     (tmp_path / "main.c").write_text(driver("huber"))
     sanitized("huber", tmp_path)
-    with pytest.raises(AssertionError, match="reduction -1: status 0"):
+    with pytest.raises(AssertionError, match=r"reduction -1: status 0"):
         run("./main", cwd=tmp_path)
 
 
@@ -356,4 +369,6 @@ def test_only_batch_losses_with_pairs_need_a_workspace():
     """No allocation, and where an array is needed the caller gives it."""
     needing = {name for name in NAMES if "_workspace(" in rendered(name)[".h"]}
     assert needing == {"info_nce"}
-    assert all("malloc" not in text and "static double" not in text for n in losses() for text in [rendered(n)[".c"]])
+    assert all(
+        "malloc" not in text and "static double" not in text for n in losses() for text in [rendered(n)[".c"]]
+    )

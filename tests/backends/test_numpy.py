@@ -243,9 +243,11 @@ def test_class_indices(name, backend):
     k = kernel(name, backend)
     arrays, _ = draw(symloss.get(name), 0)
     first = next(iter(arrays))
-    with pytest.raises(TypeError, match="target must hold class indices, whole numbers of type int64, not float64"):
+    with pytest.raises(
+        TypeError, match=r"target must hold class indices, whole numbers of type int64, not float64"
+    ):
         k.value(arrays[first], arrays["target"].astype(float))
-    with pytest.raises(TypeError, match="not bool"):
+    with pytest.raises(TypeError, match=r"not bool"):
         k.value(arrays[first], arrays["target"].astype(bool))
     for wrong in (3, -1, 2**40, -(2**63)):
         target = arrays["target"].copy()
@@ -266,7 +268,7 @@ def test_class_index_error_is_in_the_module():
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_huge_unsigned_index_does_not_wrap(backend):
-    with pytest.raises((IndexError, ValueError), match="class index"):
+    with pytest.raises((IndexError, ValueError), match=r"class index"):
         kernel("multiclass_hinge", backend).value([[1.0, 2.0]], np.array([2**64 - 1], np.uint64))
 
 
@@ -278,14 +280,14 @@ def test_weights(backend):
     with pytest.raises(ValueError, match=r"weight has shape \(\), expected \(2,\)"):
         k.value(zeros, zeros, weight=2.0)
     for bad in ([1, -1e-9], [1, np.nan], [1, np.inf]):
-        with pytest.raises(ValueError, match="a weight must be finite and at least 0"):
+        with pytest.raises(ValueError, match=r"a weight must be finite and at least 0"):
             k.value(zeros, zeros, weight=bad)
     for reduction in ("mean", "sum", "none"):
-        with pytest.raises(ValueError, match="the weights sum to 0"):
+        with pytest.raises(ValueError, match=r"the weights sum to 0"):
             k.value(zeros, zeros, weight=[0.0, 0.0], reduction=reduction)
-    with pytest.raises(TypeError, match="weight must hold real numbers"):
+    with pytest.raises(TypeError, match=r"weight must hold real numbers"):
         k.value(zeros, zeros, weight=["a", "b"])
-    with pytest.raises(ValueError, match="soft_dice: it spans the whole batch, so it takes no weight"):
+    with pytest.raises(ValueError, match=r"soft_dice: it spans the whole batch, so it takes no weight"):
         kernel("soft_dice", backend).value([0.5], [1.0], weight=[1.0])
 
 

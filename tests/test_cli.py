@@ -1,0 +1,414 @@
+"""The command: what it prints, what it writes, and how it says no."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+import symloss
+from symloss.cli import main
+
+ROOT = Path(symloss.__file__).resolve().parent.parent
+NAMES = symloss.names()
+
+OWN = '''
+"""Losses of our own."""
+from symloss import Abs, Max, NonNegative, Positive, Real, Sum, index, loss, named, parameter
+from symloss.losses.regression import huber
+from symloss.losses.regularization import l2_penalty
+
+j = index("j")
+
+
+@loss(task="regression")
+def pinched(prediction: Real, target: Real, *, under: Positive = 3):
+    """Asks more for too little."""
+    r = named("r", target - prediction)
+    return under * Max(0, r) + Max(0, -r)
+
+
+_hidden = 2 * huber
+robust = huber.with_(delta=2) + parameter("lam", NonNegative, 0.01) * l2_penalty
+'''
+
+
+def called(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
+    """The command in a process of its own, its output in a pipe."""
+    return subprocess.run(
+        [sys.executable, "-m", "symloss", *arguments],
+        cwd=cwd or ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def own(tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(OWN, encoding="utf-8")
+    return path
+
+
+def refused(capsys, *arguments: str) -> str:
+    """The one line that a wrong request gets."""
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("symloss: ") and err.count("\n") == 1, err
+    return err
+
+
+# --- list -------------------------------------------------------------------------------------------------
+
+
+def test_list(capsys):
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == list(NAMES)
+    assert "regression:" in lines
+
+
+def test_list_json(capsys):
+    assert main(["list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in listed] == list(NAMES)
+    for one in listed:
+        assert {"name", "task", "inputs", "parameters", "kind"} <= one.keys()
+        assert one["kind"] in ("elementwise", "axis", "batch", "mixed") and isinstance(one["task"], str)
+        for argument in one["inputs"]:
+            assert {"name", "domain", "axes"} <= argument.keys() and isinstance(argument["axes"], list)
+        for argument in one["parameters"]:
+            assert {"name", "domain", "default"} <= argument.keys()
+            assert isinstance(argument["default"], (int, float))
+    cross_entropy = next(o for o in listed if o["name"] == "softmax_cross_entropy")
+    assert [(i["name"], i["domain"], i["axes"]) for i in cross_entropy["inputs"]] == [
+        ("logits", "Real", ["C"]),
+        ("target", "Simplex", ["C"]),
+    ]
+
+
+def test_list_a_file(capsys, own):
+    assert main(["list", str(own), "--json"]) == 0
+    assert [o["name"] for o in json.loads(capsys.readouterr().out)] == ["pinched", "robust"]
+
+
+# --- show -------------------------------------------------------------------------------------------------
+
+
+def test_show(capsys):
+    assert main(["show", "huber"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "huber(prediction: Real, target: Real, *, delta: Positive = 1)" in out
+        and "r = prediction - target" in out
+    )
+
+
+def test_show_derivation(capsys):
+    assert main(["show", "mean_squared_error", "--derivation"]) == 0
+    assert "the derivative by prediction" in capsys.readouterr().out
+    assert main(["show", "softmax_cross_entropy", "--derivation", "--stability"]) == 0
+    assert "softmax(logits)[k]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n in ("huber", "vae") else pytest.mark.slow) for n in NAMES]
+)
+def test_show_json(capsys, name):
+    assert main(["show", name, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert {"name", "task", "inputs", "parameters", "kind", "expression", "gradient", "steps"} <= shown.keys()
+    assert list(shown["gradient"]) == list(symloss.get(name).differentiated)
+    strings = [shown["expression"], *(g["expression"] for g in shown["gradient"].values())]
+    strings += [s[key] for s in shown["steps"] for key in ("before", "after")]
+    assert all(not any(w in s for w in ("Symbol(", "Integer(", "Indexed(")) for s in strings)
+    for step in shown["steps"]:
+        assert step["rule"] and step["sentence"] and step["before_latex"] and step["after_latex"]
+
+
+def test_show_a_file(capsys, own):
+    assert main(["show", str(own), "--json"]) == 0
+    assert [o["name"] for o in json.loads(capsys.readouterr().out)] == ["pinched", "robust"]
+
+
+# --- generate ---------------------------------------------------------------------------------------------
+
+
+def written(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_generate(tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["generate", "huber", "triplet", "--target", "numpy,c", "--out", str(out)]) == 0
+    endings = (("c", "c"), ("c", "h"), ("numpy", "py"))
+    assert written(out) == {f"{f}/{n}.{s}" for n in ("huber", "triplet") for f, s in endings}
+    assert "2 losses, 6 files" in capsys.readouterr().out
+    made: dict = {}
+    exec((out / "numpy/huber.py").read_text(), made)
+    assert made["value"]([3.0], [0.0]) == 2.5
+
+
+def test_generate_again_leaves_the_files_alone(tmp_path):
+    for _ in range(2):
+        assert main(["generate", "huber", "--out", str(tmp_path)]) == 0
+        stamps = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if p.is_file()}
+        if _ == 0:
+            first = stamps
+    assert stamps == first and len(first) == 4
+
+
+def test_generate_a_file(own, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["generate", str(own), "--target", "numpy,c,latex", "--out", str(out), "--check"]) == 0
+    said = capsys.readouterr().out
+    assert {line.split()[0] for line in said.splitlines() if line.endswith("right")} == {"pinched", "robust"}
+    assert len(written(out)) == 8
+    made: dict = {}
+    exec((out / "numpy/pinched.py").read_text(), made)
+    value, gradient = made["value_and_gradient"]([1.0, 3.0], [2.0, 1.0], reduction="none")
+    assert value.tolist() == [3.0, 2.0] and gradient.tolist() == [-3.0, 1.0]
+    assert "symloss generate own.py" in (out / "c/pinched.h").read_text()
+
+
+def test_generate_a_backend_from_elsewhere(tmp_path, monkeypatch, capsys):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "plain.py").write_text(
+        "SUFFIXES = ('.txt',)\ndef render(loss, command):\n    return {'.txt': loss.name}\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert main(["generate", "huber", "--target", "elsewhere.plain", "--out", str(tmp_path / "out")]) == 0
+    assert written(tmp_path / "out") == {"plain/huber.txt"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "hubber"), "did you mean huber"),
+        (("generate", "hubber"), "did you mean huber"),
+        (("generate", "huber", "--target", "fortran"), "unknown target 'fortran'"),
+        (("generate", "huber", "--target", ","), "names none of"),
+        (("generate", "huber", "huber"), "huber"),
+        (("generate", "huber", "no_such_file.py"), "no_such_file.py: there is no such file"),
+        (("generate", "huber", "--target", "no.such.backend"), "no.such.backend"),
+        (("list", "no_such_file.py"), "there is no such file"),
+        (("show", ""), ""),
+    ],
+)
+def test_wrong_requests(arguments, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert said in refused(capsys, *arguments)
+    assert written(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def broken(:\n", "line 1: SyntaxError"),
+        ("\n\nraise RuntimeError('boom')\n", "line 3: RuntimeError: boom"),
+        ("import no_such_module_at_all\n", "line 1: ModuleNotFoundError"),
+        ("x = 1\n", "it declares no loss"),
+        ("from symloss.losses.regression import huber\n", "it declares no loss"),
+        ("", "it declares no loss"),
+        ("raise SystemExit(7)\n", "SystemExit"),
+        ("1 / 0\n", "ZeroDivisionError"),
+        ("\x00", ""),
+        (
+            "from symloss import Real, loss\n@loss\ndef f(x: Real):\n    return y\n",
+            "line 4: NameError: name 'y' is not defined",
+        ),
+    ],
+)
+def test_files_that_are_wrong(text, said, capsys, tmp_path):
+    path = tmp_path / "wrong.py"
+    path.write_text(text)
+    error = refused(capsys, "generate", "huber", str(path), "--out", str(tmp_path / "out"))
+    assert said in error and "wrong.py" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_losses_of_one_name(own, tmp_path, capsys):
+    shutil.copy(own, tmp_path / "copy.py")
+    error = refused(capsys, "generate", str(own), str(tmp_path / "copy.py"), "--out", str(tmp_path / "out"))
+    assert "pinched is asked for twice" in error and not (tmp_path / "out").exists()
+
+
+def test_an_output_folder_that_is_a_file(tmp_path, capsys):
+    (tmp_path / "out").write_text("in the way")
+    assert str(tmp_path / "out") in refused(capsys, "generate", "huber", "--out", str(tmp_path / "out"))
+    assert (tmp_path / "out").read_text() == "in the way"
+
+
+# --- as a process -----------------------------------------------------------------------------------------
+
+
+def test_as_a_module():
+    run = called("list")
+    assert run.returncode == 0 and run.stderr == "" and "huber" in run.stdout
+    assert called("--help").stdout.startswith("usage: symloss")
+    assert called().returncode == 2
+
+
+def test_quiet_in_a_pipe(tmp_path):
+    run = called("generate", "huber", "hinge", "--out", str(tmp_path / "out"))
+    assert run.returncode == 0 and run.stderr == "" and "\r" not in run.stdout
+
+
+def test_progress_on_a_terminal(tmp_path):
+    master, slave = pty.openpty()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "symloss", "generate", "huber", "hinge", "--out", str(tmp_path / "out")],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=slave,
+    )  # fmt: skip
+    os.close(slave)
+    out, _ = run.communicate(timeout=120)
+    shown = os.read(master, 65536).decode()
+    os.close(master)
+    assert run.returncode == 0 and b"2 losses" in out
+    assert "1/2" in shown and "2/2" in shown and shown.endswith("\r")
+
+
+@pytest.mark.parametrize("arguments", ["list", "list --json", "show softmax_cross_entropy --derivation"])
+def test_a_reader_that_leaves(arguments):
+    run = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"'{sys.executable}' -m symloss {arguments} | head -1"],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.stderr == "" and run.returncode == 0 and run.stdout.count("\n") == 1
+
+
+def test_any_encoding(own, tmp_path):
+    """In a terminal that knows ASCII alone."""
+    for arguments in (
+        ("list",),
+        ("show", "huber"),
+        ("show", "softmax_cross_entropy", "--derivation", "--json"),
+    ):
+        run = called(*arguments, PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")
+        assert run.returncode == 0, run.stderr
+    out = str(tmp_path / "out")
+    assert called("generate", str(own), "--out", out, LC_ALL="C", PYTHONUTF8="0").returncode == 0
+
+
+# --- hostile names and texts ------------------------------------------------------------------------------
+
+FILE_NAMES = [
+    "with space.py",
+    "quote'.py",
+    'double".py',
+    'three""".py',
+    "new\nline.py",
+    "star*slash.py",
+    "back\\slash.py",
+    "back\\",
+    "größe-δ-🙂.py",
+    "{{ 7*7 }}.py",
+    "{% raw %}.py",
+    "percent%s{}.py",
+    "$(touch gone).py",
+    "-leading.py",
+    "tex$_^&#~.py",
+]
+TEXTS = [
+    "It says */ and goes on.",
+    '""" + __import__("os").system("touch gone") + """',
+    'Ends in a quote "',
+    "Ends in a backslash \\",
+    r"\\N{no such name} \x \u12",
+    "A trigraph ??/ and another ??/\n\nand more ??/",
+    "{{ 7 * 7 }} {% for x in y %} {# gone #}",
+    "größe δ → ∞ 🙂 \u202e backwards \u2028 separator",
+    "/* nested */ // line \\\nint x;",
+    "#include <no_such_header.h>\n#error stop",
+    "tex \\input{/etc/passwd} $x^{ % & # _ ~",
+    "NUL \x00 bell \x07 tab \t return \r form \f vertical \v",
+]
+
+
+def with_text(text: str) -> str:
+    return (
+        (
+            "from symloss import Real, loss\n\n\n@loss(cite=(TEXT,), metrics=(TEXT,), kinks=TEXT)\n"
+            "def hostile(prediction: Real, target: Real):\n    return (prediction - target) ** 2\n"
+        )
+        .replace("TEXT", repr(text))
+        .replace("    return", f"    {text!r}\n    return")
+    )
+
+
+def sound(out: Path, name: str = "hostile") -> None:
+    """What was generated compiles in C, C++ and Python, and is what it would be without the text."""
+    python = (out / "numpy" / f"{name}.py").read_text(encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tree = ast.parse(python)
+    statements = [type(n).__name__ for n in tree.body]
+    assert statements[:3] == ["Expr", "Import", "Assign"]
+    assert {"FunctionDef", "ClassDef"} >= set(statements[3:])
+    made: dict = {}
+    exec(compile(tree, name, "exec"), made)
+    assert made["value"]([3.0], [1.0]) == 4
+    for compiler, flags in (("gcc", ["-std=c99"]), ("g++", ["-x", "c++"])):
+        if shutil.which(compiler):
+            run = subprocess.run(
+                [compiler, *flags, *"-Wall -Wextra -Wpedantic -Werror -c -o /dev/null".split(), f"{name}.c"],
+                cwd=out / "c", capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert run.returncode == 0, run.stderr
+    for path in out.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert "49" not in text and "\x00" not in text
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_hostile_texts(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(with_text(text), encoding="utf-8")
+    assert main(["generate", "own.py", "--target", "numpy,c,latex", "--out", "out"]) == 0
+    sound(tmp_path / "out")
+    assert main(["show", "own.py", "--json"]) == 0 and main(["list", "own.py"]) == 0
+    assert not (tmp_path / "gone").exists()
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+def test_hostile_file_names(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(with_text("A loss."), encoding="utf-8")
+    assert main(["generate", "--out", "out", "--", f"./{name}"]) == (0 if name.endswith(".py") else 2)
+    if name.endswith(".py"):
+        sound(tmp_path / "out")
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_file_name_that_ends_a_comment(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a*").mkdir()
+    (tmp_path / "a*" / "own.py").write_text(with_text("A loss."), encoding="utf-8")
+    assert main(["generate", "a*/own.py", "--out", "out"]) == 0
+    sound(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "name", ["while", "int", "lambda", "a b", "x;y", "__import__", "größe", "2x", "main"]
+)
+def test_hostile_identifiers(name, tmp_path, capsys):
+    """Names come from Python, where almost anything can be smuggled in: they are looked at before they are used."""
+    path = tmp_path / "own.py"
+    path.write_text(
+        "from symloss import Real, loss\n\ndef f(prediction: Real):\n    return prediction ** 2\n"
+        f"f.__name__ = {name!r}\nhostile = loss(task='custom')(f)\n"
+    )
+    refused(capsys, "generate", str(path), "--out", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()

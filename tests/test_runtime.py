@@ -1,0 +1,276 @@
+"""Kernels: how they are called, how C is built and kept, and what they say when something is wrong."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import BACKENDS, kernel
+
+import symloss
+from symloss import runtime
+from symloss.runtime import CompilerError, cache_folder
+
+ROOT = Path(symloss.__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def fresh_cache(tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("SYMLOSS_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def compiler(monkeypatch):
+    """Sets CC and forgets the compiler that was found."""
+
+    def set_to(value: str | None, path: str | None = None):
+        if value is None:
+            monkeypatch.delenv("CC", raising=False)
+        else:
+            monkeypatch.setenv("CC", value)
+        if path is not None:
+            monkeypatch.setenv("PATH", path)
+        runtime._found_compiler.cache_clear()
+
+    yield set_to
+    runtime._found_compiler.cache_clear()
+
+
+# --- calls ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("args", "options", "said"),
+    [
+        ((), {}, "missing a required argument: 'prediction'"),
+        (([1.0],), {}, "missing a required argument: 'target'"),
+        (([1.0], [1.0], [1.0]), {}, "too many positional arguments"),
+        (([1.0], [1.0]), {"prediction": [1.0]}, "multiple values for argument 'prediction'"),
+        (([1.0], [1.0]), {"detla": 1.0}, "unexpected keyword argument 'detla'"),
+    ],
+)
+def test_wrong_calls(backend, args, options, said):
+    for what in ("value", "gradient", "value_and_gradient", "hessian"):
+        with pytest.raises(TypeError) as caught:
+            getattr(kernel("huber", backend), what)(*args, **options)
+        message = str(caught.value)
+        assert message.startswith("huber: ") and said in message
+        assert f"it is called as {what}(prediction, target, *, delta=1" in message
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_positional_and_by_name(backend):
+    k = kernel("contrastive", backend)
+    first, second, same = [[1.0, 2.0]], [[0.0, 2.5]], [0.0]
+    assert k.value(first, second, same) == k.value(same=same, second=second, first=first)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_hyper_parameters_outside_their_domain(backend):
+    k = kernel("huber", backend)
+    for bad in (0, -1, -1e-300, np.nan):
+        with pytest.raises(ValueError, match=r"huber: delta is .*, expected a number > 0"):
+            k.value([1.0], [0.0], delta=bad)
+    for bad in ("1", None, [1.0], np.ones(1), True, 1j):
+        with pytest.raises(TypeError, match=r"huber: delta is .*, expected a number > 0"):
+            k.value([1.0], [0.0], delta=bad)
+    for good in (2, 0.5, np.float32(0.5), np.int64(2), np.array(0.5)):
+        assert k.value([0.25], [0.0], delta=good) == 0.03125
+    with pytest.raises(ValueError, match=r"quantile: level is 1"):
+        kernel("quantile", backend).value([1.0], [0.0], level=1)
+    with pytest.raises(ValueError, match=r"label_smoothing is 1.5, expected a probability"):
+        kernel("softmax_cross_entropy_with_class_index", backend).value(
+            [[1.0, 2.0]], [0], label_smoothing=1.5
+        )
+    with pytest.raises((TypeError, ValueError), match=r"ignore_index is 1.5, expected a whole number"):
+        kernel("softmax_cross_entropy_with_class_index", backend).value([[1.0, 2.0]], [0], ignore_index=1.5)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_check_names_the_first_offender(backend):
+    k = kernel("binary_cross_entropy", backend)
+    p, t = np.full((2, 3), 0.5), np.ones((2, 3))
+    p[1, 0], p[1, 2] = 1.2, -1
+    assert np.isnan(k.value(p, t))
+    with pytest.raises(
+        ValueError, match=r"binary_cross_entropy: probability\[1, 0\] is 1.2, expected a probability"
+    ):
+        k.value(p, t, check=True)
+    p[1, 0] = np.nan
+    with pytest.raises(ValueError, match=r"probability\[1, 0\] is nan"):
+        k.gradient(p, t, check=True)
+    with pytest.raises(ValueError, match=r"hinge: target\[1\] is 0.0, expected -1 or 1"):
+        kernel("hinge", backend).value([1.0, 2.0], [1, 0], check=True)
+    with pytest.raises(ValueError, match=r"hinge: target is 0.0"):
+        kernel("hinge", backend).value(1.0, 0, check=True)
+    k = kernel("softmax_cross_entropy", backend)
+    with pytest.raises(ValueError, match=r"target sums to 1.1.* along C, expected 1"):
+        k.value([[1.0, 2.0]] * 2, [[0.5, 0.5], [0.5, 0.6]], check=True)
+    assert np.isfinite(k.value([[1.0, 2.0]], [[0.3, 0.7]], check=True))
+    k = kernel("softmax_cross_entropy_with_class_index", backend)
+    with pytest.raises(ValueError, match=r"class_weight\[1\] is -1.0, expected a number ≥ 0"):
+        k.value([[1.0, 2.0]], [0], class_weight=[1.0, -1.0], check=True)
+    assert np.isfinite(k.value([[1.0, 2.0], [0.0, 1.0]], [0, -100], check=True))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("what", ["float32", "float64", np.float32, np.dtype("float64")])
+def test_dtype(backend, what):
+    k = symloss.get("huber").load(backend, dtype=what)
+    value, gradient = k.value_and_gradient(np.ones(2, "float32"), np.zeros(2))
+    assert value.dtype == gradient.dtype == np.dtype(what)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("bad", ["float16", "int64", "complex128", "no such", 7])
+def test_other_dtypes(backend, bad):
+    with pytest.raises(ValueError, match=r"huber: dtype must be 'float64', 'float32' or None, not"):
+        symloss.get("huber").load(backend, dtype=bad)
+
+
+def test_other_backends():
+    with pytest.raises(ValueError, match=r"huber: backend must be 'numpy' or 'c', not 'fortran'"):
+        symloss.get("huber").load("fortran")
+
+
+def test_unknown_loss_names_the_nearest():
+    with pytest.raises(KeyError, match=r"hubber.*did you mean huber"):
+        symloss.get("hubber")
+
+
+# --- the cache --------------------------------------------------------------------------------------------
+
+
+def test_the_second_load_does_not_compile(fresh_cache, monkeypatch):
+    first = symloss.get("huber").load("c").library_path
+    stamp = first.stat().st_mtime_ns
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("it compiled again"))
+    assert symloss.get("huber").load("c").library_path == first and first.stat().st_mtime_ns == stamp
+    assert [p.name for p in fresh_cache.iterdir()] == [first.name]
+
+
+def test_another_source_is_another_library(fresh_cache):
+    paths = {symloss.get("huber").load("c").library_path, symloss.get("quantile").load("c").library_path}
+    renamed = symloss.get("huber").with_(delta=2).load("c").library_path
+    assert len(paths | {renamed}) == 3
+
+
+def test_the_usual_place(monkeypatch, tmp_path):
+    monkeypatch.delenv("SYMLOSS_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert cache_folder() == tmp_path / "symloss"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert cache_folder() == Path.home() / ".cache" / "symloss"
+
+
+@pytest.mark.parametrize("name", ["with space", "größe · δ", 'quote\'s "two"', "semi;colon $HOME"])
+def test_odd_folders(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path / name))
+    assert symloss.get("mean_squared_error").load("c").value([3.0], [1.0]) == 4
+    assert len(list((tmp_path / name).iterdir())) == 1
+
+
+def test_a_place_that_cannot_be_written(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path / "file"))
+    with pytest.raises((OSError, CompilerError), match=r"file"):
+        symloss.get("mean_squared_error").load("c")
+    if os.geteuid() != 0:
+        folder = tmp_path / "locked"
+        folder.mkdir(mode=0o500)
+        monkeypatch.setenv("SYMLOSS_CACHE", str(folder))
+        with pytest.raises((OSError, CompilerError), match=r"locked"):
+            symloss.get("mean_squared_error").load("c")
+
+
+BUILD = """
+import sys, symloss
+kernel = symloss.get("huber").load("c")
+print(kernel.value([3.0], [0.0]), kernel.library_path.name)
+"""
+
+
+@pytest.mark.slow
+def test_several_processes_build_at_once(fresh_cache):
+    environment = dict(os.environ, SYMLOSS_CACHE=str(fresh_cache), PYTHONPATH=str(ROOT))
+    started = [
+        subprocess.Popen([sys.executable, "-c", BUILD], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    said = {process.communicate(timeout=120)[0] for process in started}
+    assert [process.returncode for process in started] == [0] * 6
+    assert len(said) == 1 and said.pop().startswith("2.5 huber-")
+    assert [p.suffix for p in fresh_cache.iterdir()] == [".so"]
+
+
+def test_threads(fresh_cache):
+    """Several threads load and call one kernel."""
+    x = np.linspace(-3, 3, 2000)
+    expected = kernel("huber", "numpy").value_and_gradient(x, np.zeros(2000))
+
+    def work(_):
+        k = symloss.get("huber").load("c")
+        return [k.value_and_gradient(x, np.zeros(2000)) for _ in range(20)]
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for results in pool.map(work, range(8)):
+            for value, gradient in results:
+                assert value == pytest.approx(expected[0], rel=1e-14)
+                np.testing.assert_allclose(gradient, expected[1], rtol=1e-15)
+
+
+# --- compilers --------------------------------------------------------------------------------------------
+
+
+def test_no_compiler(fresh_cache, compiler, tmp_path):
+    compiler("/nonexistent/cc")
+    with pytest.raises(CompilerError, match=r"no C compiler.*CC=/nonexistent/cc.*NumPy"):
+        symloss.get("huber").load("c")
+    compiler(None, str(tmp_path))
+    with pytest.raises(CompilerError, match=r"no C compiler found.*cc, gcc and clang.*install one.*NumPy"):
+        symloss.get("huber").load("c")
+    assert symloss.get("huber").load("numpy").value([3.0], [0.0]) == 2.5
+
+
+def test_a_compiler_that_fails(fresh_cache, compiler):
+    compiler("false")
+    with pytest.raises(CompilerError, match=r"huber: the C compiler failed: false "):
+        symloss.get("huber").load("c")
+    assert not list(fresh_cache.iterdir())
+
+
+def test_a_compiler_that_complains(fresh_cache, compiler, tmp_path):
+    script = tmp_path / "complains"
+    script.write_text("#!/bin/sh\necho 'no licence' >&2\nexit 3\n")
+    script.chmod(0o755)
+    compiler(str(script))
+    with pytest.raises(CompilerError, match=r"(?s)huber: the C compiler failed.*no licence"):
+        symloss.get("huber").load("c")
+
+
+def test_a_compiler_with_flags(fresh_cache, compiler):
+    if not shutil.which("gcc"):
+        pytest.skip("there is no gcc on this machine")
+    compiler("gcc -O0")
+    assert symloss.get("huber").load("c").value([3.0], [0.0]) == 2.5
+
+
+def test_a_library_that_is_broken_in_the_cache(fresh_cache):
+    """A truncated file in the cache: an error that says what to do, or a new build; no crash."""
+    path = symloss.get("log_cosh").load("c").library_path
+    copy = fresh_cache / "keep"
+    os.replace(path, copy)
+    path.write_bytes(b"\x7fELF broken")
+    with pytest.raises((OSError, CompilerError), match=path.name.split("-")[0]):
+        symloss.get("log_cosh").load("c").value([1.0], [0.0])
+        raise OSError("log_cosh was built again")
