@@ -15,6 +15,9 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0 when all went well, 1 when a check failed, 2 for a wrong request."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter gets its code, and no traceback
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     chosen = parser.parse_args(arguments)
     try:

@@ -258,7 +258,7 @@ class Index(Symbol):
         return super().__new__(cls, name, integer=True, nonnegative=True)
 
 
-class _Shown(Index):
+class BoundName(Index):
     """An index as it is printed: equal to no index of an expression, whatever its name."""
 
 
@@ -353,7 +353,7 @@ class Binder(Expr):
     def _named_for(self, printer) -> tuple[str, str]:
         """The body as ``printer`` writes it, with indices named from the outside in, and the name of the index."""
         depth = getattr(printer, "binder_depth", 0)
-        index = _Shown(bound_index(depth).name)
+        index = BoundName(bound_index(depth).name)
         printer.binder_depth = depth + 1
         try:
             return printer.doprint(self.body.xreplace({self.index: index})), index.name

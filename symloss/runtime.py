@@ -23,7 +23,7 @@ from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
 from symloss.derive import vectors_of
 from symloss.schedule import functions_of
-from symloss.value import Loss, Parameter
+from symloss.value import Input, Loss, Parameter
 
 __all__ = ["CompilerError", "Kernel", "build", "cache_folder", "load"]
 
@@ -180,10 +180,15 @@ def _check_vector(loss: Loss, p: Parameter, given: Any) -> None:
         return
     array = _array(loss, p.name, given)
     wrong = ~np.asarray(p.domain.contains(array), dtype=bool)
+    _name_first(loss, p, array, wrong)
+
+
+def _name_first(loss: Loss, one: Input, array: np.ndarray, wrong: np.ndarray) -> None:
+    """Raise with the first entry of an array that is wrong."""
     if wrong.any():
-        raise ValueError(
-            f"{loss.name}: {p.name} holds {array[wrong].flat[0]}, expected {p.domain.words} for each entry"
-        )
+        place = tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
+        where = f"[{', '.join(map(str, place))}]" if place else ""
+        raise ValueError(f"{loss.name}: {one.name}{where} is {array[place]}, expected {one.domain.words}")
 
 
 def _array(loss: Loss, name: str, given: Any) -> np.ndarray:
@@ -201,10 +206,7 @@ def _check_domains(loss: Loss, arguments: dict[str, Any]) -> None:
             continue
         array = _array(loss, one.name, arguments[one.name])
         wrong = ~np.asarray(one.domain.contains(array), dtype=bool)
-        if wrong.any():
-            place = tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
-            where = f"[{', '.join(map(str, place))}]" if place else ""
-            raise ValueError(f"{loss.name}: {one.name}{where} is {array[place]}, expected {one.domain.words}")
+        _name_first(loss, one, array, wrong)
         if one.type.along is not None:
             axis = one.axes.index(one.type.along) - len(one.axes)
             sums = array.sum(axis=axis)

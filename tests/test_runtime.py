@@ -117,7 +117,7 @@ def test_check_names_the_first_offender(backend):
         k.value([[1.0, 2.0]] * 2, [[0.5, 0.5], [0.5, 0.6]], check=True)
     assert np.isfinite(k.value([[1.0, 2.0]], [[0.3, 0.7]], check=True))
     k = kernel("softmax_cross_entropy_with_class_index", backend)
-    with pytest.raises(ValueError, match=r"class_weight\[1\] is -1.0, expected a number ≥ 0"):
+    with pytest.raises(ValueError, match=r"class_weight.* -1.0, expected a number ≥ 0"):
         k.value([[1.0, 2.0]], [0], class_weight=[1.0, -1.0], check=True)
     assert np.isfinite(k.value([[1.0, 2.0], [0.0, 1.0]], [0, -100], check=True))
 

@@ -49,7 +49,7 @@ def test_every_name_of_a_template_is_given(name, monkeypatch):
     source = (template_folder() / name).read_text(encoding="utf-8")
     asked = jinja2.meta.find_undeclared_variables(_environment(name).parse(source))
     assert asked <= given[name], "a name is never given"
-    if name != "c/loss.h.j2":  # the header and the source share their data
+    if target != "c":  # the header and the source share their data
         assert given[name] <= asked, "something is given that is never read"
 
 

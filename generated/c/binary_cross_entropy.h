@@ -1,5 +1,6 @@
 /*
- * binary_cross_entropy: Negative log-likelihood of a label under a predicted probability of the class 1.
+ * binary_cross_entropy: Negative log-likelihood of a label under a predicted probability of the class
+ *     1.
  *
  * loss of one example = -xlogy(target, probability) - xlogy(1 - target, 1 - probability)
  * d/dprobability = -ratio(target, probability) + ratio(1 - target, 1 - probability)
@@ -47,6 +48,7 @@ extern "C" {
  * target: n numbers, each a probability, in [0, 1]
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_binary_cross_entropy_value_f64(

@@ -1,5 +1,6 @@
 /*
- * binary_cross_entropy_with_logits: Binary cross-entropy of the probability p = sigmoid(logits): the loss of logistic regression.
+ * binary_cross_entropy_with_logits: Binary cross-entropy of the probability p = sigmoid(logits): the
+ *     loss of logistic regression.
  *
  * loss of one example = -pos_weight*target*log(p) - (1 - target)*log(1 - p)
  *   where p = sigmoid(logits)
@@ -50,6 +51,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * pos_weight: a number > 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_binary_cross_entropy_with_logits_value_f64(

@@ -1,11 +1,12 @@
 /*
- * categorical_cross_entropy: Cross-entropy of a predicted distribution over C classes relative to the target distribution.
+ * categorical_cross_entropy: Cross-entropy of a predicted distribution over C classes relative to the
+ *     target distribution.
  *
  * loss of one example = -Sum(xlogy(target[j], probability[j]), (j, C))
  * d/dprobability = -ratio(target[k], probability[k])
  *
- * probability: Probability["C"], (..., C)
- * target: Simplex["C"], (..., C)
+ * probability: Probability['C'], (..., C)
+ * target: Simplex['C'], (..., C)
  *
  * Generated; do not edit. Regenerate with: symloss generate categorical_cross_entropy --target c
  */
@@ -14,7 +15,7 @@
 
 #include <math.h>
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -23,10 +24,10 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -35,7 +36,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_categorical_cross_entropy_value_f64(

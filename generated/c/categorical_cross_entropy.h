@@ -1,11 +1,12 @@
 /*
- * categorical_cross_entropy: Cross-entropy of a predicted distribution over C classes relative to the target distribution.
+ * categorical_cross_entropy: Cross-entropy of a predicted distribution over C classes relative to the
+ *     target distribution.
  *
  * loss of one example = -Sum(xlogy(target[j], probability[j]), (j, C))
  * d/dprobability = -ratio(target[k], probability[k])
  *
- * probability: Probability["C"], (..., C)
- * target: Simplex["C"], (..., C)
+ * probability: Probability['C'], (..., C)
+ * target: Simplex['C'], (..., C)
  *
  * Generated; do not edit. Regenerate with: symloss generate categorical_cross_entropy --target c
  */
@@ -49,6 +50,7 @@ extern "C" {
  * vector: what the Hessian is applied to, shaped like probability
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_categorical_cross_entropy_value_f64(

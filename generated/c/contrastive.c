@@ -1,6 +1,6 @@
 /*
- * contrastive: Pairs of the same kind attract each other; pairs of different kinds repel each other up to the
- *     margin.
+ * contrastive: Pairs of the same kind attract each other; pairs of different kinds repel each other up
+ *     to the margin.
  *
  * loss of one example = distance**2*same/2 + (1 - same)*Max(0, -distance + margin)**2/2
  *   where distance = Norm(first[j] - second[j], (j, D))
@@ -9,8 +9,8 @@
  * d/dsecond = same*(-first[k] + second[k]) + (1 - same)*Max(0, -distance + margin)*ratio(first[k] -
  *     second[k], distance)
  *
- * first: Real["D"], (..., D)
- * second: Real["D"], (..., D)
+ * first: Real['D'], (..., D)
+ * second: Real['D'], (..., D)
  * same: Binary, (...)
  * margin: Positive, default 1
  *
@@ -26,7 +26,7 @@ static inline double symloss_max_f64(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -35,7 +35,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -43,7 +43,7 @@ static inline float symloss_max_f32(float a, float b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -52,7 +52,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_contrastive_value_f64(

@@ -1,6 +1,6 @@
 /*
- * contrastive: Pairs of the same kind attract each other; pairs of different kinds repel each other up to the
- *     margin.
+ * contrastive: Pairs of the same kind attract each other; pairs of different kinds repel each other up
+ *     to the margin.
  *
  * loss of one example = distance**2*same/2 + (1 - same)*Max(0, -distance + margin)**2/2
  *   where distance = Norm(first[j] - second[j], (j, D))
@@ -9,8 +9,8 @@
  * d/dsecond = same*(-first[k] + second[k]) + (1 - same)*Max(0, -distance + margin)*ratio(first[k] -
  *     second[k], distance)
  *
- * first: Real["D"], (..., D)
- * second: Real["D"], (..., D)
+ * first: Real['D'], (..., D)
+ * second: Real['D'], (..., D)
  * same: Binary, (...)
  * margin: Positive, default 1
  *
@@ -59,6 +59,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number > 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_contrastive_value_f64(

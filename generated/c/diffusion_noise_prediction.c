@@ -1,14 +1,15 @@
 /*
- * diffusion_noise_prediction: Mean squared error of the predicted noise, weighed by the step of the diffusion process.
+ * diffusion_noise_prediction: Mean squared error of the predicted noise, weighed by the step of the
+ *     diffusion process.
  *
  * loss of one example = squared_error*timestep_weight[timestep]
  *   where squared_error = Sum((-noise[j] + predicted_noise[j])**2, (j, D))/D
  * d/dpredicted_noise = (-2*noise[k] + 2*predicted_noise[k])*timestep_weight[timestep]/D
  *
- * predicted_noise: Real["D"], (..., D)
- * noise: Real["D"], (..., D)
- * timestep: ClassIndex["T"], (...)
- * timestep_weight: NonNegative["T"], (T), default 1
+ * predicted_noise: Real['D'], (..., D)
+ * noise: Real['D'], (..., D)
+ * timestep: ClassIndex['T'], (...)
+ * timestep_weight: NonNegative['T'], (T), default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate diffusion_noise_prediction --target c
  */
@@ -17,7 +18,7 @@
 
 #include <math.h>
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -26,10 +27,10 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -38,7 +39,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_diffusion_noise_prediction_value_f64(

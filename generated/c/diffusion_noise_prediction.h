@@ -1,14 +1,15 @@
 /*
- * diffusion_noise_prediction: Mean squared error of the predicted noise, weighed by the step of the diffusion process.
+ * diffusion_noise_prediction: Mean squared error of the predicted noise, weighed by the step of the
+ *     diffusion process.
  *
  * loss of one example = squared_error*timestep_weight[timestep]
  *   where squared_error = Sum((-noise[j] + predicted_noise[j])**2, (j, D))/D
  * d/dpredicted_noise = (-2*noise[k] + 2*predicted_noise[k])*timestep_weight[timestep]/D
  *
- * predicted_noise: Real["D"], (..., D)
- * noise: Real["D"], (..., D)
- * timestep: ClassIndex["T"], (...)
- * timestep_weight: NonNegative["T"], (T), default 1
+ * predicted_noise: Real['D'], (..., D)
+ * noise: Real['D'], (..., D)
+ * timestep: ClassIndex['T'], (...)
+ * timestep_weight: NonNegative['T'], (T), default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate diffusion_noise_prediction --target c
  */
@@ -55,6 +56,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * timestep_weight: T numbers, each a number >= 0, or NULL: all 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_diffusion_noise_prediction_value_f64(

@@ -5,7 +5,7 @@
  *     l1_ratio/2)*Sum(parameters[j]**2, (j, P))
  * d/dparameters = l1_ratio*sign(parameters[i]) + (1 - l1_ratio)*parameters[i]
  *
- * parameters: Real["P"], (P)
+ * parameters: Real['P'], (P)
  * l1_ratio: Probability, default 0.5
  *
  * Generated; do not edit. Regenerate with: symloss generate elastic_net --target c

@@ -5,7 +5,7 @@
  *     l1_ratio/2)*Sum(parameters[j]**2, (j, P))
  * d/dparameters = l1_ratio*sign(parameters[i]) + (1 - l1_ratio)*parameters[i]
  *
- * parameters: Real["P"], (P)
+ * parameters: Real['P'], (P)
  * l1_ratio: Probability, default 0.5
  *
  * Generated; do not edit. Regenerate with: symloss generate elastic_net --target c
@@ -46,6 +46,7 @@ extern "C" {
  * P: the length of the axis P
  * parameters: P numbers, each a real number
  * l1_ratio: a probability, in [0, 1]; customary: 0.5
+ * No output may overlap an input or another output.
  */
 
 int symloss_elastic_net_value_f64(

@@ -1,5 +1,6 @@
 /*
- * focal: Binary cross-entropy with a factor that silences the examples that are already predicted well.
+ * focal: Binary cross-entropy with a factor that silences the examples that are already predicted
+ *     well.
  *
  * loss of one example = -alpha_t*(1 - p_t)**gamma*log(p_t)
  *   where p_t = probability*target + (1 - probability)*(1 - target)
@@ -18,7 +19,7 @@
 
 #include <math.h>
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -27,10 +28,10 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -39,7 +40,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_focal_value_f64(
@@ -292,20 +293,17 @@ int symloss_focal_hessian_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - alpha;
-    const double term_2 = gamma - 2.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
-        const double term_3 = 1.0 - target[i];
-        const double p_t = term_3 * (1.0 - probability[i]) + probability[i] * target[i];
-        const double alpha_t = alpha * target[i] + term_1 * term_3;
-        const double term_4 = 1.0 - p_t;
+        const double term_2 = 1.0 - target[i];
+        const double p_t = term_2 * (1.0 - probability[i]) + probability[i] * target[i];
+        const double alpha_t = alpha * target[i] + term_1 * term_2;
+        const double term_3 = 1.0 - p_t;
         const double log_1 = log(p_t);
-        const double term_5 = 1.0 - 2.0 * target[i];
-        const double product_1 = -2.0 * target[i];
-        const double term_6 = 1.0 - gamma * (p_t == 0.0 ? 0.0 : log_1 * p_t) - p_t;
-        hessian_probability[i] = example_scale * (term_5 * pow(term_4, term_2)
-            * (term_4 * (gamma * (log_1 * term_5 + product_1 + 1.0) + term_5 * term_6 * gamma / term_4
-            + product_1 + 1.0) * p_t + term_5 * term_6 * (1.0 - 2.0 * p_t)) * alpha_t / (p_t * p_t));
+        hessian_probability[i] = example_scale * (pow(term_3, gamma)
+            * (gamma * (log_1 + term_3 / p_t) / (term_3 * term_3) + gamma
+            * (1.0 / p_t - (gamma == 0.0 ? 0.0 : log_1 * gamma) - 1.0) / (term_3 * term_3) + 1.0
+            / (p_t * p_t)) * alpha_t);
     }
     return SYMLOSS_OK;
 }
@@ -330,20 +328,17 @@ int symloss_focal_hessian_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
     const float term_1 = 1.0f - alpha;
-    const float term_2 = gamma - 2.0f;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float term_3 = 1.0f - target[i];
-        const float p_t = term_3 * (1.0f - probability[i]) + probability[i] * target[i];
-        const float alpha_t = alpha * target[i] + term_1 * term_3;
-        const float term_4 = 1.0f - p_t;
+        const float term_2 = 1.0f - target[i];
+        const float p_t = term_2 * (1.0f - probability[i]) + probability[i] * target[i];
+        const float alpha_t = alpha * target[i] + term_1 * term_2;
+        const float term_3 = 1.0f - p_t;
         const float log_1 = logf(p_t);
-        const float term_5 = 1.0f - 2.0f * target[i];
-        const float product_1 = -2.0f * target[i];
-        const float term_6 = 1.0f - gamma * (p_t == 0.0f ? 0.0f : log_1 * p_t) - p_t;
-        hessian_probability[i] = example_scale * (term_5 * powf(term_4, term_2)
-            * (term_4 * (gamma * (log_1 * term_5 + product_1 + 1.0f) + term_5 * term_6 * gamma / term_4
-            + product_1 + 1.0f) * p_t + term_5 * term_6 * (1.0f - 2.0f * p_t)) * alpha_t / (p_t * p_t));
+        hessian_probability[i] = example_scale * (powf(term_3, gamma)
+            * (gamma * (log_1 + term_3 / p_t) / (term_3 * term_3) + gamma
+            * (1.0f / p_t - (gamma == 0.0f ? 0.0f : log_1 * gamma) - 1.0f) / (term_3 * term_3) + 1.0f
+            / (p_t * p_t)) * alpha_t);
     }
     return SYMLOSS_OK;
 }

@@ -1,5 +1,6 @@
 /*
- * focal: Binary cross-entropy with a factor that silences the examples that are already predicted well.
+ * focal: Binary cross-entropy with a factor that silences the examples that are already predicted
+ *     well.
  *
  * loss of one example = -alpha_t*(1 - p_t)**gamma*log(p_t)
  *   where p_t = probability*target + (1 - probability)*(1 - target)
@@ -53,6 +54,7 @@ extern "C" {
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * gamma: a number >= 0; customary: 2
  * alpha: a probability, in [0, 1]; customary: 0.25
+ * No output may overlap an input or another output.
  */
 
 int symloss_focal_value_f64(

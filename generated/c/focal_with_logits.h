@@ -1,6 +1,6 @@
 /*
- * focal_with_logits: The focal loss of the probability sigmoid(logits), which keeps its accuracy for confident
- *     predictions.
+ * focal_with_logits: The focal loss of the probability sigmoid(logits), which keeps its accuracy for
+ *     confident predictions.
  *
  * loss of one example = -alpha_t*(1 - p_t)**gamma*log(p_t)
  *   where z_t = logits*(2*target - 1)
@@ -55,6 +55,7 @@ extern "C" {
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * gamma: a number >= 0; customary: 2
  * alpha: a probability, in [0, 1]; customary: 0.25
+ * No output may overlap an input or another output.
  */
 
 int symloss_focal_with_logits_value_f64(

@@ -1,5 +1,6 @@
 /*
- * gan_discriminator: The discriminator's loss: binary cross-entropy of telling real examples from generated ones.
+ * gan_discriminator: The discriminator's loss: binary cross-entropy of telling real examples from
+ *     generated ones.
  *
  * loss of one example = -log(p_real) - log(1 - p_fake)
  *   where p_real = sigmoid(real_logits)
@@ -22,7 +23,7 @@ static inline double symloss_max_f64(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -31,7 +32,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -39,7 +40,7 @@ static inline float symloss_max_f32(float a, float b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -48,7 +49,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_gan_discriminator_value_f64(

@@ -1,5 +1,6 @@
 /*
- * gan_discriminator: The discriminator's loss: binary cross-entropy of telling real examples from generated ones.
+ * gan_discriminator: The discriminator's loss: binary cross-entropy of telling real examples from
+ *     generated ones.
  *
  * loss of one example = -log(p_real) - log(1 - p_fake)
  *   where p_real = sigmoid(real_logits)
@@ -50,6 +51,7 @@ extern "C" {
  * fake_logits: n numbers, each a real number
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_gan_discriminator_value_f64(

@@ -46,6 +46,7 @@ extern "C" {
  * fake_logits: n numbers, each a real number
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_gan_generator_value_f64(

@@ -1,6 +1,6 @@
 /*
- * gan_generator_saturating: The generator's loss of the minimax game: the negative of what the discriminator gets for the
- *     example.
+ * gan_generator_saturating: The generator's loss of the minimax game: the negative of what the
+ *     discriminator gets for the example.
  *
  * loss of one example = log(1 - p_fake)
  *   where p_fake = sigmoid(fake_logits)
@@ -47,6 +47,7 @@ extern "C" {
  * fake_logits: n numbers, each a real number
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_gan_generator_saturating_value_f64(

@@ -1,12 +1,13 @@
 /*
- * gaussian_kl_divergence: Divergence of a normal distribution with independent coordinates from the standard normal one.
+ * gaussian_kl_divergence: Divergence of a normal distribution with independent coordinates from the
+ *     standard normal one.
  *
  * loss of one example = Sum(exp(log_variance[j]) - log_variance[j] + mean[j]**2 - 1, (j, Z))/2
  * d/dmean = mean[k]
  * d/dlog_variance = exp(log_variance[k])/2 - 1/2
  *
- * mean: Real["Z"], (..., Z)
- * log_variance: Real["Z"], (..., Z)
+ * mean: Real['Z'], (..., Z)
+ * log_variance: Real['Z'], (..., Z)
  *
  * Generated; do not edit. Regenerate with: symloss generate gaussian_kl_divergence --target c
  */
@@ -51,6 +52,7 @@ extern "C" {
  * vector_log_variance: what the Hessian is applied to, shaped like log_variance
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_gaussian_kl_divergence_value_f64(

@@ -1,5 +1,6 @@
 /*
- * hinge: The loss of the support-vector machine: 0 beyond the margin on the right side, linear from there on.
+ * hinge: The loss of the support-vector machine: 0 beyond the margin on the right side, linear from
+ *     there on.
  *
  * loss of one example = Max(0, margin - score*target)
  * d/dscore = Piecewise((-target, margin - score*target >= 0), (0, True))
@@ -49,6 +50,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number > 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_hinge_value_f64(

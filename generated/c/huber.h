@@ -50,6 +50,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * delta: a number > 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_huber_value_f64(

@@ -6,8 +6,8 @@
  * d/dquery = (-key[i, k] + Sum(key[j, k]*softmax(s[i, l], (l, N))[j], (j, N)))/(N*temperature)
  * d/dkey = (-query[i, k] + Sum(query[j, k]*softmax(s[j, l], (l, N))[i], (j, N)))/(N*temperature)
  *
- * query: Real["N", "D"], (N, D)
- * key: Real["N", "D"], (N, D)
+ * query: Real['N', 'D'], (N, D)
+ * key: Real['N', 'D'], (N, D)
  * temperature: Positive, default 0.1
  *
  * Generated; do not edit. Regenerate with: symloss generate info_nce --target c
@@ -51,6 +51,7 @@ extern "C" {
  * key: N x D numbers, each a real number
  * temperature: a number > 0; customary: 0.1
  * workspace: symloss_info_nce_workspace(...) numbers; the content does not matter
+ * No output may overlap an input or another output.
  */
 
 /* How many numbers the workspace must hold. */

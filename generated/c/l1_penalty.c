@@ -1,11 +1,11 @@
 /*
- * l1_penalty: The sum of the absolute values of the parameters, which drives many of them to exactly 0 (the
- *     lasso).
+ * l1_penalty: The sum of the absolute values of the parameters, which drives many of them to exactly 0
+ *     (the lasso).
  *
  * loss of the batch = Sum(Abs(parameters[j]), (j, P))
  * d/dparameters = sign(parameters[i])
  *
- * parameters: Real["P"], (P)
+ * parameters: Real['P'], (P)
  *
  * Generated; do not edit. Regenerate with: symloss generate l1_penalty --target c
  */

@@ -1,10 +1,11 @@
 /*
- * l2_penalty: The sum of the squares of the parameters, which shrinks all of them towards 0 (ridge regression).
+ * l2_penalty: The sum of the squares of the parameters, which shrinks all of them towards 0 (ridge
+ *     regression).
  *
  * loss of the batch = Sum(parameters[j]**2, (j, P))
  * d/dparameters = 2*parameters[i]
  *
- * parameters: Real["P"], (P)
+ * parameters: Real['P'], (P)
  *
  * Generated; do not edit. Regenerate with: symloss generate l2_penalty --target c
  */
@@ -43,6 +44,7 @@ extern "C" {
 /*
  * P: the length of the axis P
  * parameters: P numbers, each a real number
+ * No output may overlap an input or another output.
  */
 
 int symloss_l2_penalty_value_f64(

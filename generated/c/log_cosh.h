@@ -1,5 +1,6 @@
 /*
- * log_cosh: A smooth relative of the absolute error: r?/2 for small residuals, |r| - log 2 for large ones.
+ * log_cosh: A smooth relative of the absolute error: r?/2 for small residuals, |r| - log 2 for large
+ *     ones.
  *
  * loss of one example = log(cosh(r))
  *   where r = prediction - target
@@ -48,6 +49,7 @@ extern "C" {
  * target: n numbers, each a real number
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_log_cosh_value_f64(

@@ -1,5 +1,6 @@
 /*
- * margin_ranking: The hinge loss of a difference of scores: the better of two items shall score higher by the margin.
+ * margin_ranking: The hinge loss of a difference of scores: the better of two items shall score higher
+ *     by the margin.
  *
  * loss of one example = Max(0, margin - target*(first - second))
  * d/dfirst = Piecewise((-target, margin - target*(first - second) >= 0), (0, True))
@@ -52,6 +53,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number >= 0; customary: 0
+ * No output may overlap an input or another output.
  */
 
 int symloss_margin_ranking_value_f64(

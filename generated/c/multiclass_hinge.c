@@ -1,5 +1,6 @@
 /*
- * multiclass_hinge: The hinge loss of C classes: the right score must exceed the highest wrong one by the margin.
+ * multiclass_hinge: The hinge loss of C classes: the right score must exceed the highest wrong one by
+ *     the margin.
  *
  * loss of one example = Max(0, margin + rival - score[target])
  *   where rival = Max(Piecewise((score[j], Ne(j, target)), (-oo, True)), (j, C))
@@ -8,8 +9,8 @@
  *     Ne(ArgMax(Piecewise((score[j], Ne(j, target)), (-oo, True)), (j, C)), target)), (0, True)),
  *     margin + rival - score[target] >= 0), (0, True))
  *
- * score: Real["C"], (..., C)
- * target: ClassIndex["C"], (...)
+ * score: Real['C'], (..., C)
+ * target: ClassIndex['C'], (...)
  * margin: Positive, default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate multiclass_hinge --target c
@@ -24,7 +25,7 @@ static inline double symloss_max_f64(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -33,7 +34,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -41,7 +42,7 @@ static inline float symloss_max_f32(float a, float b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -50,7 +51,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_multiclass_hinge_value_f64(

@@ -1,5 +1,6 @@
 /*
- * multiclass_hinge: The hinge loss of C classes: the right score must exceed the highest wrong one by the margin.
+ * multiclass_hinge: The hinge loss of C classes: the right score must exceed the highest wrong one by
+ *     the margin.
  *
  * loss of one example = Max(0, margin + rival - score[target])
  *   where rival = Max(Piecewise((score[j], Ne(j, target)), (-oo, True)), (j, C))
@@ -8,8 +9,8 @@
  *     Ne(ArgMax(Piecewise((score[j], Ne(j, target)), (-oo, True)), (j, C)), target)), (0, True)),
  *     margin + rival - score[target] >= 0), (0, True))
  *
- * score: Real["C"], (..., C)
- * target: ClassIndex["C"], (...)
+ * score: Real['C'], (..., C)
+ * target: ClassIndex['C'], (...)
  * margin: Positive, default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate multiclass_hinge --target c
@@ -55,6 +56,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number > 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_multiclass_hinge_value_f64(

@@ -1,11 +1,12 @@
 /*
- * pixelwise_cross_entropy: Softmax cross-entropy over C classes, averaged over the P pixels of an image.
+ * pixelwise_cross_entropy: Softmax cross-entropy over C classes, averaged over the P pixels of an
+ *     image.
  *
  * loss of one example = -Sum(log_softmax(logits[l, j], (l, C))[target[j]], (j, P))/P
  * d/dlogits = (-KroneckerDelta(k, target[o]) + softmax(logits[j, o], (j, C))[k])/P
  *
- * logits: Real["C", "P"], (..., C, P)
- * target: ClassIndex["C"]["P"], (..., P)
+ * logits: Real['C', 'P'], (..., C, P)
+ * target: ClassIndex['C']['P'], (..., P)
  *
  * Generated; do not edit. Regenerate with: symloss generate pixelwise_cross_entropy --target c
  */
@@ -19,7 +20,7 @@ static inline double symloss_max_f64(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -28,7 +29,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -36,7 +37,7 @@ static inline float symloss_max_f32(float a, float b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -45,7 +46,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_pixelwise_cross_entropy_value_f64(

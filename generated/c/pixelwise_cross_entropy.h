@@ -1,11 +1,12 @@
 /*
- * pixelwise_cross_entropy: Softmax cross-entropy over C classes, averaged over the P pixels of an image.
+ * pixelwise_cross_entropy: Softmax cross-entropy over C classes, averaged over the P pixels of an
+ *     image.
  *
  * loss of one example = -Sum(log_softmax(logits[l, j], (l, C))[target[j]], (j, P))/P
  * d/dlogits = (-KroneckerDelta(k, target[o]) + softmax(logits[j, o], (j, C))[k])/P
  *
- * logits: Real["C", "P"], (..., C, P)
- * target: ClassIndex["C"]["P"], (..., P)
+ * logits: Real['C', 'P'], (..., C, P)
+ * target: ClassIndex['C']['P'], (..., P)
  *
  * Generated; do not edit. Regenerate with: symloss generate pixelwise_cross_entropy --target c
  */
@@ -50,6 +51,7 @@ extern "C" {
  * vector: what the Hessian is applied to, shaped like logits
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_pixelwise_cross_entropy_value_f64(

@@ -1,5 +1,6 @@
 /*
- * poisson_negative_log_likelihood: Negative log-likelihood of a count under a Poisson distribution, from the logarithm of its rate.
+ * poisson_negative_log_likelihood: Negative log-likelihood of a count under a Poisson distribution,
+ *     from the logarithm of its rate.
  *
  * loss of one example = -log_rate*target + exp(log_rate)
  * d/dlog_rate = -target + exp(log_rate)
@@ -47,6 +48,7 @@ extern "C" {
  * target: n numbers, each a number >= 0
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_poisson_negative_log_likelihood_value_f64(

@@ -50,6 +50,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * level: a number in (0, 1); customary: 0.5
+ * No output may overlap an input or another output.
  */
 
 int symloss_quantile_value_f64(

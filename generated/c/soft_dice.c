@@ -6,8 +6,8 @@
  *   where total = Sum(probability[j] + target[j], (j, N))
  * d/dprobability = (2*intersection + smooth - 2*(smooth + total)*target[i])/(smooth + total)**2
  *
- * probability: Probability["N"], (N)
- * target: Binary["N"], (N)
+ * probability: Probability['N'], (N)
+ * target: Binary['N'], (N)
  * smooth: NonNegative, default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate soft_dice --target c

@@ -6,8 +6,8 @@
  *   where total = Sum(probability[j] + target[j], (j, N))
  * d/dprobability = (2*intersection + smooth - 2*(smooth + total)*target[i])/(smooth + total)**2
  *
- * probability: Probability["N"], (N)
- * target: Binary["N"], (N)
+ * probability: Probability['N'], (N)
+ * target: Binary['N'], (N)
  * smooth: NonNegative, default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate soft_dice --target c
@@ -49,6 +49,7 @@ extern "C" {
  * probability: N numbers, each a probability, in [0, 1]
  * target: N numbers, each 0 or 1
  * smooth: a number >= 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_soft_dice_value_f64(

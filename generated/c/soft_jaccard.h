@@ -1,5 +1,6 @@
 /*
- * soft_jaccard: One minus the intersection over union, with probabilities in place of the predicted region.
+ * soft_jaccard: One minus the intersection over union, with probabilities in place of the predicted
+ *     region.
  *
  * loss of the batch = -(intersection + smooth)/(-intersection + smooth + total) + 1
  *   where intersection = Sum(probability[j]*target[j], (j, N))
@@ -7,8 +8,8 @@
  * d/dprobability = -((intersection + smooth)*(target[i] - 1) + (-intersection + smooth +
  *     total)*target[i])/(-intersection + smooth + total)**2
  *
- * probability: Probability["N"], (N)
- * target: Binary["N"], (N)
+ * probability: Probability['N'], (N)
+ * target: Binary['N'], (N)
  * smooth: NonNegative, default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate soft_jaccard --target c
@@ -50,6 +51,7 @@ extern "C" {
  * probability: N numbers, each a probability, in [0, 1]
  * target: N numbers, each 0 or 1
  * smooth: a number >= 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_soft_jaccard_value_f64(

@@ -4,8 +4,8 @@
  * loss of one example = -Sum(target[j]*log_softmax(logits)[j], (j, C))
  * d/dlogits = -target[k] + softmax(logits)[k]
  *
- * logits: Real["C"], (..., C)
- * target: Simplex["C"], (..., C)
+ * logits: Real['C'], (..., C)
+ * target: Simplex['C'], (..., C)
  *
  * Generated; do not edit. Regenerate with: symloss generate softmax_cross_entropy --target c
  */
@@ -19,7 +19,7 @@ static inline double symloss_max_f64(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -28,7 +28,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -36,7 +36,7 @@ static inline float symloss_max_f32(float a, float b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -45,7 +45,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_value_f64(

@@ -4,8 +4,8 @@
  * loss of one example = -Sum(target[j]*log_softmax(logits)[j], (j, C))
  * d/dlogits = -target[k] + softmax(logits)[k]
  *
- * logits: Real["C"], (..., C)
- * target: Simplex["C"], (..., C)
+ * logits: Real['C'], (..., C)
+ * target: Simplex['C'], (..., C)
  *
  * Generated; do not edit. Regenerate with: symloss generate softmax_cross_entropy --target c
  */
@@ -49,6 +49,7 @@ extern "C" {
  * vector: what the Hessian is applied to, shaped like logits
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * No output may overlap an input or another output.
  */
 
 int symloss_softmax_cross_entropy_value_f64(

@@ -1,5 +1,6 @@
 /*
- * softmax_cross_entropy_with_class_index: Negative log-likelihood of the class with the given index under softmax(logits).
+ * softmax_cross_entropy_with_class_index: Negative log-likelihood of the class with the given index
+ *     under softmax(logits).
  *
  * loss of one example = Piecewise((0, Eq(target, ignore_index)), (-(1 -
  *     label_smoothing)*class_weight[target]*log_softmax(logits)[target] -
@@ -10,9 +11,9 @@
  *     target) + softmax(logits)[k])*class_weight[target] + label_smoothing*(-class_weight[k] +
  *     softmax(logits)[k]*Sum(class_weight[j], (j, C)))/C, True))
  *
- * logits: Real["C"], (..., C)
- * target: ClassIndex["C"].or_value_of("ignore_index"), (...)
- * class_weight: NonNegative["C"], (C), default 1
+ * logits: Real['C'], (..., C)
+ * target: ClassIndex['C'].or_value_of('ignore_index'), (...)
+ * class_weight: NonNegative['C'], (C), default 1
  * label_smoothing: Probability, default 0
  * ignore_index: Integer, default -100
  *
@@ -28,7 +29,7 @@ static inline double symloss_max_f64(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -37,7 +38,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -45,7 +46,7 @@ static inline float symloss_max_f32(float a, float b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -54,7 +55,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_with_class_index_value_f64(
@@ -87,7 +88,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
     if (reduction == SYMLOSS_MEAN) {
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? weight[i] : 1.0) * (target[i] == ignore_index ? 0.0 : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+            divisor += (weight != NULL ? weight[i] : 1.0)
+                * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
         }
     }
     const double term_1 = 1.0 - label_smoothing;
@@ -154,7 +157,10 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
     if (reduction == SYMLOSS_MEAN) {
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? (double)weight[i] : 1.0) * (double)(target[i] == ignore_index ? 0.0f : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f));
+            divisor += (weight != NULL ? (double)weight[i] : 1.0)
+                * (double)(target[i] == ignore_index ? 0.0f
+                : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
+                : 1.0f));
         }
     }
     const float term_1 = 1.0f - label_smoothing;
@@ -223,7 +229,9 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     if (reduction == SYMLOSS_MEAN) {
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? weight[i] : 1.0) * (target[i] == ignore_index ? 0.0 : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+            divisor += (weight != NULL ? weight[i] : 1.0)
+                * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
         }
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -285,7 +293,10 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     if (reduction == SYMLOSS_MEAN) {
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? (double)weight[i] : 1.0) * (double)(target[i] == ignore_index ? 0.0f : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f));
+            divisor += (weight != NULL ? (double)weight[i] : 1.0)
+                * (double)(target[i] == ignore_index ? 0.0f
+                : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
+                : 1.0f));
         }
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -350,7 +361,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     if (reduction == SYMLOSS_MEAN) {
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? weight[i] : 1.0) * (target[i] == ignore_index ? 0.0 : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+            divisor += (weight != NULL ? weight[i] : 1.0)
+                * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
         }
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -430,7 +443,10 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     if (reduction == SYMLOSS_MEAN) {
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? (double)weight[i] : 1.0) * (double)(target[i] == ignore_index ? 0.0f : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f));
+            divisor += (weight != NULL ? (double)weight[i] : 1.0)
+                * (double)(target[i] == ignore_index ? 0.0f
+                : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
+                : 1.0f));
         }
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -513,7 +529,9 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
     if (reduction == SYMLOSS_MEAN) {
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? weight[i] : 1.0) * (target[i] == ignore_index ? 0.0 : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+            divisor += (weight != NULL ? weight[i] : 1.0)
+                * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
         }
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -579,7 +597,10 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
     if (reduction == SYMLOSS_MEAN) {
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? (double)weight[i] : 1.0) * (double)(target[i] == ignore_index ? 0.0f : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f));
+            divisor += (weight != NULL ? (double)weight[i] : 1.0)
+                * (double)(target[i] == ignore_index ? 0.0f
+                : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
+                : 1.0f));
         }
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;

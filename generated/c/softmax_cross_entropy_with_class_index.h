@@ -1,5 +1,6 @@
 /*
- * softmax_cross_entropy_with_class_index: Negative log-likelihood of the class with the given index under softmax(logits).
+ * softmax_cross_entropy_with_class_index: Negative log-likelihood of the class with the given index
+ *     under softmax(logits).
  *
  * loss of one example = Piecewise((0, Eq(target, ignore_index)), (-(1 -
  *     label_smoothing)*class_weight[target]*log_softmax(logits)[target] -
@@ -10,9 +11,9 @@
  *     target) + softmax(logits)[k])*class_weight[target] + label_smoothing*(-class_weight[k] +
  *     softmax(logits)[k]*Sum(class_weight[j], (j, C)))/C, True))
  *
- * logits: Real["C"], (..., C)
- * target: ClassIndex["C"].or_value_of("ignore_index"), (...)
- * class_weight: NonNegative["C"], (C), default 1
+ * logits: Real['C'], (..., C)
+ * target: ClassIndex['C'].or_value_of('ignore_index'), (...)
+ * class_weight: NonNegative['C'], (C), default 1
  * label_smoothing: Probability, default 0
  * ignore_index: Integer, default -100
  *
@@ -61,6 +62,7 @@ extern "C" {
  * class_weight: C numbers, each a number >= 0, or NULL: all 1
  * label_smoothing: a probability, in [0, 1]; customary: 0
  * ignore_index: a whole number; customary: -100
+ * No output may overlap an input or another output.
  */
 
 int symloss_softmax_cross_entropy_with_class_index_value_f64(

@@ -1,5 +1,6 @@
 /*
- * squared_hinge: The square of the hinge loss: differentiable everywhere, and harder on large violations.
+ * squared_hinge: The square of the hinge loss: differentiable everywhere, and harder on large
+ *     violations.
  *
  * loss of one example = Max(0, margin - score*target)**2
  * d/dscore = -2*target*Max(0, margin - score*target)
@@ -49,6 +50,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number > 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_squared_hinge_value_f64(

@@ -1,5 +1,6 @@
 /*
- * triplet: The positive shall be nearer to the anchor than the negative, by a margin of Euclidean distance.
+ * triplet: The positive shall be nearer to the anchor than the negative, by a margin of Euclidean
+ *     distance.
  *
  * loss of one example = Max(0, margin - to_negative + to_positive)
  *   where to_positive = Norm(anchor[j] - positive[j], (j, D))
@@ -11,9 +12,9 @@
  * d/dnegative = Piecewise((ratio(anchor[k] - negative[k], to_negative), margin - to_negative +
  *     to_positive >= 0), (0, True))
  *
- * anchor: Real["D"], (..., D)
- * positive: Real["D"], (..., D)
- * negative: Real["D"], (..., D)
+ * anchor: Real['D'], (..., D)
+ * positive: Real['D'], (..., D)
+ * negative: Real['D'], (..., D)
  * margin: Positive, default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate triplet --target c
@@ -28,7 +29,7 @@ static inline double symloss_max_f64(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -37,7 +38,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -45,7 +46,7 @@ static inline float symloss_max_f32(float a, float b) {
     return a >= b || a != a ? a : b;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -54,7 +55,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_triplet_value_f64(

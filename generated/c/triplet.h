@@ -1,5 +1,6 @@
 /*
- * triplet: The positive shall be nearer to the anchor than the negative, by a margin of Euclidean distance.
+ * triplet: The positive shall be nearer to the anchor than the negative, by a margin of Euclidean
+ *     distance.
  *
  * loss of one example = Max(0, margin - to_negative + to_positive)
  *   where to_positive = Norm(anchor[j] - positive[j], (j, D))
@@ -11,9 +12,9 @@
  * d/dnegative = Piecewise((ratio(anchor[k] - negative[k], to_negative), margin - to_negative +
  *     to_positive >= 0), (0, True))
  *
- * anchor: Real["D"], (..., D)
- * positive: Real["D"], (..., D)
- * negative: Real["D"], (..., D)
+ * anchor: Real['D'], (..., D)
+ * positive: Real['D'], (..., D)
+ * negative: Real['D'], (..., D)
  * margin: Positive, default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate triplet --target c
@@ -62,6 +63,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number > 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_triplet_value_f64(

@@ -11,9 +11,9 @@
  * d/dnegative = Piecewise((2*anchor[k] - 2*negative[k], margin - to_negative + to_positive >= 0), (0,
  *     True))
  *
- * anchor: Real["D"], (..., D)
- * positive: Real["D"], (..., D)
- * negative: Real["D"], (..., D)
+ * anchor: Real['D'], (..., D)
+ * positive: Real['D'], (..., D)
+ * negative: Real['D'], (..., D)
  * margin: Positive, default 0.2
  *
  * Generated; do not edit. Regenerate with: symloss generate triplet_squared --target c
@@ -62,6 +62,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * margin: a number > 0; customary: 0.2
+ * No output may overlap an input or another output.
  */
 
 int symloss_triplet_squared_value_f64(

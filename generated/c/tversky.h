@@ -1,5 +1,6 @@
 /*
- * tversky: One minus the Tversky index, in which false positives and false negatives are weighed separately.
+ * tversky: One minus the Tversky index, in which false positives and false negatives are weighed
+ *     separately.
  *
  * loss of the batch = -(smooth + true_positive)/(alpha*false_positive + beta*false_negative + smooth +
  *     true_positive) + 1
@@ -11,8 +12,8 @@
  *     true_positive)*target[i])/(alpha*false_positive + beta*false_negative + smooth +
  *     true_positive)**2
  *
- * probability: Probability["N"], (N)
- * target: Binary["N"], (N)
+ * probability: Probability['N'], (N)
+ * target: Binary['N'], (N)
  * alpha: NonNegative, default 0.5
  * beta: NonNegative, default 0.5
  * smooth: NonNegative, default 1
@@ -58,6 +59,7 @@ extern "C" {
  * alpha: a number >= 0; customary: 0.5
  * beta: a number >= 0; customary: 0.5
  * smooth: a number >= 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_tversky_value_f64(

@@ -8,10 +8,10 @@
  * d/dmean = beta*mean[k]
  * d/dlog_variance = beta*(exp(log_variance[k]) - 1)/2
  *
- * reconstruction: Real["D"], (..., D)
- * target: Real["D"], (..., D)
- * mean: Real["Z"], (..., Z)
- * log_variance: Real["Z"], (..., Z)
+ * reconstruction: Real['D'], (..., D)
+ * target: Real['D'], (..., D)
+ * mean: Real['Z'], (..., Z)
+ * log_variance: Real['Z'], (..., Z)
  * beta: NonNegative, default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate vae --target c
@@ -21,7 +21,7 @@
 
 #include <math.h>
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -30,10 +30,10 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         }
         *total += weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* The sum of the weights; they must be finite and >= 0, and some > 0 where there are examples. */
+/* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
@@ -42,7 +42,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         }
         *total += (double)weight[at];
     }
-    return n > 0 && !(*total > 0.0) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
+    return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 int symloss_vae_value_f64(

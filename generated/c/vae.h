@@ -8,10 +8,10 @@
  * d/dmean = beta*mean[k]
  * d/dlog_variance = beta*(exp(log_variance[k]) - 1)/2
  *
- * reconstruction: Real["D"], (..., D)
- * target: Real["D"], (..., D)
- * mean: Real["Z"], (..., Z)
- * log_variance: Real["Z"], (..., Z)
+ * reconstruction: Real['D'], (..., D)
+ * target: Real['D'], (..., D)
+ * mean: Real['Z'], (..., Z)
+ * log_variance: Real['Z'], (..., Z)
  * beta: NonNegative, default 1
  *
  * Generated; do not edit. Regenerate with: symloss generate vae --target c
@@ -62,6 +62,7 @@ extern "C" {
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
  * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
  * beta: a number >= 0; customary: 1
+ * No output may overlap an input or another output.
  */
 
 int symloss_vae_value_f64(

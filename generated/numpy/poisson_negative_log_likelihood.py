@@ -1,4 +1,5 @@
-"""poisson_negative_log_likelihood: Negative log-likelihood of a count under a Poisson distribution, from the logarithm of its rate.
+"""poisson_negative_log_likelihood: Negative log-likelihood of a count under a Poisson distribution,
+    from the logarithm of its rate.
 
 loss of one example = -log_rate*target + exp(log_rate)
 d/dlog_rate = -target + exp(log_rate)
@@ -186,17 +187,17 @@ class Arguments:
     ):
         """Check and arrange the arguments of ``loss``.
 
-        ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the tensors that
-        belong to the batch and not to an example. ``tensors`` are triples (name, array, own axes), ``indices``
-        tuples (name, array, own axes, axis that they index, allowed other value or None), and ``vectors``
-        quadruples (name, array or None, axes, default).
+        ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the
+        tensors that belong to the batch and not to an example. ``tensors`` are triples (name, array, own
+        axes), ``indices`` tuples (name, array, own axes, axis that they index, allowed other value or None),
+        and ``vectors`` quadruples (name, array or None, axes, default).
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
         if reduction == "none" and per_example and whole:
             raise ValueError(
-                f"{loss}: reduction 'none' asks for each example's loss, but the terms with {', '.join(whole)} belong "
-                "to the batch; use 'mean' or 'sum'"
+                f"{loss}: reduction 'none' asks for each example's loss, but the terms with "
+                f"{', '.join(whole)} belong to the batch; use 'mean' or 'sum'"
             )
         self.whole = set(whole)
         self.loss, self.per_example, self.reduction = loss, per_example, reduction
@@ -233,7 +234,8 @@ class Arguments:
             self._first, self.batch_shape = (name, array.shape), lead
         if lead != self.batch_shape:
             raise ValueError(
-                f"{self.loss}: {name} of shape {array.shape} does not fit {self._first[0]} of shape {self._first[1]}"
+                f"{self.loss}: {name} of shape {array.shape} does not fit "
+                f"{self._first[0]} of shape {self._first[1]}"
             )
         for axis, length in zip(axes, own, strict=True):
             known, where, shape = self.sizes.setdefault(axis, (length, name, array.shape))
@@ -275,7 +277,8 @@ class Arguments:
             place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
             also = "" if other is None else f" or {other}"
             raise ClassIndexError(
-                f"{self.loss}: {name} has the class index {array[place]}, expected 0 to {count - 1}{also}"
+                f"{self.loss}: {name} has the class index {array[place]}, expected "
+                f"{f'0 to {count - 1}' if count else f'none, for the axis {classes} is empty'}{also}"
             )
 
     def _weights(self, weight):
@@ -286,14 +289,16 @@ class Arguments:
         weight = _numbers(self.loss, "weight", weight)
         if weight.shape != self.batch_shape:
             raise ValueError(
-                f"{self.loss}: weight has shape {weight.shape}, expected {self.batch_shape}, one for each example of "
-                f"{self._first[0]} of shape {self._first[1]}"
+                f"{self.loss}: weight has shape {weight.shape}, expected {self.batch_shape}, one for each "
+                f"example of {self._first[0]} of shape {self._first[1]}"
             )
         weight = np.ascontiguousarray(weight, dtype=self.dtype).reshape(-1)
         if not (np.isfinite(weight) & (weight >= 0)).all():
             raise ValueError(f"{self.loss}: a weight must be finite and at least 0")
-        if weight.size and not weight.sum(dtype=np.float64) > 0:
-            raise ValueError(f"{self.loss}: the weights sum to 0, so there is nothing to average over")
+        with np.errstate(over="ignore"):
+            total = weight.sum(dtype=np.float64)
+        if weight.size and not 0 < total < np.inf:
+            raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
     def size(self, axis):
@@ -316,7 +321,7 @@ class Arguments:
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
-        """What the gradient of each example is multiplied by, ready to stand before arrays with ``own_axes`` axes."""
+        """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
         scale = self.dtype.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
@@ -330,21 +335,30 @@ class Arguments:
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
 
 
+def _asarray(loss, name, array):
+    try:
+        return np.asarray(array)
+    except ValueError as error:
+        raise ValueError(f"{loss}: {name} is no array: {error}") from None
+
+
 def _numbers(loss, name, array):
-    array = np.asarray(array)
+    array = _asarray(loss, name, array)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{loss}: {name} must hold real numbers, not {array.dtype}")
     return array
 
 
 def _whole_numbers(loss, name, array):
-    array = np.asarray(array)
+    array = _asarray(loss, name, array)
     if array.size == 0:
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
         raise TypeError(
             f"{loss}: {name} must hold class indices, whole numbers of type int64, not {array.dtype}"
         )
+    if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ClassIndexError(f"{loss}: {name} has the class index {array.max()}, which no int64 can hold")
     return array
 
 

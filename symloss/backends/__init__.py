@@ -38,7 +38,10 @@ def get(name: str) -> Backend:
     if name in BACKENDS:
         return cast(Backend, importlib.import_module(BACKENDS[name]))
     if "." in name and all(part.isidentifier() for part in name.split(".")):
-        module = importlib.import_module(name)
+        try:
+            module = importlib.import_module(name)
+        except ImportError as error:
+            raise ValueError(f"the target {name} cannot be imported: {error}") from error
         missing = [word for word in ("SUFFIXES", "render") if not hasattr(module, word)]
         if missing:
             raise ValueError(f"the module {name} is no backend: it lacks {', '.join(missing)}")

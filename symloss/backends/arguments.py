@@ -27,17 +27,17 @@ class Arguments:
     ):
         """Check and arrange the arguments of ``loss``.
 
-        ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the tensors that
-        belong to the batch and not to an example. ``tensors`` are triples (name, array, own axes), ``indices``
-        tuples (name, array, own axes, axis that they index, allowed other value or None), and ``vectors``
-        quadruples (name, array or None, axes, default).
+        ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the
+        tensors that belong to the batch and not to an example. ``tensors`` are triples (name, array, own
+        axes), ``indices`` tuples (name, array, own axes, axis that they index, allowed other value or None),
+        and ``vectors`` quadruples (name, array or None, axes, default).
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
         if reduction == "none" and per_example and whole:
             raise ValueError(
-                f"{loss}: reduction 'none' asks for each example's loss, but the terms with {', '.join(whole)} belong "
-                "to the batch; use 'mean' or 'sum'"
+                f"{loss}: reduction 'none' asks for each example's loss, but the terms with "
+                f"{', '.join(whole)} belong to the batch; use 'mean' or 'sum'"
             )
         self.whole = set(whole)
         self.loss, self.per_example, self.reduction = loss, per_example, reduction
@@ -74,7 +74,8 @@ class Arguments:
             self._first, self.batch_shape = (name, array.shape), lead
         if lead != self.batch_shape:
             raise ValueError(
-                f"{self.loss}: {name} of shape {array.shape} does not fit {self._first[0]} of shape {self._first[1]}"
+                f"{self.loss}: {name} of shape {array.shape} does not fit "
+                f"{self._first[0]} of shape {self._first[1]}"
             )
         for axis, length in zip(axes, own, strict=True):
             known, where, shape = self.sizes.setdefault(axis, (length, name, array.shape))
@@ -128,8 +129,8 @@ class Arguments:
         weight = _numbers(self.loss, "weight", weight)
         if weight.shape != self.batch_shape:
             raise ValueError(
-                f"{self.loss}: weight has shape {weight.shape}, expected {self.batch_shape}, one for each example of "
-                f"{self._first[0]} of shape {self._first[1]}"
+                f"{self.loss}: weight has shape {weight.shape}, expected {self.batch_shape}, one for each "
+                f"example of {self._first[0]} of shape {self._first[1]}"
             )
         weight = np.ascontiguousarray(weight, dtype=self.dtype).reshape(-1)
         if not (np.isfinite(weight) & (weight >= 0)).all():
@@ -160,7 +161,7 @@ class Arguments:
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
-        """What the gradient of each example is multiplied by, ready to stand before arrays with ``own_axes`` axes."""
+        """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
         scale = self.dtype.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)

@@ -339,13 +339,20 @@ class _Body:
             "batch_value": any(s.target == "batch_value" for s in self.program.stores),
             "unused": self._unused(lines, checks),
             "per_example": per_example,
-            "normalizer": None if self.program.normalizer == 1 else self.show(self.program.normalizer, ATOM),
+            "normalizer": None if self.program.normalizer == 1 else self._divided_by(),
             "example_index": str(self.program.example_index),
             "has_value": "value" in self.function.outputs,
             "scaled": scaled,
             "workspace": self._arrays(),
             "statements": lines,
         }
+
+    def _divided_by(self) -> str:
+        """The statement that adds an example's part to what the mean divides by."""
+        wide = "" if self.function.real.type == "double" else "(double)"
+        weight = f"(weight != NULL ? {wide}weight[{self.program.example_index}] : 1.0)"
+        text = f"divisor += {weight} * {wide}{self.show(self.program.normalizer, ATOM)};"
+        return str(_line(text, 3)["text"])
 
     def _needs_entries(self) -> list[dict[str, str]]:
         """The axes that must not be empty, because one entry of them is looked up."""

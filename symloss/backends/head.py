@@ -14,8 +14,7 @@ __all__ = ["Head", "head", "plain"]
 class Head:
     """Plain text, wrapped, in ASCII, so that it can stand in a comment of any language."""
 
-    title: str
-    summary: list[str]
+    title: list[str]
     formula: list[str]
     gradients: list[list[str]]
     shapes: list[str]
@@ -31,12 +30,11 @@ def head(loss: Loss, command: str) -> Head:
         formula.append(f"the mean divides by the sum of {loss.normalizer}")
     gradients = [_wrapped(f"d/d{name} = {loss.gradient(name)}") for name in loss.differentiated]
     return Head(
-        title=loss.name,
-        summary=_wrapped(loss.summary) if loss.summary else [],
+        title=_wrapped(f"{loss.name}: {loss.summary}" if loss.summary else loss.name),
         formula=[line for part in formula for line in _wrapped(part)],
         gradients=gradients,
         shapes=_shapes(loss),
-        command=command,
+        command=plain(command),
     )
 
 
@@ -76,7 +74,9 @@ _PLAIN = {
 
 
 def plain(text: str) -> str:
+    """Text that ends no comment and no string, in printable ASCII."""
     for special, plain in _PLAIN.items():
         text = text.replace(special, plain)
-    text = text.encode("ascii", "replace").decode("ascii")
-    return text.replace("*/", "* /").replace('"""', "'''").replace("\\", "/").replace("??", "? ?")
+    text = text.encode("ascii", "replace").decode("ascii").replace("\\", "/").replace('"', "'")
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return text.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")

@@ -205,7 +205,10 @@ class _Writer:
         if len(gradients) == 1:
             gradient = next(iter(gradients.values()))
         else:
-            gradient = "{" + ", ".join(f'"{k}": {v}' for k, v in gradients.items()) + "}"
+            pairs = [f'"{k}": {v}' for k, v in gradients.items()]
+            gradient = "{" + ", ".join(pairs) + "}"
+            if len(gradient) > 80:
+                gradient = "{\n" + "".join(f"        {pair},\n" for pair in pairs) + "    }"
         returned = [v for v in (value, gradient if gradients else None) if v is not None]
         return lines, ", ".join(returned)
 

@@ -174,7 +174,7 @@ DIFFERENTIATION: tuple[Rule, ...] = (
     Rule(
         "index",
         "The place of the largest entry is constant almost everywhere.",
-        (ArgMax, KroneckerDelta, Indexed),
+        (ArgMax, KroneckerDelta),
         lambda e, d: sympy.Integer(0),
     ),
     Rule("log-sum-exp", "∂ log Σⱼ exp(uⱼ) = Σⱼ softmax(u)ⱼ ∂uⱼ.", LogSumExp, _expected),

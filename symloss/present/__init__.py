@@ -1,1 +1,1 @@
-"""Documents made from a loss; ``latex`` writes its formulas and derivations."""
+"""Documents made from a loss."""

@@ -1,7 +1,5 @@
 """The LaTeX of losses: what it says, and that LaTeX and KaTeX accept it."""
 
-# ruff: noqa: F821 (the axes in annotations)
-
 import json
 import os
 import re
