@@ -50,7 +50,7 @@ def test_the_project_s_own_check(name, backend, dtype):
     assert outcome.points > 0
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", FLOAT32_LATER)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("seed", [1, *(pytest.param(k, marks=pytest.mark.slow) for k in (0, 2))])
@@ -334,6 +334,7 @@ def test_on_a_kink(name, arrays, parameters, expected, backend, dtype):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("name", "arrays", "parameters", "expected"), KINKS, ids=[k[0] for k in KINKS])
+@pytest.mark.slow
 def test_on_both_sides_of_a_kink(name, arrays, parameters, expected, backend):
     """To either side of it in each input: the slope there."""
     k = kernel(name, backend)

@@ -8,7 +8,8 @@
  * probability: Probability, any shape, the same for all
  * target: Probability, any shape, the same for all
  *
- * Generated; do not edit. Regenerate with: symloss generate binary_cross_entropy --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate binary_cross_entropy --target c
  */
 
 #include "binary_cross_entropy.h"

@@ -10,7 +10,8 @@
  * target: Probability, any shape, the same for all
  * pos_weight: Positive, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate binary_cross_entropy_with_logits --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate binary_cross_entropy_with_logits --target c
  */
 
 #include "binary_cross_entropy_with_logits.h"

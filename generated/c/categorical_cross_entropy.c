@@ -8,7 +8,8 @@
  * probability: Probability['C'], (..., C)
  * target: Simplex['C'], (..., C)
  *
- * Generated; do not edit. Regenerate with: symloss generate categorical_cross_entropy --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate categorical_cross_entropy --target c
  */
 
 #include "categorical_cross_entropy.h"

@@ -14,7 +14,8 @@
  * same: Binary, (...)
  * margin: Positive, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate contrastive --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate contrastive --target c
  */
 
 #ifndef SYMLOSS_CONTRASTIVE_H

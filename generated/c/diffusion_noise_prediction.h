@@ -11,7 +11,8 @@
  * timestep: ClassIndex['T'], (...)
  * timestep_weight: NonNegative['T'], (T), default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate diffusion_noise_prediction --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate diffusion_noise_prediction --target c
  */
 
 #ifndef SYMLOSS_DIFFUSION_NOISE_PREDICTION_H

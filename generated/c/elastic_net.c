@@ -8,7 +8,8 @@
  * parameters: Real['P'], (P)
  * l1_ratio: Probability, default 0.5
  *
- * Generated; do not edit. Regenerate with: symloss generate elastic_net --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate elastic_net --target c
  */
 
 #include "elastic_net.h"

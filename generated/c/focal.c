@@ -12,7 +12,8 @@
  * gamma: NonNegative, default 2
  * alpha: Probability, default 0.25
  *
- * Generated; do not edit. Regenerate with: symloss generate focal --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate focal --target c
  */
 
 #include "focal.h"

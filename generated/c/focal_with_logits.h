@@ -13,7 +13,8 @@
  * gamma: NonNegative, default 2
  * alpha: Probability, default 0.25
  *
- * Generated; do not edit. Regenerate with: symloss generate focal_with_logits --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate focal_with_logits --target c
  */
 
 #ifndef SYMLOSS_FOCAL_WITH_LOGITS_H

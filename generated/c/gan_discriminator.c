@@ -11,7 +11,8 @@
  * real_logits: Real, any shape, the same for all
  * fake_logits: Real, any shape, the same for all
  *
- * Generated; do not edit. Regenerate with: symloss generate gan_discriminator --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate gan_discriminator --target c
  */
 
 #include "gan_discriminator.h"

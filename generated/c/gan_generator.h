@@ -7,7 +7,8 @@
  *
  * fake_logits: Real, any shape, the same for all
  *
- * Generated; do not edit. Regenerate with: symloss generate gan_generator --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate gan_generator --target c
  */
 
 #ifndef SYMLOSS_GAN_GENERATOR_H

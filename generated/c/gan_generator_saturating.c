@@ -8,7 +8,8 @@
  *
  * fake_logits: Real, any shape, the same for all
  *
- * Generated; do not edit. Regenerate with: symloss generate gan_generator_saturating --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate gan_generator_saturating --target c
  */
 
 #include "gan_generator_saturating.h"

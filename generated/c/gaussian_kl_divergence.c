@@ -9,7 +9,8 @@
  * mean: Real['Z'], (..., Z)
  * log_variance: Real['Z'], (..., Z)
  *
- * Generated; do not edit. Regenerate with: symloss generate gaussian_kl_divergence --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate gaussian_kl_divergence --target c
  */
 
 #include "gaussian_kl_divergence.h"

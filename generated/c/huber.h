@@ -9,7 +9,8 @@
  * target: Real, any shape, the same for all
  * delta: Positive, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate huber --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate huber --target c
  */
 
 #ifndef SYMLOSS_HUBER_H

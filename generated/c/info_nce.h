@@ -10,7 +10,8 @@
  * key: Real['N', 'D'], (N, D)
  * temperature: Positive, default 0.1
  *
- * Generated; do not edit. Regenerate with: symloss generate info_nce --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate info_nce --target c
  */
 
 #ifndef SYMLOSS_INFO_NCE_H

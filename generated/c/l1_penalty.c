@@ -7,7 +7,8 @@
  *
  * parameters: Real['P'], (P)
  *
- * Generated; do not edit. Regenerate with: symloss generate l1_penalty --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate l1_penalty --target c
  */
 
 #include "l1_penalty.h"

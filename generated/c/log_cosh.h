@@ -9,7 +9,8 @@
  * prediction: Real, any shape, the same for all
  * target: Real, any shape, the same for all
  *
- * Generated; do not edit. Regenerate with: symloss generate log_cosh --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate log_cosh --target c
  */
 
 #ifndef SYMLOSS_LOG_COSH_H

@@ -11,7 +11,8 @@
  * target: Sign, any shape, the same for all
  * margin: NonNegative, default 0
  *
- * Generated; do not edit. Regenerate with: symloss generate margin_ranking --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate margin_ranking --target c
  */
 
 #ifndef SYMLOSS_MARGIN_RANKING_H

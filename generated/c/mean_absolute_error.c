@@ -8,7 +8,8 @@
  * prediction: Real, any shape, the same for all
  * target: Real, any shape, the same for all
  *
- * Generated; do not edit. Regenerate with: symloss generate mean_absolute_error --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate mean_absolute_error --target c
  */
 
 #include "mean_absolute_error.h"

@@ -13,7 +13,8 @@
  * target: ClassIndex['C'], (...)
  * margin: Positive, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate multiclass_hinge --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate multiclass_hinge --target c
  */
 
 #ifndef SYMLOSS_MULTICLASS_HINGE_H

@@ -8,7 +8,8 @@
  * logits: Real['C', 'P'], (..., C, P)
  * target: ClassIndex['C']['P'], (..., P)
  *
- * Generated; do not edit. Regenerate with: symloss generate pixelwise_cross_entropy --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate pixelwise_cross_entropy --target c
  */
 
 #ifndef SYMLOSS_PIXELWISE_CROSS_ENTROPY_H

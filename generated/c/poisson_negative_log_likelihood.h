@@ -8,7 +8,8 @@
  * log_rate: Real, any shape, the same for all
  * target: NonNegative, any shape, the same for all
  *
- * Generated; do not edit. Regenerate with: symloss generate poisson_negative_log_likelihood --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate poisson_negative_log_likelihood --target c
  */
 
 #ifndef SYMLOSS_POISSON_NEGATIVE_LOG_LIKELIHOOD_H

@@ -9,7 +9,8 @@
  * target: Real, any shape, the same for all
  * level: Interval(0, 1, open=True), default 0.5
  *
- * Generated; do not edit. Regenerate with: symloss generate quantile --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate quantile --target c
  */
 
 #include "quantile.h"

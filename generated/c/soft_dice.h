@@ -10,7 +10,8 @@
  * target: Binary['N'], (N)
  * smooth: NonNegative, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate soft_dice --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate soft_dice --target c
  */
 
 #ifndef SYMLOSS_SOFT_DICE_H

@@ -12,7 +12,8 @@
  * target: Binary['N'], (N)
  * smooth: NonNegative, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate soft_jaccard --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate soft_jaccard --target c
  */
 
 #ifndef SYMLOSS_SOFT_JACCARD_H

@@ -7,7 +7,8 @@
  * logits: Real['C'], (..., C)
  * target: Simplex['C'], (..., C)
  *
- * Generated; do not edit. Regenerate with: symloss generate softmax_cross_entropy --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate softmax_cross_entropy --target c
  */
 
 #include "softmax_cross_entropy.h"

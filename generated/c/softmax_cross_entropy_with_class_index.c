@@ -17,7 +17,8 @@
  * label_smoothing: Probability, default 0
  * ignore_index: Integer, default -100
  *
- * Generated; do not edit. Regenerate with: symloss generate softmax_cross_entropy_with_class_index --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate softmax_cross_entropy_with_class_index --target c
  */
 
 #include "softmax_cross_entropy_with_class_index.h"

@@ -9,7 +9,8 @@
  * target: Sign, any shape, the same for all
  * margin: Positive, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate squared_hinge --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate squared_hinge --target c
  */
 
 #ifndef SYMLOSS_SQUARED_HINGE_H

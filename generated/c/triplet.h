@@ -17,7 +17,8 @@
  * negative: Real['D'], (..., D)
  * margin: Positive, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate triplet --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate triplet --target c
  */
 
 #ifndef SYMLOSS_TRIPLET_H

@@ -16,7 +16,8 @@
  * negative: Real['D'], (..., D)
  * margin: Positive, default 0.2
  *
- * Generated; do not edit. Regenerate with: symloss generate triplet_squared --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate triplet_squared --target c
  */
 
 #include "triplet_squared.h"

@@ -16,7 +16,8 @@
  * negative: Real['D'], (..., D)
  * margin: Positive, default 0.2
  *
- * Generated; do not edit. Regenerate with: symloss generate triplet_squared --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate triplet_squared --target c
  */
 
 #ifndef SYMLOSS_TRIPLET_SQUARED_H

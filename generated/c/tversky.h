@@ -18,7 +18,8 @@
  * beta: NonNegative, default 0.5
  * smooth: NonNegative, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate tversky --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate tversky --target c
  */
 
 #ifndef SYMLOSS_TVERSKY_H

@@ -14,7 +14,8 @@
  * log_variance: Real['Z'], (..., Z)
  * beta: NonNegative, default 1
  *
- * Generated; do not edit. Regenerate with: symloss generate vae --target c
+ * Generated; do not edit. Regenerate with:
+ *     symloss generate vae --target c
  */
 
 #include "vae.h"

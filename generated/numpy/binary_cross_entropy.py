@@ -4,7 +4,8 @@
 loss of one example = -xlogy(target, probability) - xlogy(1 - target, 1 - probability)
 d/dprobability = -ratio(target, probability) + ratio(1 - target, 1 - probability)
 
-Generated; do not edit. Regenerate with: symloss generate binary_cross_entropy --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate binary_cross_entropy --target numpy
 """
 
 import numpy as np

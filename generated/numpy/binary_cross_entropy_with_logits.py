@@ -5,7 +5,8 @@ loss of one example = -pos_weight*target*log(p) - (1 - target)*log(1 - p)
   where p = sigmoid(logits)
 d/dlogits = p*(1 - target) + pos_weight*target*(p - 1)
 
-Generated; do not edit. Regenerate with: symloss generate binary_cross_entropy_with_logits --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate binary_cross_entropy_with_logits --target numpy
 """
 
 import numpy as np

@@ -4,7 +4,8 @@
 loss of one example = -Sum(xlogy(target[j], probability[j]), (j, C))
 d/dprobability = -ratio(target[k], probability[k])
 
-Generated; do not edit. Regenerate with: symloss generate categorical_cross_entropy --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate categorical_cross_entropy --target numpy
 """
 
 import numpy as np

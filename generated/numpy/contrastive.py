@@ -8,7 +8,8 @@ d/dfirst = same*(first[k] - second[k]) + (same - 1)*Max(0, -distance + margin)*r
 d/dsecond = same*(-first[k] + second[k]) + (1 - same)*Max(0, -distance + margin)*ratio(first[k] -
     second[k], distance)
 
-Generated; do not edit. Regenerate with: symloss generate contrastive --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate contrastive --target numpy
 """
 
 import numpy as np

@@ -5,7 +5,8 @@ loss of one example = squared_error*timestep_weight[timestep]
   where squared_error = Sum((-noise[j] + predicted_noise[j])**2, (j, D))/D
 d/dpredicted_noise = (-2*noise[k] + 2*predicted_noise[k])*timestep_weight[timestep]/D
 
-Generated; do not edit. Regenerate with: symloss generate diffusion_noise_prediction --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate diffusion_noise_prediction --target numpy
 """
 
 import numpy as np

@@ -4,7 +4,8 @@ loss of the batch = l1_ratio*Sum(Abs(parameters[j]), (j, P)) + (1/2 -
     l1_ratio/2)*Sum(parameters[j]**2, (j, P))
 d/dparameters = l1_ratio*sign(parameters[i]) + (1 - l1_ratio)*parameters[i]
 
-Generated; do not edit. Regenerate with: symloss generate elastic_net --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate elastic_net --target numpy
 """
 
 import numpy as np
@@ -19,17 +20,17 @@ def value(parameters, *, l1_ratio=0.5, reduction="mean", dtype=None):
     ----------
     parameters: Real['P'], (P)
     l1_ratio: Probability, default 0.5
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "elastic_net",
@@ -57,7 +58,7 @@ def gradient(parameters, *, l1_ratio=0.5, reduction="mean", dtype=None):
     ----------
     parameters: Real['P'], (P)
     l1_ratio: Probability, default 0.5
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
@@ -67,7 +68,7 @@ def gradient(parameters, *, l1_ratio=0.5, reduction="mean", dtype=None):
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "elastic_net",
@@ -96,18 +97,18 @@ def value_and_gradient(parameters, *, l1_ratio=0.5, reduction="mean", dtype=None
     ----------
     parameters: Real['P'], (P)
     l1_ratio: Probability, default 0.5
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
     The derivative of the value by each number of the input, shaped like it.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "elastic_net",

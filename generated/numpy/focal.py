@@ -6,7 +6,8 @@ loss of one example = -alpha_t*(1 - p_t)**gamma*log(p_t)
   where alpha_t = alpha*target + (1 - alpha)*(1 - target)
 d/dprobability = alpha_t*(1 - p_t)**gamma*(1 - 2*target)*(-gamma*log(p_t)/(1 - p_t) + 1/p_t)
 
-Generated; do not edit. Regenerate with: symloss generate focal --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate focal --target numpy
 """
 
 import numpy as np

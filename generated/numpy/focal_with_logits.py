@@ -7,7 +7,8 @@ loss of one example = -alpha_t*(1 - p_t)**gamma*log(p_t)
   where alpha_t = alpha*target + (1 - alpha)*(1 - target)
 d/dlogits = alpha_t*(1 - p_t)**gamma*(1 - 2*target)*(-gamma*p_t*log(p_t) - p_t + 1)
 
-Generated; do not edit. Regenerate with: symloss generate focal_with_logits --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate focal_with_logits --target numpy
 """
 
 import numpy as np

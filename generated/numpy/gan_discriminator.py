@@ -7,7 +7,8 @@ loss of one example = -log(p_real) - log(1 - p_fake)
 d/dreal_logits = p_real - 1
 d/dfake_logits = p_fake
 
-Generated; do not edit. Regenerate with: symloss generate gan_discriminator --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate gan_discriminator --target numpy
 """
 
 import numpy as np

@@ -4,7 +4,8 @@ loss of one example = -log(p_fake)
   where p_fake = sigmoid(fake_logits)
 d/dfake_logits = p_fake - 1
 
-Generated; do not edit. Regenerate with: symloss generate gan_generator --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate gan_generator --target numpy
 """
 
 import numpy as np

@@ -5,7 +5,8 @@ loss of one example = log(1 - p_fake)
   where p_fake = sigmoid(fake_logits)
 d/dfake_logits = -p_fake
 
-Generated; do not edit. Regenerate with: symloss generate gan_generator_saturating --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate gan_generator_saturating --target numpy
 """
 
 import numpy as np

@@ -5,7 +5,8 @@ loss of one example = Sum(exp(log_variance[j]) - log_variance[j] + mean[j]**2 - 
 d/dmean = mean[k]
 d/dlog_variance = exp(log_variance[k])/2 - 1/2
 
-Generated; do not edit. Regenerate with: symloss generate gaussian_kl_divergence --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate gaussian_kl_divergence --target numpy
 """
 
 import numpy as np

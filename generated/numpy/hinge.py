@@ -4,7 +4,8 @@
 loss of one example = Max(0, margin - score*target)
 d/dscore = Piecewise((-target, margin - score*target >= 0), (0, True))
 
-Generated; do not edit. Regenerate with: symloss generate hinge --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate hinge --target numpy
 """
 
 import numpy as np

@@ -4,7 +4,8 @@ loss of one example = Piecewise((r**2/2, Abs(r) <= delta), (delta*(-delta/2 + Ab
   where r = prediction - target
 d/dprediction = Piecewise((r, Abs(r) <= delta), (delta*sign(r), True))
 
-Generated; do not edit. Regenerate with: symloss generate huber --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate huber --target numpy
 """
 
 import numpy as np

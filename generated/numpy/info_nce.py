@@ -5,7 +5,8 @@ loss of the batch = -Sum(log_softmax(s[j, l], (l, N))[j], (j, N))/N
 d/dquery = (-key[i, k] + Sum(key[j, k]*softmax(s[i, l], (l, N))[j], (j, N)))/(N*temperature)
 d/dkey = (-query[i, k] + Sum(query[j, k]*softmax(s[j, l], (l, N))[i], (j, N)))/(N*temperature)
 
-Generated; do not edit. Regenerate with: symloss generate info_nce --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate info_nce --target numpy
 """
 
 import numpy as np
@@ -21,17 +22,17 @@ def value(query, key, *, temperature=0.1, reduction="mean", dtype=None):
     query: Real['N', 'D'], (N, D)
     key: Real['N', 'D'], (N, D)
     temperature: Positive, default 0.1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "info_nce",
@@ -67,7 +68,7 @@ def gradient(query, key, *, temperature=0.1, reduction="mean", dtype=None):
     query: Real['N', 'D'], (N, D)
     key: Real['N', 'D'], (N, D)
     temperature: Positive, default 0.1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
@@ -77,7 +78,7 @@ def gradient(query, key, *, temperature=0.1, reduction="mean", dtype=None):
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "info_nce",
@@ -119,18 +120,18 @@ def value_and_gradient(query, key, *, temperature=0.1, reduction="mean", dtype=N
     query: Real['N', 'D'], (N, D)
     key: Real['N', 'D'], (N, D)
     temperature: Positive, default 0.1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
     The derivative of the value by each number of the input, shaped like it; a dict by name.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "info_nce",

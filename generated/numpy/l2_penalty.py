@@ -4,7 +4,8 @@
 loss of the batch = Sum(parameters[j]**2, (j, P))
 d/dparameters = 2*parameters[i]
 
-Generated; do not edit. Regenerate with: symloss generate l2_penalty --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate l2_penalty --target numpy
 """
 
 import numpy as np
@@ -18,17 +19,17 @@ def value(parameters, *, reduction="mean", dtype=None):
     Parameters
     ----------
     parameters: Real['P'], (P)
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "l2_penalty",
@@ -53,7 +54,7 @@ def gradient(parameters, *, reduction="mean", dtype=None):
     Parameters
     ----------
     parameters: Real['P'], (P)
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
@@ -63,7 +64,7 @@ def gradient(parameters, *, reduction="mean", dtype=None):
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "l2_penalty",
@@ -87,18 +88,18 @@ def value_and_gradient(parameters, *, reduction="mean", dtype=None):
     Parameters
     ----------
     parameters: Real['P'], (P)
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
     The derivative of the value by each number of the input, shaped like it.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "l2_penalty",

@@ -5,7 +5,8 @@ loss of one example = log(cosh(r))
   where r = prediction - target
 d/dprediction = tanh(r)
 
-Generated; do not edit. Regenerate with: symloss generate log_cosh --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate log_cosh --target numpy
 """
 
 import numpy as np

@@ -5,7 +5,8 @@ loss of one example = Max(0, margin - target*(first - second))
 d/dfirst = Piecewise((-target, margin - target*(first - second) >= 0), (0, True))
 d/dsecond = Piecewise((target, margin - target*(first - second) >= 0), (0, True))
 
-Generated; do not edit. Regenerate with: symloss generate margin_ranking --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate margin_ranking --target numpy
 """
 
 import numpy as np

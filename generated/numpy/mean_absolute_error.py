@@ -4,7 +4,8 @@ loss of one example = Abs(r)
   where r = prediction - target
 d/dprediction = sign(r)
 
-Generated; do not edit. Regenerate with: symloss generate mean_absolute_error --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate mean_absolute_error --target numpy
 """
 
 import numpy as np

@@ -4,7 +4,8 @@ loss of one example = r**2
   where r = prediction - target
 d/dprediction = 2*r
 
-Generated; do not edit. Regenerate with: symloss generate mean_squared_error --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate mean_squared_error --target numpy
 """
 
 import numpy as np

@@ -8,7 +8,8 @@ d/dscore = Piecewise((-KroneckerDelta(k, target) + Piecewise((KroneckerDelta(k,
     Ne(ArgMax(Piecewise((score[j], Ne(j, target)), (-oo, True)), (j, C)), target)), (0, True)),
     margin + rival - score[target] >= 0), (0, True))
 
-Generated; do not edit. Regenerate with: symloss generate multiclass_hinge --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate multiclass_hinge --target numpy
 """
 
 import numpy as np

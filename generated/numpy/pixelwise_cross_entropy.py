@@ -4,7 +4,8 @@
 loss of one example = -Sum(log_softmax(logits[l, j], (l, C))[target[j]], (j, P))/P
 d/dlogits = (-KroneckerDelta(k, target[o]) + softmax(logits[j, o], (j, C))[k])/P
 
-Generated; do not edit. Regenerate with: symloss generate pixelwise_cross_entropy --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate pixelwise_cross_entropy --target numpy
 """
 
 import numpy as np

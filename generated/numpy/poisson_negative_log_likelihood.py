@@ -4,7 +4,8 @@
 loss of one example = -log_rate*target + exp(log_rate)
 d/dlog_rate = -target + exp(log_rate)
 
-Generated; do not edit. Regenerate with: symloss generate poisson_negative_log_likelihood --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate poisson_negative_log_likelihood --target numpy
 """
 
 import numpy as np

@@ -4,7 +4,8 @@ loss of one example = Piecewise((level*r, r >= 0), (r*(level - 1), True))
   where r = -prediction + target
 d/dprediction = Piecewise((-level, r >= 0), (1 - level, True))
 
-Generated; do not edit. Regenerate with: symloss generate quantile --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate quantile --target numpy
 """
 
 import numpy as np

@@ -5,7 +5,8 @@ loss of the batch = -(2*intersection + smooth)/(smooth + total) + 1
   where total = Sum(probability[j] + target[j], (j, N))
 d/dprobability = (2*intersection + smooth - 2*(smooth + total)*target[i])/(smooth + total)**2
 
-Generated; do not edit. Regenerate with: symloss generate soft_dice --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate soft_dice --target numpy
 """
 
 import numpy as np
@@ -21,17 +22,17 @@ def value(probability, target, *, smooth=1, reduction="mean", dtype=None):
     probability: Probability['N'], (N)
     target: Binary['N'], (N)
     smooth: NonNegative, default 1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "soft_dice",
@@ -64,7 +65,7 @@ def gradient(probability, target, *, smooth=1, reduction="mean", dtype=None):
     probability: Probability['N'], (N)
     target: Binary['N'], (N)
     smooth: NonNegative, default 1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
@@ -74,7 +75,7 @@ def gradient(probability, target, *, smooth=1, reduction="mean", dtype=None):
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "soft_dice",
@@ -111,18 +112,18 @@ def value_and_gradient(probability, target, *, smooth=1, reduction="mean", dtype
     probability: Probability['N'], (N)
     target: Binary['N'], (N)
     smooth: NonNegative, default 1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
     The derivative of the value by each number of the input, shaped like it.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "soft_dice",

@@ -7,7 +7,8 @@ loss of the batch = -(intersection + smooth)/(-intersection + smooth + total) + 
 d/dprobability = -((intersection + smooth)*(target[i] - 1) + (-intersection + smooth +
     total)*target[i])/(-intersection + smooth + total)**2
 
-Generated; do not edit. Regenerate with: symloss generate soft_jaccard --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate soft_jaccard --target numpy
 """
 
 import numpy as np
@@ -23,17 +24,17 @@ def value(probability, target, *, smooth=1, reduction="mean", dtype=None):
     probability: Probability['N'], (N)
     target: Binary['N'], (N)
     smooth: NonNegative, default 1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "soft_jaccard",
@@ -66,7 +67,7 @@ def gradient(probability, target, *, smooth=1, reduction="mean", dtype=None):
     probability: Probability['N'], (N)
     target: Binary['N'], (N)
     smooth: NonNegative, default 1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
@@ -76,7 +77,7 @@ def gradient(probability, target, *, smooth=1, reduction="mean", dtype=None):
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "soft_jaccard",
@@ -113,18 +114,18 @@ def value_and_gradient(probability, target, *, smooth=1, reduction="mean", dtype
     probability: Probability['N'], (N)
     target: Binary['N'], (N)
     smooth: NonNegative, default 1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
     The derivative of the value by each number of the input, shaped like it.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "soft_jaccard",

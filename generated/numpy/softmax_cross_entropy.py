@@ -3,7 +3,8 @@
 loss of one example = -Sum(target[j]*log_softmax(logits)[j], (j, C))
 d/dlogits = -target[k] + softmax(logits)[k]
 
-Generated; do not edit. Regenerate with: symloss generate softmax_cross_entropy --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate softmax_cross_entropy --target numpy
 """
 
 import numpy as np

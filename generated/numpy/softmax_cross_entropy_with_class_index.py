@@ -10,7 +10,8 @@ d/dlogits = Piecewise((0, Eq(target, ignore_index)), ((1 - label_smoothing)*(-Kr
     target) + softmax(logits)[k])*class_weight[target] + label_smoothing*(-class_weight[k] +
     softmax(logits)[k]*Sum(class_weight[j], (j, C)))/C, True))
 
-Generated; do not edit. Regenerate with: symloss generate softmax_cross_entropy_with_class_index --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate softmax_cross_entropy_with_class_index --target numpy
 """
 
 import numpy as np

@@ -4,7 +4,8 @@
 loss of one example = Max(0, margin - score*target)**2
 d/dscore = -2*target*Max(0, margin - score*target)
 
-Generated; do not edit. Regenerate with: symloss generate squared_hinge --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate squared_hinge --target numpy
 """
 
 import numpy as np

@@ -11,7 +11,8 @@ d/dpositive = Piecewise((-ratio(anchor[k] - positive[k], to_positive), margin - 
 d/dnegative = Piecewise((ratio(anchor[k] - negative[k], to_negative), margin - to_negative +
     to_positive >= 0), (0, True))
 
-Generated; do not edit. Regenerate with: symloss generate triplet --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate triplet --target numpy
 """
 
 import numpy as np

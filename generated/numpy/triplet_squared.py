@@ -10,7 +10,8 @@ d/dpositive = Piecewise((-2*anchor[k] + 2*positive[k], margin - to_negative + to
 d/dnegative = Piecewise((2*anchor[k] - 2*negative[k], margin - to_negative + to_positive >= 0), (0,
     True))
 
-Generated; do not edit. Regenerate with: symloss generate triplet_squared --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate triplet_squared --target numpy
 """
 
 import numpy as np

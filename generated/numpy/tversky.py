@@ -11,7 +11,8 @@ d/dprobability = -((smooth + true_positive)*(alpha*(target[i] - 1) + beta*target
     true_positive)*target[i])/(alpha*false_positive + beta*false_negative + smooth +
     true_positive)**2
 
-Generated; do not edit. Regenerate with: symloss generate tversky --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate tversky --target numpy
 """
 
 import numpy as np
@@ -29,17 +30,17 @@ def value(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="mean
     alpha: NonNegative, default 0.5
     beta: NonNegative, default 0.5
     smooth: NonNegative, default 1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "tversky",
@@ -81,7 +82,7 @@ def gradient(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="m
     alpha: NonNegative, default 0.5
     beta: NonNegative, default 0.5
     smooth: NonNegative, default 1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
@@ -91,7 +92,7 @@ def gradient(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="m
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "tversky",
@@ -143,18 +144,18 @@ def value_and_gradient(
     alpha: NonNegative, default 0.5
     beta: NonNegative, default 0.5
     smooth: NonNegative, default 1
-    reduction: accepted for the sake of a common interface; the formula itself spans the batch
+    reduction: for a common interface; the formula spans the batch, so the result is one number
     dtype: the floating-point type to compute in; None: that of the inputs
 
     Returns
     -------
-    The loss: a number, or with reduction="none" an array with one entry for each example.
+    The loss: a number.
     The derivative of the value by each number of the input, shaped like it.
 
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit.
     """
     call = Arguments(
         "tversky",

@@ -7,7 +7,8 @@ d/dreconstruction = reconstruction[k] - target[k]
 d/dmean = beta*mean[k]
 d/dlog_variance = beta*(exp(log_variance[k]) - 1)/2
 
-Generated; do not edit. Regenerate with: symloss generate vae --target numpy
+Generated; do not edit. Regenerate with:
+    symloss generate vae --target numpy
 """
 
 import numpy as np
