@@ -179,7 +179,7 @@ def test_generate_a_file(own, tmp_path, capsys):
     exec((out / "numpy/pinched.py").read_text(), made)
     value, gradient = made["value_and_gradient"]([1.0, 3.0], [2.0, 1.0], reduction="none")
     assert value.tolist() == [3.0, 2.0] and gradient.tolist() == [-3.0, 1.0]
-    assert "symloss generate own.py" in (out / "c/pinched.h").read_text()
+    assert "symloss generate own.py" in " ".join((out / "c/pinched.h").read_text().split())
 
 
 def test_generate_a_backend_from_elsewhere(tmp_path, monkeypatch, capsys):

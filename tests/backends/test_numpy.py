@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -64,8 +65,7 @@ def test_documents_itself(name):
     loss, made = symloss.get(name), module(name)
     offered = functions_of(loss)
     assert tuple(made["__all__"]) == offered
-    assert made["__doc__"] is None or "Regenerate with: a test" in made["__doc__"]
-    assert "Regenerate with: a test" in ast.get_docstring(ast.parse(source(name)))
+    assert re.search(r"Regenerate with:\s+a test", ast.get_docstring(ast.parse(source(name))))
     for what in offered:
         doc = made[what].__doc__
         for section in ("Parameters\n", "Returns\n", "Raises\n"):
