@@ -67,13 +67,14 @@ def evaluate_stable(expr: Expr, environment: Environment, digits: int, indices: 
     """As :func:`evaluate`, with the precision doubled until two precisions agree to ``digits`` digits."""
     precision = digits + 15
     before = evaluate(expr, environment, precision, indices)
-    while precision < 5000:
+    while precision <= CANCELLED:
         precision *= 2
         after = evaluate(expr, environment, precision, indices)
         with mpmath.workdps(precision):
             if mpmath.isnan(before) and mpmath.isnan(after):
                 return after
-            if before == after and (after != 0 or precision > CANCELLED):
+            believed = precision > CANCELLED or (after != 0 and not mpmath.isinf(after))
+            if before == after and believed:
                 return after
             if (
                 after != 0
@@ -85,8 +86,8 @@ def evaluate_stable(expr: Expr, environment: Environment, digits: int, indices: 
     raise ArithmeticError(f"no two precisions agree to {digits} digits on {expr}")
 
 
-CANCELLED = 1000
-"""The digits beyond which a 0 is believed: at fewer, a small number may have been lost in a large one."""
+CANCELLED = 5000
+"""The digits beyond which a 0 or an infinity is believed: at fewer, e^(−1000) may have been lost beside 1."""
 
 
 def magnitude(expr: Expr, environment: Environment, digits: int = 30, indices: Mapping | None = None) -> Any:

@@ -288,6 +288,7 @@ def test_a_reader_that_leaves(arguments):
     assert run.stderr == "" and run.returncode == 0 and run.stdout.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_any_encoding(own, tmp_path):
     """In a terminal that knows ASCII alone."""
     for arguments in (
@@ -372,6 +373,7 @@ def sound(out: Path, name: str = "hostile") -> None:
             assert "49" not in text and "\x00" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS)
 def test_hostile_texts(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -382,6 +384,7 @@ def test_hostile_texts(text, tmp_path, monkeypatch):
     assert not (tmp_path / "gone").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILE_NAMES)
 def test_hostile_file_names(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -249,6 +249,7 @@ def test_overlap_of_nothing(name, backend):
 POINT, OTHER, FAR = [0.5, -1.0], [1.5, 1.0], [40.0, 3.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", FLOAT32_LATER)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", ["triplet", "triplet_squared"])
@@ -267,6 +268,7 @@ def test_triplet_of_one_point_has_gradient_0(backend):
     assert all((g == 0).all() for g in gradient.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", FLOAT32_LATER)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("same", [0.0, 1.0])

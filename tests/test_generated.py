@@ -50,6 +50,7 @@ def test_the_folder_is_complete():
     assert files(COMMITTED).keys() == expected, HINT
 
 
+@pytest.mark.slow
 def test_the_hash_seed_does_not_matter(tmp_path):
     names = ("huber", "softmax_cross_entropy_with_class_index", "tversky")
     first = generated(tmp_path / "1", "1", *names)

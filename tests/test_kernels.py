@@ -107,6 +107,7 @@ def test_one_function_agrees_with_another(name, backend, dtype):
             np.testing.assert_allclose(alone[wrt], g, rtol=8 * eps, atol=8 * eps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", FLOAT32_LATER)
 @pytest.mark.parametrize("name", NAMES)
 def test_numpy_and_c_agree(name, dtype):

@@ -192,6 +192,7 @@ def unscaled(text: str) -> str:
     return text.replace("example_scale * ", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "change"),
     [

@@ -160,6 +160,7 @@ def transposed(a: Real["N", "N"]):
     return Sum[i, j](a[i, j] * a[j, i]) + Mean[i](log_softmax[j](a[j, i])[i])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "declared", [pairs_both_ways, of_a_later_stage, hardest, transposed], ids=lambda d: d.name
 )
@@ -169,6 +170,7 @@ def test_odd_shapes_of_programs_compute_the_right_thing(declared, backend):
     assert outcome, outcome
 
 
+@pytest.mark.slow
 def test_generated_c_has_no_dead_constants():
     from symloss.backends import get as backend
 

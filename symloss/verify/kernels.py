@@ -74,15 +74,20 @@ def sample_batch(
     weighted: bool = False,
     reduction: str = "mean",
     defaults: bool = True,
+    spread: float = 1.0,
 ) -> Batch:
-    """A batch drawn from the declared domains, with hyper-parameters at or off their defaults."""
+    """A batch drawn from the declared domains, with hyper-parameters at or off their defaults.
+
+    ``spread`` scales the real inputs: small ones lie on the other side of a margin.
+    """
     draw = random.Random(f"{loss.name}/{seed}")
     sizes = {axis: SIZES[k % len(SIZES)] for k, axis in enumerate(loss.axes)}
     arrays = {}
     for one in loss.inputs:
         drawn = sample_argument(draw, one, sizes, (EXAMPLES,) if one.per_example else ())
         kind = np.int64 if one.type.classes else np.dtype(dtype)
-        arrays[one.name] = np.array(drawn, dtype=object).astype(kind)
+        scale = spread if one.domain.name == "Real" else 1
+        arrays[one.name] = (np.array(drawn, dtype=object) * scale).astype(kind)
     parameters: dict[str, Any] = {}
     for p in loss.parameters:
         drawn = sample_argument(draw, p, sizes)
@@ -151,15 +156,25 @@ class Outcome:
         return bool(max(self.numeric, self.exact, self.value) <= 1)
 
 
+_SETTINGS = ((("mean", False, 1.0), ("sum", True, 0.1)), (("mean", True, 1.0), ("mean", False, 0.1)))
+"""Reduction, whether weighted, and spread of the batches that each seed stands for."""
+
+
 def check_kernel(kernel: Kernel, dtype: str = "float64", seeds: range = range(2)) -> Outcome:
     """Check value and gradient of a kernel on a few sampled batches, weighted and not, of all reductions."""
     loss = kernel.loss
     numeric = exact = value = 0.0
     points = 0
     for seed in seeds:
-        for reduction, weighted in (("mean", False), ("sum", True)) if seed % 2 == 0 else (("mean", True),):
+        for reduction, weighted, spread in _SETTINGS[seed % len(_SETTINGS)]:
             batch = sample_batch(
-                loss, seed, dtype, weighted=weighted, reduction=reduction, defaults=seed % 2 == 0
+                loss,
+                seed,
+                dtype,
+                weighted=weighted,
+                reduction=reduction,
+                defaults=seed % 2 == 0,
+                spread=spread,
             )
             got, gradients = kernel.value_and_gradient(**batch.arrays, **batch.options())
             gradients = gradients if isinstance(gradients, dict) else {loss.differentiated[0]: gradients}

@@ -137,6 +137,7 @@ def test_symbols(name, tmp_path):
     assert wanted <= {m + ending for m in mathematics for ending in ("", "f")} | {"__stack_chk_fail"}, wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_header_documents_itself(name):
     header = rendered(name)[".h"]

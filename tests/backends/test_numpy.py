@@ -35,6 +35,7 @@ C_LATER = ("numpy", pytest.param("c", marks=pytest.mark.slow))
 # --- what it is made of -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_imports_numpy_alone(name):
     tree = ast.parse(source(name))

@@ -267,6 +267,7 @@ def test_formulas_in_sentences_become_formulas():
     assert prose("the gradient is p - target") == "the gradient is p - target"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("declared", EVERY, ids=lambda d: d.name)
 def test_fragment_is_ascii_and_complete(declared):
     text = fragment(declared)
