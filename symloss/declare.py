@@ -242,6 +242,7 @@ def _declare(
         source=_source(function),
     )
     _check(declared)
+    _check_outputs(declared)
     if wrt is None:
         first = next((i.name for i in inputs if i.differentiable and declared.depends(value, i.name)), None)
         if first is None:
@@ -364,6 +365,19 @@ def _body(
     if result is None:
         raise DeclarationError(f"{name}: the function returns nothing; return the formula")
     return result, scope.definitions
+
+
+def _check_outputs(declared: Loss) -> None:
+    """Refuse a name that generated code gives to an output or an array of its own."""
+    own = {
+        f"{stem}_{i.name}" for i in declared.inputs for stem in ("gradient", "hessian", "product", "vector")
+    }
+    own |= {f"{name}_array" for name in declared.definitions}
+    for name in (*(a.name for a in (*declared.inputs, *declared.parameters)), *declared.definitions):
+        if name in own:
+            raise DeclarationError(
+                f"{declared.name}: the generated code calls an output {name!r}; choose another name"
+            )
 
 
 def _check(declared: Loss) -> None:

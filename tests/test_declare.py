@@ -19,6 +19,7 @@ from symloss.declare import (
     Piecewise,
     Positive,
     Real,
+    Simplex,
     Sum,
     exp,
     index,
@@ -673,3 +674,28 @@ def test_a_mean_relative_to_one_variable():
     declared = declare("a: Real, w: Positive", "normalized(w*a**2, by=w)", name="weighted")
     assert declared.normalizer == declared.argument("w").symbol
     declared.derivation(reduction="mean").check()
+
+
+def test_a_name_that_generated_code_gives_to_an_output_is_refused():
+    def bad(x: Real, gradient_x: Real):
+        return x * gradient_x
+
+    with pytest.raises(DeclarationError, match=r"bad.*gradient_x"):
+        loss(bad)
+
+
+def test_distributions_are_summed_along_their_own_axis_only():
+    """The diagonal of a matrix of softmaxes, or of distributions, does not sum to one."""
+    i, j = index("i"), index("j")
+
+    @loss(over="batch")
+    def diagonal(x: Real["N", "N"]):
+        return Sum[i](softmax[j](x[i, j])[i]) ** 2
+
+    @loss(over="batch")
+    def trace(x: Real["N"], y: Simplex["N", "N"]):
+        return Sum[i](x[i]) ** 2 * Sum[i](y[i, i])
+
+    for declared in (diagonal, trace):
+        assert all(declared.derivation().check())
+        assert not any(step.rule == "declared fact" for step in declared.derivation())
