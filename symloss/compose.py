@@ -247,17 +247,17 @@ class Lifted:
 
         def lift(node: Expr) -> Expr | None:
             if isinstance(node, Symbol):
-                base = self._base(node.name)
+                base = self.base(node.name)
                 return None if base is None or not isinstance(node, Symbol) else Indexed(base, i)
             if isinstance(node, Indexed):
-                base = self._base(node.base.label.name)
+                base = self.base(node.base.label.name)
                 places = [self.row(a, i) for a in node.args[1:]]
                 return Indexed(node.base, *places) if base is None else Indexed(base, i, *places)
             return None
 
         return functions.rebuild(expr, lift, top_down=True)
 
-    def _base(self, name: str) -> IndexedBase | None:
+    def base(self, name: str) -> IndexedBase | None:
         if name in self._inputs:
             return self._inputs[name].tensor
         return self._bases.get(name)

@@ -148,7 +148,7 @@ class _Evaluator:
             return bool(e)
         if isinstance(e, Partial):
             return self._partial(e, bound)
-        if (isinstance(e, Binder) and hasattr(e, "definition")) or hasattr(e, "definition"):
+        if hasattr(e, "definition"):
             return self.run(e.definition(), bound)
         raise TypeError(f"no numerical meaning for {type(e).__name__} in {e}")
 

@@ -422,9 +422,6 @@ class _Softmax(Binder):
         """The body at the place that is asked for."""
         return self.body_at(self.at)
 
-    def log_sum_exp(self) -> Expr:
-        return LogSumExp(self.body, self.index, self.size)
-
     def _sympystr(self, printer) -> str:
         at = printer.doprint(self.at)
         if isinstance(self.body, Indexed) and self.body.args[1:] == (self.index,):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -92,14 +93,15 @@ def render(loss: Loss, command: str) -> dict[str, str]:
     return {".h": header, ".c": source}
 
 
-def formats(loss: Loss, what: str) -> list[Function]:
-    """One function in each floating-point format."""
+@lru_cache(maxsize=256)
+def formats(loss: Loss, what: str) -> tuple[Function, ...]:
+    """One function in each floating-point format; what renders the source and what calls it share them."""
     program = schedule(loss, OUTPUTS[what])
     made = []
     for real in FORMATS:
         name = f"symloss_{loss.name}_{what}_{real.name}"
         made.append(Function(name, what, OUTPUTS[what], real, signature(loss, what, real, program), program))
-    return made
+    return tuple(made)
 
 
 def signature(loss: Loss, what: str, real: Real, program: Program) -> tuple[Argument, ...]:

@@ -82,7 +82,7 @@ def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
         line, more = _collapse_first(trace, line)
         steps += more
     tidy = readable(trace, line)
-    return Derivation(loss, what, wrt, start, (*steps, *tidy), ())
+    return Derivation(loss, what, wrt, start, (*steps, *tidy))
 
 
 def _differentiable(trace: Trace, start: Partial) -> bool:
@@ -93,7 +93,6 @@ def _differentiate(trace: Trace, line: Expr) -> tuple[Expr, Step]:
     """One line: the rule that fits the first derivative in it, wherever in the line it fits, as often as it fits."""
     name, sentence = _rule_for(trace, _first(trace, line))
     before = line
-    assumption = ""
 
     def rewrite(node: Expr) -> Expr | None:
         if not isinstance(node, Partial):
@@ -111,7 +110,7 @@ def _differentiate(trace: Trace, line: Expr) -> tuple[Expr, Step]:
         if _rule_for(trace, _first(trace, line))[0] != name:
             break
     line = trace.named(line)
-    return line, Step(name, sentence, before, line, assumption, trace.loss)
+    return line, Step(name, sentence, before, line, "", trace.loss)
 
 
 def _first(trace: Trace, line: Expr) -> Partial:

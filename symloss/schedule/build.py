@@ -167,7 +167,7 @@ class _Builder:
                 seen[size.name] += 1
             body = renamed(formal_definition.expr, formal)
             lead: tuple[Symbol, ...] = ()
-            if self.batch._base(name) is not None:
+            if self.batch.base(name) is not None:
                 body, lead = self._row(body, {}), (self.example,)
             expr = self.extract(body)
             definition = Definition(name, (*lead, *formal.values()), expr)

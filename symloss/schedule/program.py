@@ -106,7 +106,7 @@ class Store:
 class Program:
     """What one generated function computes.
 
-    ``size_of`` gives the length that each loop index runs to; ``inputs`` and ``parameters`` are those it reads.
+    ``size_of`` gives the length that each loop index runs to; ``names`` are those that are taken.
     """
 
     loss: Loss

@@ -17,20 +17,20 @@ __all__ = ["share", "share_values"]
 
 def share(block: Block, taken: set[str]) -> Block:
     """The same loops with every invariant hoisted out of them, and every repeated subexpression computed once."""
-    return _Sharing(taken).block(block, {}, set())
+    return _Sharing(taken).block(block, {})
 
 
 class _Sharing:
     def __init__(self, taken: set[str]):
         self.taken = set(taken)
 
-    def block(self, block: Block, known: dict[Expr, Symbol], outer: set[Symbol]) -> Block:
-        """``known`` maps expressions to the constants that hold them; ``outer`` are loop indices around."""
+    def block(self, block: Block, known: dict[Expr, Symbol]) -> Block:
+        """``known`` maps expressions to the constants that hold them."""
         inner_only = self._deeper_names(block)
         statements = [self._with(s, lambda e: _replace_known(e, known)) for s in block.statements]
         counts: Counter[Expr] = Counter()
         first: dict[Expr, int] = {}
-        for place, (expr, deep) in enumerate_expressions(statements):
+        for place, (expr, deep) in _expressions(statements):
             self._count(expr, deep, inner_only, counts, first, place)
         chosen = [e for e in counts if counts[e] > 1]
         chosen.sort(key=lambda e: (first[e], sympy.count_ops(e), sympy.default_sort_key(e)))
@@ -40,15 +40,15 @@ class _Sharing:
             for e in chosen:
                 if first[e] == place and e not in here:
                     self._define(e, here, out)
-            rewritten = self._with(statement, lambda e: _replace_known(e, here), top_only=True)
+            rewritten = self._with(statement, lambda e: _replace_known(e, here))
             if isinstance(rewritten, Loop):
-                body = self.block(rewritten.body, here, outer | {rewritten.index})
+                body = self.block(rewritten.body, here)
                 rewritten = Loop(rewritten.index, rewritten.size, rewritten.accumulators, body)
             out.append(rewritten)
         return Block(out)
 
     def _define(self, e: Expr, here: dict[Expr, Symbol], out: list) -> None:
-        name = self._fresh(_stem(e))
+        name = _fresh(_stem(e), self.taken)
         symbol = Symbol(name, real=True)
         out.append(Define(name, _replace_known(e, here), isinstance(e, Boolean)))
         here[e] = symbol
@@ -75,7 +75,7 @@ class _Sharing:
 
     @staticmethod
     def _deeper_names(block: Block) -> set[str]:
-        """Names that have a value only inside a loop of this block, or only after a statement of it."""
+        """Names that have a value only inside a loop of this block."""
         names: set[str] = set()
         for statement in block.statements:
             if isinstance(statement, Loop):
@@ -83,14 +83,8 @@ class _Sharing:
                 names |= _defined_in(statement.body)
         return names
 
-    def _fresh(self, stem: str) -> str:
-        number = 1
-        while f"{stem}_{number}" in self.taken:
-            number += 1
-        self.taken.add(f"{stem}_{number}")
-        return f"{stem}_{number}"
-
-    def _with(self, statement, f, top_only: bool = False):
+    @staticmethod
+    def _with(statement, f):
         if isinstance(statement, Loop):
             return statement
         if isinstance(statement, Define):
@@ -100,6 +94,15 @@ class _Sharing:
                 statement.target, statement.indices, f(statement.expr), statement.scaled, statement.nest
             )
         return type(statement)(statement.definition, f(statement.expr))
+
+
+def _fresh(stem: str, taken: set[str]) -> str:
+    """The first numbered name that is not taken, and is from now on."""
+    number = 1
+    while f"{stem}_{number}" in taken:
+        number += 1
+    taken.add(f"{stem}_{number}")
+    return f"{stem}_{number}"
 
 
 def _defined_in(block: Block) -> set[str]:
@@ -114,7 +117,7 @@ def _defined_in(block: Block) -> set[str]:
     return names
 
 
-def enumerate_expressions(statements: list) -> Iterator[tuple[int, tuple[Expr, bool]]]:
+def _expressions(statements: list) -> Iterator[tuple[int, tuple[Expr, bool]]]:
     """Every expression below the statements, with the place of its statement and whether it is in a loop."""
 
     def inside(s, deep):
@@ -208,11 +211,7 @@ def share_values(program: Program) -> list[Definition | Store]:
         for a in _children(e):
             name_in(a)
         if e in chosen and e not in known:
-            number = 1
-            while f"{_stem(e)}_{number}" in taken:
-                number += 1
-            name = f"{_stem(e)}_{number}"
-            taken.add(name)
+            name = _fresh(_stem(e), taken)
             indices = tuple(i for i in program.size_of if i in e.free_symbols)
             inner = _replace_known(e, known)
             definition = Definition(name, indices, inner)

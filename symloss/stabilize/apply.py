@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -42,11 +43,19 @@ def stabilize(loss: Loss, outputs: Mapping[str, Expr]) -> Stable:
     """The sound forms of expressions about ``loss``, lowered to elementary functions and plain reductions."""
     applied: list[Applied] = []
     sound = {name: _lower(_sound(e, loss.definitions, applied), loss) for name, e in outputs.items()}
-    definitions: dict[str, Definition] = {}
-    for name, d in loss.definitions.items():
-        definitions[name] = d._replace(expr=_lower(_sound(d.expr, loss.definitions, applied), loss))
-    unique = tuple(dict.fromkeys(applied))
-    return Stable(sound, definitions, unique)
+    definitions, of_definitions = _definitions(loss)
+    return Stable(sound, definitions, tuple(dict.fromkeys((*applied, *of_definitions))))
+
+
+@lru_cache(maxsize=256)
+def _definitions(loss: Loss) -> tuple[dict[str, Definition], list[Applied]]:
+    """The sound forms of the named intermediates: the same for every output of a loss."""
+    applied: list[Applied] = []
+    definitions = {
+        name: d._replace(expr=_lower(_sound(d.expr, loss.definitions, applied), loss))
+        for name, d in loss.definitions.items()
+    }
+    return definitions, applied
 
 
 def _sound(expr: Expr, definitions: Mapping[str, Definition], applied: list[Applied]) -> Expr:
