@@ -27,6 +27,7 @@ __all__ = [
     "LogSoftmax",
     "LogSumExp",
     "Norm",
+    "OtherSoftmax",
     "Partial",
     "Softmax",
     "Sum",
@@ -439,6 +440,17 @@ class Softmax(_Softmax):
 
     def definition(self) -> Expr:
         return exp(self.logit) / Sum(exp(self.body), self.index, self.size)
+
+
+class OtherSoftmax(_Softmax):
+    """1 − softmax at a place: the share of all other places."""
+
+    function_name = "1 - softmax"
+    is_nonnegative = True
+    is_finite = True
+
+    def definition(self) -> Expr:
+        return 1 - Softmax(*self.args)
 
 
 class LogSoftmax(_Softmax):

@@ -59,8 +59,10 @@ int symloss_binary_cross_entropy_value_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double term_1 = 1.0 - target[i];
-        const double example_value = -(term_1 == term_1 ? (term_1 == 0.0 ? 0.0 : term_1
-            * log1p(-probability[i])) : term_1) - (target[i] == 0.0 ? 0.0 : target[i] * log(probability[i]));
+        const double log1p_1 = log1p(-probability[i]);
+        const double example_value = -(term_1 == term_1 ? (term_1 == 0.0 ? 0.0
+            : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1) : log1p_1)) : term_1)
+            - (target[i] == 0.0 ? 0.0 : target[i] * log(probability[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -92,9 +94,10 @@ int symloss_binary_cross_entropy_value_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float term_1 = 1.0f - target[i];
-        const float example_value = -(term_1 == term_1 ? (term_1 == 0.0f ? 0.0f : term_1
-            * log1pf(-probability[i])) : term_1) - (target[i] == 0.0f ? 0.0f : target[i]
-            * logf(probability[i]));
+        const float log1p_1 = log1pf(-probability[i]);
+        const float example_value = -(term_1 == term_1 ? (term_1 == 0.0f ? 0.0f
+            : (log1p_1 == log1p_1 ? (term_1 == 0.0f ? 0.0f : log1p_1 * term_1) : log1p_1)) : term_1)
+            - (target[i] == 0.0f ? 0.0f : target[i] * logf(probability[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -182,8 +185,10 @@ int symloss_binary_cross_entropy_value_and_gradient_f64(
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         const double term_1 = 1.0 - target[i];
-        const double example_value = -(term_1 == term_1 ? (term_1 == 0.0 ? 0.0 : term_1
-            * log1p(-probability[i])) : term_1) - (target[i] == 0.0 ? 0.0 : target[i] * log(probability[i]));
+        const double log1p_1 = log1p(-probability[i]);
+        const double example_value = -(term_1 == term_1 ? (term_1 == 0.0 ? 0.0
+            : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1) : log1p_1)) : term_1)
+            - (target[i] == 0.0 ? 0.0 : target[i] * log(probability[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -221,9 +226,10 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float example_scale = scale * example_weight;
         const float term_1 = 1.0f - target[i];
-        const float example_value = -(term_1 == term_1 ? (term_1 == 0.0f ? 0.0f : term_1
-            * log1pf(-probability[i])) : term_1) - (target[i] == 0.0f ? 0.0f : target[i]
-            * logf(probability[i]));
+        const float log1p_1 = log1pf(-probability[i]);
+        const float example_value = -(term_1 == term_1 ? (term_1 == 0.0f ? 0.0f
+            : (log1p_1 == log1p_1 ? (term_1 == 0.0f ? 0.0f : log1p_1 * term_1) : log1p_1)) : term_1)
+            - (target[i] == 0.0f ? 0.0f : target[i] * logf(probability[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {

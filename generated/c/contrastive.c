@@ -88,8 +88,14 @@ int symloss_contrastive_value_f64(
         }
         const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
+        const double term_1 = 1.0 - same[i];
+        const double power_1 = distance * distance;
         const double max_1 = symloss_max_f64(0.0, margin - distance);
-        const double example_value = 0.5 * (max_1 * max_1 * (1.0 - same[i]) + distance * distance * same[i]);
+        const double power_2 = max_1 * max_1;
+        const double example_value = ((0.5 * power_2) == (0.5 * power_2)
+            ? (term_1 == 0.0 ? 0.0 : 0.5 * power_2 * term_1) : (0.5 * power_2))
+            + ((0.5 * power_1) == (0.5 * power_1) ? (same[i] == 0.0 ? 0.0 : 0.5 * power_1 * same[i])
+            : (0.5 * power_1));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -135,8 +141,14 @@ int symloss_contrastive_value_f32(
         const float sum_1 = (float)sum_1_total;
         const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
             : largest_1;
+        const float term_1 = 1.0f - same[i];
+        const float power_1 = distance * distance;
         const float max_1 = symloss_max_f32(0.0f, margin - distance);
-        const float example_value = 0.5f * (max_1 * max_1 * (1.0f - same[i]) + distance * distance * same[i]);
+        const float power_2 = max_1 * max_1;
+        const float example_value = ((0.5f * power_2) == (0.5f * power_2)
+            ? (term_1 == 0.0f ? 0.0f : 0.5f * power_2 * term_1) : (0.5f * power_2))
+            + ((0.5f * power_1) == (0.5f * power_1) ? (same[i] == 0.0f ? 0.0f : 0.5f * power_1 * same[i])
+            : (0.5f * power_1));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -189,9 +201,14 @@ int symloss_contrastive_gradient_f64(
         for (size_t d = 0; d < D; ++d) {
             const double term_3 = first[i * D + d] - second[i * D + d];
             const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / distance;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
-                + (second[i * D + d] - first[i * D + d]) * same[i]);
+            const double product_2 = case_1 * max_1;
+            gradient_first[i * D + d] = example_scale * ((product_2 == product_2
+                ? (term_2 == 0.0 ? 0.0 : case_1 * max_1 * term_2) : product_2)
+                + (term_3 == term_3 ? (same[i] == 0.0 ? 0.0 : term_3 * same[i]) : term_3));
+            const double term_4 = second[i * D + d] - first[i * D + d];
+            gradient_second[i * D + d] = example_scale * ((product_2 == product_2
+                ? (term_1 == 0.0 ? 0.0 : case_1 * max_1 * term_1) : product_2)
+                + (term_4 == term_4 ? (same[i] == 0.0 ? 0.0 : term_4 * same[i]) : term_4));
         }
     }
     return SYMLOSS_OK;
@@ -238,9 +255,14 @@ int symloss_contrastive_gradient_f32(
         for (size_t d = 0; d < D; ++d) {
             const float term_3 = first[i * D + d] - second[i * D + d];
             const float case_1 = term_3 == 0.0f ? 0.0f : term_3 / distance;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
-                + (second[i * D + d] - first[i * D + d]) * same[i]);
+            const float product_2 = case_1 * max_1;
+            gradient_first[i * D + d] = example_scale * ((product_2 == product_2
+                ? (term_2 == 0.0f ? 0.0f : case_1 * max_1 * term_2) : product_2)
+                + (term_3 == term_3 ? (same[i] == 0.0f ? 0.0f : term_3 * same[i]) : term_3));
+            const float term_4 = second[i * D + d] - first[i * D + d];
+            gradient_second[i * D + d] = example_scale * ((product_2 == product_2
+                ? (term_1 == 0.0f ? 0.0f : case_1 * max_1 * term_1) : product_2)
+                + (term_4 == term_4 ? (same[i] == 0.0f ? 0.0f : term_4 * same[i]) : term_4));
         }
     }
     return SYMLOSS_OK;
@@ -284,8 +306,13 @@ int symloss_contrastive_value_and_gradient_f64(
         const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
         const double term_1 = 1.0 - same[i];
+        const double power_1 = distance * distance;
         const double max_1 = symloss_max_f64(0.0, margin - distance);
-        const double example_value = 0.5 * (term_1 * (max_1 * max_1) + distance * distance * same[i]);
+        const double power_2 = max_1 * max_1;
+        const double example_value = ((0.5 * power_2) == (0.5 * power_2)
+            ? (term_1 == 0.0 ? 0.0 : 0.5 * power_2 * term_1) : (0.5 * power_2))
+            + ((0.5 * power_1) == (0.5 * power_1) ? (same[i] == 0.0 ? 0.0 : 0.5 * power_1 * same[i])
+            : (0.5 * power_1));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -295,9 +322,14 @@ int symloss_contrastive_value_and_gradient_f64(
         for (size_t d = 0; d < D; ++d) {
             const double term_3 = first[i * D + d] - second[i * D + d];
             const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / distance;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
-                + (second[i * D + d] - first[i * D + d]) * same[i]);
+            const double product_2 = case_1 * max_1;
+            gradient_first[i * D + d] = example_scale * ((product_2 == product_2
+                ? (term_2 == 0.0 ? 0.0 : case_1 * max_1 * term_2) : product_2)
+                + (term_3 == term_3 ? (same[i] == 0.0 ? 0.0 : term_3 * same[i]) : term_3));
+            const double term_4 = second[i * D + d] - first[i * D + d];
+            gradient_second[i * D + d] = example_scale * ((product_2 == product_2
+                ? (term_1 == 0.0 ? 0.0 : case_1 * max_1 * term_1) : product_2)
+                + (term_4 == term_4 ? (same[i] == 0.0 ? 0.0 : term_4 * same[i]) : term_4));
         }
     }
     if (reduction != SYMLOSS_NONE) {
@@ -345,8 +377,13 @@ int symloss_contrastive_value_and_gradient_f32(
         const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
             : largest_1;
         const float term_1 = 1.0f - same[i];
+        const float power_1 = distance * distance;
         const float max_1 = symloss_max_f32(0.0f, margin - distance);
-        const float example_value = 0.5f * (term_1 * (max_1 * max_1) + distance * distance * same[i]);
+        const float power_2 = max_1 * max_1;
+        const float example_value = ((0.5f * power_2) == (0.5f * power_2)
+            ? (term_1 == 0.0f ? 0.0f : 0.5f * power_2 * term_1) : (0.5f * power_2))
+            + ((0.5f * power_1) == (0.5f * power_1) ? (same[i] == 0.0f ? 0.0f : 0.5f * power_1 * same[i])
+            : (0.5f * power_1));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -356,9 +393,14 @@ int symloss_contrastive_value_and_gradient_f32(
         for (size_t d = 0; d < D; ++d) {
             const float term_3 = first[i * D + d] - second[i * D + d];
             const float case_1 = term_3 == 0.0f ? 0.0f : term_3 / distance;
-            gradient_first[i * D + d] = example_scale * (case_1 * max_1 * term_2 + term_3 * same[i]);
-            gradient_second[i * D + d] = example_scale * (case_1 * max_1 * term_1
-                + (second[i * D + d] - first[i * D + d]) * same[i]);
+            const float product_2 = case_1 * max_1;
+            gradient_first[i * D + d] = example_scale * ((product_2 == product_2
+                ? (term_2 == 0.0f ? 0.0f : case_1 * max_1 * term_2) : product_2)
+                + (term_3 == term_3 ? (same[i] == 0.0f ? 0.0f : term_3 * same[i]) : term_3));
+            const float term_4 = second[i * D + d] - first[i * D + d];
+            gradient_second[i * D + d] = example_scale * ((product_2 == product_2
+                ? (term_1 == 0.0f ? 0.0f : case_1 * max_1 * term_1) : product_2)
+                + (term_4 == term_4 ? (same[i] == 0.0f ? 0.0f : term_4 * same[i]) : term_4));
         }
     }
     if (reduction != SYMLOSS_NONE) {
@@ -425,12 +467,19 @@ int symloss_contrastive_hessian_vector_product_f64(
             const double case_2 = term_5 == 0.0 ? 0.0 : term_5 / distance;
             const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / (distance * distance);
             const double term_6 = case_2 * sum_5 + max_1
-                * (guarded_1 * vector_first[i * D + d] - case_3 * sum_4);
+                * ((guarded_1 == guarded_1 ? (vector_first[i * D + d] == 0.0 ? 0.0 : guarded_1
+                * vector_first[i * D + d]) : guarded_1) - case_3 * sum_4);
             const double term_7 = case_2 * sum_3 + max_1
-                * (case_3 * sum_2 - guarded_1 * vector_second[i * D + d]);
-            product_first[i * D + d] = example_scale * (term_4 * term_6 + term_4 * term_7
+                * (case_3 * sum_2 + ((-guarded_1) == (-guarded_1)
+                ? (vector_second[i * D + d] == 0.0 ? 0.0 : -guarded_1 * vector_second[i * D + d])
+                : (-guarded_1)));
+            product_first[i * D + d] = example_scale * ((term_6 == term_6
+                ? (term_4 == 0.0 ? 0.0 : term_4 * term_6) : term_6)
+                + (term_7 == term_7 ? (term_4 == 0.0 ? 0.0 : term_4 * term_7) : term_7)
                 + vector_first[i * D + d] * same[i] - vector_second[i * D + d] * same[i]);
-            product_second[i * D + d] = example_scale * (term_3 * term_6 + term_3 * term_7
+            product_second[i * D + d] = example_scale * ((term_6 == term_6
+                ? (term_3 == 0.0 ? 0.0 : term_3 * term_6) : term_6)
+                + (term_7 == term_7 ? (term_3 == 0.0 ? 0.0 : term_3 * term_7) : term_7)
                 + vector_second[i * D + d] * same[i] - vector_first[i * D + d] * same[i]);
         }
     }
@@ -501,13 +550,19 @@ int symloss_contrastive_hessian_vector_product_f32(
             const float term_5 = first[i * D + d] - second[i * D + d];
             const float case_2 = term_5 == 0.0f ? 0.0f : term_5 / distance;
             const float case_3 = term_5 == 0.0f ? 0.0f : term_5 / (distance * distance);
-            const float term_6 = case_2 * sum_5 + max_1 * (guarded_1 * vector_first[i * D + d] - case_3
-                * sum_4);
-            const float term_7 = case_2 * sum_3 + max_1 * (case_3 * sum_2 - guarded_1
-                * vector_second[i * D + d]);
-            product_first[i * D + d] = example_scale * (term_4 * term_6 + term_4 * term_7
+            const float term_6 = case_2 * sum_5 + max_1 * ((guarded_1 == guarded_1
+                ? (vector_first[i * D + d] == 0.0f ? 0.0f : guarded_1 * vector_first[i * D + d]) : guarded_1)
+                - case_3 * sum_4);
+            const float term_7 = case_2 * sum_3 + max_1 * (case_3 * sum_2
+                + ((-guarded_1) == (-guarded_1) ? (vector_second[i * D + d] == 0.0f ? 0.0f : -guarded_1
+                * vector_second[i * D + d]) : (-guarded_1)));
+            product_first[i * D + d] = example_scale * ((term_6 == term_6
+                ? (term_4 == 0.0f ? 0.0f : term_4 * term_6) : term_6)
+                + (term_7 == term_7 ? (term_4 == 0.0f ? 0.0f : term_4 * term_7) : term_7)
                 + vector_first[i * D + d] * same[i] - vector_second[i * D + d] * same[i]);
-            product_second[i * D + d] = example_scale * (term_3 * term_6 + term_3 * term_7
+            product_second[i * D + d] = example_scale * ((term_6 == term_6
+                ? (term_3 == 0.0f ? 0.0f : term_3 * term_6) : term_6)
+                + (term_7 == term_7 ? (term_3 == 0.0f ? 0.0f : term_3 * term_7) : term_7)
                 + vector_second[i * D + d] * same[i] - vector_first[i * D + d] * same[i]);
         }
     }

@@ -177,8 +177,10 @@ int symloss_diffusion_noise_prediction_gradient_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
         for (size_t d = 0; d < D; ++d) {
+            const double term_1 = 2.0 * (predicted_noise[i * D + d] - noise[i * D + d]);
             gradient_predicted_noise[i * D + d] = example_scale
-                * (entry_1 * (2.0 * (predicted_noise[i * D + d] - noise[i * D + d])) / (double)D);
+                * ((term_1 / (double)D) == (term_1 / (double)D)
+                ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_1 / (double)D) : (term_1 / (double)D));
         }
     }
     return SYMLOSS_OK;
@@ -217,8 +219,10 @@ int symloss_diffusion_noise_prediction_gradient_f32(
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
         for (size_t d = 0; d < D; ++d) {
+            const float term_1 = 2.0f * (predicted_noise[i * D + d] - noise[i * D + d]);
             gradient_predicted_noise[i * D + d] = example_scale
-                * (entry_1 * (2.0f * (predicted_noise[i * D + d] - noise[i * D + d])) / (float)D);
+                * ((term_1 / (float)D) == (term_1 / (float)D)
+                ? (entry_1 == 0.0f ? 0.0f : entry_1 * term_1 / (float)D) : (term_1 / (float)D));
         }
     }
     return SYMLOSS_OK;
@@ -263,8 +267,10 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
         for (size_t d = 0; d < D; ++d) {
             const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
             sum_1 += term_1 * term_1;
+            const double term_2 = 2.0 * (predicted_noise[i * D + d] - noise[i * D + d]);
             gradient_predicted_noise[i * D + d] = example_scale
-                * (entry_1 * (2.0 * (predicted_noise[i * D + d] - noise[i * D + d])) / (double)D);
+                * ((term_2 / (double)D) == (term_2 / (double)D)
+                ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_2 / (double)D) : (term_2 / (double)D));
         }
         const double squared_error = sum_1 / (double)D;
         const double example_value = entry_1 * squared_error;
@@ -319,8 +325,10 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
         for (size_t d = 0; d < D; ++d) {
             const float term_1 = predicted_noise[i * D + d] - noise[i * D + d];
             sum_1_total += (double)(term_1 * term_1);
+            const float term_2 = 2.0f * (predicted_noise[i * D + d] - noise[i * D + d]);
             gradient_predicted_noise[i * D + d] = example_scale
-                * (entry_1 * (2.0f * (predicted_noise[i * D + d] - noise[i * D + d])) / (float)D);
+                * ((term_2 / (float)D) == (term_2 / (float)D)
+                ? (entry_1 == 0.0f ? 0.0f : entry_1 * term_2 / (float)D) : (term_2 / (float)D));
         }
         const float sum_1 = (float)sum_1_total;
         const float squared_error = sum_1 / (float)D;

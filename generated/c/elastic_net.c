@@ -35,10 +35,11 @@ int symloss_elastic_net_value_f64(
     double sum_1 = 0.0;
     double sum_2 = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1 += fabs(parameters[p]);
-        sum_2 += parameters[p] * parameters[p];
+        sum_1 += parameters[p] * parameters[p];
+        sum_2 += fabs(parameters[p]);
     }
-    const double whole_value = sum_1 * l1_ratio + sum_2 * (0.5 * (1.0 - l1_ratio));
+    const double whole_value = sum_1 * (0.5 * (1.0 - l1_ratio))
+        + (sum_2 == sum_2 ? (l1_ratio == 0.0 ? 0.0 : sum_2 * l1_ratio) : sum_2);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -52,12 +53,13 @@ int symloss_elastic_net_value_f32(
     double sum_1_total = 0.0;
     double sum_2_total = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += (double)fabsf(parameters[p]);
-        sum_2_total += (double)(parameters[p] * parameters[p]);
+        sum_1_total += (double)(parameters[p] * parameters[p]);
+        sum_2_total += (double)fabsf(parameters[p]);
     }
     const float sum_1 = (float)sum_1_total;
     const float sum_2 = (float)sum_2_total;
-    const float whole_value = sum_1 * l1_ratio + sum_2 * (0.5f * (1.0f - l1_ratio));
+    const float whole_value = sum_1 * (0.5f * (1.0f - l1_ratio))
+        + (sum_2 == sum_2 ? (l1_ratio == 0.0f ? 0.0f : sum_2 * l1_ratio) : sum_2);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -99,11 +101,12 @@ int symloss_elastic_net_value_and_gradient_f64(
     double sum_1 = 0.0;
     double sum_2 = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1 += fabs(parameters[p]);
-        sum_2 += parameters[p] * parameters[p];
+        sum_1 += parameters[p] * parameters[p];
+        sum_2 += fabs(parameters[p]);
         gradient_parameters[p] = l1_ratio * symloss_sign_f64(parameters[p]) + term_1 * parameters[p];
     }
-    const double whole_value = sum_1 * l1_ratio + sum_2 * (0.5 * (1.0 - l1_ratio));
+    const double whole_value = sum_1 * (0.5 * (1.0 - l1_ratio))
+        + (sum_2 == sum_2 ? (l1_ratio == 0.0 ? 0.0 : sum_2 * l1_ratio) : sum_2);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -119,13 +122,14 @@ int symloss_elastic_net_value_and_gradient_f32(
     double sum_1_total = 0.0;
     double sum_2_total = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += (double)fabsf(parameters[p]);
-        sum_2_total += (double)(parameters[p] * parameters[p]);
+        sum_1_total += (double)(parameters[p] * parameters[p]);
+        sum_2_total += (double)fabsf(parameters[p]);
         gradient_parameters[p] = l1_ratio * symloss_sign_f32(parameters[p]) + term_1 * parameters[p];
     }
     const float sum_1 = (float)sum_1_total;
     const float sum_2 = (float)sum_2_total;
-    const float whole_value = sum_1 * l1_ratio + sum_2 * (0.5f * (1.0f - l1_ratio));
+    const float whole_value = sum_1 * (0.5f * (1.0f - l1_ratio))
+        + (sum_2 == sum_2 ? (l1_ratio == 0.0f ? 0.0f : sum_2 * l1_ratio) : sum_2);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }

@@ -66,9 +66,14 @@ int symloss_focal_value_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double term_2 = 1.0 - target[i];
-        const double p_t = term_2 * (1.0 - probability[i]) + probability[i] * target[i];
         const double alpha_t = alpha * target[i] + term_1 * term_2;
-        const double example_value = -pow(1.0 - p_t, gamma) * (alpha_t == 0.0 ? 0.0 : alpha_t * log(p_t));
+        const double term_3 = 1.0 - probability[i];
+        const double p_t = term_2 * term_3 + probability[i] * target[i];
+        const double power_1 = pow(term_2 * probability[i] + term_3 * target[i], gamma);
+        const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
+            : log1p(-term_2 * probability[i] - term_3 * target[i])) : p_t;
+        const double example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
+            ? (alpha_t == 0.0 ? 0.0 : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -103,9 +108,14 @@ int symloss_focal_value_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float term_2 = 1.0f - target[i];
-        const float p_t = term_2 * (1.0f - probability[i]) + probability[i] * target[i];
         const float alpha_t = alpha * target[i] + term_1 * term_2;
-        const float example_value = -powf(1.0f - p_t, gamma) * (alpha_t == 0.0f ? 0.0f : alpha_t * logf(p_t));
+        const float term_3 = 1.0f - probability[i];
+        const float p_t = term_2 * term_3 + probability[i] * target[i];
+        const float power_1 = powf(term_2 * probability[i] + term_3 * target[i], gamma);
+        const float guarded_1 = p_t == p_t ? (p_t < 0.5f ? logf(p_t)
+            : log1pf(-term_2 * probability[i] - term_3 * target[i])) : p_t;
+        const float example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
+            ? (alpha_t == 0.0f ? 0.0f : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -141,11 +151,19 @@ int symloss_focal_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double term_2 = 1.0 - target[i];
-        const double p_t = term_2 * (1.0 - probability[i]) + probability[i] * target[i];
         const double alpha_t = alpha * target[i] + term_1 * term_2;
-        gradient_probability[i] = example_scale * (pow(1.0 - p_t, gamma) * (1.0 - 2.0 * target[i])
-            * ((p_t == p_t ? (p_t == 1.0 ? gamma : (gamma == 0.0 ? 0.0 : gamma * log(p_t)) / (p_t - 1.0))
-            : p_t) + 1.0 / p_t) * alpha_t);
+        const double term_3 = 1.0 - probability[i];
+        const double p_t = term_2 * term_3 + probability[i] * target[i];
+        const double term_4 = 1.0 - 2.0 * target[i];
+        const double term_5 = term_2 * probability[i] + term_3 * target[i];
+        const double power_1 = pow(term_5, gamma);
+        const double guarded_1 = term_5 == term_5 ? (term_5 == 0.0 ? -1.0
+            : (p_t == p_t ? (p_t < 0.5 ? log(p_t) : log1p(-term_2 * probability[i] - term_3 * target[i]))
+            : p_t) / term_5) : term_5;
+        const double term_6 = ((-guarded_1) == (-guarded_1) ? (gamma == 0.0 ? 0.0 : -guarded_1 * gamma)
+            : (-guarded_1)) + 1.0 / p_t;
+        gradient_probability[i] = example_scale * ((power_1 * term_4 * term_6) == (power_1 * term_4 * term_6)
+            ? (alpha_t == 0.0 ? 0.0 : power_1 * term_4 * term_6 * alpha_t) : (power_1 * term_4 * term_6));
     }
     return SYMLOSS_OK;
 }
@@ -173,11 +191,19 @@ int symloss_focal_gradient_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float term_2 = 1.0f - target[i];
-        const float p_t = term_2 * (1.0f - probability[i]) + probability[i] * target[i];
         const float alpha_t = alpha * target[i] + term_1 * term_2;
-        gradient_probability[i] = example_scale * (powf(1.0f - p_t, gamma) * (1.0f - 2.0f * target[i])
-            * ((p_t == p_t ? (p_t == 1.0f ? gamma : (gamma == 0.0f ? 0.0f : gamma * logf(p_t))
-            / (p_t - 1.0f)) : p_t) + 1.0f / p_t) * alpha_t);
+        const float term_3 = 1.0f - probability[i];
+        const float p_t = term_2 * term_3 + probability[i] * target[i];
+        const float term_4 = 1.0f - 2.0f * target[i];
+        const float term_5 = term_2 * probability[i] + term_3 * target[i];
+        const float power_1 = powf(term_5, gamma);
+        const float guarded_1 = term_5 == term_5 ? (term_5 == 0.0f ? -1.0f
+            : (p_t == p_t ? (p_t < 0.5f ? logf(p_t) : log1pf(-term_2 * probability[i] - term_3 * target[i]))
+            : p_t) / term_5) : term_5;
+        const float term_6 = ((-guarded_1) == (-guarded_1) ? (gamma == 0.0f ? 0.0f : -guarded_1 * gamma)
+            : (-guarded_1)) + 1.0f / p_t;
+        gradient_probability[i] = example_scale * ((power_1 * term_4 * term_6) == (power_1 * term_4 * term_6)
+            ? (alpha_t == 0.0f ? 0.0f : power_1 * term_4 * term_6 * alpha_t) : (power_1 * term_4 * term_6));
     }
     return SYMLOSS_OK;
 }
@@ -208,19 +234,26 @@ int symloss_focal_value_and_gradient_f64(
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         const double term_2 = 1.0 - target[i];
-        const double p_t = term_2 * (1.0 - probability[i]) + probability[i] * target[i];
         const double alpha_t = alpha * target[i] + term_1 * term_2;
-        const double log_1 = log(p_t);
-        const double power_1 = pow(1.0 - p_t, gamma);
-        const double example_value = -power_1 * (alpha_t == 0.0 ? 0.0 : log_1 * alpha_t);
+        const double term_3 = 1.0 - probability[i];
+        const double p_t = term_2 * term_3 + probability[i] * target[i];
+        const double term_4 = term_2 * probability[i] + term_3 * target[i];
+        const double power_1 = pow(term_4, gamma);
+        const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
+            : log1p(-term_2 * probability[i] - term_3 * target[i])) : p_t;
+        const double example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
+            ? (alpha_t == 0.0 ? 0.0 : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
-        gradient_probability[i] = example_scale * (power_1 * (1.0 - 2.0 * target[i])
-            * ((p_t == p_t ? (p_t == 1.0 ? gamma : (gamma == 0.0 ? 0.0 : log_1 * gamma) / (p_t - 1.0)) : p_t)
-            + 1.0 / p_t) * alpha_t);
+        const double term_5 = 1.0 - 2.0 * target[i];
+        const double guarded_2 = term_4 == term_4 ? (term_4 == 0.0 ? -1.0 : guarded_1 / term_4) : term_4;
+        const double term_6 = ((-guarded_2) == (-guarded_2) ? (gamma == 0.0 ? 0.0 : -guarded_2 * gamma)
+            : (-guarded_2)) + 1.0 / p_t;
+        gradient_probability[i] = example_scale * ((power_1 * term_5 * term_6) == (power_1 * term_5 * term_6)
+            ? (alpha_t == 0.0 ? 0.0 : power_1 * term_5 * term_6 * alpha_t) : (power_1 * term_5 * term_6));
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
@@ -254,19 +287,26 @@ int symloss_focal_value_and_gradient_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float example_scale = scale * example_weight;
         const float term_2 = 1.0f - target[i];
-        const float p_t = term_2 * (1.0f - probability[i]) + probability[i] * target[i];
         const float alpha_t = alpha * target[i] + term_1 * term_2;
-        const float log_1 = logf(p_t);
-        const float power_1 = powf(1.0f - p_t, gamma);
-        const float example_value = -power_1 * (alpha_t == 0.0f ? 0.0f : log_1 * alpha_t);
+        const float term_3 = 1.0f - probability[i];
+        const float p_t = term_2 * term_3 + probability[i] * target[i];
+        const float term_4 = term_2 * probability[i] + term_3 * target[i];
+        const float power_1 = powf(term_4, gamma);
+        const float guarded_1 = p_t == p_t ? (p_t < 0.5f ? logf(p_t)
+            : log1pf(-term_2 * probability[i] - term_3 * target[i])) : p_t;
+        const float example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
+            ? (alpha_t == 0.0f ? 0.0f : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
-        gradient_probability[i] = example_scale * (power_1 * (1.0f - 2.0f * target[i])
-            * ((p_t == p_t ? (p_t == 1.0f ? gamma : (gamma == 0.0f ? 0.0f : log_1 * gamma) / (p_t - 1.0f))
-            : p_t) + 1.0f / p_t) * alpha_t);
+        const float term_5 = 1.0f - 2.0f * target[i];
+        const float guarded_2 = term_4 == term_4 ? (term_4 == 0.0f ? -1.0f : guarded_1 / term_4) : term_4;
+        const float term_6 = ((-guarded_2) == (-guarded_2) ? (gamma == 0.0f ? 0.0f : -guarded_2 * gamma)
+            : (-guarded_2)) + 1.0f / p_t;
+        gradient_probability[i] = example_scale * ((power_1 * term_5 * term_6) == (power_1 * term_5 * term_6)
+            ? (alpha_t == 0.0f ? 0.0f : power_1 * term_5 * term_6 * alpha_t) : (power_1 * term_5 * term_6));
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
@@ -297,14 +337,21 @@ int symloss_focal_hessian_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double term_2 = 1.0 - target[i];
-        const double p_t = term_2 * (1.0 - probability[i]) + probability[i] * target[i];
         const double alpha_t = alpha * target[i] + term_1 * term_2;
-        const double term_3 = 1.0 - p_t;
-        const double log_1 = log(p_t);
-        hessian_probability[i] = example_scale * (pow(term_3, gamma)
-            * (gamma * (log_1 + term_3 / p_t) / (term_3 * term_3) + gamma
-            * (1.0 / p_t - (gamma == 0.0 ? 0.0 : log_1 * gamma) - 1.0) / (term_3 * term_3) + 1.0
-            / (p_t * p_t)) * alpha_t);
+        const double term_3 = 1.0 - probability[i];
+        const double p_t = term_2 * term_3 + probability[i] * target[i];
+        const double term_4 = term_2 * probability[i] + term_3 * target[i];
+        const double power_1 = pow(term_4, gamma);
+        const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
+            : log1p(-term_2 * probability[i] - term_3 * target[i])) : p_t;
+        const double term_5 = guarded_1 + term_4 / p_t;
+        const double term_6 = gamma * (((-guarded_1) == (-guarded_1)
+            ? (gamma == 0.0 ? 0.0 : -guarded_1 * gamma) : (-guarded_1)) + 1.0 / p_t - 1.0)
+            / (term_4 * term_4) + ((term_5 / (term_4 * term_4)) == (term_5 / (term_4 * term_4))
+            ? (gamma == 0.0 ? 0.0 : term_5 * gamma / (term_4 * term_4)) : (term_5 / (term_4 * term_4))) + 1.0
+            / (p_t * p_t);
+        hessian_probability[i] = example_scale * ((power_1 * term_6) == (power_1 * term_6)
+            ? (alpha_t == 0.0 ? 0.0 : power_1 * term_6 * alpha_t) : (power_1 * term_6));
     }
     return SYMLOSS_OK;
 }
@@ -332,14 +379,21 @@ int symloss_focal_hessian_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         const float term_2 = 1.0f - target[i];
-        const float p_t = term_2 * (1.0f - probability[i]) + probability[i] * target[i];
         const float alpha_t = alpha * target[i] + term_1 * term_2;
-        const float term_3 = 1.0f - p_t;
-        const float log_1 = logf(p_t);
-        hessian_probability[i] = example_scale * (powf(term_3, gamma)
-            * (gamma * (log_1 + term_3 / p_t) / (term_3 * term_3) + gamma
-            * (1.0f / p_t - (gamma == 0.0f ? 0.0f : log_1 * gamma) - 1.0f) / (term_3 * term_3) + 1.0f
-            / (p_t * p_t)) * alpha_t);
+        const float term_3 = 1.0f - probability[i];
+        const float p_t = term_2 * term_3 + probability[i] * target[i];
+        const float term_4 = term_2 * probability[i] + term_3 * target[i];
+        const float power_1 = powf(term_4, gamma);
+        const float guarded_1 = p_t == p_t ? (p_t < 0.5f ? logf(p_t)
+            : log1pf(-term_2 * probability[i] - term_3 * target[i])) : p_t;
+        const float term_5 = guarded_1 + term_4 / p_t;
+        const float term_6 = gamma * (((-guarded_1) == (-guarded_1)
+            ? (gamma == 0.0f ? 0.0f : -guarded_1 * gamma) : (-guarded_1)) + 1.0f / p_t - 1.0f)
+            / (term_4 * term_4) + ((term_5 / (term_4 * term_4)) == (term_5 / (term_4 * term_4))
+            ? (gamma == 0.0f ? 0.0f : term_5 * gamma / (term_4 * term_4)) : (term_5 / (term_4 * term_4)))
+            + 1.0f / (p_t * p_t);
+        hessian_probability[i] = example_scale * ((power_1 * term_6) == (power_1 * term_6)
+            ? (alpha_t == 0.0f ? 0.0f : power_1 * term_6 * alpha_t) : (power_1 * term_6));
     }
     return SYMLOSS_OK;
 }

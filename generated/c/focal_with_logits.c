@@ -76,11 +76,13 @@ int symloss_focal_with_logits_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        const double z_t = (2.0 * target[i] - 1.0) * logits[i];
         const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
-        const double exp_1 = exp(-fabs(z_t));
-        const double example_value = pow((-z_t >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0), gamma) * alpha_t
-            * (log1p(exp_1) + symloss_max_f64(0.0, -z_t));
+        const double z_t = (2.0 * target[i] - 1.0) * logits[i];
+        const double log1p_1 = log1p(exp(-fabs(z_t)));
+        const double term_2 = log1p_1 + symloss_max_f64(0.0, -z_t);
+        const double exp_1 = exp(-gamma * (log1p_1 + symloss_max_f64(0.0, z_t)));
+        const double example_value = (exp_1 * term_2) == (exp_1 * term_2)
+            ? (alpha_t == 0.0 ? 0.0 : exp_1 * alpha_t * term_2) : (exp_1 * term_2);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -114,11 +116,13 @@ int symloss_focal_with_logits_value_f32(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
         const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
-        const float exp_1 = expf(-fabsf(z_t));
-        const float example_value = powf((-z_t >= 0.0f ? 1.0f : exp_1) / (exp_1 + 1.0f), gamma) * alpha_t
-            * (log1pf(exp_1) + symloss_max_f32(0.0f, -z_t));
+        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
+        const float log1p_1 = log1pf(expf(-fabsf(z_t)));
+        const float term_2 = log1p_1 + symloss_max_f32(0.0f, -z_t);
+        const float exp_1 = expf(-gamma * (log1p_1 + symloss_max_f32(0.0f, z_t)));
+        const float example_value = (exp_1 * term_2) == (exp_1 * term_2)
+            ? (alpha_t == 0.0f ? 0.0f : exp_1 * alpha_t * term_2) : (exp_1 * term_2);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -153,14 +157,18 @@ int symloss_focal_with_logits_gradient_f64(
     const double term_1 = 1.0 - alpha;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
         const double z_t = (2.0 * target[i] - 1.0) * logits[i];
         const double exp_1 = exp(-fabs(z_t));
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
-        const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
-        const double product_1 = (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
-        gradient_logits[i] = example_scale * (pow(product_1, gamma) * (1.0 - 2.0 * target[i])
-            * (gamma * p_t * (log1p(exp_1) + symloss_max_f64(0.0, -z_t)) + product_1) * alpha_t);
+        const double term_3 = 1.0 - 2.0 * target[i];
+        const double log1p_1 = log1p(exp_1);
+        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max_f64(0.0, z_t)));
+        const double term_4 = gamma * p_t * (log1p_1 + symloss_max_f64(0.0, -z_t))
+            + (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        gradient_logits[i] = example_scale * ((exp_2 * term_3 * term_4) == (exp_2 * term_3 * term_4)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_3 * term_4 * alpha_t) : (exp_2 * term_3 * term_4));
     }
     return SYMLOSS_OK;
 }
@@ -187,14 +195,18 @@ int symloss_focal_with_logits_gradient_f32(
     const float term_1 = 1.0f - alpha;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
         const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
         const float exp_1 = expf(-fabsf(z_t));
         const float term_2 = exp_1 + 1.0f;
         const float p_t = (z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
-        const float product_1 = (-z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        gradient_logits[i] = example_scale * (powf(product_1, gamma) * (1.0f - 2.0f * target[i])
-            * (gamma * p_t * (log1pf(exp_1) + symloss_max_f32(0.0f, -z_t)) + product_1) * alpha_t);
+        const float term_3 = 1.0f - 2.0f * target[i];
+        const float log1p_1 = log1pf(exp_1);
+        const float exp_2 = expf(-gamma * (log1p_1 + symloss_max_f32(0.0f, z_t)));
+        const float term_4 = gamma * p_t * (log1p_1 + symloss_max_f32(0.0f, -z_t))
+            + (-z_t >= 0.0f ? 1.0f : exp_1) / term_2;
+        gradient_logits[i] = example_scale * ((exp_2 * term_3 * term_4) == (exp_2 * term_3 * term_4)
+            ? (alpha_t == 0.0f ? 0.0f : exp_2 * term_3 * term_4 * alpha_t) : (exp_2 * term_3 * term_4));
     }
     return SYMLOSS_OK;
 }
@@ -224,22 +236,25 @@ int symloss_focal_with_logits_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        const double z_t = (2.0 * target[i] - 1.0) * logits[i];
         const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
+        const double z_t = (2.0 * target[i] - 1.0) * logits[i];
         const double exp_1 = exp(-fabs(z_t));
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
-        const double term_3 = log1p(exp_1) + symloss_max_f64(0.0, -z_t);
-        const double product_1 = (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
-        const double power_1 = pow(product_1, gamma);
-        const double example_value = power_1 * alpha_t * term_3;
+        const double log1p_1 = log1p(exp_1);
+        const double term_3 = log1p_1 + symloss_max_f64(0.0, -z_t);
+        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max_f64(0.0, z_t)));
+        const double example_value = (exp_2 * term_3) == (exp_2 * term_3)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * alpha_t * term_3) : (exp_2 * term_3);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
-        gradient_logits[i] = example_scale * (power_1 * (1.0 - 2.0 * target[i])
-            * (gamma * p_t * term_3 + product_1) * alpha_t);
+        const double term_4 = 1.0 - 2.0 * target[i];
+        const double term_5 = gamma * p_t * term_3 + (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        gradient_logits[i] = example_scale * ((exp_2 * term_4 * term_5) == (exp_2 * term_4 * term_5)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * term_5 * alpha_t) : (exp_2 * term_4 * term_5));
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
@@ -272,22 +287,25 @@ int symloss_focal_with_logits_value_and_gradient_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float example_scale = scale * example_weight;
-        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
         const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
+        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
         const float exp_1 = expf(-fabsf(z_t));
         const float term_2 = exp_1 + 1.0f;
         const float p_t = (z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        const float term_3 = log1pf(exp_1) + symloss_max_f32(0.0f, -z_t);
-        const float product_1 = (-z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        const float power_1 = powf(product_1, gamma);
-        const float example_value = power_1 * alpha_t * term_3;
+        const float log1p_1 = log1pf(exp_1);
+        const float term_3 = log1p_1 + symloss_max_f32(0.0f, -z_t);
+        const float exp_2 = expf(-gamma * (log1p_1 + symloss_max_f32(0.0f, z_t)));
+        const float example_value = (exp_2 * term_3) == (exp_2 * term_3)
+            ? (alpha_t == 0.0f ? 0.0f : exp_2 * alpha_t * term_3) : (exp_2 * term_3);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
-        gradient_logits[i] = example_scale * (power_1 * (1.0f - 2.0f * target[i])
-            * (gamma * p_t * term_3 + product_1) * alpha_t);
+        const float term_4 = 1.0f - 2.0f * target[i];
+        const float term_5 = gamma * p_t * term_3 + (-z_t >= 0.0f ? 1.0f : exp_1) / term_2;
+        gradient_logits[i] = example_scale * ((exp_2 * term_4 * term_5) == (exp_2 * term_4 * term_5)
+            ? (alpha_t == 0.0f ? 0.0f : exp_2 * term_4 * term_5 * alpha_t) : (exp_2 * term_4 * term_5));
     }
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
@@ -317,17 +335,19 @@ int symloss_focal_with_logits_hessian_f64(
     const double term_1 = 1.0 - alpha;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
         const double z_t = (2.0 * target[i] - 1.0) * logits[i];
         const double exp_1 = exp(-fabs(z_t));
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
-        const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
+        const double log1p_1 = log1p(exp_1);
         const double case_1 = -z_t >= 0.0 ? 1.0 : exp_1;
-        const double term_3 = log1p(exp_1) + symloss_max_f64(0.0, -z_t);
-        const double product_1 = case_1 / term_2;
-        hessian_logits[i] = example_scale * (pow(product_1, gamma)
-            * (case_1 * (gamma * (1.0 - term_3) + 1.0) / term_2 + gamma * (gamma * p_t * term_3 + product_1))
-            * alpha_t * p_t);
+        const double term_3 = log1p_1 + symloss_max_f64(0.0, -z_t);
+        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max_f64(0.0, z_t)));
+        const double term_4 = case_1 * (gamma * (1.0 - term_3) + 1.0) / term_2 + gamma
+            * (case_1 / term_2 + gamma * p_t * term_3);
+        hessian_logits[i] = example_scale * ((exp_2 * term_4 * p_t) == (exp_2 * term_4 * p_t)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * alpha_t * p_t) : (exp_2 * term_4 * p_t));
     }
     return SYMLOSS_OK;
 }
@@ -354,17 +374,19 @@ int symloss_focal_with_logits_hessian_f32(
     const float term_1 = 1.0f - alpha;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
         const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
         const float exp_1 = expf(-fabsf(z_t));
         const float term_2 = exp_1 + 1.0f;
         const float p_t = (z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
+        const float log1p_1 = log1pf(exp_1);
         const float case_1 = -z_t >= 0.0f ? 1.0f : exp_1;
-        const float term_3 = log1pf(exp_1) + symloss_max_f32(0.0f, -z_t);
-        const float product_1 = case_1 / term_2;
-        hessian_logits[i] = example_scale * (powf(product_1, gamma)
-            * (case_1 * (gamma * (1.0f - term_3) + 1.0f) / term_2 + gamma
-            * (gamma * p_t * term_3 + product_1)) * alpha_t * p_t);
+        const float term_3 = log1p_1 + symloss_max_f32(0.0f, -z_t);
+        const float exp_2 = expf(-gamma * (log1p_1 + symloss_max_f32(0.0f, z_t)));
+        const float term_4 = case_1 * (gamma * (1.0f - term_3) + 1.0f) / term_2 + gamma
+            * (case_1 / term_2 + gamma * p_t * term_3);
+        hessian_logits[i] = example_scale * ((exp_2 * term_4 * p_t) == (exp_2 * term_4 * p_t)
+            ? (alpha_t == 0.0f ? 0.0f : exp_2 * term_4 * alpha_t * p_t) : (exp_2 * term_4 * p_t));
     }
     return SYMLOSS_OK;
 }

@@ -62,8 +62,19 @@ int symloss_gaussian_kl_divergence_value_f64(
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         double sum_1 = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_1 += expm1(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
-                - log_variance[i * Z + z];
+            sum_1 += (fabs(log_variance[i * Z + z]) < 1.0
+                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
+                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0 + 1.0 / 355687428096000.0)
+                * log_variance[i * Z + z] + 1.0 / 20922789888000.0) * log_variance[i * Z + z] + 1.0
+                / 1307674368000.0) * log_variance[i * Z + z] + 1.0 / 87178291200.0) * log_variance[i * Z + z]
+                + 1.0 / 6227020800.0) * log_variance[i * Z + z] + 1.0 / 479001600.0)
+                * log_variance[i * Z + z] + 1.0 / 39916800.0) * log_variance[i * Z + z] + 1.0 / 3628800.0)
+                * log_variance[i * Z + z] + 1.0 / 362880.0) * log_variance[i * Z + z] + 1.0 / 40320.0)
+                * log_variance[i * Z + z] + 1.0 / 5040.0) * log_variance[i * Z + z] + 1.0 / 720.0)
+                * log_variance[i * Z + z] + 1.0 / 120.0) * log_variance[i * Z + z] + 1.0 / 24.0)
+                * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z] + 0.5))
+                : expm1(log_variance[i * Z + z]) - log_variance[i * Z + z]) + mean[i * Z + z]
+                * mean[i * Z + z];
         }
         const double example_value = 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
@@ -99,8 +110,19 @@ int symloss_gaussian_kl_divergence_value_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         double sum_1_total = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_1_total += (double)(expm1f(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
-                - log_variance[i * Z + z]);
+            sum_1_total += (double)((fabsf(log_variance[i * Z + z]) < 1.0f
+                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
+                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0f + 1.0f / 355687428096000.0f)
+                * log_variance[i * Z + z] + 1.0f / 20922789888000.0f) * log_variance[i * Z + z] + 1.0f
+                / 1307674368000.0f) * log_variance[i * Z + z] + 1.0f / 87178291200.0f)
+                * log_variance[i * Z + z] + 1.0f / 6227020800.0f) * log_variance[i * Z + z] + 1.0f
+                / 479001600.0f) * log_variance[i * Z + z] + 1.0f / 39916800.0f) * log_variance[i * Z + z]
+                + 1.0f / 3628800.0f) * log_variance[i * Z + z] + 1.0f / 362880.0f) * log_variance[i * Z + z]
+                + 1.0f / 40320.0f) * log_variance[i * Z + z] + 1.0f / 5040.0f) * log_variance[i * Z + z]
+                + 1.0f / 720.0f) * log_variance[i * Z + z] + 1.0f / 120.0f) * log_variance[i * Z + z] + 1.0f
+                / 24.0f) * log_variance[i * Z + z] + 1.0f / 6.0f) * log_variance[i * Z + z] + 0.5f))
+                : expm1f(log_variance[i * Z + z]) - log_variance[i * Z + z]) + mean[i * Z + z]
+                * mean[i * Z + z]);
         }
         const float sum_1 = (float)sum_1_total;
         const float example_value = 0.5f * sum_1;
@@ -139,7 +161,7 @@ int symloss_gaussian_kl_divergence_gradient_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t z = 0; z < Z; ++z) {
             gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
-            gradient_log_variance[i * Z + z] = example_scale * (0.5 * (exp(log_variance[i * Z + z]) - 1.0));
+            gradient_log_variance[i * Z + z] = example_scale * (0.5 * expm1(log_variance[i * Z + z]));
         }
     }
     return SYMLOSS_OK;
@@ -168,8 +190,7 @@ int symloss_gaussian_kl_divergence_gradient_f32(
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t z = 0; z < Z; ++z) {
             gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
-            gradient_log_variance[i * Z + z] = example_scale
-                * (0.5f * (expf(log_variance[i * Z + z]) - 1.0f));
+            gradient_log_variance[i * Z + z] = example_scale * (0.5f * expm1f(log_variance[i * Z + z]));
         }
     }
     return SYMLOSS_OK;
@@ -201,10 +222,21 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
         const double example_scale = scale * example_weight;
         double sum_1 = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_1 += expm1(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
-                - log_variance[i * Z + z];
+            const double expm1_1 = expm1(log_variance[i * Z + z]);
+            sum_1 += (fabs(log_variance[i * Z + z]) < 1.0
+                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
+                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0 + 1.0 / 355687428096000.0)
+                * log_variance[i * Z + z] + 1.0 / 20922789888000.0) * log_variance[i * Z + z] + 1.0
+                / 1307674368000.0) * log_variance[i * Z + z] + 1.0 / 87178291200.0) * log_variance[i * Z + z]
+                + 1.0 / 6227020800.0) * log_variance[i * Z + z] + 1.0 / 479001600.0)
+                * log_variance[i * Z + z] + 1.0 / 39916800.0) * log_variance[i * Z + z] + 1.0 / 3628800.0)
+                * log_variance[i * Z + z] + 1.0 / 362880.0) * log_variance[i * Z + z] + 1.0 / 40320.0)
+                * log_variance[i * Z + z] + 1.0 / 5040.0) * log_variance[i * Z + z] + 1.0 / 720.0)
+                * log_variance[i * Z + z] + 1.0 / 120.0) * log_variance[i * Z + z] + 1.0 / 24.0)
+                * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z] + 0.5)) : expm1_1
+                - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z];
             gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
-            gradient_log_variance[i * Z + z] = example_scale * (0.5 * (exp(log_variance[i * Z + z]) - 1.0));
+            gradient_log_variance[i * Z + z] = example_scale * (0.5 * expm1_1);
         }
         const double example_value = 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
@@ -245,11 +277,21 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
         const float example_scale = scale * example_weight;
         double sum_1_total = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_1_total += (double)(expm1f(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
-                - log_variance[i * Z + z]);
+            const float expm1_1 = expm1f(log_variance[i * Z + z]);
+            sum_1_total += (double)((fabsf(log_variance[i * Z + z]) < 1.0f
+                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
+                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0f + 1.0f / 355687428096000.0f)
+                * log_variance[i * Z + z] + 1.0f / 20922789888000.0f) * log_variance[i * Z + z] + 1.0f
+                / 1307674368000.0f) * log_variance[i * Z + z] + 1.0f / 87178291200.0f)
+                * log_variance[i * Z + z] + 1.0f / 6227020800.0f) * log_variance[i * Z + z] + 1.0f
+                / 479001600.0f) * log_variance[i * Z + z] + 1.0f / 39916800.0f) * log_variance[i * Z + z]
+                + 1.0f / 3628800.0f) * log_variance[i * Z + z] + 1.0f / 362880.0f) * log_variance[i * Z + z]
+                + 1.0f / 40320.0f) * log_variance[i * Z + z] + 1.0f / 5040.0f) * log_variance[i * Z + z]
+                + 1.0f / 720.0f) * log_variance[i * Z + z] + 1.0f / 120.0f) * log_variance[i * Z + z] + 1.0f
+                / 24.0f) * log_variance[i * Z + z] + 1.0f / 6.0f) * log_variance[i * Z + z] + 0.5f))
+                : expm1_1 - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]);
             gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
-            gradient_log_variance[i * Z + z] = example_scale
-                * (0.5f * (expf(log_variance[i * Z + z]) - 1.0f));
+            gradient_log_variance[i * Z + z] = example_scale * (0.5f * expm1_1);
         }
         const float sum_1 = (float)sum_1_total;
         const float example_value = 0.5f * sum_1;

@@ -31,7 +31,7 @@ static inline float symloss_max_f32(float a, float b) {
 size_t symloss_info_nce_workspace(size_t N, size_t D) {
     (void)N;
     (void)D;
-    return N * N + N * N + N * N;
+    return N * N + N * N + N * N + N * N;
 }
 
 int symloss_info_nce_value_f64(
@@ -56,16 +56,24 @@ int symloss_info_nce_value_f64(
     }
     double sum_3 = 0.0;
     for (size_t i = 0; i < N; ++i) {
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
             s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
+            const double place_1_term = s_array[i * N + i2];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = i2;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
         }
         double sum_2 = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2 += exp(s_array[i * N + i2] - largest_1);
+            sum_2 += (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1);
         }
-        sum_3 += (s_array[i * N + i] - largest_1) - log(sum_2);
+        sum_3 += (s_array[i * N + i] - largest_1) - log1p(sum_2);
     }
     const double whole_value = -sum_3 / (double)N;
     value[0] = whole_value;
@@ -95,17 +103,26 @@ int symloss_info_nce_value_f32(
     }
     double sum_3_total = 0.0;
     for (size_t i = 0; i < N; ++i) {
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
             s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
+            const float place_1_term = s_array[i * N + i2];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = i2;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, s_array[i * N + i2]);
         }
         double sum_2_total = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2_total += (double)expf(s_array[i * N + i2] - largest_1);
+            sum_2_total += (double)((int64_t)i2 == (int64_t)place_1 ? 0.0f
+                : expf(s_array[i * N + i2] - largest_1));
         }
         const float sum_2 = (float)sum_2_total;
-        sum_3_total += (double)((s_array[i * N + i] - largest_1) - logf(sum_2));
+        sum_3_total += (double)((s_array[i * N + i] - largest_1) - log1pf(sum_2));
     }
     const float sum_3 = (float)sum_3_total;
     const float whole_value = -sum_3 / (float)N;
@@ -126,6 +143,7 @@ int symloss_info_nce_gradient_f64(
     double *const sum_1_array = workspace;
     double *const s_array = workspace + N * N;
     double *const factor_1_array = workspace + N * N + N * N;
+    double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
             double sum_1 = 0.0;
@@ -136,33 +154,48 @@ int symloss_info_nce_gradient_f64(
         }
     }
     for (size_t i = 0; i < N; ++i) {
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
             s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
+            const double place_1_term = s_array[i * N + i2];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = i2;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
         }
         double sum_2 = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2 += exp(s_array[i * N + i2] - largest_1);
+            sum_2 += (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1);
         }
+        const double term_1 = sum_2 + 1.0;
+        const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            factor_1_array[i * N + i2] = exp(s_array[i * N + i2] - largest_1) / sum_2;
+            const double exp_1 = exp(s_array[i * N + i2] - largest_1);
+            const double product_2 = exp_1 / term_1;
+            factor_1_array[i * N + i2] = product_2;
+            factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
+            const double entry_1 = key[place_1 * D + d];
             double sum_3 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_3 += factor_1_array[i * N + i2] * key[i2 * D + d];
+                sum_3 += (key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2];
             }
-            gradient_query[i * D + d] = (sum_3 - key[i * D + d]) / temperature / (double)N;
+            gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_3) / temperature / (double)N;
         }
     }
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
             double sum_4 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4 += factor_1_array[i2 * N + i] * query[i2 * D + d];
+                sum_4 += factor_2_array[i2 * N + i] * query[i2 * D + d];
             }
-            gradient_key[i * D + d] = (sum_4 - query[i * D + d]) / temperature / (double)N;
+            gradient_key[i * D + d] = sum_4 / temperature / (double)N;
         }
     }
     return SYMLOSS_OK;
@@ -181,6 +214,7 @@ int symloss_info_nce_gradient_f32(
     float *const sum_1_array = workspace;
     float *const s_array = workspace + N * N;
     float *const factor_1_array = workspace + N * N + N * N;
+    float *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
             double sum_1_total = 0.0;
@@ -192,36 +226,52 @@ int symloss_info_nce_gradient_f32(
         }
     }
     for (size_t i = 0; i < N; ++i) {
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
             s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
+            const float place_1_term = s_array[i * N + i2];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = i2;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, s_array[i * N + i2]);
         }
         double sum_2_total = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2_total += (double)expf(s_array[i * N + i2] - largest_1);
+            sum_2_total += (double)((int64_t)i2 == (int64_t)place_1 ? 0.0f
+                : expf(s_array[i * N + i2] - largest_1));
         }
         const float sum_2 = (float)sum_2_total;
+        const float term_1 = sum_2 + 1.0f;
+        const float product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            factor_1_array[i * N + i2] = expf(s_array[i * N + i2] - largest_1) / sum_2;
+            const float exp_1 = expf(s_array[i * N + i2] - largest_1);
+            const float product_2 = exp_1 / term_1;
+            factor_1_array[i * N + i2] = product_2;
+            factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
+            const float entry_1 = key[place_1 * D + d];
             double sum_3_total = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_3_total += (double)(factor_1_array[i * N + i2] * key[i2 * D + d]);
+                sum_3_total += (double)((key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2]);
             }
             const float sum_3 = (float)sum_3_total;
-            gradient_query[i * D + d] = (sum_3 - key[i * D + d]) / temperature / (float)N;
+            gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_3) / temperature / (float)N;
         }
     }
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
             double sum_4_total = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4_total += (double)(factor_1_array[i2 * N + i] * query[i2 * D + d]);
+                sum_4_total += (double)(factor_2_array[i2 * N + i] * query[i2 * D + d]);
             }
             const float sum_4 = (float)sum_4_total;
-            gradient_key[i * D + d] = (sum_4 - query[i * D + d]) / temperature / (float)N;
+            gradient_key[i * D + d] = sum_4 / temperature / (float)N;
         }
     }
     return SYMLOSS_OK;
@@ -241,6 +291,7 @@ int symloss_info_nce_value_and_gradient_f64(
     double *const sum_1_array = workspace;
     double *const s_array = workspace + N * N;
     double *const factor_1_array = workspace + N * N + N * N;
+    double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
             double sum_1 = 0.0;
@@ -252,25 +303,40 @@ int symloss_info_nce_value_and_gradient_f64(
     }
     double sum_3 = 0.0;
     for (size_t i = 0; i < N; ++i) {
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
             s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
+            const double place_1_term = s_array[i * N + i2];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = i2;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
         }
         double sum_2 = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2 += exp(s_array[i * N + i2] - largest_1);
+            sum_2 += (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1);
         }
-        sum_3 += (s_array[i * N + i] - largest_1) - log(sum_2);
+        sum_3 += (s_array[i * N + i] - largest_1) - log1p(sum_2);
+        const double term_1 = sum_2 + 1.0;
+        const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            factor_1_array[i * N + i2] = exp(s_array[i * N + i2] - largest_1) / sum_2;
+            const double exp_1 = exp(s_array[i * N + i2] - largest_1);
+            const double product_2 = exp_1 / term_1;
+            factor_1_array[i * N + i2] = product_2;
+            factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
+            const double entry_1 = key[place_1 * D + d];
             double sum_4 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4 += factor_1_array[i * N + i2] * key[i2 * D + d];
+                sum_4 += (key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2];
             }
-            gradient_query[i * D + d] = (sum_4 - key[i * D + d]) / temperature / (double)N;
+            gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_4) / temperature / (double)N;
         }
     }
     const double whole_value = -sum_3 / (double)N;
@@ -278,9 +344,9 @@ int symloss_info_nce_value_and_gradient_f64(
         for (size_t d = 0; d < D; ++d) {
             double sum_5 = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_5 += factor_1_array[i2 * N + i] * query[i2 * D + d];
+                sum_5 += factor_2_array[i2 * N + i] * query[i2 * D + d];
             }
-            gradient_key[i * D + d] = (sum_5 - query[i * D + d]) / temperature / (double)N;
+            gradient_key[i * D + d] = sum_5 / temperature / (double)N;
         }
     }
     value[0] = whole_value;
@@ -301,6 +367,7 @@ int symloss_info_nce_value_and_gradient_f32(
     float *const sum_1_array = workspace;
     float *const s_array = workspace + N * N;
     float *const factor_1_array = workspace + N * N + N * N;
+    float *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
             double sum_1_total = 0.0;
@@ -313,27 +380,43 @@ int symloss_info_nce_value_and_gradient_f32(
     }
     double sum_3_total = 0.0;
     for (size_t i = 0; i < N; ++i) {
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
             s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
+            const float place_1_term = s_array[i * N + i2];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = i2;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, s_array[i * N + i2]);
         }
         double sum_2_total = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2_total += (double)expf(s_array[i * N + i2] - largest_1);
+            sum_2_total += (double)((int64_t)i2 == (int64_t)place_1 ? 0.0f
+                : expf(s_array[i * N + i2] - largest_1));
         }
         const float sum_2 = (float)sum_2_total;
-        sum_3_total += (double)((s_array[i * N + i] - largest_1) - logf(sum_2));
+        sum_3_total += (double)((s_array[i * N + i] - largest_1) - log1pf(sum_2));
+        const float term_1 = sum_2 + 1.0f;
+        const float product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            factor_1_array[i * N + i2] = expf(s_array[i * N + i2] - largest_1) / sum_2;
+            const float exp_1 = expf(s_array[i * N + i2] - largest_1);
+            const float product_2 = exp_1 / term_1;
+            factor_1_array[i * N + i2] = product_2;
+            factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
+            const float entry_1 = key[place_1 * D + d];
             double sum_4_total = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4_total += (double)(factor_1_array[i * N + i2] * key[i2 * D + d]);
+                sum_4_total += (double)((key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2]);
             }
             const float sum_4 = (float)sum_4_total;
-            gradient_query[i * D + d] = (sum_4 - key[i * D + d]) / temperature / (float)N;
+            gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_4) / temperature / (float)N;
         }
     }
     const float sum_3 = (float)sum_3_total;
@@ -342,10 +425,10 @@ int symloss_info_nce_value_and_gradient_f32(
         for (size_t d = 0; d < D; ++d) {
             double sum_5_total = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_5_total += (double)(factor_1_array[i2 * N + i] * query[i2 * D + d]);
+                sum_5_total += (double)(factor_2_array[i2 * N + i] * query[i2 * D + d]);
             }
             const float sum_5 = (float)sum_5_total;
-            gradient_key[i * D + d] = (sum_5 - query[i * D + d]) / temperature / (float)N;
+            gradient_key[i * D + d] = sum_5 / temperature / (float)N;
         }
     }
     value[0] = whole_value;

@@ -66,6 +66,9 @@ int symloss_pixelwise_cross_entropy_value_f64(
     if (n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
+    if (P > 0 && n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     for (size_t at = 0; at < n * P; ++at) {
         if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
             return SYMLOSS_BAD_INDEX;
@@ -80,15 +83,23 @@ int symloss_pixelwise_cross_entropy_value_f64(
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         double sum_2 = 0.0;
         for (size_t p = 0; p < P; ++p) {
+            size_t place_1 = 0;
+            double place_1_value = -(double)INFINITY;
             double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
+                const double place_1_term = logits[(i * C + c) * P + p];
+                if (place_1_term > place_1_value || (place_1_term != place_1_term
+                    && place_1_value == place_1_value)) {
+                    place_1 = c;
+                    place_1_value = place_1_term;
+                }
                 largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
             }
             double sum_1 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
+                sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[(i * C + c) * P + p] - largest_1);
             }
-            sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
+            sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log1p(sum_1);
         }
         const double example_value = -sum_2 / (double)P;
         if (reduction == SYMLOSS_NONE) {
@@ -119,6 +130,9 @@ int symloss_pixelwise_cross_entropy_value_f32(
     if (n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
+    if (P > 0 && n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     for (size_t at = 0; at < n * P; ++at) {
         if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
             return SYMLOSS_BAD_INDEX;
@@ -133,17 +147,26 @@ int symloss_pixelwise_cross_entropy_value_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         double sum_2_total = 0.0;
         for (size_t p = 0; p < P; ++p) {
+            size_t place_1 = 0;
+            float place_1_value = -(float)INFINITY;
             float largest_1 = -(float)INFINITY;
             for (size_t c = 0; c < C; ++c) {
+                const float place_1_term = logits[(i * C + c) * P + p];
+                if (place_1_term > place_1_value || (place_1_term != place_1_term
+                    && place_1_value == place_1_value)) {
+                    place_1 = c;
+                    place_1_value = place_1_term;
+                }
                 largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
             }
             double sum_1_total = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
+                sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                    : expf(logits[(i * C + c) * P + p] - largest_1));
             }
             const float sum_1 = (float)sum_1_total;
             sum_2_total += (double)((logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1)
-                - logf(sum_1));
+                - log1pf(sum_1));
         }
         const float sum_2 = (float)sum_2_total;
         const float example_value = -sum_2 / (float)P;
@@ -175,6 +198,9 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
     if (n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
+    if (P > 0 && n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     for (size_t at = 0; at < n * P; ++at) {
         if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
             return SYMLOSS_BAD_INDEX;
@@ -189,18 +215,29 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
+            size_t place_1 = 0;
+            double place_1_value = -(double)INFINITY;
             double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
+                const double place_1_term = logits[(i * C + c) * P + p];
+                if (place_1_term > place_1_value || (place_1_term != place_1_term
+                    && place_1_value == place_1_value)) {
+                    place_1 = c;
+                    place_1_value = place_1_term;
+                }
                 largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
             }
             double sum_1 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
+                sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[(i * C + c) * P + p] - largest_1);
             }
+            const double term_1 = sum_1 + 1.0;
+            const double product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
+                const double exp_1 = exp(logits[(i * C + c) * P + p] - largest_1);
                 gradient_logits[(i * C + c) * P + p] = example_scale
-                    * ((exp(logits[(i * C + c) * P + p] - largest_1) / sum_1
-                    - ((int64_t)c == target[i * P + p] ? 1.0 : 0.0)) / (double)P);
+                    * (((int64_t)c == target[i * P + p] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0
+                    - exp_1 / term_1) : exp_1 / term_1) / (double)P);
             }
         }
     }
@@ -223,6 +260,9 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
     if (n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
+    if (P > 0 && n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     for (size_t at = 0; at < n * P; ++at) {
         if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
             return SYMLOSS_BAD_INDEX;
@@ -237,19 +277,31 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
+            size_t place_1 = 0;
+            float place_1_value = -(float)INFINITY;
             float largest_1 = -(float)INFINITY;
             for (size_t c = 0; c < C; ++c) {
+                const float place_1_term = logits[(i * C + c) * P + p];
+                if (place_1_term > place_1_value || (place_1_term != place_1_term
+                    && place_1_value == place_1_value)) {
+                    place_1 = c;
+                    place_1_value = place_1_term;
+                }
                 largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
             }
             double sum_1_total = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
+                sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                    : expf(logits[(i * C + c) * P + p] - largest_1));
             }
             const float sum_1 = (float)sum_1_total;
+            const float term_1 = sum_1 + 1.0f;
+            const float product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
+                const float exp_1 = expf(logits[(i * C + c) * P + p] - largest_1);
                 gradient_logits[(i * C + c) * P + p] = example_scale
-                    * ((expf(logits[(i * C + c) * P + p] - largest_1) / sum_1
-                    - ((int64_t)c == target[i * P + p] ? 1.0f : 0.0f)) / (float)P);
+                    * (((int64_t)c == target[i * P + p] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f
+                    - exp_1 / term_1) : exp_1 / term_1) / (float)P);
             }
         }
     }
@@ -273,6 +325,9 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
     if (n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
+    if (P > 0 && n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     for (size_t at = 0; at < n * P; ++at) {
         if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
             return SYMLOSS_BAD_INDEX;
@@ -290,19 +345,30 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
         const double example_scale = scale * example_weight;
         double sum_2 = 0.0;
         for (size_t p = 0; p < P; ++p) {
+            size_t place_1 = 0;
+            double place_1_value = -(double)INFINITY;
             double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
+                const double place_1_term = logits[(i * C + c) * P + p];
+                if (place_1_term > place_1_value || (place_1_term != place_1_term
+                    && place_1_value == place_1_value)) {
+                    place_1 = c;
+                    place_1_value = place_1_term;
+                }
                 largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
             }
             double sum_1 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
+                sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[(i * C + c) * P + p] - largest_1);
             }
-            sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log(sum_1);
+            sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log1p(sum_1);
+            const double term_1 = sum_1 + 1.0;
+            const double product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
+                const double exp_1 = exp(logits[(i * C + c) * P + p] - largest_1);
                 gradient_logits[(i * C + c) * P + p] = example_scale
-                    * ((exp(logits[(i * C + c) * P + p] - largest_1) / sum_1
-                    - ((int64_t)c == target[i * P + p] ? 1.0 : 0.0)) / (double)P);
+                    * (((int64_t)c == target[i * P + p] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0
+                    - exp_1 / term_1) : exp_1 / term_1) / (double)P);
             }
         }
         const double example_value = -sum_2 / (double)P;
@@ -335,6 +401,9 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
     if (n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
+    if (P > 0 && n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     for (size_t at = 0; at < n * P; ++at) {
         if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
             return SYMLOSS_BAD_INDEX;
@@ -352,21 +421,33 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
         const float example_scale = scale * example_weight;
         double sum_2_total = 0.0;
         for (size_t p = 0; p < P; ++p) {
+            size_t place_1 = 0;
+            float place_1_value = -(float)INFINITY;
             float largest_1 = -(float)INFINITY;
             for (size_t c = 0; c < C; ++c) {
+                const float place_1_term = logits[(i * C + c) * P + p];
+                if (place_1_term > place_1_value || (place_1_term != place_1_term
+                    && place_1_value == place_1_value)) {
+                    place_1 = c;
+                    place_1_value = place_1_term;
+                }
                 largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
             }
             double sum_1_total = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
+                sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                    : expf(logits[(i * C + c) * P + p] - largest_1));
             }
             const float sum_1 = (float)sum_1_total;
             sum_2_total += (double)((logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1)
-                - logf(sum_1));
+                - log1pf(sum_1));
+            const float term_1 = sum_1 + 1.0f;
+            const float product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
+                const float exp_1 = expf(logits[(i * C + c) * P + p] - largest_1);
                 gradient_logits[(i * C + c) * P + p] = example_scale
-                    * ((expf(logits[(i * C + c) * P + p] - largest_1) / sum_1
-                    - ((int64_t)c == target[i * P + p] ? 1.0f : 0.0f)) / (float)P);
+                    * (((int64_t)c == target[i * P + p] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f
+                    - exp_1 / term_1) : exp_1 / term_1) / (float)P);
             }
         }
         const float sum_2 = (float)sum_2_total;
@@ -400,6 +481,9 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
     if (n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
+    if (P > 0 && n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     for (size_t at = 0; at < n * P; ++at) {
         if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
             return SYMLOSS_BAD_INDEX;
@@ -414,22 +498,33 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
+            size_t place_1 = 0;
+            double place_1_value = -(double)INFINITY;
             double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
+                const double place_1_term = logits[(i * C + c) * P + p];
+                if (place_1_term > place_1_value || (place_1_term != place_1_term
+                    && place_1_value == place_1_value)) {
+                    place_1 = c;
+                    place_1_value = place_1_term;
+                }
                 largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
             }
             double sum_1 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1 += exp(logits[(i * C + c) * P + p] - largest_1);
+                sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[(i * C + c) * P + p] - largest_1);
             }
+            const double entry_1 = vector[(i * C + place_1) * P + p];
+            const double term_1 = sum_1 + 1.0;
             double sum_2 = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_2 += vector[(i * C + c) * P + p] * exp(logits[(i * C + c) * P + p] - largest_1) / sum_1;
+                sum_2 += (vector[(i * C + c) * P + p] - entry_1)
+                    * exp(logits[(i * C + c) * P + p] - largest_1) / term_1;
             }
             for (size_t c = 0; c < C; ++c) {
                 product_logits[(i * C + c) * P + p] = example_scale
-                    * ((vector[(i * C + c) * P + p] - sum_2) * exp(logits[(i * C + c) * P + p] - largest_1)
-                    / (double)P / sum_1);
+                    * (((vector[(i * C + c) * P + p] - entry_1) - sum_2)
+                    * exp(logits[(i * C + c) * P + p] - largest_1) / term_1 / (double)P);
             }
         }
     }
@@ -453,6 +548,9 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
     if (n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
+    if (P > 0 && n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     for (size_t at = 0; at < n * P; ++at) {
         if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
             return SYMLOSS_BAD_INDEX;
@@ -467,25 +565,36 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
+            size_t place_1 = 0;
+            float place_1_value = -(float)INFINITY;
             float largest_1 = -(float)INFINITY;
             for (size_t c = 0; c < C; ++c) {
+                const float place_1_term = logits[(i * C + c) * P + p];
+                if (place_1_term > place_1_value || (place_1_term != place_1_term
+                    && place_1_value == place_1_value)) {
+                    place_1 = c;
+                    place_1_value = place_1_term;
+                }
                 largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
             }
             double sum_1_total = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += (double)expf(logits[(i * C + c) * P + p] - largest_1);
+                sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                    : expf(logits[(i * C + c) * P + p] - largest_1));
             }
             const float sum_1 = (float)sum_1_total;
+            const float entry_1 = vector[(i * C + place_1) * P + p];
+            const float term_1 = sum_1 + 1.0f;
             double sum_2_total = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_2_total += (double)(vector[(i * C + c) * P + p]
-                    * expf(logits[(i * C + c) * P + p] - largest_1) / sum_1);
+                sum_2_total += (double)((vector[(i * C + c) * P + p] - entry_1)
+                    * expf(logits[(i * C + c) * P + p] - largest_1) / term_1);
             }
             const float sum_2 = (float)sum_2_total;
             for (size_t c = 0; c < C; ++c) {
                 product_logits[(i * C + c) * P + p] = example_scale
-                    * ((vector[(i * C + c) * P + p] - sum_2) * expf(logits[(i * C + c) * P + p] - largest_1)
-                    / (float)P / sum_1);
+                    * (((vector[(i * C + c) * P + p] - entry_1) - sum_2)
+                    * expf(logits[(i * C + c) * P + p] - largest_1) / term_1 / (float)P);
             }
         }
     }

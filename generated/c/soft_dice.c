@@ -33,7 +33,7 @@ int symloss_soft_dice_value_f64(
     }
     const double total = sum_1;
     const double intersection = sum_2;
-    const double whole_value = 1.0 - (2.0 * intersection + smooth) / (smooth + total);
+    const double whole_value = (total - 2.0 * intersection) / (smooth + total);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -55,7 +55,7 @@ int symloss_soft_dice_value_f32(
     const float sum_2 = (float)sum_2_total;
     const float total = sum_1;
     const float intersection = sum_2;
-    const float whole_value = 1.0f - (2.0f * intersection + smooth) / (smooth + total);
+    const float whole_value = (total - 2.0f * intersection) / (smooth + total);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -77,8 +77,10 @@ int symloss_soft_dice_gradient_f64(
     const double intersection = sum_2;
     const double product_1 = 2.0 * intersection;
     const double term_1 = smooth + total;
+    const double term_2 = 2.0 * (-smooth - total);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = (product_1 + smooth - 2.0 * term_1 * target[i]) / (term_1 * term_1);
+        gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
+            ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / (term_1 * term_1);
     }
     return SYMLOSS_OK;
 }
@@ -102,8 +104,10 @@ int symloss_soft_dice_gradient_f32(
     const float intersection = sum_2;
     const float product_1 = 2.0f * intersection;
     const float term_1 = smooth + total;
+    const float term_2 = 2.0f * (-smooth - total);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = (product_1 + smooth - 2.0f * term_1 * target[i]) / (term_1 * term_1);
+        gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
+            ? (target[i] == 0.0f ? 0.0f : -2.0f * term_1 * target[i]) : term_2)) / (term_1 * term_1);
     }
     return SYMLOSS_OK;
 }
@@ -124,11 +128,13 @@ int symloss_soft_dice_value_and_gradient_f64(
     }
     const double total = sum_1;
     const double intersection = sum_2;
-    const double product_1 = 2.0 * intersection;
     const double term_1 = smooth + total;
-    const double whole_value = 1.0 - (product_1 + smooth) / term_1;
+    const double whole_value = (total - 2.0 * intersection) / term_1;
+    const double product_1 = 2.0 * intersection;
+    const double term_2 = 2.0 * (-smooth - total);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = (product_1 + smooth - 2.0 * term_1 * target[i]) / (term_1 * term_1);
+        gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
+            ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / (term_1 * term_1);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -152,11 +158,13 @@ int symloss_soft_dice_value_and_gradient_f32(
     const float sum_2 = (float)sum_2_total;
     const float total = sum_1;
     const float intersection = sum_2;
-    const float product_1 = 2.0f * intersection;
     const float term_1 = smooth + total;
-    const float whole_value = 1.0f - (product_1 + smooth) / term_1;
+    const float whole_value = (total - 2.0f * intersection) / term_1;
+    const float product_1 = 2.0f * intersection;
+    const float term_2 = 2.0f * (-smooth - total);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = (product_1 + smooth - 2.0f * term_1 * target[i]) / (term_1 * term_1);
+        gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
+            ? (target[i] == 0.0f ? 0.0f : -2.0f * term_1 * target[i]) : term_2)) / (term_1 * term_1);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;

@@ -30,12 +30,11 @@ int symloss_soft_jaccard_value_f64(
     double sum_1 = 0.0;
     double sum_2 = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += probability[i] + target[i];
+        sum_1 += (1.0 - target[i]) * probability[i] + target[i];
         sum_2 += probability[i] * target[i];
     }
-    const double total = sum_1;
     const double intersection = sum_2;
-    const double whole_value = 1.0 - (intersection + smooth) / (smooth + total - intersection);
+    const double whole_value = (sum_1 - intersection) / (smooth + sum_1);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -50,14 +49,13 @@ int symloss_soft_jaccard_value_f32(
     double sum_1_total = 0.0;
     double sum_2_total = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)(probability[i] + target[i]);
+        sum_1_total += (double)((1.0f - target[i]) * probability[i] + target[i]);
         sum_2_total += (double)(probability[i] * target[i]);
     }
     const float sum_1 = (float)sum_1_total;
     const float sum_2 = (float)sum_2_total;
-    const float total = sum_1;
     const float intersection = sum_2;
-    const float whole_value = 1.0f - (intersection + smooth) / (smooth + total - intersection);
+    const float whole_value = (sum_1 - intersection) / (smooth + sum_1);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -72,15 +70,16 @@ int symloss_soft_jaccard_gradient_f64(
     double sum_1 = 0.0;
     double sum_2 = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += probability[i] + target[i];
+        sum_1 += (1.0 - target[i]) * probability[i] + target[i];
         sum_2 += probability[i] * target[i];
     }
-    const double total = sum_1;
     const double intersection = sum_2;
     const double term_1 = intersection + smooth;
-    const double term_2 = smooth + total - intersection;
+    const double term_2 = smooth + sum_1;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_1 * (target[i] - 1.0) + term_2 * target[i]) / (term_2 * term_2);
+        const double term_3 = target[i] - 1.0;
+        gradient_probability[i] = -(term_2 * target[i] + (term_1 == term_1
+            ? (term_3 == 0.0 ? 0.0 : term_1 * term_3) : term_1)) / (term_2 * term_2);
     }
     return SYMLOSS_OK;
 }
@@ -95,17 +94,18 @@ int symloss_soft_jaccard_gradient_f32(
     double sum_1_total = 0.0;
     double sum_2_total = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)(probability[i] + target[i]);
+        sum_1_total += (double)((1.0f - target[i]) * probability[i] + target[i]);
         sum_2_total += (double)(probability[i] * target[i]);
     }
     const float sum_1 = (float)sum_1_total;
     const float sum_2 = (float)sum_2_total;
-    const float total = sum_1;
     const float intersection = sum_2;
     const float term_1 = intersection + smooth;
-    const float term_2 = smooth + total - intersection;
+    const float term_2 = smooth + sum_1;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_1 * (target[i] - 1.0f) + term_2 * target[i]) / (term_2 * term_2);
+        const float term_3 = target[i] - 1.0f;
+        gradient_probability[i] = -(term_2 * target[i] + (term_1 == term_1
+            ? (term_3 == 0.0f ? 0.0f : term_1 * term_3) : term_1)) / (term_2 * term_2);
     }
     return SYMLOSS_OK;
 }
@@ -121,16 +121,17 @@ int symloss_soft_jaccard_value_and_gradient_f64(
     double sum_1 = 0.0;
     double sum_2 = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += probability[i] + target[i];
+        sum_1 += (1.0 - target[i]) * probability[i] + target[i];
         sum_2 += probability[i] * target[i];
     }
-    const double total = sum_1;
     const double intersection = sum_2;
-    const double term_1 = intersection + smooth;
-    const double term_2 = smooth + total - intersection;
-    const double whole_value = 1.0 - term_1 / term_2;
+    const double term_1 = smooth + sum_1;
+    const double whole_value = (sum_1 - intersection) / term_1;
+    const double term_2 = intersection + smooth;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_1 * (target[i] - 1.0) + term_2 * target[i]) / (term_2 * term_2);
+        const double term_3 = target[i] - 1.0;
+        gradient_probability[i] = -(term_1 * target[i] + (term_2 == term_2
+            ? (term_3 == 0.0 ? 0.0 : term_2 * term_3) : term_2)) / (term_1 * term_1);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -147,18 +148,19 @@ int symloss_soft_jaccard_value_and_gradient_f32(
     double sum_1_total = 0.0;
     double sum_2_total = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)(probability[i] + target[i]);
+        sum_1_total += (double)((1.0f - target[i]) * probability[i] + target[i]);
         sum_2_total += (double)(probability[i] * target[i]);
     }
     const float sum_1 = (float)sum_1_total;
     const float sum_2 = (float)sum_2_total;
-    const float total = sum_1;
     const float intersection = sum_2;
-    const float term_1 = intersection + smooth;
-    const float term_2 = smooth + total - intersection;
-    const float whole_value = 1.0f - term_1 / term_2;
+    const float term_1 = smooth + sum_1;
+    const float whole_value = (sum_1 - intersection) / term_1;
+    const float term_2 = intersection + smooth;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_1 * (target[i] - 1.0f) + term_2 * target[i]) / (term_2 * term_2);
+        const float term_3 = target[i] - 1.0f;
+        gradient_probability[i] = -(term_1 * target[i] + (term_2 == term_2
+            ? (term_3 == 0.0f ? 0.0f : term_2 * term_3) : term_2)) / (term_1 * term_1);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;

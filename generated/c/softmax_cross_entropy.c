@@ -61,6 +61,9 @@ int symloss_softmax_cross_entropy_value_f64(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -68,18 +71,26 @@ int symloss_softmax_cross_entropy_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const double place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
         double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += exp(logits[i * C + c] - largest_1);
+            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
         }
-        const double log_1 = log(sum_1);
+        const double log1p_1 = log1p(sum_1);
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2 += ((logits[i * C + c] - largest_1) - log_1) * target[i * C + c];
+            sum_2 += ((logits[i * C + c] - largest_1) - log1p_1) * target[i * C + c];
         }
         const double example_value = -sum_2;
         if (reduction == SYMLOSS_NONE) {
@@ -106,6 +117,9 @@ int symloss_softmax_cross_entropy_value_f32(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -113,19 +127,28 @@ int symloss_softmax_cross_entropy_value_f32(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const float place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
         }
         double sum_1_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                : expf(logits[i * C + c] - largest_1));
         }
         const float sum_1 = (float)sum_1_total;
-        const float log_1 = logf(sum_1);
+        const float log1p_1 = log1pf(sum_1);
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += (double)(((logits[i * C + c] - largest_1) - log_1) * target[i * C + c]);
+            sum_2_total += (double)(((logits[i * C + c] - largest_1) - log1p_1) * target[i * C + c]);
         }
         const float sum_2 = (float)sum_2_total;
         const float example_value = -sum_2;
@@ -153,6 +176,9 @@ int symloss_softmax_cross_entropy_gradient_f64(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -161,17 +187,28 @@ int symloss_softmax_cross_entropy_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const double place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
         double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += exp(logits[i * C + c] - largest_1);
+            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
         }
+        const double term_1 = sum_1 + 1.0;
+        const double product_1 = sum_1 / term_1;
         for (size_t c = 0; c < C; ++c) {
-            gradient_logits[i * C + c] = example_scale * (exp(logits[i * C + c] - largest_1) / sum_1
-                - target[i * C + c]);
+            const double exp_1 = exp(logits[i * C + c] - largest_1);
+            gradient_logits[i * C + c] = example_scale * (exp_1 * (1.0 - target[i * C + c]) / term_1
+                - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) * target[i * C + c]);
         }
     }
     return SYMLOSS_OK;
@@ -189,6 +226,9 @@ int symloss_softmax_cross_entropy_gradient_f32(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -197,18 +237,30 @@ int symloss_softmax_cross_entropy_gradient_f32(
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const float place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
         }
         double sum_1_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                : expf(logits[i * C + c] - largest_1));
         }
         const float sum_1 = (float)sum_1_total;
+        const float term_1 = sum_1 + 1.0f;
+        const float product_1 = sum_1 / term_1;
         for (size_t c = 0; c < C; ++c) {
-            gradient_logits[i * C + c] = example_scale * (expf(logits[i * C + c] - largest_1) / sum_1
-                - target[i * C + c]);
+            const float exp_1 = expf(logits[i * C + c] - largest_1);
+            gradient_logits[i * C + c] = example_scale * (exp_1 * (1.0f - target[i * C + c]) / term_1
+                - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_1) * target[i * C + c]);
         }
     }
     return SYMLOSS_OK;
@@ -227,6 +279,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -237,20 +292,32 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const double place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
         double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += exp(logits[i * C + c] - largest_1);
+            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
         }
-        const double log_1 = log(sum_1);
+        const double term_1 = sum_1 + 1.0;
+        const double log1p_1 = log1p(sum_1);
+        const double product_1 = sum_1 / term_1;
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            const double term_1 = logits[i * C + c] - largest_1;
-            sum_2 += (term_1 - log_1) * target[i * C + c];
-            gradient_logits[i * C + c] = example_scale * (exp(term_1) / sum_1 - target[i * C + c]);
+            const double term_2 = logits[i * C + c] - largest_1;
+            sum_2 += (term_2 - log1p_1) * target[i * C + c];
+            const double exp_1 = exp(term_2);
+            gradient_logits[i * C + c] = example_scale * (exp_1 * (1.0 - target[i * C + c]) / term_1
+                - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) * target[i * C + c]);
         }
         const double example_value = -sum_2;
         if (reduction == SYMLOSS_NONE) {
@@ -278,6 +345,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -288,21 +358,34 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float example_scale = scale * example_weight;
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const float place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
         }
         double sum_1_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                : expf(logits[i * C + c] - largest_1));
         }
         const float sum_1 = (float)sum_1_total;
-        const float log_1 = logf(sum_1);
+        const float term_1 = sum_1 + 1.0f;
+        const float log1p_1 = log1pf(sum_1);
+        const float product_1 = sum_1 / term_1;
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            const float term_1 = logits[i * C + c] - largest_1;
-            sum_2_total += (double)((term_1 - log_1) * target[i * C + c]);
-            gradient_logits[i * C + c] = example_scale * (expf(term_1) / sum_1 - target[i * C + c]);
+            const float term_2 = logits[i * C + c] - largest_1;
+            sum_2_total += (double)((term_2 - log1p_1) * target[i * C + c]);
+            const float exp_1 = expf(term_2);
+            gradient_logits[i * C + c] = example_scale * (exp_1 * (1.0f - target[i * C + c]) / term_1
+                - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_1) * target[i * C + c]);
         }
         const float sum_2 = (float)sum_2_total;
         const float example_value = -sum_2;
@@ -332,6 +415,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -340,21 +426,31 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const double place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
         double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += exp(logits[i * C + c] - largest_1);
+            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
         }
+        const double entry_1 = vector[i * C + place_1];
+        const double term_1 = sum_1 + 1.0;
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2 += vector[i * C + c] * exp(logits[i * C + c] - largest_1) / sum_1;
+            sum_2 += (vector[i * C + c] - entry_1) * exp(logits[i * C + c] - largest_1) / term_1;
         }
         for (size_t c = 0; c < C; ++c) {
-            product_logits[i * C + c] = example_scale * ((vector[i * C + c] - sum_2)
-                * exp(logits[i * C + c] - largest_1) / sum_1);
+            product_logits[i * C + c] = example_scale * (((vector[i * C + c] - entry_1) - sum_2)
+                * exp(logits[i * C + c] - largest_1) / term_1);
         }
     }
     return SYMLOSS_OK;
@@ -374,6 +470,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -382,23 +481,35 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
     const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const float place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
         }
         double sum_1_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                : expf(logits[i * C + c] - largest_1));
         }
         const float sum_1 = (float)sum_1_total;
+        const float entry_1 = vector[i * C + place_1];
+        const float term_1 = sum_1 + 1.0f;
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += (double)(vector[i * C + c] * expf(logits[i * C + c] - largest_1) / sum_1);
+            sum_2_total += (double)((vector[i * C + c] - entry_1) * expf(logits[i * C + c] - largest_1)
+                / term_1);
         }
         const float sum_2 = (float)sum_2_total;
         for (size_t c = 0; c < C; ++c) {
-            product_logits[i * C + c] = example_scale * ((vector[i * C + c] - sum_2)
-                * expf(logits[i * C + c] - largest_1) / sum_1);
+            product_logits[i * C + c] = example_scale * (((vector[i * C + c] - entry_1) - sum_2)
+                * expf(logits[i * C + c] - largest_1) / term_1);
         }
     }
     return SYMLOSS_OK;

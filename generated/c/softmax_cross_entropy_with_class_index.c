@@ -98,24 +98,37 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const double place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
         double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += exp(logits[i * C + c] - largest_1);
+            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
         }
-        const double log_1 = log(sum_1);
+        const double log1p_1 = log1p(sum_1);
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2 += ((logits[i * C + c] - largest_1) - log_1)
+            sum_2 += ((logits[i * C + c] - largest_1) - log1p_1)
                 * (class_weight != NULL ? class_weight[c] : 1.0);
         }
-        const double example_value = target[i] == ignore_index ? 0.0 : -term_1
-            * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
-            * (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
-            : 1.0) - label_smoothing * sum_2 / (double)C;
+        const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
+            : target[i])] : 1.0);
+        const double term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+            - largest_1) - log1p_1;
+        const double example_value = target[i] == ignore_index ? 0.0
+            : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
+            ? (label_smoothing == 0.0 ? 0.0 : -label_smoothing * sum_2 / (double)C) : (-sum_2 / (double)C))
+            + ((-entry_1 * term_2) == (-entry_1 * term_2)
+            ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -168,26 +181,40 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
     double value_total = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const float place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
         }
         double sum_1_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                : expf(logits[i * C + c] - largest_1));
         }
         const float sum_1 = (float)sum_1_total;
-        const float log_1 = logf(sum_1);
+        const float log1p_1 = log1pf(sum_1);
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += (double)(((logits[i * C + c] - largest_1) - log_1)
+            sum_2_total += (double)(((logits[i * C + c] - largest_1) - log1p_1)
                 * (class_weight != NULL ? class_weight[c] : 1.0f));
         }
         const float sum_2 = (float)sum_2_total;
-        const float example_value = target[i] == ignore_index ? 0.0f : -term_1
-            * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
-            * (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
-            : 1.0f) - label_smoothing * sum_2 / (float)C;
+        const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
+            : target[i])] : 1.0f);
+        const float term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+            - largest_1) - log1p_1;
+        const float example_value = target[i] == ignore_index ? 0.0f
+            : ((-sum_2 / (float)C) == (-sum_2 / (float)C)
+            ? (label_smoothing == 0.0f ? 0.0f : -label_smoothing * sum_2 / (float)C) : (-sum_2 / (float)C))
+            + ((-entry_1 * term_2) == (-entry_1 * term_2)
+            ? (term_1 == 0.0f ? 0.0f : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -244,21 +271,36 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     const double term_1 = 1.0 - label_smoothing;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const double place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
         double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += exp(logits[i * C + c] - largest_1);
+            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
         }
         const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0);
+        const double term_2 = sum_1 + 1.0;
+        const double product_1 = sum_1 / term_2;
         for (size_t c = 0; c < C; ++c) {
             const double exp_1 = exp(logits[i * C + c] - largest_1);
-            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : entry_1 * term_1
-                * (exp_1 / sum_1 - ((int64_t)c == target[i] ? 1.0 : 0.0)) + label_smoothing
-                * (exp_1 * sum_2 / sum_1 - (class_weight != NULL ? class_weight[c] : 1.0)) / (double)C);
+            const double term_3 = exp_1 * sum_2 / term_2 - (class_weight != NULL ? class_weight[c] : 1.0);
+            const double case_1 = (int64_t)c == target[i]
+                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_2) : exp_1 / term_2;
+            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0
+                : ((term_3 / (double)C) == (term_3 / (double)C)
+                ? (label_smoothing == 0.0 ? 0.0 : term_3 * label_smoothing / (double)C)
+                : (term_3 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
         }
     }
     return SYMLOSS_OK;
@@ -310,22 +352,38 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     const float term_1 = 1.0f - label_smoothing;
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const float place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
         }
         double sum_1_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                : expf(logits[i * C + c] - largest_1));
         }
         const float sum_1 = (float)sum_1_total;
         const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0f);
+        const float term_2 = sum_1 + 1.0f;
+        const float product_1 = sum_1 / term_2;
         for (size_t c = 0; c < C; ++c) {
             const float exp_1 = expf(logits[i * C + c] - largest_1);
-            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : entry_1 * term_1
-                * (exp_1 / sum_1 - ((int64_t)c == target[i] ? 1.0f : 0.0f)) + label_smoothing
-                * (exp_1 * sum_2 / sum_1 - (class_weight != NULL ? class_weight[c] : 1.0f)) / (float)C);
+            const float term_3 = exp_1 * sum_2 / term_2 - (class_weight != NULL ? class_weight[c] : 1.0f);
+            const float case_1 = (int64_t)c == target[i]
+                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_2) : exp_1 / term_2;
+            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f
+                : ((term_3 / (float)C) == (term_3 / (float)C)
+                ? (label_smoothing == 0.0f ? 0.0f : term_3 * label_smoothing / (float)C)
+                : (term_3 / (float)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                ? (term_1 == 0.0f ? 0.0f : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
         }
     }
     return SYMLOSS_OK;
@@ -378,29 +436,48 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const double place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
         double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += exp(logits[i * C + c] - largest_1);
+            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
         }
         const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0);
-        const double log_1 = log(sum_1);
+        const double term_2 = sum_1 + 1.0;
+        const double log1p_1 = log1p(sum_1);
+        const double product_1 = sum_1 / term_2;
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            const double term_2 = logits[i * C + c] - largest_1;
-            sum_2 += (term_2 - log_1) * (class_weight != NULL ? class_weight[c] : 1.0);
-            const double exp_1 = exp(term_2);
-            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : entry_1 * term_1
-                * (exp_1 / sum_1 - ((int64_t)c == target[i] ? 1.0 : 0.0)) + label_smoothing
-                * (exp_1 * sum_3 / sum_1 - (class_weight != NULL ? class_weight[c] : 1.0)) / (double)C);
+            const double term_3 = logits[i * C + c] - largest_1;
+            sum_2 += (term_3 - log1p_1) * (class_weight != NULL ? class_weight[c] : 1.0);
+            const double exp_1 = exp(term_3);
+            const double term_4 = exp_1 * sum_3 / term_2 - (class_weight != NULL ? class_weight[c] : 1.0);
+            const double case_1 = (int64_t)c == target[i]
+                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_2) : exp_1 / term_2;
+            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0
+                : ((term_4 / (double)C) == (term_4 / (double)C)
+                ? (label_smoothing == 0.0 ? 0.0 : term_4 * label_smoothing / (double)C)
+                : (term_4 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
         }
-        const double example_value = target[i] == ignore_index ? 0.0 : -entry_1 * term_1
-            * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
-            - label_smoothing * sum_2 / (double)C;
+        const double term_5 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+            - largest_1) - log1p_1;
+        const double example_value = target[i] == ignore_index ? 0.0
+            : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
+            ? (label_smoothing == 0.0 ? 0.0 : -label_smoothing * sum_2 / (double)C) : (-sum_2 / (double)C))
+            + ((-entry_1 * term_5) == (-entry_1 * term_5)
+            ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_5) : (-entry_1 * term_5));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -462,31 +539,51 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float example_scale = scale * example_weight;
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const float place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
         }
         double sum_1_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                : expf(logits[i * C + c] - largest_1));
         }
         const float sum_1 = (float)sum_1_total;
         const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0f);
-        const float log_1 = logf(sum_1);
+        const float term_2 = sum_1 + 1.0f;
+        const float log1p_1 = log1pf(sum_1);
+        const float product_1 = sum_1 / term_2;
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            const float term_2 = logits[i * C + c] - largest_1;
-            sum_2_total += (double)((term_2 - log_1) * (class_weight != NULL ? class_weight[c] : 1.0f));
-            const float exp_1 = expf(term_2);
-            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : entry_1 * term_1
-                * (exp_1 / sum_1 - ((int64_t)c == target[i] ? 1.0f : 0.0f)) + label_smoothing
-                * (exp_1 * sum_3 / sum_1 - (class_weight != NULL ? class_weight[c] : 1.0f)) / (float)C);
+            const float term_3 = logits[i * C + c] - largest_1;
+            sum_2_total += (double)((term_3 - log1p_1) * (class_weight != NULL ? class_weight[c] : 1.0f));
+            const float exp_1 = expf(term_3);
+            const float term_4 = exp_1 * sum_3 / term_2 - (class_weight != NULL ? class_weight[c] : 1.0f);
+            const float case_1 = (int64_t)c == target[i]
+                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_2) : exp_1 / term_2;
+            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f
+                : ((term_4 / (float)C) == (term_4 / (float)C)
+                ? (label_smoothing == 0.0f ? 0.0f : term_4 * label_smoothing / (float)C)
+                : (term_4 / (float)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                ? (term_1 == 0.0f ? 0.0f : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
         }
         const float sum_2 = (float)sum_2_total;
-        const float example_value = target[i] == ignore_index ? 0.0f : -entry_1 * term_1
-            * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log_1)
-            - label_smoothing * sum_2 / (float)C;
+        const float term_5 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+            - largest_1) - log1p_1;
+        const float example_value = target[i] == ignore_index ? 0.0f
+            : ((-sum_2 / (float)C) == (-sum_2 / (float)C)
+            ? (label_smoothing == 0.0f ? 0.0f : -label_smoothing * sum_2 / (float)C) : (-sum_2 / (float)C))
+            + ((-entry_1 * term_5) == (-entry_1 * term_5)
+            ? (term_1 == 0.0f ? 0.0f : -entry_1 * term_1 * term_5) : (-entry_1 * term_5));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -542,26 +639,37 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
         sum_3 += (class_weight != NULL ? class_weight[c] : 1.0);
     }
     const double term_1 = 1.0 - label_smoothing;
-    const double product_1 = sum_3 * label_smoothing / (double)C;
+    const double guarded_1 = (sum_3 / (double)C) == (sum_3 / (double)C)
+        ? (label_smoothing == 0.0 ? 0.0 : sum_3 * label_smoothing / (double)C) : (sum_3 / (double)C);
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
+        size_t place_1 = 0;
+        double place_1_value = -(double)INFINITY;
         double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const double place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
         }
         double sum_1 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += exp(logits[i * C + c] - largest_1);
+            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
         }
+        const double entry_1 = vector[i * C + place_1];
+        const double term_2 = sum_1 + 1.0;
         double sum_2 = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2 += vector[i * C + c] * exp(logits[i * C + c] - largest_1) / sum_1;
+            sum_2 += (vector[i * C + c] - entry_1) * exp(logits[i * C + c] - largest_1) / term_2;
         }
-        const double term_2 = product_1 + term_1 * (class_weight != NULL
+        const double term_3 = guarded_1 + term_1 * (class_weight != NULL
             ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
         for (size_t c = 0; c < C; ++c) {
-            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : term_2
-                * (vector[i * C + c] - sum_2) * exp(logits[i * C + c] - largest_1) / sum_1);
+            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0 : term_3
+                * ((vector[i * C + c] - entry_1) - sum_2) * exp(logits[i * C + c] - largest_1) / term_2);
         }
     }
     return SYMLOSS_OK;
@@ -612,28 +720,41 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
     }
     const float sum_3 = (float)sum_3_total;
     const float term_1 = 1.0f - label_smoothing;
-    const float product_1 = sum_3 * label_smoothing / (float)C;
+    const float guarded_1 = (sum_3 / (float)C) == (sum_3 / (float)C)
+        ? (label_smoothing == 0.0f ? 0.0f : sum_3 * label_smoothing / (float)C) : (sum_3 / (float)C);
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        size_t place_1 = 0;
+        float place_1_value = -(float)INFINITY;
         float largest_1 = -(float)INFINITY;
         for (size_t c = 0; c < C; ++c) {
+            const float place_1_term = logits[i * C + c];
+            if (place_1_term > place_1_value || (place_1_term != place_1_term
+                && place_1_value == place_1_value)) {
+                place_1 = c;
+                place_1_value = place_1_term;
+            }
             largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
         }
         double sum_1_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)expf(logits[i * C + c] - largest_1);
+            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
+                : expf(logits[i * C + c] - largest_1));
         }
         const float sum_1 = (float)sum_1_total;
+        const float entry_1 = vector[i * C + place_1];
+        const float term_2 = sum_1 + 1.0f;
         double sum_2_total = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += (double)(vector[i * C + c] * expf(logits[i * C + c] - largest_1) / sum_1);
+            sum_2_total += (double)((vector[i * C + c] - entry_1) * expf(logits[i * C + c] - largest_1)
+                / term_2);
         }
         const float sum_2 = (float)sum_2_total;
-        const float term_2 = product_1 + term_1 * (class_weight != NULL
+        const float term_3 = guarded_1 + term_1 * (class_weight != NULL
             ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f);
         for (size_t c = 0; c < C; ++c) {
-            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : term_2
-                * (vector[i * C + c] - sum_2) * expf(logits[i * C + c] - largest_1) / sum_1);
+            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : term_3
+                * ((vector[i * C + c] - entry_1) - sum_2) * expf(logits[i * C + c] - largest_1) / term_2);
         }
     }
     return SYMLOSS_OK;

@@ -499,19 +499,31 @@ int symloss_triplet_hessian_vector_product_f64(
             const double case_3 = term_4 == 0.0 ? 0.0 : term_4 / (to_negative * to_negative);
             const double case_4 = term_5 == 0.0 ? 0.0 : term_5 / (to_positive * to_positive);
             product_anchor[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0 ? guarded_1 * vector_negative[i * D + d] - case_3 * sum_4 : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_2 - guarded_2
-                * vector_positive[i * D + d] : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_3 * sum_5 + guarded_2 * vector_anchor[i * D + d]
-                - case_4 * sum_6 - guarded_1 * vector_anchor[i * D + d] : 0.0) : term_3));
+                ? (term_3 >= 0.0 ? (guarded_1 == guarded_1
+                ? (vector_negative[i * D + d] == 0.0 ? 0.0 : guarded_1 * vector_negative[i * D + d])
+                : guarded_1) - case_3 * sum_4 : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_2
+                + ((-guarded_2) == (-guarded_2) ? (vector_positive[i * D + d] == 0.0 ? 0.0 : -guarded_2
+                * vector_positive[i * D + d]) : (-guarded_2)) : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_3 * sum_5
+                + ((-guarded_1) == (-guarded_1) ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_1
+                * vector_anchor[i * D + d]) : (-guarded_1))
+                + (guarded_2 == guarded_2 ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_2
+                * vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_6 : 0.0) : term_3));
             product_positive[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0 ? guarded_2 * vector_positive[i * D + d] - case_4 * sum_2 : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_6 - guarded_2 * vector_anchor[i * D + d]
-                : 0.0) : term_3));
+                ? (term_3 >= 0.0 ? (guarded_2 == guarded_2
+                ? (vector_positive[i * D + d] == 0.0 ? 0.0 : guarded_2 * vector_positive[i * D + d])
+                : guarded_2) - case_4 * sum_2 : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_6
+                + ((-guarded_2) == (-guarded_2) ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_2
+                * vector_anchor[i * D + d]) : (-guarded_2)) : 0.0) : term_3));
             product_negative[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0 ? case_3 * sum_4 - guarded_1 * vector_negative[i * D + d] : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? guarded_1 * vector_anchor[i * D + d] - case_3 * sum_5
-                : 0.0) : term_3));
+                ? (term_3 >= 0.0 ? case_3 * sum_4 + ((-guarded_1) == (-guarded_1)
+                ? (vector_negative[i * D + d] == 0.0 ? 0.0 : -guarded_1 * vector_negative[i * D + d])
+                : (-guarded_1)) : 0.0) : term_3) + (term_3 == term_3
+                ? (term_3 >= 0.0 ? (guarded_1 == guarded_1
+                ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_1 * vector_anchor[i * D + d]) : guarded_1)
+                - case_3 * sum_5 : 0.0) : term_3));
         }
     }
     return SYMLOSS_OK;
@@ -593,19 +605,31 @@ int symloss_triplet_hessian_vector_product_f32(
             const float case_3 = term_4 == 0.0f ? 0.0f : term_4 / (to_negative * to_negative);
             const float case_4 = term_5 == 0.0f ? 0.0f : term_5 / (to_positive * to_positive);
             product_anchor[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0f ? guarded_1 * vector_negative[i * D + d] - case_3 * sum_4 : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_4 * sum_2 - guarded_2
-                * vector_positive[i * D + d] : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_3 * sum_5 + guarded_2 * vector_anchor[i * D + d]
-                - case_4 * sum_6 - guarded_1 * vector_anchor[i * D + d] : 0.0f) : term_3));
+                ? (term_3 >= 0.0f ? (guarded_1 == guarded_1
+                ? (vector_negative[i * D + d] == 0.0f ? 0.0f : guarded_1 * vector_negative[i * D + d])
+                : guarded_1) - case_3 * sum_4 : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_4 * sum_2
+                + ((-guarded_2) == (-guarded_2) ? (vector_positive[i * D + d] == 0.0f ? 0.0f : -guarded_2
+                * vector_positive[i * D + d]) : (-guarded_2)) : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_3 * sum_5
+                + ((-guarded_1) == (-guarded_1) ? (vector_anchor[i * D + d] == 0.0f ? 0.0f : -guarded_1
+                * vector_anchor[i * D + d]) : (-guarded_1))
+                + (guarded_2 == guarded_2 ? (vector_anchor[i * D + d] == 0.0f ? 0.0f : guarded_2
+                * vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_6 : 0.0f) : term_3));
             product_positive[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0f ? guarded_2 * vector_positive[i * D + d] - case_4 * sum_2 : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_4 * sum_6 - guarded_2 * vector_anchor[i * D + d]
-                : 0.0f) : term_3));
+                ? (term_3 >= 0.0f ? (guarded_2 == guarded_2
+                ? (vector_positive[i * D + d] == 0.0f ? 0.0f : guarded_2 * vector_positive[i * D + d])
+                : guarded_2) - case_4 * sum_2 : 0.0f) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_4 * sum_6
+                + ((-guarded_2) == (-guarded_2) ? (vector_anchor[i * D + d] == 0.0f ? 0.0f : -guarded_2
+                * vector_anchor[i * D + d]) : (-guarded_2)) : 0.0f) : term_3));
             product_negative[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0f ? case_3 * sum_4 - guarded_1 * vector_negative[i * D + d] : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? guarded_1 * vector_anchor[i * D + d] - case_3 * sum_5
-                : 0.0f) : term_3));
+                ? (term_3 >= 0.0f ? case_3 * sum_4 + ((-guarded_1) == (-guarded_1)
+                ? (vector_negative[i * D + d] == 0.0f ? 0.0f : -guarded_1 * vector_negative[i * D + d])
+                : (-guarded_1)) : 0.0f) : term_3) + (term_3 == term_3
+                ? (term_3 >= 0.0f ? (guarded_1 == guarded_1
+                ? (vector_anchor[i * D + d] == 0.0f ? 0.0f : guarded_1 * vector_anchor[i * D + d])
+                : guarded_1) - case_3 * sum_5 : 0.0f) : term_3));
         }
     }
     return SYMLOSS_OK;

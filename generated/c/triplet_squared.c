@@ -80,16 +80,11 @@ int symloss_triplet_squared_value_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         double sum_1 = 0.0;
-        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1 += term_1 * term_1;
-            const double term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2 += term_2 * term_2;
+            sum_1 += (negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d]));
         }
-        const double to_negative = sum_1;
-        const double to_positive = sum_2;
-        const double example_value = symloss_max_f64(0.0, margin + to_positive - to_negative);
+        const double example_value = symloss_max_f64(0.0, margin + sum_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -124,18 +119,12 @@ int symloss_triplet_squared_value_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            const float term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2_total += (double)(term_2 * term_2);
+            sum_1_total += (double)((negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])));
         }
         const float sum_1 = (float)sum_1_total;
-        const float sum_2 = (float)sum_2_total;
-        const float to_negative = sum_1;
-        const float to_positive = sum_2;
-        const float example_value = symloss_max_f32(0.0f, margin + to_positive - to_negative);
+        const float example_value = symloss_max_f32(0.0f, margin + sum_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -173,25 +162,20 @@ int symloss_triplet_squared_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         double sum_1 = 0.0;
-        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1 += term_1 * term_1;
-            const double term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2 += term_2 * term_2;
+            sum_1 += (negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d]));
         }
-        const double to_negative = sum_1;
-        const double to_positive = sum_2;
-        const double term_3 = margin + to_positive - to_negative;
+        const double term_1 = margin + sum_1;
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
-                ? (term_3 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d]) : 0.0) : term_3);
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d]) : 0.0) : term_1);
             gradient_positive[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d]) : 0.0)
-                : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d]) : 0.0)
+                : term_1);
             gradient_negative[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d]) : 0.0)
-                : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d]) : 0.0)
+                : term_1);
         }
     }
     return SYMLOSS_OK;
@@ -222,27 +206,21 @@ int symloss_triplet_squared_gradient_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            const float term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2_total += (double)(term_2 * term_2);
+            sum_1_total += (double)((negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])));
         }
         const float sum_1 = (float)sum_1_total;
-        const float sum_2 = (float)sum_2_total;
-        const float to_negative = sum_1;
-        const float to_positive = sum_2;
-        const float term_3 = margin + to_positive - to_negative;
+        const float term_1 = margin + sum_1;
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
-                ? (term_3 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_3);
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_1);
             gradient_positive[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
-                : 0.0f) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
+                : 0.0f) : term_1);
             gradient_negative[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
-                : 0.0f) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
+                : 0.0f) : term_1);
         }
     }
     return SYMLOSS_OK;
@@ -276,31 +254,26 @@ int symloss_triplet_squared_value_and_gradient_f64(
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         double sum_1 = 0.0;
-        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1 += term_1 * term_1;
-            const double term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2 += term_2 * term_2;
+            sum_1 += (negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d]));
         }
-        const double to_negative = sum_1;
-        const double to_positive = sum_2;
-        const double term_3 = margin + to_positive - to_negative;
-        const double example_value = symloss_max_f64(0.0, term_3);
+        const double term_1 = margin + sum_1;
+        const double example_value = symloss_max_f64(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += example_weight * example_value;
         }
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
-                ? (term_3 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d]) : 0.0) : term_3);
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d]) : 0.0) : term_1);
             gradient_positive[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d]) : 0.0)
-                : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d]) : 0.0)
+                : term_1);
             gradient_negative[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d]) : 0.0)
-                : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d]) : 0.0)
+                : term_1);
         }
     }
     if (reduction != SYMLOSS_NONE) {
@@ -337,33 +310,27 @@ int symloss_triplet_squared_value_and_gradient_f32(
         const float example_weight = weight != NULL ? weight[i] : 1.0f;
         const float example_scale = scale * example_weight;
         double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            const float term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2_total += (double)(term_2 * term_2);
+            sum_1_total += (double)((negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])));
         }
         const float sum_1 = (float)sum_1_total;
-        const float sum_2 = (float)sum_2_total;
-        const float to_negative = sum_1;
-        const float to_positive = sum_2;
-        const float term_3 = margin + to_positive - to_negative;
-        const float example_value = symloss_max_f32(0.0f, term_3);
+        const float term_1 = margin + sum_1;
+        const float example_value = symloss_max_f32(0.0f, term_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             value_total += (double)example_weight * (double)example_value;
         }
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_3 == term_3
-                ? (term_3 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_3);
+            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
+                ? (term_1 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_1);
             gradient_positive[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
-                : 0.0f) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
+                : 0.0f) : term_1);
             gradient_negative[i * D + d] = example_scale
-                * (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
-                : 0.0f) : term_3);
+                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
+                : 0.0f) : term_1);
         }
     }
     if (reduction != SYMLOSS_NONE) {
@@ -400,26 +367,21 @@ int symloss_triplet_squared_hessian_vector_product_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         double sum_1 = 0.0;
-        double sum_2 = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1 += term_1 * term_1;
-            const double term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2 += term_2 * term_2;
+            sum_1 += (negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d]));
         }
-        const double to_negative = sum_1;
-        const double to_positive = sum_2;
-        const double term_3 = margin + to_positive - to_negative;
+        const double term_1 = margin + sum_1;
         for (size_t d = 0; d < D; ++d) {
-            product_anchor[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0 ? 2.0 * vector_negative[i * D + d] : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? -2.0 * vector_positive[i * D + d] : 0.0) : term_3));
-            product_positive[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0 ? -2.0 * vector_anchor[i * D + d] : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? 2.0 * vector_positive[i * D + d] : 0.0) : term_3));
-            product_negative[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0 ? 2.0 * vector_anchor[i * D + d] : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? -2.0 * vector_negative[i * D + d] : 0.0) : term_3));
+            product_anchor[i * D + d] = example_scale * ((term_1 == term_1
+                ? (term_1 >= 0.0 ? 2.0 * vector_negative[i * D + d] : 0.0) : term_1)
+                + (term_1 == term_1 ? (term_1 >= 0.0 ? -2.0 * vector_positive[i * D + d] : 0.0) : term_1));
+            product_positive[i * D + d] = example_scale * ((term_1 == term_1
+                ? (term_1 >= 0.0 ? -2.0 * vector_anchor[i * D + d] : 0.0) : term_1)
+                + (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * vector_positive[i * D + d] : 0.0) : term_1));
+            product_negative[i * D + d] = example_scale * ((term_1 == term_1
+                ? (term_1 >= 0.0 ? 2.0 * vector_anchor[i * D + d] : 0.0) : term_1)
+                + (term_1 == term_1 ? (term_1 >= 0.0 ? -2.0 * vector_negative[i * D + d] : 0.0) : term_1));
         }
     }
     return SYMLOSS_OK;
@@ -453,28 +415,22 @@ int symloss_triplet_squared_hessian_vector_product_f32(
     for (size_t i = 0; i < n; ++i) {
         const float example_scale = weight != NULL ? scale * weight[i] : scale;
         double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = anchor[i * D + d] - negative[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            const float term_2 = anchor[i * D + d] - positive[i * D + d];
-            sum_2_total += (double)(term_2 * term_2);
+            sum_1_total += (double)((negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])));
         }
         const float sum_1 = (float)sum_1_total;
-        const float sum_2 = (float)sum_2_total;
-        const float to_negative = sum_1;
-        const float to_positive = sum_2;
-        const float term_3 = margin + to_positive - to_negative;
+        const float term_1 = margin + sum_1;
         for (size_t d = 0; d < D; ++d) {
-            product_anchor[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0f ? 2.0f * vector_negative[i * D + d] : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? -2.0f * vector_positive[i * D + d] : 0.0f) : term_3));
-            product_positive[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0f ? -2.0f * vector_anchor[i * D + d] : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? 2.0f * vector_positive[i * D + d] : 0.0f) : term_3));
-            product_negative[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0f ? 2.0f * vector_anchor[i * D + d] : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? -2.0f * vector_negative[i * D + d] : 0.0f) : term_3));
+            product_anchor[i * D + d] = example_scale * ((term_1 == term_1
+                ? (term_1 >= 0.0f ? 2.0f * vector_negative[i * D + d] : 0.0f) : term_1)
+                + (term_1 == term_1 ? (term_1 >= 0.0f ? -2.0f * vector_positive[i * D + d] : 0.0f) : term_1));
+            product_positive[i * D + d] = example_scale * ((term_1 == term_1
+                ? (term_1 >= 0.0f ? -2.0f * vector_anchor[i * D + d] : 0.0f) : term_1)
+                + (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * vector_positive[i * D + d] : 0.0f) : term_1));
+            product_negative[i * D + d] = example_scale * ((term_1 == term_1
+                ? (term_1 >= 0.0f ? 2.0f * vector_anchor[i * D + d] : 0.0f) : term_1)
+                + (term_1 == term_1 ? (term_1 >= 0.0f ? -2.0f * vector_negative[i * D + d] : 0.0f) : term_1));
         }
     }
     return SYMLOSS_OK;

@@ -46,8 +46,9 @@ int symloss_tversky_value_f64(
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;
-    const double whole_value = 1.0 - (smooth + true_positive)
-        / (false_positive * alpha + false_negative * beta + smooth + true_positive);
+    const double product_1 = false_positive * alpha;
+    const double product_2 = false_negative * beta;
+    const double whole_value = (product_1 + product_2) / (product_1 + product_2 + smooth + true_positive);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -75,8 +76,9 @@ int symloss_tversky_value_f32(
     const float true_positive = sum_1;
     const float false_negative = sum_2;
     const float false_positive = sum_3;
-    const float whole_value = 1.0f - (smooth + true_positive)
-        / (false_positive * alpha + false_negative * beta + smooth + true_positive);
+    const float product_1 = false_positive * alpha;
+    const float product_2 = false_negative * beta;
+    const float whole_value = (product_1 + product_2) / (product_1 + product_2 + smooth + true_positive);
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -102,10 +104,12 @@ int symloss_tversky_gradient_f64(
     const double false_negative = sum_2;
     const double false_positive = sum_3;
     const double term_1 = smooth + true_positive;
-    const double term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
+    const double term_2 = false_positive * alpha + false_negative * beta;
+    const double term_3 = false_positive * alpha + false_negative * beta + smooth + true_positive;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0) + beta * target[i] - target[i])
-            + term_2 * target[i]) / (term_2 * term_2);
+        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0) + beta * target[i])
+            + (term_2 == term_2 ? (target[i] == 0.0 ? 0.0 : term_2 * target[i]) : term_2))
+            / (term_3 * term_3);
     }
     return SYMLOSS_OK;
 }
@@ -134,10 +138,12 @@ int symloss_tversky_gradient_f32(
     const float false_negative = sum_2;
     const float false_positive = sum_3;
     const float term_1 = smooth + true_positive;
-    const float term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
+    const float term_2 = false_positive * alpha + false_negative * beta;
+    const float term_3 = false_positive * alpha + false_negative * beta + smooth + true_positive;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0f) + beta * target[i] - target[i])
-            + term_2 * target[i]) / (term_2 * term_2);
+        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0f) + beta * target[i])
+            + (term_2 == term_2 ? (target[i] == 0.0f ? 0.0f : term_2 * target[i]) : term_2))
+            / (term_3 * term_3);
     }
     return SYMLOSS_OK;
 }
@@ -163,12 +169,16 @@ int symloss_tversky_value_and_gradient_f64(
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;
-    const double term_1 = smooth + true_positive;
-    const double term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
-    const double whole_value = 1.0 - term_1 / term_2;
+    const double product_1 = false_positive * alpha;
+    const double product_2 = false_negative * beta;
+    const double term_1 = product_1 + product_2;
+    const double term_2 = product_1 + product_2 + smooth + true_positive;
+    const double whole_value = term_1 / term_2;
+    const double term_3 = smooth + true_positive;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0) + beta * target[i] - target[i])
-            + term_2 * target[i]) / (term_2 * term_2);
+        gradient_probability[i] = -(term_3 * (alpha * (target[i] - 1.0) + beta * target[i])
+            + (term_1 == term_1 ? (target[i] == 0.0 ? 0.0 : term_1 * target[i]) : term_1))
+            / (term_2 * term_2);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -198,12 +208,16 @@ int symloss_tversky_value_and_gradient_f32(
     const float true_positive = sum_1;
     const float false_negative = sum_2;
     const float false_positive = sum_3;
-    const float term_1 = smooth + true_positive;
-    const float term_2 = false_positive * alpha + false_negative * beta + smooth + true_positive;
-    const float whole_value = 1.0f - term_1 / term_2;
+    const float product_1 = false_positive * alpha;
+    const float product_2 = false_negative * beta;
+    const float term_1 = product_1 + product_2;
+    const float term_2 = product_1 + product_2 + smooth + true_positive;
+    const float whole_value = term_1 / term_2;
+    const float term_3 = smooth + true_positive;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0f) + beta * target[i] - target[i])
-            + term_2 * target[i]) / (term_2 * term_2);
+        gradient_probability[i] = -(term_3 * (alpha * (target[i] - 1.0f) + beta * target[i])
+            + (term_1 == term_1 ? (target[i] == 0.0f ? 0.0f : term_1 * target[i]) : term_1))
+            / (term_2 * term_2);
     }
     value[0] = whole_value;
     return SYMLOSS_OK;

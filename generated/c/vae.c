@@ -76,10 +76,22 @@ int symloss_vae_value_f64(
         }
         double sum_2 = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_2 += expm1(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
-                - log_variance[i * Z + z];
+            sum_2 += (fabs(log_variance[i * Z + z]) < 1.0
+                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
+                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0 + 1.0 / 355687428096000.0)
+                * log_variance[i * Z + z] + 1.0 / 20922789888000.0) * log_variance[i * Z + z] + 1.0
+                / 1307674368000.0) * log_variance[i * Z + z] + 1.0 / 87178291200.0) * log_variance[i * Z + z]
+                + 1.0 / 6227020800.0) * log_variance[i * Z + z] + 1.0 / 479001600.0)
+                * log_variance[i * Z + z] + 1.0 / 39916800.0) * log_variance[i * Z + z] + 1.0 / 3628800.0)
+                * log_variance[i * Z + z] + 1.0 / 362880.0) * log_variance[i * Z + z] + 1.0 / 40320.0)
+                * log_variance[i * Z + z] + 1.0 / 5040.0) * log_variance[i * Z + z] + 1.0 / 720.0)
+                * log_variance[i * Z + z] + 1.0 / 120.0) * log_variance[i * Z + z] + 1.0 / 24.0)
+                * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z] + 0.5))
+                : expm1(log_variance[i * Z + z]) - log_variance[i * Z + z]) + mean[i * Z + z]
+                * mean[i * Z + z];
         }
-        const double example_value = 0.5 * (beta * sum_2 + sum_1);
+        const double example_value = ((0.5 * sum_2) == (0.5 * sum_2)
+            ? (beta == 0.0 ? 0.0 : 0.5 * beta * sum_2) : (0.5 * sum_2)) + 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -123,11 +135,23 @@ int symloss_vae_value_f32(
         const float sum_1 = (float)sum_1_total;
         double sum_2_total = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_2_total += (double)(expm1f(log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]
-                - log_variance[i * Z + z]);
+            sum_2_total += (double)((fabsf(log_variance[i * Z + z]) < 1.0f
+                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
+                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0f + 1.0f / 355687428096000.0f)
+                * log_variance[i * Z + z] + 1.0f / 20922789888000.0f) * log_variance[i * Z + z] + 1.0f
+                / 1307674368000.0f) * log_variance[i * Z + z] + 1.0f / 87178291200.0f)
+                * log_variance[i * Z + z] + 1.0f / 6227020800.0f) * log_variance[i * Z + z] + 1.0f
+                / 479001600.0f) * log_variance[i * Z + z] + 1.0f / 39916800.0f) * log_variance[i * Z + z]
+                + 1.0f / 3628800.0f) * log_variance[i * Z + z] + 1.0f / 362880.0f) * log_variance[i * Z + z]
+                + 1.0f / 40320.0f) * log_variance[i * Z + z] + 1.0f / 5040.0f) * log_variance[i * Z + z]
+                + 1.0f / 720.0f) * log_variance[i * Z + z] + 1.0f / 120.0f) * log_variance[i * Z + z] + 1.0f
+                / 24.0f) * log_variance[i * Z + z] + 1.0f / 6.0f) * log_variance[i * Z + z] + 0.5f))
+                : expm1f(log_variance[i * Z + z]) - log_variance[i * Z + z]) + mean[i * Z + z]
+                * mean[i * Z + z]);
         }
         const float sum_2 = (float)sum_2_total;
-        const float example_value = 0.5f * (beta * sum_2 + sum_1);
+        const float example_value = ((0.5f * sum_2) == (0.5f * sum_2)
+            ? (beta == 0.0f ? 0.0f : 0.5f * beta * sum_2) : (0.5f * sum_2)) + 0.5f * sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -172,7 +196,10 @@ int symloss_vae_gradient_f64(
         }
         for (size_t z = 0; z < Z; ++z) {
             gradient_mean[i * Z + z] = example_scale * (beta * mean[i * Z + z]);
-            gradient_log_variance[i * Z + z] = example_scale * (0.5 * beta * expm1(log_variance[i * Z + z]));
+            const double expm1_1 = expm1(log_variance[i * Z + z]);
+            gradient_log_variance[i * Z + z] = example_scale
+                * ((0.5 * expm1_1) == (0.5 * expm1_1) ? (beta == 0.0 ? 0.0 : 0.5 * expm1_1 * beta)
+                : (0.5 * expm1_1));
         }
     }
     return SYMLOSS_OK;
@@ -210,8 +237,10 @@ int symloss_vae_gradient_f32(
         }
         for (size_t z = 0; z < Z; ++z) {
             gradient_mean[i * Z + z] = example_scale * (beta * mean[i * Z + z]);
+            const float expm1_1 = expm1f(log_variance[i * Z + z]);
             gradient_log_variance[i * Z + z] = example_scale
-                * (0.5f * beta * expm1f(log_variance[i * Z + z]));
+                * ((0.5f * expm1_1) == (0.5f * expm1_1) ? (beta == 0.0f ? 0.0f : 0.5f * expm1_1 * beta)
+                : (0.5f * expm1_1));
         }
     }
     return SYMLOSS_OK;
@@ -255,11 +284,25 @@ int symloss_vae_value_and_gradient_f64(
         double sum_2 = 0.0;
         for (size_t z = 0; z < Z; ++z) {
             const double expm1_1 = expm1(log_variance[i * Z + z]);
-            sum_2 += expm1_1 + mean[i * Z + z] * mean[i * Z + z] - log_variance[i * Z + z];
+            sum_2 += (fabs(log_variance[i * Z + z]) < 1.0
+                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
+                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0 + 1.0 / 355687428096000.0)
+                * log_variance[i * Z + z] + 1.0 / 20922789888000.0) * log_variance[i * Z + z] + 1.0
+                / 1307674368000.0) * log_variance[i * Z + z] + 1.0 / 87178291200.0) * log_variance[i * Z + z]
+                + 1.0 / 6227020800.0) * log_variance[i * Z + z] + 1.0 / 479001600.0)
+                * log_variance[i * Z + z] + 1.0 / 39916800.0) * log_variance[i * Z + z] + 1.0 / 3628800.0)
+                * log_variance[i * Z + z] + 1.0 / 362880.0) * log_variance[i * Z + z] + 1.0 / 40320.0)
+                * log_variance[i * Z + z] + 1.0 / 5040.0) * log_variance[i * Z + z] + 1.0 / 720.0)
+                * log_variance[i * Z + z] + 1.0 / 120.0) * log_variance[i * Z + z] + 1.0 / 24.0)
+                * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z] + 0.5)) : expm1_1
+                - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z];
             gradient_mean[i * Z + z] = example_scale * (beta * mean[i * Z + z]);
-            gradient_log_variance[i * Z + z] = example_scale * (0.5 * expm1_1 * beta);
+            gradient_log_variance[i * Z + z] = example_scale
+                * ((0.5 * expm1_1) == (0.5 * expm1_1) ? (beta == 0.0 ? 0.0 : 0.5 * expm1_1 * beta)
+                : (0.5 * expm1_1));
         }
-        const double example_value = 0.5 * (beta * sum_2 + sum_1);
+        const double example_value = ((0.5 * sum_2) == (0.5 * sum_2)
+            ? (beta == 0.0 ? 0.0 : 0.5 * beta * sum_2) : (0.5 * sum_2)) + 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -311,12 +354,26 @@ int symloss_vae_value_and_gradient_f32(
         double sum_2_total = 0.0;
         for (size_t z = 0; z < Z; ++z) {
             const float expm1_1 = expm1f(log_variance[i * Z + z]);
-            sum_2_total += (double)(expm1_1 + mean[i * Z + z] * mean[i * Z + z] - log_variance[i * Z + z]);
+            sum_2_total += (double)((fabsf(log_variance[i * Z + z]) < 1.0f
+                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
+                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0f + 1.0f / 355687428096000.0f)
+                * log_variance[i * Z + z] + 1.0f / 20922789888000.0f) * log_variance[i * Z + z] + 1.0f
+                / 1307674368000.0f) * log_variance[i * Z + z] + 1.0f / 87178291200.0f)
+                * log_variance[i * Z + z] + 1.0f / 6227020800.0f) * log_variance[i * Z + z] + 1.0f
+                / 479001600.0f) * log_variance[i * Z + z] + 1.0f / 39916800.0f) * log_variance[i * Z + z]
+                + 1.0f / 3628800.0f) * log_variance[i * Z + z] + 1.0f / 362880.0f) * log_variance[i * Z + z]
+                + 1.0f / 40320.0f) * log_variance[i * Z + z] + 1.0f / 5040.0f) * log_variance[i * Z + z]
+                + 1.0f / 720.0f) * log_variance[i * Z + z] + 1.0f / 120.0f) * log_variance[i * Z + z] + 1.0f
+                / 24.0f) * log_variance[i * Z + z] + 1.0f / 6.0f) * log_variance[i * Z + z] + 0.5f))
+                : expm1_1 - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]);
             gradient_mean[i * Z + z] = example_scale * (beta * mean[i * Z + z]);
-            gradient_log_variance[i * Z + z] = example_scale * (0.5f * expm1_1 * beta);
+            gradient_log_variance[i * Z + z] = example_scale
+                * ((0.5f * expm1_1) == (0.5f * expm1_1) ? (beta == 0.0f ? 0.0f : 0.5f * expm1_1 * beta)
+                : (0.5f * expm1_1));
         }
         const float sum_2 = (float)sum_2_total;
-        const float example_value = 0.5f * (beta * sum_2 + sum_1);
+        const float example_value = ((0.5f * sum_2) == (0.5f * sum_2)
+            ? (beta == 0.0f ? 0.0f : 0.5f * beta * sum_2) : (0.5f * sum_2)) + 0.5f * sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -366,8 +423,11 @@ int symloss_vae_hessian_vector_product_f64(
         }
         for (size_t z = 0; z < Z; ++z) {
             product_mean[i * Z + z] = example_scale * (beta * vector_mean[i * Z + z]);
+            const double exp_1 = exp(log_variance[i * Z + z]);
             product_log_variance[i * Z + z] = example_scale
-                * (0.5 * beta * vector_log_variance[i * Z + z] * exp(log_variance[i * Z + z]));
+                * ((0.5 * exp_1 * vector_log_variance[i * Z + z]) == (0.5 * exp_1
+                * vector_log_variance[i * Z + z]) ? (beta == 0.0 ? 0.0 : 0.5 * exp_1 * beta
+                * vector_log_variance[i * Z + z]) : (0.5 * exp_1 * vector_log_variance[i * Z + z]));
         }
     }
     return SYMLOSS_OK;
@@ -410,8 +470,11 @@ int symloss_vae_hessian_vector_product_f32(
         }
         for (size_t z = 0; z < Z; ++z) {
             product_mean[i * Z + z] = example_scale * (beta * vector_mean[i * Z + z]);
+            const float exp_1 = expf(log_variance[i * Z + z]);
             product_log_variance[i * Z + z] = example_scale
-                * (0.5f * beta * vector_log_variance[i * Z + z] * expf(log_variance[i * Z + z]));
+                * ((0.5f * exp_1 * vector_log_variance[i * Z + z]) == (0.5f * exp_1
+                * vector_log_variance[i * Z + z]) ? (beta == 0.0f ? 0.0f : 0.5f * exp_1 * beta
+                * vector_log_variance[i * Z + z]) : (0.5f * exp_1 * vector_log_variance[i * Z + z]));
         }
     }
     return SYMLOSS_OK;

@@ -48,9 +48,11 @@ def value(probability, target, *, weight=None, reduction="mean", dtype=None):
     target = call.arrays["target"]
     with np.errstate(all="ignore"):
         term_1 = 1.0 - target
+        log1p_1 = np.log1p(-probability)
         value = (
             call.reduced(-np.where(np.isnan(term_1), np.nan,
-            np.where(term_1 == 0.0, 0.0, term_1 * np.log1p(-probability)))
+            np.where(term_1 == 0.0, 0.0, np.where(np.isnan(log1p_1), np.nan,
+            np.where(term_1 == 0.0, 0.0, log1p_1 * term_1))))
             - np.where(target == 0.0, 0.0, target * np.log(probability)))
         )
     return value
@@ -134,9 +136,11 @@ def value_and_gradient(probability, target, *, weight=None, reduction="mean", dt
     target = call.arrays["target"]
     with np.errstate(all="ignore"):
         term_1 = 1.0 - target
+        log1p_1 = np.log1p(-probability)
         value = (
             call.reduced(-np.where(np.isnan(term_1), np.nan,
-            np.where(term_1 == 0.0, 0.0, term_1 * np.log1p(-probability)))
+            np.where(term_1 == 0.0, 0.0, np.where(np.isnan(log1p_1), np.nan,
+            np.where(term_1 == 0.0, 0.0, log1p_1 * term_1))))
             - np.where(target == 0.0, 0.0, target * np.log(probability)))
         )
         gradient_probability = (
@@ -357,6 +361,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

@@ -64,8 +64,16 @@ def value(first, second, same, *, margin=1, weight=None, reduction="mean", dtype
             np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
             * largest_1))
         )
+        term_2 = 1.0 - same
         max_1 = np.maximum(0.0, margin - distance)
-        value = call.reduced(0.5 * (max_1 * max_1 * (1.0 - same) + distance * distance * same))
+        power_1 = max_1 * max_1
+        power_2 = distance * distance
+        value = (
+            call.reduced(np.where(np.isnan(0.5 * power_2), np.nan,
+            np.where(same == 0.0, 0.0, 0.5 * power_2 * same))
+            + np.where(np.isnan(0.5 * power_1), np.nan, np.where(term_2 == 0.0, 0.0, 0.5 * power_1
+            * term_2)))
+        )
     return value
 
 
@@ -116,15 +124,23 @@ def gradient(first, second, same, *, margin=1, weight=None, reduction="mean", dt
             np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
             * largest_1))
         )
+        term_2 = same - 1.0
         case_1 = np.where(term_1 == 0.0, 0.0, term_1 / distance[:, None])
         max_1 = np.maximum(0.0, margin - distance)
+        product_2 = max_1[:, None] * case_1
+        term_3 = 1.0 - same
+        term_4 = second - first
         gradient_first = (
-            call.shaped(call.scale(1) * ((same[:, None] - 1.0) * max_1[:, None] * case_1 + term_1
-            * same[:, None]), "first")
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_1), np.nan,
+            np.where(same[:, None] == 0.0, 0.0, term_1 * same[:, None]))
+            + np.where(np.isnan(product_2), np.nan, np.where(term_2[:, None] == 0.0, 0.0,
+            max_1[:, None] * term_2[:, None] * case_1))), "first")
         )
         gradient_second = (
-            call.shaped(call.scale(1) * ((1.0 - same[:, None]) * max_1[:, None] * case_1
-            + (second - first) * same[:, None]), "second")
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_4), np.nan,
+            np.where(same[:, None] == 0.0, 0.0, term_4 * same[:, None]))
+            + np.where(np.isnan(product_2), np.nan, np.where(term_3[:, None] == 0.0, 0.0,
+            max_1[:, None] * term_3[:, None] * case_1))), "second")
         )
     return {"first": gradient_first, "second": gradient_second}
 
@@ -186,17 +202,31 @@ def value_and_gradient(
             np.where(np.isnan(largest_1), np.nan, np.where(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
             * largest_1))
         )
-        max_1 = np.maximum(0.0, margin - distance)
         term_2 = 1.0 - same
+        max_1 = np.maximum(0.0, margin - distance)
+        power_1 = max_1 * max_1
+        power_2 = distance * distance
+        term_3 = same - 1.0
         case_1 = np.where(term_1 == 0.0, 0.0, term_1 / distance[:, None])
-        value = call.reduced(0.5 * (distance * distance * same + max_1 * max_1 * term_2))
+        product_2 = max_1[:, None] * case_1
+        term_4 = second - first
+        value = (
+            call.reduced(np.where(np.isnan(0.5 * power_2), np.nan,
+            np.where(same == 0.0, 0.0, 0.5 * power_2 * same))
+            + np.where(np.isnan(0.5 * power_1), np.nan, np.where(term_2 == 0.0, 0.0, 0.5 * power_1
+            * term_2)))
+        )
         gradient_first = (
-            call.shaped(call.scale(1) * ((same[:, None] - 1.0) * max_1[:, None] * case_1 + term_1
-            * same[:, None]), "first")
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_1), np.nan,
+            np.where(same[:, None] == 0.0, 0.0, term_1 * same[:, None]))
+            + np.where(np.isnan(product_2), np.nan, np.where(term_3[:, None] == 0.0, 0.0,
+            max_1[:, None] * term_3[:, None] * case_1))), "first")
         )
         gradient_second = (
-            call.shaped(call.scale(1) * ((second - first) * same[:, None] + max_1[:, None]
-            * term_2[:, None] * case_1), "second")
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_4), np.nan,
+            np.where(same[:, None] == 0.0, 0.0, term_4 * same[:, None]))
+            + np.where(np.isnan(product_2), np.nan, np.where(term_2[:, None] == 0.0, 0.0,
+            max_1[:, None] * term_2[:, None] * case_1))), "second")
         )
     return value, {"first": gradient_first, "second": gradient_second}
 
@@ -284,21 +314,29 @@ def hessian_vector_product(
         )
         max_1 = np.maximum(0.0, term_2)
         term_4 = (
-            (sum_2[:, None] * case_2 - guarded_1[:, None] * vector_second) * max_1[:, None]
-            + sum_3[:, None] * case_1
+            (np.where(np.isnan(-guarded_1[:, None]), np.nan,
+            np.where(vector_second == 0.0, 0.0, -guarded_1[:, None] * vector_second))
+            + sum_2[:, None] * case_2) * max_1[:, None] + sum_3[:, None] * case_1
         )
         term_5 = (
-            (guarded_1[:, None] * vector_first - sum_4[:, None] * case_2) * max_1[:, None]
-            + sum_5[:, None] * case_1
+            (np.where(np.isnan(guarded_1[:, None]), np.nan,
+            np.where(vector_first == 0.0, 0.0, guarded_1[:, None] * vector_first)) - sum_4[:, None]
+            * case_2) * max_1[:, None] + sum_5[:, None] * case_1
         )
         term_6 = 1.0 - same
         product_first = (
-            call.shaped(call.scale(1) * (vector_first * same[:, None] + term_3[:, None] * term_4
-            + term_3[:, None] * term_5 - vector_second * same[:, None]), "first")
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_4), np.nan,
+            np.where(term_3[:, None] == 0.0, 0.0, term_3[:, None] * term_4))
+            + np.where(np.isnan(term_5), np.nan, np.where(term_3[:, None] == 0.0, 0.0,
+            term_3[:, None] * term_5)) + vector_first * same[:, None] - vector_second
+            * same[:, None]), "first")
         )
         product_second = (
-            call.shaped(call.scale(1) * (vector_second * same[:, None] + term_6[:, None] * term_4
-            + term_6[:, None] * term_5 - vector_first * same[:, None]), "second")
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_4), np.nan,
+            np.where(term_6[:, None] == 0.0, 0.0, term_6[:, None] * term_4))
+            + np.where(np.isnan(term_5), np.nan, np.where(term_6[:, None] == 0.0, 0.0,
+            term_6[:, None] * term_5)) + vector_second * same[:, None] - vector_first
+            * same[:, None]), "second")
         )
     return {"first": product_first, "second": product_second}
 
@@ -470,6 +508,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

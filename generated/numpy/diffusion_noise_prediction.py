@@ -133,9 +133,12 @@ def gradient(
     timestep_weight = call.arrays["timestep_weight"]
     D = call.size("D")
     with np.errstate(all="ignore"):
+        entry_1 = timestep_weight[timestep]
+        term_1 = 2.0 * (predicted_noise - noise)
         gradient_predicted_noise = (
-            call.shaped(call.scale(1) * (2.0 * (predicted_noise - noise)
-            * timestep_weight[timestep[:, None]] / call.dtype.type(D)), "predicted_noise")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_1 / call.dtype.type(D)), np.nan,
+            np.where(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_1 / call.dtype.type(D))),
+            "predicted_noise")
         )
     return gradient_predicted_noise
 
@@ -201,10 +204,12 @@ def value_and_gradient(
         sum_1 = np.sum(term_1 * term_1, axis=-1)
         squared_error = sum_1 / call.dtype.type(D)
         entry_1 = timestep_weight[timestep]
+        term_2 = 2.0 * (predicted_noise - noise)
         value = call.reduced(entry_1 * squared_error)
         gradient_predicted_noise = (
-            call.shaped(call.scale(1) * (2.0 * (predicted_noise - noise) * entry_1[:, None]
-            / call.dtype.type(D)), "predicted_noise")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_2 / call.dtype.type(D)), np.nan,
+            np.where(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_2 / call.dtype.type(D))),
+            "predicted_noise")
         )
     return value, gradient_predicted_noise
 
@@ -442,6 +447,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

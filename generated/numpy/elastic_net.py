@@ -45,9 +45,12 @@ def value(parameters, *, l1_ratio=0.5, reduction="mean", dtype=None):
     parameters = call.arrays["parameters"]
     l1_ratio = call.dtype.type(l1_ratio)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum(np.abs(parameters), axis=-1)
-        sum_2 = np.sum(parameters * parameters, axis=-1)
-        value = call.dtype.type(sum_1 * l1_ratio + sum_2 * (0.5 * (1.0 - l1_ratio)))
+        sum_1 = np.sum(parameters * parameters, axis=-1)
+        sum_2 = np.sum(np.abs(parameters), axis=-1)
+        value = (
+            call.dtype.type(sum_1 * (0.5 * (1.0 - l1_ratio))
+            + np.where(np.isnan(sum_2), np.nan, np.where(l1_ratio == 0.0, 0.0, sum_2 * l1_ratio)))
+        )
     return value
 
 
@@ -123,9 +126,12 @@ def value_and_gradient(parameters, *, l1_ratio=0.5, reduction="mean", dtype=None
     parameters = call.arrays["parameters"]
     l1_ratio = call.dtype.type(l1_ratio)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum(np.abs(parameters), axis=-1)
-        sum_2 = np.sum(parameters * parameters, axis=-1)
-        value = call.dtype.type(sum_1 * l1_ratio + sum_2 * (0.5 * (1.0 - l1_ratio)))
+        sum_1 = np.sum(parameters * parameters, axis=-1)
+        sum_2 = np.sum(np.abs(parameters), axis=-1)
+        value = (
+            call.dtype.type(sum_1 * (0.5 * (1.0 - l1_ratio))
+            + np.where(np.isnan(sum_2), np.nan, np.where(l1_ratio == 0.0, 0.0, sum_2 * l1_ratio)))
+        )
         gradient_parameters = (
             call.shaped(l1_ratio * np.sign(parameters) + (1.0 - l1_ratio) * parameters,
             "parameters")
@@ -300,6 +306,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

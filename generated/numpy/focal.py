@@ -54,11 +54,17 @@ def value(probability, target, *, gamma=2, alpha=0.25, weight=None, reduction="m
     alpha = call.dtype.type(alpha)
     with np.errstate(all="ignore"):
         term_1 = 1.0 - target
-        p_t = (1.0 - probability) * term_1 + probability * target
         alpha_t = alpha * target + (1.0 - alpha) * term_1
+        term_2 = 1.0 - probability
+        p_t = probability * target + term_1 * term_2
+        power_1 = np.power(term_1 * probability + term_2 * target, gamma)
+        guarded_1 = (
+            np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
+            np.log1p(-term_1 * probability - term_2 * target)))
+        )
         value = (
-            call.reduced(-np.power(1.0 - p_t, gamma) * np.where(alpha_t == 0.0, 0.0, alpha_t
-            * np.log(p_t)))
+            call.reduced(np.where(np.isnan(-guarded_1 * power_1), np.nan,
+            np.where(alpha_t == 0.0, 0.0, -alpha_t * guarded_1 * power_1)))
         )
     return value
 
@@ -111,13 +117,24 @@ def gradient(
     alpha = call.dtype.type(alpha)
     with np.errstate(all="ignore"):
         term_1 = 1.0 - target
-        p_t = (1.0 - probability) * term_1 + probability * target
         alpha_t = alpha * target + (1.0 - alpha) * term_1
+        term_2 = 1.0 - probability
+        p_t = probability * target + term_1 * term_2
+        term_3 = term_1 * probability + term_2 * target
+        power_1 = np.power(term_3, gamma)
+        term_4 = 1.0 - 2.0 * target
+        guarded_1 = (
+            np.where(np.isnan(term_3), np.nan, np.where(term_3 == 0.0, -1.0,
+            np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
+            np.log1p(-term_1 * probability - term_2 * target))) / term_3))
+        )
+        term_5 = (
+            np.where(np.isnan(-guarded_1), np.nan, np.where(gamma == 0.0, 0.0, -gamma * guarded_1))
+            + 1.0 / p_t
+        )
         gradient_probability = (
-            call.shaped(call.scale(0) * (np.power(1.0 - p_t, gamma) * (1.0 - 2.0 * target)
-            * (np.where(np.isnan(p_t), np.nan, np.where(p_t == 1.0, gamma,
-            np.where(gamma == 0.0, 0.0, gamma * np.log(p_t)) / (p_t - 1.0))) + 1.0 / p_t)
-            * alpha_t), "probability")
+            call.shaped(call.scale(0) * np.where(np.isnan(power_1 * term_4 * term_5), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * power_1 * term_4 * term_5)), "probability")
         )
     return gradient_probability
 
@@ -171,16 +188,30 @@ def value_and_gradient(
     alpha = call.dtype.type(alpha)
     with np.errstate(all="ignore"):
         term_1 = 1.0 - target
-        p_t = (1.0 - probability) * term_1 + probability * target
         alpha_t = alpha * target + (1.0 - alpha) * term_1
-        power_1 = np.power(1.0 - p_t, gamma)
-        log_1 = np.log(p_t)
-        value = call.reduced(-np.where(alpha_t == 0.0, 0.0, alpha_t * log_1) * power_1)
+        term_2 = 1.0 - probability
+        p_t = probability * target + term_1 * term_2
+        term_3 = term_1 * probability + term_2 * target
+        power_1 = np.power(term_3, gamma)
+        guarded_1 = (
+            np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
+            np.log1p(-term_1 * probability - term_2 * target)))
+        )
+        term_4 = 1.0 - 2.0 * target
+        guarded_2 = (
+            np.where(np.isnan(term_3), np.nan, np.where(term_3 == 0.0, -1.0, guarded_1 / term_3))
+        )
+        term_5 = (
+            np.where(np.isnan(-guarded_2), np.nan, np.where(gamma == 0.0, 0.0, -gamma * guarded_2))
+            + 1.0 / p_t
+        )
+        value = (
+            call.reduced(np.where(np.isnan(-guarded_1 * power_1), np.nan,
+            np.where(alpha_t == 0.0, 0.0, -alpha_t * guarded_1 * power_1)))
+        )
         gradient_probability = (
-            call.shaped(call.scale(0) * ((1.0 - 2.0 * target)
-            * (np.where(np.isnan(p_t), np.nan, np.where(p_t == 1.0, gamma,
-            np.where(gamma == 0.0, 0.0, gamma * log_1) / (p_t - 1.0))) + 1.0 / p_t) * alpha_t
-            * power_1), "probability")
+            call.shaped(call.scale(0) * np.where(np.isnan(power_1 * term_4 * term_5), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * power_1 * term_4 * term_5)), "probability")
         )
     return value, gradient_probability
 
@@ -233,15 +264,25 @@ def hessian(
     alpha = call.dtype.type(alpha)
     with np.errstate(all="ignore"):
         term_1 = 1.0 - target
-        p_t = (1.0 - probability) * term_1 + probability * target
         alpha_t = alpha * target + (1.0 - alpha) * term_1
-        term_2 = 1.0 - p_t
-        log_1 = np.log(p_t)
+        term_2 = 1.0 - probability
+        p_t = probability * target + term_1 * term_2
+        term_3 = term_1 * probability + term_2 * target
+        power_1 = np.power(term_3, gamma)
+        guarded_1 = (
+            np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
+            np.log1p(-term_1 * probability - term_2 * target)))
+        )
+        term_4 = guarded_1 + term_3 / p_t
+        term_5 = (
+            gamma * (np.where(np.isnan(-guarded_1), np.nan,
+            np.where(gamma == 0.0, 0.0, -gamma * guarded_1)) + 1.0 / p_t - 1.0) / (term_3 * term_3)
+            + np.where(np.isnan(term_4 / (term_3 * term_3)), np.nan,
+            np.where(gamma == 0.0, 0.0, gamma * term_4 / (term_3 * term_3))) + 1.0 / (p_t * p_t)
+        )
         hessian_probability = (
-            call.shaped(call.scale(0) * (np.power(term_2, gamma)
-            * (gamma * (log_1 + term_2 / p_t) / (term_2 * term_2) + gamma
-            * (1.0 / p_t - np.where(gamma == 0.0, 0.0, gamma * log_1) - 1.0) / (term_2 * term_2)
-            + 1.0 / (p_t * p_t)) * alpha_t), "probability")
+            call.shaped(call.scale(0) * np.where(np.isnan(power_1 * term_5), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * power_1 * term_5)), "probability")
         )
     return hessian_probability
 
@@ -413,6 +454,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

@@ -54,12 +54,14 @@ def value(logits, target, *, gamma=2, alpha=0.25, weight=None, reduction="mean",
     gamma = call.dtype.type(gamma)
     alpha = call.dtype.type(alpha)
     with np.errstate(all="ignore"):
-        z_t = (2.0 * target - 1.0) * logits
         alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
-        exp_1 = np.exp(-np.abs(z_t))
+        z_t = (2.0 * target - 1.0) * logits
+        log1p_1 = np.log1p(np.exp(-np.abs(z_t)))
+        exp_1 = np.exp(-gamma * (np.maximum(0.0, z_t) + log1p_1))
+        term_1 = np.maximum(0.0, -z_t) + log1p_1
         value = (
-            call.reduced(np.power(np.where(-z_t >= 0.0, 1.0, exp_1) / (exp_1 + 1.0), gamma)
-            * alpha_t * (np.log1p(exp_1) + np.maximum(0.0, -z_t)))
+            call.reduced(np.where(np.isnan(exp_1 * term_1), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_1 * term_1)))
         )
     return value
 
@@ -102,16 +104,21 @@ def gradient(logits, target, *, gamma=2, alpha=0.25, weight=None, reduction="mea
     gamma = call.dtype.type(gamma)
     alpha = call.dtype.type(alpha)
     with np.errstate(all="ignore"):
+        alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
         z_t = (2.0 * target - 1.0) * logits
         exp_1 = np.exp(-np.abs(z_t))
         term_1 = exp_1 + 1.0
         p_t = np.where(z_t >= 0.0, 1.0, exp_1) / term_1
-        alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
-        product_1 = np.where(-z_t >= 0.0, 1.0, exp_1) / term_1
+        term_2 = 1.0 - 2.0 * target
+        log1p_1 = np.log1p(exp_1)
+        term_3 = (
+            gamma * p_t * (np.maximum(0.0, -z_t) + log1p_1) + np.where(-z_t >= 0.0, 1.0, exp_1)
+            / term_1
+        )
+        exp_2 = np.exp(-gamma * (np.maximum(0.0, z_t) + log1p_1))
         gradient_logits = (
-            call.shaped(call.scale(0) * (np.power(product_1, gamma) * (1.0 - 2.0 * target)
-            * (gamma * p_t * (np.log1p(exp_1) + np.maximum(0.0, -z_t)) + product_1) * alpha_t),
-            "logits")
+            call.shaped(call.scale(0) * np.where(np.isnan(exp_2 * term_2 * term_3), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * term_2 * term_3)), "logits")
         )
     return gradient_logits
 
@@ -164,18 +171,23 @@ def value_and_gradient(
     gamma = call.dtype.type(gamma)
     alpha = call.dtype.type(alpha)
     with np.errstate(all="ignore"):
-        z_t = (2.0 * target - 1.0) * logits
         alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
+        z_t = (2.0 * target - 1.0) * logits
         exp_1 = np.exp(-np.abs(z_t))
         term_1 = exp_1 + 1.0
         p_t = np.where(z_t >= 0.0, 1.0, exp_1) / term_1
-        product_1 = np.where(-z_t >= 0.0, 1.0, exp_1) / term_1
-        power_1 = np.power(product_1, gamma)
-        term_2 = np.log1p(exp_1) + np.maximum(0.0, -z_t)
-        value = call.reduced(alpha_t * power_1 * term_2)
+        log1p_1 = np.log1p(exp_1)
+        exp_2 = np.exp(-gamma * (np.maximum(0.0, z_t) + log1p_1))
+        term_2 = np.maximum(0.0, -z_t) + log1p_1
+        term_3 = 1.0 - 2.0 * target
+        term_4 = gamma * p_t * term_2 + np.where(-z_t >= 0.0, 1.0, exp_1) / term_1
+        value = (
+            call.reduced(np.where(np.isnan(exp_2 * term_2), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * term_2)))
+        )
         gradient_logits = (
-            call.shaped(call.scale(0) * ((1.0 - 2.0 * target) * (gamma * p_t * term_2 + product_1)
-            * alpha_t * power_1), "logits")
+            call.shaped(call.scale(0) * np.where(np.isnan(exp_2 * term_3 * term_4), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * term_3 * term_4)), "logits")
         )
     return value, gradient_logits
 
@@ -218,18 +230,22 @@ def hessian(logits, target, *, gamma=2, alpha=0.25, weight=None, reduction="mean
     gamma = call.dtype.type(gamma)
     alpha = call.dtype.type(alpha)
     with np.errstate(all="ignore"):
+        alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
         z_t = (2.0 * target - 1.0) * logits
         exp_1 = np.exp(-np.abs(z_t))
         term_1 = exp_1 + 1.0
         p_t = np.where(z_t >= 0.0, 1.0, exp_1) / term_1
-        alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
         case_1 = np.where(-z_t >= 0.0, 1.0, exp_1)
-        product_1 = case_1 / term_1
-        term_2 = np.log1p(exp_1) + np.maximum(0.0, -z_t)
+        log1p_1 = np.log1p(exp_1)
+        term_2 = np.maximum(0.0, -z_t) + log1p_1
+        term_3 = (
+            gamma * (gamma * p_t * term_2 + case_1 / term_1) + (gamma * (1.0 - term_2) + 1.0)
+            * case_1 / term_1
+        )
+        exp_2 = np.exp(-gamma * (np.maximum(0.0, z_t) + log1p_1))
         hessian_logits = (
-            call.shaped(call.scale(0) * (np.power(product_1, gamma)
-            * (gamma * (gamma * p_t * term_2 + product_1) + (gamma * (1.0 - term_2) + 1.0) * case_1
-            / term_1) * alpha_t * p_t), "logits")
+            call.shaped(call.scale(0) * np.where(np.isnan(exp_2 * p_t * term_3), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * p_t * term_3)), "logits")
         )
     return hessian_logits
 
@@ -401,6 +417,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

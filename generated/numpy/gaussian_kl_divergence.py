@@ -48,7 +48,17 @@ def value(mean, log_variance, *, weight=None, reduction="mean", dtype=None):
     mean = call.arrays["mean"]
     log_variance = call.arrays["log_variance"]
     with np.errstate(all="ignore"):
-        sum_1 = np.sum(np.expm1(log_variance) + mean * mean - log_variance, axis=-1)
+        sum_1 = (
+            np.sum(np.where(np.abs(log_variance) < 1.0, log_variance * log_variance
+            * ((((((((((((((((log_variance / 6402373705728000.0 + 1.0 / 355687428096000.0)
+            * log_variance + 1.0 / 20922789888000.0) * log_variance + 1.0 / 1307674368000.0)
+            * log_variance + 1.0 / 87178291200.0) * log_variance + 1.0 / 6227020800.0)
+            * log_variance + 1.0 / 479001600.0) * log_variance + 1.0 / 39916800.0) * log_variance
+            + 1.0 / 3628800.0) * log_variance + 1.0 / 362880.0) * log_variance + 1.0 / 40320.0)
+            * log_variance + 1.0 / 5040.0) * log_variance + 1.0 / 720.0) * log_variance + 1.0
+            / 120.0) * log_variance + 1.0 / 24.0) * log_variance + 1.0 / 6.0) * log_variance + 0.5),
+            np.expm1(log_variance) - log_variance) + mean * mean, axis=-1)
+        )
         value = call.reduced(0.5 * sum_1)
     return value
 
@@ -89,7 +99,7 @@ def gradient(mean, log_variance, *, weight=None, reduction="mean", dtype=None):
     with np.errstate(all="ignore"):
         gradient_mean = call.shaped(call.scale(1) * mean, "mean")
         gradient_log_variance = (
-            call.shaped(call.scale(1) * (0.5 * (np.exp(log_variance) - 1.0)), "log_variance")
+            call.shaped(call.scale(1) * (0.5 * np.expm1(log_variance)), "log_variance")
         )
     return {"mean": gradient_mean, "log_variance": gradient_log_variance}
 
@@ -129,12 +139,21 @@ def value_and_gradient(mean, log_variance, *, weight=None, reduction="mean", dty
     mean = call.arrays["mean"]
     log_variance = call.arrays["log_variance"]
     with np.errstate(all="ignore"):
-        sum_1 = np.sum(np.expm1(log_variance) + mean * mean - log_variance, axis=-1)
+        expm1_1 = np.expm1(log_variance)
+        sum_1 = (
+            np.sum(np.where(np.abs(log_variance) < 1.0, log_variance * log_variance
+            * ((((((((((((((((log_variance / 6402373705728000.0 + 1.0 / 355687428096000.0)
+            * log_variance + 1.0 / 20922789888000.0) * log_variance + 1.0 / 1307674368000.0)
+            * log_variance + 1.0 / 87178291200.0) * log_variance + 1.0 / 6227020800.0)
+            * log_variance + 1.0 / 479001600.0) * log_variance + 1.0 / 39916800.0) * log_variance
+            + 1.0 / 3628800.0) * log_variance + 1.0 / 362880.0) * log_variance + 1.0 / 40320.0)
+            * log_variance + 1.0 / 5040.0) * log_variance + 1.0 / 720.0) * log_variance + 1.0
+            / 120.0) * log_variance + 1.0 / 24.0) * log_variance + 1.0 / 6.0) * log_variance + 0.5),
+            expm1_1 - log_variance) + mean * mean, axis=-1)
+        )
         value = call.reduced(0.5 * sum_1)
         gradient_mean = call.shaped(call.scale(1) * mean, "mean")
-        gradient_log_variance = (
-            call.shaped(call.scale(1) * (0.5 * (np.exp(log_variance) - 1.0)), "log_variance")
-        )
+        gradient_log_variance = call.shaped(call.scale(1) * (0.5 * expm1_1), "log_variance")
     return value, {"mean": gradient_mean, "log_variance": gradient_log_variance}
 
 
@@ -362,6 +381,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

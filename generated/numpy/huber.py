@@ -360,6 +360,11 @@ class Arguments:
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
 
 
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+
+
 def _asarray(loss, name, array):
     try:
         return np.asarray(array)

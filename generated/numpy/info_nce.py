@@ -50,12 +50,16 @@ def value(query, key, *, temperature=0.1, reduction="mean", dtype=None):
     temperature = call.dtype.type(temperature)
     N = call.size("N")
     with np.errstate(all="ignore"):
+        i2 = np.arange(N)
         i_range = np.arange(N)
         sum_1 = np.einsum("ac,bc->ab", key, query, optimize=True)
         s = np.transpose(sum_1, (1, 0)) / temperature
+        place_1 = place_of_largest(s, -1)
         largest_1 = np.max(s, axis=-1, initial=-np.inf)
-        sum_2 = np.sum(np.exp(s - largest_1[:, None]), axis=-1)
-        sum_3 = np.sum((s[i_range, i_range] - largest_1) - np.log(sum_2), axis=-1)
+        sum_2 = (
+            np.sum(np.where(i2 == place_1[:, None], 0.0, np.exp(s - largest_1[:, None])), axis=-1)
+        )
+        sum_3 = np.sum((s[i_range, i_range] - largest_1) - np.log1p(sum_2), axis=-1)
         value = call.dtype.type(-sum_3 / call.dtype.type(N))
     return value
 
@@ -94,21 +98,38 @@ def gradient(query, key, *, temperature=0.1, reduction="mean", dtype=None):
     query = call.arrays["query"]
     key = call.arrays["key"]
     temperature = call.dtype.type(temperature)
+    D = call.size("D")
     N = call.size("N")
     with np.errstate(all="ignore"):
+        i2 = np.arange(N)
+        d = np.arange(D)
+        i_range = np.arange(N)
         sum_1 = np.einsum("ab,bc->ac", key, np.transpose(query, (1, 0)), optimize=True)
         s = np.transpose(sum_1, (1, 0)) / temperature
+        place_1 = place_of_largest(s, -1)
         largest_1 = np.max(s, axis=-1, initial=-np.inf)
         exp_1 = np.exp(s - largest_1[:, None])
-        sum_2 = np.sum(exp_1, axis=-1)
-        factor_1 = exp_1 / sum_2[:, None]
-        sum_3 = np.einsum("ac,bc->ab", factor_1, np.transpose(key, (1, 0)), optimize=True)
+        sum_2 = np.sum(np.where(i2 == place_1[:, None], 0.0, exp_1), axis=-1)
+        term_1 = sum_2 + 1.0
+        product_1 = exp_1 / term_1[:, None]
+        factor_1 = product_1
+        entry_1 = key[place_1[:, None], d]
+        sum_3 = (
+            np.sum((np.transpose(key, (1, 0)) - entry_1[:, :, None]) * factor_1[:, None, :],
+            axis=-1)
+        )
+        factor_2 = (
+            np.where(i_range[:, None] == i2, -np.where(i2 == place_1[:, None], sum_2[:, None]
+            / term_1[:, None], 1.0 - exp_1 / term_1[:, None]), product_1)
+        )
         sum_4 = (
-            np.einsum("ac,bc->ab", np.transpose(factor_1, (1, 0)), np.transpose(query, (1, 0)),
+            np.einsum("ac,bc->ab", np.transpose(factor_2, (1, 0)), np.transpose(query, (1, 0)),
             optimize=True)
         )
-        gradient_query = call.shaped((sum_3 - key) / temperature / call.dtype.type(N), "query")
-        gradient_key = call.shaped((sum_4 - query) / temperature / call.dtype.type(N), "key")
+        gradient_query = (
+            call.shaped(((entry_1 - key) + sum_3) / temperature / call.dtype.type(N), "query")
+        )
+        gradient_key = call.shaped(sum_4 / temperature / call.dtype.type(N), "key")
     return {"query": gradient_query, "key": gradient_key}
 
 
@@ -147,21 +168,34 @@ def value_and_gradient(query, key, *, temperature=0.1, reduction="mean", dtype=N
     query = call.arrays["query"]
     key = call.arrays["key"]
     temperature = call.dtype.type(temperature)
+    D = call.size("D")
     N = call.size("N")
     with np.errstate(all="ignore"):
+        i2 = np.arange(N)
         i_range = np.arange(N)
+        d = np.arange(D)
         sum_1 = np.einsum("ac,bc->ab", key, query, optimize=True)
         s = np.transpose(sum_1, (1, 0)) / temperature
+        place_1 = place_of_largest(s, -1)
         largest_1 = np.max(s, axis=-1, initial=-np.inf)
         exp_1 = np.exp(s - largest_1[:, None])
-        sum_2 = np.sum(exp_1, axis=-1)
-        sum_3 = np.sum((s[i_range, i_range] - largest_1) - np.log(sum_2), axis=-1)
-        factor_1 = exp_1 / sum_2[:, None]
-        sum_4 = np.einsum("ab,bc->ac", factor_1, key, optimize=True)
-        sum_5 = np.einsum("ab,bc->ac", np.transpose(factor_1, (1, 0)), query, optimize=True)
+        sum_2 = np.sum(np.where(i2 == place_1[:, None], 0.0, exp_1), axis=-1)
+        sum_3 = np.sum((s[i_range, i_range] - largest_1) - np.log1p(sum_2), axis=-1)
+        term_1 = sum_2 + 1.0
+        product_1 = exp_1 / term_1[:, None]
+        factor_1 = product_1
+        entry_1 = key[place_1[:, None], d]
+        sum_4 = np.sum((key - entry_1[:, None, :]) * factor_1[:, :, None], axis=-2)
+        factor_2 = (
+            np.where(i_range[:, None] == i2, -np.where(i2 == place_1[:, None], sum_2[:, None]
+            / term_1[:, None], 1.0 - exp_1 / term_1[:, None]), product_1)
+        )
+        sum_5 = np.einsum("ab,bc->ac", np.transpose(factor_2, (1, 0)), query, optimize=True)
         value = call.dtype.type(-sum_3 / call.dtype.type(N))
-        gradient_query = call.shaped((sum_4 - key) / temperature / call.dtype.type(N), "query")
-        gradient_key = call.shaped((sum_5 - query) / temperature / call.dtype.type(N), "key")
+        gradient_query = (
+            call.shaped(((entry_1 - key) + sum_4) / temperature / call.dtype.type(N), "query")
+        )
+        gradient_key = call.shaped(sum_5 / temperature / call.dtype.type(N), "key")
     return value, {"query": gradient_query, "key": gradient_key}
 
 
@@ -332,6 +366,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

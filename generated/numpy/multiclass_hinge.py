@@ -110,7 +110,7 @@ def gradient(score, target, *, margin=1, weight=None, reduction="mean", dtype=No
         c = np.arange(C)
         i_range = np.arange(call.count)
         case_1 = np.where(c != target[:, None], score, -np.inf)
-        place_1 = np.argmax(case_1, axis=-1)
+        place_1 = place_of_largest(case_1, -1)
         largest_1 = np.max(case_1, axis=-1, initial=-np.inf)
         rival = largest_1
         term_1 = margin + rival - score[i_range, target]
@@ -170,7 +170,7 @@ def value_and_gradient(score, target, *, margin=1, weight=None, reduction="mean"
         case_1 = np.where(c != target[:, None], score, -np.inf)
         largest_1 = np.max(case_1, axis=-1, initial=-np.inf)
         rival = largest_1
-        place_1 = np.argmax(case_1, axis=-1)
+        place_1 = place_of_largest(case_1, -1)
         term_1 = margin + rival - score[i_range, target]
         value = call.reduced(np.maximum(0.0, term_1))
         gradient_score = (
@@ -403,6 +403,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

@@ -50,13 +50,19 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None):
     )
     logits = call.arrays["logits"]
     target = call.arrays["target"]
+    C = call.size("C")
     P = call.size("P")
     with np.errstate(all="ignore"):
+        c = np.arange(C)
         i_range = np.arange(call.count)
         p = np.arange(P)
+        place_1 = place_of_largest(np.transpose(logits, (0, 2, 1)), -1)
         largest_1 = np.max(np.transpose(logits, (0, 2, 1)), axis=-1, initial=-np.inf)
-        sum_1 = np.sum(np.exp(np.transpose(logits, (0, 2, 1)) - largest_1[:, :, None]), axis=-1)
-        sum_2 = np.sum((logits[i_range[:, None], target, p] - largest_1) - np.log(sum_1), axis=-1)
+        sum_1 = (
+            np.sum(np.where(c == place_1[:, :, None], 0.0,
+            np.exp(np.transpose(logits, (0, 2, 1)) - largest_1[:, :, None])), axis=-1)
+        )
+        sum_2 = np.sum((logits[i_range[:, None], target, p] - largest_1) - np.log1p(sum_1), axis=-1)
         value = call.reduced(-sum_2 / call.dtype.type(P))
     return value
 
@@ -102,13 +108,16 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None):
     P = call.size("P")
     with np.errstate(all="ignore"):
         c = np.arange(C)
+        place_1 = place_of_largest(logits, -2)
         largest_1 = np.max(logits, axis=-2, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None, :])
-        sum_1 = np.sum(exp_1, axis=-2)
+        sum_1 = np.sum(np.where(c[:, None] == place_1[:, None, :], 0.0, exp_1), axis=-2)
+        term_1 = sum_1 + 1.0
         gradient_logits = (
-            call.shaped(call.scale(2) * ((exp_1 / sum_1[:, None, :]
-            - np.where(c[:, None] == target[:, None, :], 1.0, call.dtype.type(0.0)))
-            / call.dtype.type(P)), "logits")
+            call.shaped(call.scale(2) * (np.where(c[:, None] == target[:, None, :],
+            -np.where(c[:, None] == place_1[:, None, :], sum_1[:, None, :] / term_1[:, None, :],
+            1.0 - exp_1 / term_1[:, None, :]), exp_1 / term_1[:, None, :]) / call.dtype.type(P)),
+            "logits")
         )
     return gradient_logits
 
@@ -154,18 +163,21 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
     C = call.size("C")
     P = call.size("P")
     with np.errstate(all="ignore"):
+        c = np.arange(C)
         i_range = np.arange(call.count)
         p = np.arange(P)
-        c = np.arange(C)
+        place_1 = place_of_largest(np.transpose(logits, (0, 2, 1)), -1)
         largest_1 = np.max(np.transpose(logits, (0, 2, 1)), axis=-1, initial=-np.inf)
         exp_1 = np.exp(np.transpose(logits, (0, 2, 1)) - largest_1[:, :, None])
-        sum_1 = np.sum(exp_1, axis=-1)
-        sum_2 = np.sum((logits[i_range[:, None], target, p] - largest_1) - np.log(sum_1), axis=-1)
+        sum_1 = np.sum(np.where(c == place_1[:, :, None], 0.0, exp_1), axis=-1)
+        sum_2 = np.sum((logits[i_range[:, None], target, p] - largest_1) - np.log1p(sum_1), axis=-1)
+        term_1 = sum_1 + 1.0
         value = call.reduced(-sum_2 / call.dtype.type(P))
         gradient_logits = (
-            call.shaped(np.transpose(call.scale(2) * ((exp_1 / sum_1[:, :, None]
-            - np.where(c == target[:, :, None], 1.0, call.dtype.type(0.0))) / call.dtype.type(P)),
-            (0, 2, 1)), "logits")
+            call.shaped(np.transpose(call.scale(2) * (np.where(c == target[:, :, None],
+            -np.where(c == place_1[:, :, None], sum_1[:, :, None] / term_1[:, :, None], 1.0 - exp_1
+            / term_1[:, :, None]), exp_1 / term_1[:, :, None]) / call.dtype.type(P)), (0, 2, 1)),
+            "logits")
         )
     return value, gradient_logits
 
@@ -209,15 +221,22 @@ def hessian_vector_product(logits, target, vector, *, weight=None, reduction="me
     )
     logits = call.arrays["logits"]
     vector = call.arrays["vector"]
+    C = call.size("C")
     P = call.size("P")
     with np.errstate(all="ignore"):
+        c = np.arange(C)
+        i_range = np.arange(call.count)
+        p = np.arange(P)
+        place_1 = place_of_largest(logits, -2)
         largest_1 = np.max(logits, axis=-2, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None, :])
-        sum_1 = np.sum(exp_1, axis=-2)
-        sum_2 = np.sum(exp_1 * vector / sum_1[:, None, :], axis=-2)
+        sum_1 = np.sum(np.where(c[:, None] == place_1[:, None, :], 0.0, exp_1), axis=-2)
+        term_1 = sum_1 + 1.0
+        term_2 = vector - vector[i_range[:, None, None], place_1[:, None, :], p]
+        sum_2 = np.sum(exp_1 * term_2 / term_1[:, None, :], axis=-2)
         product_logits = (
-            call.shaped(call.scale(2) * ((vector - sum_2[:, None, :]) * exp_1 / call.dtype.type(P)
-            / sum_1[:, None, :]), "logits")
+            call.shaped(call.scale(2) * ((term_2 - sum_2[:, None, :]) * exp_1 / call.dtype.type(P)
+            / term_1[:, None, :]), "logits")
         )
     return product_logits
 
@@ -389,6 +408,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

@@ -53,7 +53,7 @@ def value(probability, target, *, smooth=1, reduction="mean", dtype=None):
         total = sum_1
         sum_2 = np.sum(probability * target, axis=-1)
         intersection = sum_2
-        value = call.dtype.type(1.0 - (2.0 * intersection + smooth) / (smooth + total))
+        value = call.dtype.type((total - 2.0 * intersection) / (smooth + total))
     return value
 
 
@@ -98,7 +98,8 @@ def gradient(probability, target, *, smooth=1, reduction="mean", dtype=None):
         intersection = sum_2
         term_1 = smooth + total
         gradient_probability = (
-            call.shaped((2.0 * intersection + smooth - 2.0 * term_1 * target) / (term_1 * term_1),
+            call.shaped((2.0 * intersection + smooth + np.where(np.isnan(2.0 * (-smooth - total)),
+            np.nan, np.where(target == 0.0, 0.0, -2.0 * term_1 * target))) / (term_1 * term_1),
             "probability")
         )
     return gradient_probability
@@ -145,10 +146,10 @@ def value_and_gradient(probability, target, *, smooth=1, reduction="mean", dtype
         sum_2 = np.sum(probability * target, axis=-1)
         intersection = sum_2
         term_1 = smooth + total
-        product_1 = 2.0 * intersection
-        value = call.dtype.type(1.0 - (product_1 + smooth) / term_1)
+        value = call.dtype.type((total - 2.0 * intersection) / term_1)
         gradient_probability = (
-            call.shaped((product_1 + smooth - 2.0 * term_1 * target) / (term_1 * term_1),
+            call.shaped((2.0 * intersection + smooth + np.where(np.isnan(2.0 * (-smooth - total)),
+            np.nan, np.where(target == 0.0, 0.0, -2.0 * term_1 * target))) / (term_1 * term_1),
             "probability")
         )
     return value, gradient_probability
@@ -321,6 +322,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

@@ -51,11 +51,10 @@ def value(probability, target, *, smooth=1, reduction="mean", dtype=None):
     target = call.arrays["target"]
     smooth = call.dtype.type(smooth)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum(probability + target, axis=-1)
-        total = sum_1
+        sum_1 = np.sum((1.0 - target) * probability + target, axis=-1)
         sum_2 = np.sum(probability * target, axis=-1)
         intersection = sum_2
-        value = call.dtype.type(1.0 - (intersection + smooth) / (smooth + total - intersection))
+        value = call.dtype.type((sum_1 - intersection) / (smooth + sum_1))
     return value
 
 
@@ -94,14 +93,15 @@ def gradient(probability, target, *, smooth=1, reduction="mean", dtype=None):
     target = call.arrays["target"]
     smooth = call.dtype.type(smooth)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum(probability + target, axis=-1)
-        total = sum_1
+        sum_1 = np.sum((1.0 - target) * probability + target, axis=-1)
         sum_2 = np.sum(probability * target, axis=-1)
         intersection = sum_2
-        term_1 = smooth + total - intersection
+        term_1 = smooth + sum_1
+        term_2 = target - 1.0
+        term_3 = intersection + smooth
         gradient_probability = (
-            call.shaped(-(term_1 * target + (target - 1.0) * (intersection + smooth))
-            / (term_1 * term_1), "probability")
+            call.shaped(-(term_1 * target + np.where(np.isnan(term_3), np.nan,
+            np.where(term_2 == 0.0, 0.0, term_3 * term_2))) / (term_1 * term_1), "probability")
         )
     return gradient_probability
 
@@ -142,16 +142,16 @@ def value_and_gradient(probability, target, *, smooth=1, reduction="mean", dtype
     target = call.arrays["target"]
     smooth = call.dtype.type(smooth)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum(probability + target, axis=-1)
-        total = sum_1
+        sum_1 = np.sum((1.0 - target) * probability + target, axis=-1)
         sum_2 = np.sum(probability * target, axis=-1)
         intersection = sum_2
-        term_1 = smooth + total - intersection
-        term_2 = intersection + smooth
-        value = call.dtype.type(1.0 - term_2 / term_1)
+        term_1 = smooth + sum_1
+        term_2 = target - 1.0
+        term_3 = intersection + smooth
+        value = call.dtype.type((sum_1 - intersection) / term_1)
         gradient_probability = (
-            call.shaped(-(term_1 * target + term_2 * (target - 1.0)) / (term_1 * term_1),
-            "probability")
+            call.shaped(-(term_1 * target + np.where(np.isnan(term_3), np.nan,
+            np.where(term_2 == 0.0, 0.0, term_3 * term_2))) / (term_1 * term_1), "probability")
         )
     return value, gradient_probability
 
@@ -323,6 +323,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

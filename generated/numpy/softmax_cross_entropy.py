@@ -45,11 +45,14 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None):
     )
     logits = call.arrays["logits"]
     target = call.arrays["target"]
+    C = call.size("C")
     with np.errstate(all="ignore"):
+        c = np.arange(C)
+        place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         term_1 = logits - largest_1[:, None]
-        sum_1 = np.sum(np.exp(term_1), axis=-1)
-        sum_2 = np.sum((term_1 - np.log(sum_1[:, None])) * target, axis=-1)
+        sum_1 = np.sum(np.where(c == place_1[:, None], 0.0, np.exp(term_1)), axis=-1)
+        sum_2 = np.sum((term_1 - np.log1p(sum_1[:, None])) * target, axis=-1)
         value = call.reduced(-sum_2)
     return value
 
@@ -87,11 +90,19 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None):
     )
     logits = call.arrays["logits"]
     target = call.arrays["target"]
+    C = call.size("C")
     with np.errstate(all="ignore"):
+        c = np.arange(C)
+        place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None])
-        sum_1 = np.sum(exp_1, axis=-1)
-        gradient_logits = call.shaped(call.scale(1) * (exp_1 / sum_1[:, None] - target), "logits")
+        sum_1 = np.sum(np.where(c == place_1[:, None], 0.0, exp_1), axis=-1)
+        term_1 = sum_1 + 1.0
+        gradient_logits = (
+            call.shaped(call.scale(1) * ((1.0 - target) * exp_1 / term_1[:, None]
+            - np.where(c == place_1[:, None], sum_1[:, None] / term_1[:, None], 1.0 - exp_1
+            / term_1[:, None]) * target), "logits")
+        )
     return gradient_logits
 
 
@@ -129,14 +140,22 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
     )
     logits = call.arrays["logits"]
     target = call.arrays["target"]
+    C = call.size("C")
     with np.errstate(all="ignore"):
+        c = np.arange(C)
+        place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         term_1 = logits - largest_1[:, None]
         exp_1 = np.exp(term_1)
-        sum_1 = np.sum(exp_1, axis=-1)
-        sum_2 = np.sum((term_1 - np.log(sum_1[:, None])) * target, axis=-1)
+        sum_1 = np.sum(np.where(c == place_1[:, None], 0.0, exp_1), axis=-1)
+        sum_2 = np.sum((term_1 - np.log1p(sum_1[:, None])) * target, axis=-1)
+        term_2 = sum_1 + 1.0
         value = call.reduced(-sum_2)
-        gradient_logits = call.shaped(call.scale(1) * (exp_1 / sum_1[:, None] - target), "logits")
+        gradient_logits = (
+            call.shaped(call.scale(1) * ((1.0 - target) * exp_1 / term_2[:, None]
+            - np.where(c == place_1[:, None], sum_1[:, None] / term_2[:, None], 1.0 - exp_1
+            / term_2[:, None]) * target), "logits")
+        )
     return value, gradient_logits
 
 
@@ -175,13 +194,19 @@ def hessian_vector_product(logits, target, vector, *, weight=None, reduction="me
     )
     logits = call.arrays["logits"]
     vector = call.arrays["vector"]
+    C = call.size("C")
     with np.errstate(all="ignore"):
+        c = np.arange(C)
+        i_range = np.arange(call.count)
+        place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None])
-        sum_1 = np.sum(exp_1, axis=-1)
-        sum_2 = np.sum(exp_1 * vector / sum_1[:, None], axis=-1)
+        sum_1 = np.sum(np.where(c == place_1[:, None], 0.0, exp_1), axis=-1)
+        term_1 = sum_1 + 1.0
+        term_2 = vector - vector[i_range[:, None], place_1[:, None]]
+        sum_2 = np.sum(exp_1 * term_2 / term_1[:, None], axis=-1)
         product_logits = (
-            call.shaped(call.scale(1) * ((vector - sum_2[:, None]) * exp_1 / sum_1[:, None]),
+            call.shaped(call.scale(1) * ((term_2 - sum_2[:, None]) * exp_1 / term_1[:, None]),
             "logits")
         )
     return product_logits
@@ -354,6 +379,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

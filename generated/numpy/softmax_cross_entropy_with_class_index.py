@@ -76,21 +76,29 @@ def value(
     label_smoothing = call.dtype.type(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
+        c = np.arange(C)
         i_range = np.arange(call.count)
+        place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         term_1 = logits - largest_1[:, None]
-        sum_1 = np.sum(np.exp(term_1), axis=-1)
-        log_1 = np.log(sum_1)
-        sum_2 = np.sum((term_1 - log_1[:, None]) * class_weight, axis=-1)
+        sum_1 = np.sum(np.where(c == place_1[:, None], 0.0, np.exp(term_1)), axis=-1)
+        log1p_1 = np.log1p(sum_1)
+        sum_2 = np.sum((term_1 - log1p_1[:, None]) * class_weight, axis=-1)
+        term_2 = 1.0 - label_smoothing
+        term_3 = (
+            (logits[i_range, np.where(target == ignore_index, 0, target)] - largest_1) - log1p_1
+        )
+        entry_1 = class_weight[np.where(target == ignore_index, 0, target)]
         normalizer = (
             np.where(target == ignore_index, 0.0, class_weight[np.where(target == ignore_index, 0,
             target)])
         )
         value = (
-            call.reduced(np.where(target == ignore_index, 0.0, -(1.0 - label_smoothing)
-            * ((logits[i_range, np.where(target == ignore_index, 0, target)] - largest_1) - log_1)
-            * class_weight[np.where(target == ignore_index, 0, target)] - label_smoothing * sum_2
-            / call.dtype.type(C)), normalizer)
+            call.reduced(np.where(target == ignore_index, 0.0,
+            np.where(np.isnan(-sum_2 / call.dtype.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, -label_smoothing * sum_2 / call.dtype.type(C)))
+            + np.where(np.isnan(-entry_1 * term_3), np.nan,
+            np.where(term_2 == 0.0, 0.0, -term_2 * entry_1 * term_3))), normalizer)
         )
     return value
 
@@ -153,21 +161,29 @@ def gradient(
     C = call.size("C")
     with np.errstate(all="ignore"):
         c = np.arange(C)
+        place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None])
-        sum_1 = np.sum(exp_1, axis=-1)
+        sum_1 = np.sum(np.where(c == place_1[:, None], 0.0, exp_1), axis=-1)
         sum_2 = np.sum(class_weight, axis=-1)
+        term_1 = sum_1 + 1.0
+        term_2 = sum_2 * exp_1 / term_1[:, None] - class_weight
+        term_3 = 1.0 - label_smoothing
+        case_1 = (
+            np.where(c == target[:, None], -np.where(c == place_1[:, None], sum_1[:, None]
+            / term_1[:, None], 1.0 - exp_1 / term_1[:, None]), exp_1 / term_1[:, None])
+        )
+        entry_1 = class_weight[np.where(target == ignore_index, 0, target)]
         normalizer = (
             np.where(target == ignore_index, 0.0, class_weight[np.where(target == ignore_index, 0,
             target)])
         )
         gradient_logits = (
             call.shaped(call.scale(1, normalizer) * np.where(target[:, None] == ignore_index, 0.0,
-            (1.0 - label_smoothing) * (exp_1 / sum_1[:, None]
-            - np.where(c == target[:, None], 1.0, call.dtype.type(0.0)))
-            * class_weight[np.where(target[:, None] == ignore_index, 0, target[:, None])]
-            + label_smoothing * (sum_2 * exp_1 / sum_1[:, None] - class_weight)
-            / call.dtype.type(C)), "logits")
+            np.where(np.isnan(term_2 / call.dtype.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, label_smoothing * term_2 / call.dtype.type(C)))
+            + np.where(np.isnan(entry_1[:, None] * case_1), np.nan,
+            np.where(term_3 == 0.0, 0.0, term_3 * entry_1[:, None] * case_1))), "logits")
         )
     return gradient_logits
 
@@ -230,31 +246,44 @@ def value_and_gradient(
     label_smoothing = call.dtype.type(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
-        i_range = np.arange(call.count)
         c = np.arange(C)
+        i_range = np.arange(call.count)
+        place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         term_1 = logits - largest_1[:, None]
         exp_1 = np.exp(term_1)
-        sum_1 = np.sum(exp_1, axis=-1)
-        log_1 = np.log(sum_1)
-        sum_2 = np.sum((term_1 - log_1[:, None]) * class_weight, axis=-1)
+        sum_1 = np.sum(np.where(c == place_1[:, None], 0.0, exp_1), axis=-1)
+        log1p_1 = np.log1p(sum_1)
+        sum_2 = np.sum((term_1 - log1p_1[:, None]) * class_weight, axis=-1)
         sum_3 = np.sum(class_weight, axis=-1)
         term_2 = 1.0 - label_smoothing
+        term_3 = (
+            (logits[i_range, np.where(target == ignore_index, 0, target)] - largest_1) - log1p_1
+        )
         entry_1 = class_weight[np.where(target == ignore_index, 0, target)]
+        term_4 = sum_1 + 1.0
+        term_5 = sum_3 * exp_1 / term_4[:, None] - class_weight
+        case_1 = (
+            np.where(c == target[:, None], -np.where(c == place_1[:, None], sum_1[:, None]
+            / term_4[:, None], 1.0 - exp_1 / term_4[:, None]), exp_1 / term_4[:, None])
+        )
         normalizer = (
             np.where(target == ignore_index, 0.0, class_weight[np.where(target == ignore_index, 0,
             target)])
         )
         value = (
-            call.reduced(np.where(target == ignore_index, 0.0, -term_2
-            * ((logits[i_range, np.where(target == ignore_index, 0, target)] - largest_1) - log_1)
-            * entry_1 - label_smoothing * sum_2 / call.dtype.type(C)), normalizer)
+            call.reduced(np.where(target == ignore_index, 0.0,
+            np.where(np.isnan(-sum_2 / call.dtype.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, -label_smoothing * sum_2 / call.dtype.type(C)))
+            + np.where(np.isnan(-entry_1 * term_3), np.nan,
+            np.where(term_2 == 0.0, 0.0, -term_2 * entry_1 * term_3))), normalizer)
         )
         gradient_logits = (
             call.shaped(call.scale(1, normalizer) * np.where(target[:, None] == ignore_index, 0.0,
-            term_2 * (exp_1 / sum_1[:, None] - np.where(c == target[:, None], 1.0,
-            call.dtype.type(0.0))) * entry_1[:, None] + label_smoothing
-            * (sum_3 * exp_1 / sum_1[:, None] - class_weight) / call.dtype.type(C)), "logits")
+            np.where(np.isnan(term_5 / call.dtype.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, label_smoothing * term_5 / call.dtype.type(C)))
+            + np.where(np.isnan(entry_1[:, None] * case_1), np.nan,
+            np.where(term_2 == 0.0, 0.0, term_2 * entry_1[:, None] * case_1))), "logits")
         )
     return value, gradient_logits
 
@@ -320,10 +349,15 @@ def hessian_vector_product(
     label_smoothing = call.dtype.type(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
+        c = np.arange(C)
+        i_range = np.arange(call.count)
+        place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None])
-        sum_1 = np.sum(exp_1, axis=-1)
-        sum_2 = np.sum(exp_1 * vector / sum_1[:, None], axis=-1)
+        sum_1 = np.sum(np.where(c == place_1[:, None], 0.0, exp_1), axis=-1)
+        term_1 = sum_1 + 1.0
+        term_2 = vector - vector[i_range[:, None], place_1[:, None]]
+        sum_2 = np.sum(exp_1 * term_2 / term_1[:, None], axis=-1)
         sum_3 = np.sum(class_weight, axis=-1)
         normalizer = (
             np.where(target == ignore_index, 0.0, class_weight[np.where(target == ignore_index, 0,
@@ -331,9 +365,11 @@ def hessian_vector_product(
         )
         product_logits = (
             call.shaped(call.scale(1, normalizer) * np.where(target[:, None] == ignore_index, 0.0,
-            (vector - sum_2[:, None]) * ((1.0 - label_smoothing)
-            * class_weight[np.where(target[:, None] == ignore_index, 0, target[:, None])] + sum_3
-            * label_smoothing / call.dtype.type(C)) * exp_1 / sum_1[:, None]), "logits")
+            (term_2 - sum_2[:, None]) * ((1.0 - label_smoothing)
+            * class_weight[np.where(target[:, None] == ignore_index, 0, target[:, None])]
+            + np.where(np.isnan(sum_3 / call.dtype.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, sum_3 * label_smoothing / call.dtype.type(C))))
+            * exp_1 / term_1[:, None]), "logits")
         )
     return product_logits
 
@@ -505,6 +541,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

@@ -334,36 +334,44 @@ def hessian_vector_product(
             / to_positive))
         )
         term_3 = margin + to_positive - to_negative
+        case_4 = (
+            np.where(term_2 == 0.0, 0.0, term_2 / (to_negative[:, None] * to_negative[:, None]))
+        )
         guarded_2 = (
             np.where(np.isnan(to_negative), np.nan, np.where(to_negative == 0.0, 0.0, 1.0
             / to_negative))
         )
-        case_4 = (
-            np.where(term_2 == 0.0, 0.0, term_2 / (to_negative[:, None] * to_negative[:, None]))
-        )
         product_anchor = (
             call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, sum_2[:, None] * case_3 - guarded_1[:, None]
-            * vector_positive, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, guarded_2[:, None] * vector_negative - sum_4[:, None]
-            * case_4, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, sum_5[:, None] * case_4 + guarded_1[:, None]
-            * vector_anchor - sum_6[:, None] * case_3 - guarded_2[:, None] * vector_anchor, 0.0))),
-            "anchor")
+            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(guarded_2[:, None]), np.nan,
+            np.where(vector_negative == 0.0, 0.0, guarded_2[:, None] * vector_negative))
+            - sum_4[:, None] * case_4, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(-guarded_1[:, None]), np.nan,
+            np.where(vector_positive == 0.0, 0.0, -guarded_1[:, None] * vector_positive))
+            + sum_2[:, None] * case_3, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(guarded_1[:, None]), np.nan,
+            np.where(vector_anchor == 0.0, 0.0, guarded_1[:, None] * vector_anchor))
+            + np.where(np.isnan(-guarded_2[:, None]), np.nan,
+            np.where(vector_anchor == 0.0, 0.0, -guarded_2[:, None] * vector_anchor))
+            + sum_5[:, None] * case_4 - sum_6[:, None] * case_3, 0.0))), "anchor")
         )
         product_positive = (
             call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, guarded_1[:, None] * vector_positive - sum_2[:, None]
-            * case_3, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, sum_6[:, None] * case_3 - guarded_1[:, None]
-            * vector_anchor, 0.0))), "positive")
+            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(-guarded_1[:, None]), np.nan,
+            np.where(vector_anchor == 0.0, 0.0, -guarded_1[:, None] * vector_anchor))
+            + sum_6[:, None] * case_3, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(guarded_1[:, None]), np.nan,
+            np.where(vector_positive == 0.0, 0.0, guarded_1[:, None] * vector_positive))
+            - sum_2[:, None] * case_3, 0.0))), "positive")
         )
         product_negative = (
             call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, sum_4[:, None] * case_4 - guarded_2[:, None]
-            * vector_negative, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, guarded_2[:, None] * vector_anchor - sum_5[:, None]
-            * case_4, 0.0))), "negative")
+            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(guarded_2[:, None]), np.nan,
+            np.where(vector_anchor == 0.0, 0.0, guarded_2[:, None] * vector_anchor))
+            - sum_5[:, None] * case_4, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(-guarded_2[:, None]), np.nan,
+            np.where(vector_negative == 0.0, 0.0, -guarded_2[:, None] * vector_negative))
+            + sum_4[:, None] * case_4, 0.0))), "negative")
         )
     return {
         "anchor": product_anchor,
@@ -539,6 +547,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

@@ -58,13 +58,8 @@ def value(anchor, positive, negative, *, margin=0.2, weight=None, reduction="mea
     negative = call.arrays["negative"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        term_1 = anchor - negative
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        to_negative = sum_1
-        term_2 = anchor - positive
-        sum_2 = np.sum(term_2 * term_2, axis=-1)
-        to_positive = sum_2
-        value = call.reduced(np.maximum(0.0, margin + to_positive - to_negative))
+        sum_1 = np.sum((negative - positive) * ((anchor - negative) + (anchor - positive)), axis=-1)
+        value = call.reduced(np.maximum(0.0, margin + sum_1))
     return value
 
 
@@ -116,24 +111,19 @@ def gradient(
     negative = call.arrays["negative"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        term_1 = anchor - negative
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        to_negative = sum_1
-        term_2 = anchor - positive
-        sum_2 = np.sum(term_2 * term_2, axis=-1)
-        to_positive = sum_2
-        term_3 = margin + to_positive - to_negative
+        sum_1 = np.sum((negative - positive) * ((anchor - negative) + (anchor - positive)), axis=-1)
+        term_1 = margin + sum_1
         gradient_anchor = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, 2.0 * (negative - positive), 0.0)), "anchor")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, 2.0 * (negative - positive), 0.0)), "anchor")
         )
         gradient_positive = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, 2.0 * (positive - anchor), 0.0)), "positive")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, 2.0 * (positive - anchor), 0.0)), "positive")
         )
         gradient_negative = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, 2.0 * (anchor - negative), 0.0)), "negative")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, 2.0 * (anchor - negative), 0.0)), "negative")
         )
     return {
         "anchor": gradient_anchor,
@@ -191,25 +181,20 @@ def value_and_gradient(
     negative = call.arrays["negative"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        term_1 = anchor - negative
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        to_negative = sum_1
-        term_2 = anchor - positive
-        sum_2 = np.sum(term_2 * term_2, axis=-1)
-        to_positive = sum_2
-        term_3 = margin + to_positive - to_negative
-        value = call.reduced(np.maximum(0.0, term_3))
+        sum_1 = np.sum((negative - positive) * ((anchor - negative) + (anchor - positive)), axis=-1)
+        term_1 = margin + sum_1
+        value = call.reduced(np.maximum(0.0, term_1))
         gradient_anchor = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, 2.0 * (negative - positive), 0.0)), "anchor")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, 2.0 * (negative - positive), 0.0)), "anchor")
         )
         gradient_positive = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, 2.0 * (positive - anchor), 0.0)), "positive")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, 2.0 * (positive - anchor), 0.0)), "positive")
         )
         gradient_negative = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, 2.0 * (anchor - negative), 0.0)), "negative")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, 2.0 * (anchor - negative), 0.0)), "negative")
         )
     return value, {
         "anchor": gradient_anchor,
@@ -278,30 +263,25 @@ def hessian_vector_product(
     vector_negative = call.arrays["vector_negative"]
     margin = call.dtype.type(margin)
     with np.errstate(all="ignore"):
-        term_1 = anchor - negative
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        to_negative = sum_1
-        term_2 = anchor - positive
-        sum_2 = np.sum(term_2 * term_2, axis=-1)
-        to_positive = sum_2
-        term_3 = margin + to_positive - to_negative
+        sum_1 = np.sum((negative - positive) * ((anchor - negative) + (anchor - positive)), axis=-1)
+        term_1 = margin + sum_1
         product_anchor = (
-            call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, 2.0 * vector_negative, 0.0))
-            + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, -2.0 * vector_positive, 0.0))), "anchor")
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, 2.0 * vector_negative, 0.0))
+            + np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, -2.0 * vector_positive, 0.0))), "anchor")
         )
         product_positive = (
-            call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, -2.0 * vector_anchor, 0.0))
-            + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, 2.0 * vector_positive, 0.0))), "positive")
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, -2.0 * vector_anchor, 0.0))
+            + np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, 2.0 * vector_positive, 0.0))), "positive")
         )
         product_negative = (
-            call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, 2.0 * vector_anchor, 0.0))
-            + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, -2.0 * vector_negative, 0.0))), "negative")
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, 2.0 * vector_anchor, 0.0))
+            + np.where(np.isnan(term_1[:, None]), np.nan,
+            np.where(term_1[:, None] >= 0.0, -2.0 * vector_negative, 0.0))), "negative")
         )
     return {
         "anchor": product_anchor,
@@ -477,6 +457,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

@@ -65,9 +65,11 @@ def value(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="mean
         false_negative = sum_2
         sum_3 = np.sum((1.0 - target) * probability, axis=-1)
         false_positive = sum_3
+        product_1 = false_negative * beta
+        product_2 = false_positive * alpha
         value = (
-            call.dtype.type(1.0 - (smooth + true_positive)
-            / (false_positive * alpha + false_negative * beta + smooth + true_positive))
+            call.dtype.type((product_1 + product_2) / (product_1 + product_2 + smooth
+            + true_positive))
         )
     return value
 
@@ -117,10 +119,14 @@ def gradient(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="m
         false_negative = sum_2
         sum_3 = np.sum((1.0 - target) * probability, axis=-1)
         false_positive = sum_3
-        term_1 = false_positive * alpha + false_negative * beta + smooth + true_positive
+        product_1 = false_negative * beta
+        product_2 = false_positive * alpha
+        term_1 = product_1 + product_2 + smooth + true_positive
+        term_2 = product_1 + product_2
         gradient_probability = (
-            call.shaped(-(term_1 * target + (smooth + true_positive)
-            * (alpha * (target - 1.0) + beta * target - target)) / (term_1 * term_1), "probability")
+            call.shaped(-((smooth + true_positive) * (alpha * (target - 1.0) + beta * target)
+            + np.where(np.isnan(term_2), np.nan, np.where(target == 0.0, 0.0, term_2 * target)))
+            / (term_1 * term_1), "probability")
         )
     return gradient_probability
 
@@ -180,12 +186,15 @@ def value_and_gradient(
         false_negative = sum_2
         sum_3 = np.sum((1.0 - target) * probability, axis=-1)
         false_positive = sum_3
-        term_1 = false_positive * alpha + false_negative * beta + smooth + true_positive
-        term_2 = smooth + true_positive
-        value = call.dtype.type(1.0 - term_2 / term_1)
+        product_1 = false_negative * beta
+        product_2 = false_positive * alpha
+        term_1 = product_1 + product_2 + smooth + true_positive
+        term_2 = product_1 + product_2
+        value = call.dtype.type(term_2 / term_1)
         gradient_probability = (
-            call.shaped(-(term_1 * target + term_2 * (alpha * (target - 1.0) + beta * target
-            - target)) / (term_1 * term_1), "probability")
+            call.shaped(-((smooth + true_positive) * (alpha * (target - 1.0) + beta * target)
+            + np.where(np.isnan(term_2), np.nan, np.where(target == 0.0, 0.0, term_2 * target)))
+            / (term_1 * term_1), "probability")
         )
     return value, gradient_probability
 
@@ -357,6 +366,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

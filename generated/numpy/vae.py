@@ -70,8 +70,21 @@ def value(
     with np.errstate(all="ignore"):
         term_1 = reconstruction - target
         sum_1 = np.sum(term_1 * term_1, axis=-1)
-        sum_2 = np.sum(np.expm1(log_variance) + mean * mean - log_variance, axis=-1)
-        value = call.reduced(0.5 * (beta * sum_2 + sum_1))
+        sum_2 = (
+            np.sum(np.where(np.abs(log_variance) < 1.0, log_variance * log_variance
+            * ((((((((((((((((log_variance / 6402373705728000.0 + 1.0 / 355687428096000.0)
+            * log_variance + 1.0 / 20922789888000.0) * log_variance + 1.0 / 1307674368000.0)
+            * log_variance + 1.0 / 87178291200.0) * log_variance + 1.0 / 6227020800.0)
+            * log_variance + 1.0 / 479001600.0) * log_variance + 1.0 / 39916800.0) * log_variance
+            + 1.0 / 3628800.0) * log_variance + 1.0 / 362880.0) * log_variance + 1.0 / 40320.0)
+            * log_variance + 1.0 / 5040.0) * log_variance + 1.0 / 720.0) * log_variance + 1.0
+            / 120.0) * log_variance + 1.0 / 24.0) * log_variance + 1.0 / 6.0) * log_variance + 0.5),
+            np.expm1(log_variance) - log_variance) + mean * mean, axis=-1)
+        )
+        value = (
+            call.reduced(np.where(np.isnan(0.5 * sum_2), np.nan,
+            np.where(beta == 0.0, 0.0, 0.5 * beta * sum_2)) + 0.5 * sum_1)
+        )
     return value
 
 
@@ -127,12 +140,14 @@ def gradient(
     log_variance = call.arrays["log_variance"]
     beta = call.dtype.type(beta)
     with np.errstate(all="ignore"):
+        expm1_1 = np.expm1(log_variance)
         gradient_reconstruction = (
             call.shaped(call.scale(1) * (reconstruction - target), "reconstruction")
         )
         gradient_mean = call.shaped(call.scale(1) * (beta * mean), "mean")
         gradient_log_variance = (
-            call.shaped(call.scale(1) * (0.5 * beta * np.expm1(log_variance)), "log_variance")
+            call.shaped(call.scale(1) * np.where(np.isnan(0.5 * expm1_1), np.nan,
+            np.where(beta == 0.0, 0.0, 0.5 * beta * expm1_1)), "log_variance")
         )
     return {
         "reconstruction": gradient_reconstruction,
@@ -197,11 +212,27 @@ def value_and_gradient(
         term_1 = reconstruction - target
         sum_1 = np.sum(term_1 * term_1, axis=-1)
         expm1_1 = np.expm1(log_variance)
-        sum_2 = np.sum(expm1_1 + mean * mean - log_variance, axis=-1)
-        value = call.reduced(0.5 * (beta * sum_2 + sum_1))
+        sum_2 = (
+            np.sum(np.where(np.abs(log_variance) < 1.0, log_variance * log_variance
+            * ((((((((((((((((log_variance / 6402373705728000.0 + 1.0 / 355687428096000.0)
+            * log_variance + 1.0 / 20922789888000.0) * log_variance + 1.0 / 1307674368000.0)
+            * log_variance + 1.0 / 87178291200.0) * log_variance + 1.0 / 6227020800.0)
+            * log_variance + 1.0 / 479001600.0) * log_variance + 1.0 / 39916800.0) * log_variance
+            + 1.0 / 3628800.0) * log_variance + 1.0 / 362880.0) * log_variance + 1.0 / 40320.0)
+            * log_variance + 1.0 / 5040.0) * log_variance + 1.0 / 720.0) * log_variance + 1.0
+            / 120.0) * log_variance + 1.0 / 24.0) * log_variance + 1.0 / 6.0) * log_variance + 0.5),
+            expm1_1 - log_variance) + mean * mean, axis=-1)
+        )
+        value = (
+            call.reduced(np.where(np.isnan(0.5 * sum_2), np.nan,
+            np.where(beta == 0.0, 0.0, 0.5 * beta * sum_2)) + 0.5 * sum_1)
+        )
         gradient_reconstruction = call.shaped(call.scale(1) * term_1, "reconstruction")
         gradient_mean = call.shaped(call.scale(1) * (beta * mean), "mean")
-        gradient_log_variance = call.shaped(call.scale(1) * (0.5 * beta * expm1_1), "log_variance")
+        gradient_log_variance = (
+            call.shaped(call.scale(1) * np.where(np.isnan(0.5 * expm1_1), np.nan,
+            np.where(beta == 0.0, 0.0, 0.5 * beta * expm1_1)), "log_variance")
+        )
     return value, {
         "reconstruction": gradient_reconstruction,
         "mean": gradient_mean,
@@ -272,12 +303,14 @@ def hessian_vector_product(
     vector_log_variance = call.arrays["vector_log_variance"]
     beta = call.dtype.type(beta)
     with np.errstate(all="ignore"):
+        exp_1 = np.exp(log_variance)
         product_reconstruction = (
             call.shaped(call.scale(1) * vector_reconstruction, "reconstruction")
         )
         product_mean = call.shaped(call.scale(1) * (beta * vector_mean), "mean")
         product_log_variance = (
-            call.shaped(call.scale(1) * (0.5 * beta * vector_log_variance * np.exp(log_variance)),
+            call.shaped(call.scale(1) * np.where(np.isnan(0.5 * exp_1 * vector_log_variance),
+            np.nan, np.where(beta == 0.0, 0.0, 0.5 * beta * exp_1 * vector_log_variance)),
             "log_variance")
         )
     return {
@@ -454,6 +487,11 @@ class Arguments:
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def _asarray(loss, name, array):

@@ -358,10 +358,18 @@ class _Body:
 
     def _needs_entries(self) -> list[dict[str, str]]:
         """The axes that must not be empty, because one entry of them is looked up."""
-        axes = [i.type.classes for i in self.loss.inputs if i.type.classes]
-        axes += [self.program.size_of[d.over].name for d in self.program.definitions if d.op == "argmax"]
-        guard = f"{BATCH} > 0 && " if self.loss.example != 0 else ""
-        return [{"size": axis, "guard": guard} for axis in dict.fromkeys(axes)]
+        sizes = {BATCH} if self.loss.example != 0 else set[str]()
+        needed = [(i.type.classes, sizes) for i in self.loss.inputs if i.type.classes]
+        for d in self.program.definitions:
+            if d.op == "argmax":
+                around = {self.program.size_of[i].name for i in d.indices}
+                needed.append((self.program.size_of[d.over].name, sizes | around))
+        found = [
+            (axis, "".join(f"{s} > 0 && " for s in sorted(around)))
+            for axis, around in needed
+            if axis not in around
+        ]
+        return [{"size": axis, "guard": guard} for axis, guard in dict.fromkeys(found)]
 
     def _unused(self, lines: list[dict[str, Any]], checks: list[dict[str, str]]) -> list[str]:
         """The parameters that the function has for the sake of a common signature, and does not read."""

@@ -137,7 +137,7 @@ class _Writer:
         printer = NumPyPrinter(self, frame)
         whole = self._full(printer, d.expr, frame)
         if d.op == "argmax":
-            return self._assigned(d.name, f"np.argmax({whole}, axis={axis})")
+            return self._assigned(d.name, f"place_of_largest({whole}, {axis})")
         return self._assigned(d.name, f"np.max({whole}, axis={axis}, initial=-np.inf)")
 
     def _sum(self, d: Definition, frame: tuple[Symbol, ...], axis: int) -> str:

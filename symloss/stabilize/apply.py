@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol, Wild, log
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol, Wild
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Not, Or
 
 from symloss.elaborate import meant
-from symloss.functions import Binder, Cases, LogSoftmax, LogSumExp, Softmax, Sum, nan_where, rebuild
+from symloss.functions import Binder, Cases, nan_where, rebuild
+from symloss.stabilize.overflow import kept_finite
 from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY, Rewrite
+from symloss.stabilize.structure import STRUCTURE
 from symloss.value import Definition, Loss
 
 __all__ = ["Applied", "Stable", "stabilize"]
@@ -76,13 +78,10 @@ def _sound(expr: Expr, definitions: Mapping[str, Definition], applied: list[Appl
 
 
 def _once(node: Expr, definitions: Mapping[str, Definition], note: Any) -> Expr | None:
-    if isinstance(node, log):
-        inner = meant(node.args[0], definitions)
-        if isinstance(inner, Softmax):
-            return note("log-softmax", node, LogSoftmax(*inner.args), "log of an underflowed probability")
-        if isinstance(inner, Sum) and isinstance(inner.body, sympy.exp):
-            after = LogSumExp(inner.body.args[0], inner.index, inner.size)
-            return note("log-sum-exp", node, after, "a sum of exponentials overflows")
+    for structural in STRUCTURE:
+        after = structural.rewrite(node, definitions)
+        if after is not None and after != node:
+            return note(structural.name, node, after, structural.why)
     for row in STABILITY:
         after = _replaced(row, node, definitions)
         if after is not None and after != node:
@@ -104,6 +103,8 @@ def _lower(expr: Expr, loss: Loss) -> Expr:
                 return after
         if isinstance(node, Cases):
             return _with_nan(node, parameters)
+        if isinstance(node, Mul):
+            return kept_finite(node)
         if isinstance(node, KroneckerDelta):
             return Cases((1, sympy.Eq(*node.args)), (0, True))
         return None

@@ -7,6 +7,7 @@ primitives; LOWERING rows write the primitives in terms of what a C library and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,12 +15,14 @@ import sympy
 from sympy import Abs, Eq, Expr, Symbol, Wild, cosh, exp, log, sinh, sqrt, tanh
 
 from symloss.functions import (
+    ArgMax,
     AxisMax,
     Binder,
     Cases,
     LogSoftmax,
     LogSumExp,
     Norm,
+    OtherSoftmax,
     Softmax,
     Sum,
     expm1,
@@ -49,6 +52,26 @@ class Rewrite:
     why: str
     domain: tuple[float, float] = (-30.0, 30.0)
     when: Callable[[Mapping[Wild, Expr]], bool] = lambda letters: True
+    decimals: int = 50
+    """To how many both sides agree; fewer for a series, which ends where the format does."""
+
+
+DIGITS = 53
+"""The bits of the widest format that is generated; regimes are chosen for it, and hold for the narrower one, too."""
+
+TANGENT = 1
+"""Where e^x − 1 − x is the difference of expm1 and x: beyond, at most one bit cancels."""
+
+
+def _less_tangent(x: Expr) -> Expr:
+    """e^x − 1 − x for |x| < TANGENT by its Taylor series, whose tail is below half an ulp."""
+    terms = 2
+    while 2 * TANGENT**terms * 2**DIGITS > math.factorial(terms + 2):
+        terms += 1
+    series: Expr = sympy.Integer(0)
+    for k in range(terms + 1, 1, -1):
+        series = sympy.Rational(1, math.factorial(k)) + x * series
+    return group(x**2 * series)
 
 
 STABILITY: tuple[Rewrite, ...] = (
@@ -59,7 +82,21 @@ STABILITY: tuple[Rewrite, ...] = (
     Rewrite("logistic", exp(x_) / (1 + exp(x_)), sigmoid(x_), "inf/inf for large x"),
     Rewrite("log-sigmoid", log(sigmoid(x_)), -softplus(-x_), "log of an underflowed probability"),
     Rewrite("complement", 1 - sigmoid(x_), sigmoid(-x_), "1 − σ cancels where σ is close to 1"),
+    Rewrite(
+        "power of a probability",
+        sigmoid(x_) ** y_,
+        exp(-y_ * softplus(-x_)),
+        "a power multiplies the relative error of σ, which is large where σ is close to 1",
+        (0.1, 6.0),
+    ),
     Rewrite("complement", sigmoid(x_) - 1, -sigmoid(-x_), "σ − 1 cancels where σ is close to 1"),
+    Rewrite(
+        "exp less its tangent",
+        exp(x_) - 1 - x_,
+        Cases((_less_tangent(x_), Abs(x_) < TANGENT), (expm1(x_) - x_, True)),
+        "e^x − 1 − x ≈ x²/2 cancels near 0",
+        decimals=16,
+    ),
     Rewrite("expm1", exp(x_) - 1, expm1(x_), "e^x − 1 cancels for small x"),
     Rewrite("expm1", 1 - exp(x_), -expm1(x_), "1 − e^x cancels for small x"),
     Rewrite("logistic", exp(x_) * sigmoid(-x_), sigmoid(x_), "inf·0 for large x"),
@@ -151,13 +188,22 @@ class BinderRewrite:
     why: str
 
 
-def _shift(b: Binder) -> Expr:
+def _largest(b: Binder) -> Expr:
     return AxisMax(b.body, b.index, b.size)
 
 
-def _shifted_sum(b: Binder) -> Expr:
+def _place(b: Binder) -> Expr:
+    return ArgMax(b.body, b.index, b.size)
+
+
+def _others(b: Binder) -> Expr:
+    """Σ e^(body − largest) over all places but that of the largest, which would add e^0 = 1."""
     body, fresh = open_binder(b)
-    return Sum(exp(body - _shift(b)), fresh, b.size)
+    return Sum(Cases((0, Eq(fresh, _place(b))), (exp(body - _largest(b)), True)), fresh, b.size)
+
+
+def _share(b: Binder) -> Expr:
+    return exp(b.logit - _largest(b)) / (1 + _others(b))
 
 
 def _scaled_norm(b: Norm) -> Expr:
@@ -171,20 +217,21 @@ BINDERS: tuple[BinderRewrite, ...] = (
     BinderRewrite(
         "log-sum-exp",
         LogSumExp,
-        lambda b: _shift(b) + log(_shifted_sum(b)),
-        "the largest term becomes e^0 = 1",
+        lambda b: _largest(b) + log1p(_others(b)),
+        "the largest term becomes e^0 = 1, and what the others add to it is not lost in it",
     ),
     BinderRewrite(
         "log-softmax",
         LogSoftmax,
-        lambda b: group(b.logit - _shift(b)) - log(_shifted_sum(b)),
-        "the largest term becomes e^0 = 1, and no quotient underflows before the logarithm",
+        lambda b: group(b.logit - _largest(b)) - log1p(_others(b)),
+        "the largest term becomes e^0 = 1, what the others add is not lost in it, and no quotient underflows",
     ),
+    BinderRewrite("softmax", Softmax, _share, "the largest term becomes e^0 = 1"),
     BinderRewrite(
-        "softmax",
-        Softmax,
-        lambda b: exp(b.logit - _shift(b)) / _shifted_sum(b),
-        "the largest term becomes e^0 = 1",
+        "complement of a softmax",
+        OtherSoftmax,
+        lambda b: Cases((_others(b) / (1 + _others(b)), Eq(b.at, _place(b))), (1 - _share(b), True)),
+        "1 − softmax cancels at the largest term only, where it is the share of the others",
     ),
     BinderRewrite(
         "Euclidean norm",

@@ -1,0 +1,1 @@
+"""Certificates: the error of generated kernels against exact results, over the whole format."""

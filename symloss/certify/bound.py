@@ -1,0 +1,83 @@
+"""The bound that every generated kernel is held to: written once, here, and quoted by the documentation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from flint import arb
+
+__all__ = ["FACTOR", "FORMATS", "Error", "Format", "error"]
+
+FACTOR = 4
+"""A result is sound when |computed − exact| ≤ FACTOR · (ulp(exact) + S).
+
+S is the sum, over the numbers that go in (inputs and hyper-parameters), of the largest change of the exact result
+when that one moves by half an ulp: the part of an error that no program can avoid, because the number that it
+was handed may itself have been rounded. ulp(exact) is the distance between neighbouring floating-point numbers at
+the exact result; below the normal numbers it is the smallest subnormal one. A result that is the correctly rounded
+0, subnormal number or infinity of an exact result beyond the format is sound, too.
+"""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A binary floating-point format: digits of the significand, exponents of the least ulp and of overflow."""
+
+    name: str
+    digits: int
+    least: int
+    overflow: int
+
+    def exponent_of_ulp(self, exact: Any) -> int:
+        """e where ulp(exact) = 2^e."""
+        mantissa, exponent = exact.mid().man_exp()
+        if mantissa == 0:
+            return self.least
+        return max(int(exponent) + abs(int(mantissa)).bit_length() - self.digits, self.least)
+
+
+FORMATS = {"float64": Format("float64", 53, -1074, 1024), "float32": Format("float32", 24, -149, 128)}
+
+
+@dataclass(frozen=True)
+class Error:
+    """The error of one result: in ulp of the exact one, and as a share of the bound (at most 1 is sound)."""
+
+    ulps: float
+    share: float
+
+
+_NONE = Error(0.0, 0.0)
+_WRONG = Error(math.inf, math.inf)
+
+
+def error(computed: float, exact: Any, spread: Any, form: Format) -> Error:
+    """How far a computed number is from the exact one; ``spread`` is S. Nothing is asked where there is no exact one.
+
+    An infinity counts as the first number beyond the format, so that it is no error next to an exact result that
+    is as good as there.
+    """
+    if exact.is_nan():
+        return _NONE
+    if not exact.is_finite():
+        return _NONE if computed == float(exact) else _WRONG
+    if math.isnan(computed):
+        return _WRONG
+    beyond = arb((1, form.overflow))
+    edge = beyond - arb((1, form.overflow - form.digits - 1))
+    if math.isinf(computed):
+        if (exact if computed > 0 else -exact) > edge:
+            return _NONE
+        value = beyond if computed > 0 else -beyond
+    else:
+        value = arb(computed)
+    distance = abs(value - exact)
+    ulp = arb((1, form.exponent_of_ulp(exact)))
+    return Error(_float(distance / ulp), _float(distance / (FACTOR * (ulp + spread))))
+
+
+def _float(number: Any) -> float:
+    """The middle of a ball; a number too large for a float is infinite."""
+    return 0.0 if number.is_zero() else abs(float(number.mid()))

@@ -1,0 +1,371 @@
+"""The stability rewrites that see the structure of an expression: its reductions, and the terms of its sums.
+
+Each row is a function from a node to its sound form or None, with ``examples`` on which the test of the table
+compares both sides. What a Wild can match stands in :mod:`symloss.stabilize.rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Rational, Symbol, exp, log
+
+from symloss.elaborate import meant
+from symloss.functions import (
+    ArgMax,
+    Cases,
+    Index,
+    LogSoftmax,
+    LogSumExp,
+    OtherSoftmax,
+    Softmax,
+    Sum,
+    at_index,
+    expm1,
+    group,
+    log1p,
+    open_binder,
+    size_symbol,
+)
+from symloss.value import Definition
+
+__all__ = ["STRUCTURE", "Structural"]
+
+Names = Mapping[str, Definition]
+
+
+@dataclass(frozen=True)
+class Structural:
+    """One row: ``rewrite`` gives the sound form of a node, looking through names, or None."""
+
+    name: str
+    rewrite: Callable[[Expr, Names], Expr | None]
+    why: str
+    examples: tuple[Expr, ...]
+
+
+# --- logarithms -------------------------------------------------------------------------------------------
+
+
+def _log_softmax(node: Expr, names: Names) -> Expr | None:
+    if isinstance(node, log):
+        inner = meant(node.args[0], names)
+        return LogSoftmax(*inner.args) if isinstance(inner, Softmax) else None
+    return None
+
+
+def _log_sum_exp(node: Expr, names: Names) -> Expr | None:
+    if isinstance(node, log):
+        inner = meant(node.args[0], names)
+        if isinstance(inner, Sum) and isinstance(inner.body, exp):
+            return LogSumExp(inner.body.args[0], inner.index, inner.size)
+    return None
+
+
+# --- mixtures t·a + (1 − t)·b -----------------------------------------------------------------------------
+
+
+def _mixture(e: Expr) -> tuple[Expr, Expr, Expr] | None:
+    """t, a and b where ``e`` is t·a + (1 − t)·b, and the complements of a and b are no longer than they are."""
+    if not (isinstance(e, Add) and len(e.args) == 2 and all(isinstance(a, Mul) for a in e.args)):
+        return None
+    first, second = e.args
+    for one, other in ((first, second), (second, first)):
+        for t in one.args:
+            if not t.is_number and (1 - t) in other.args:
+                a, b = one / t, other / (1 - t)
+                if (1 - a).is_Atom or (1 - b).is_Atom:
+                    return t, a, b
+    return None
+
+
+def _complement_of(e: Expr, names: Names) -> Expr | None:
+    mixture = _mixture(meant(e, names))
+    if mixture is None:
+        return None
+    t, a, b = mixture
+    return t * (1 - a) + (1 - t) * (1 - b)
+
+
+def _complement_of_mixture(node: Expr, names: Names) -> Expr | None:
+    if not isinstance(node, Add) or len(node.args) != 2:
+        return None
+    for sign in (1, -1):
+        if sign in node.args:
+            complement = _complement_of(-sign * (node - sign), names)
+            return None if complement is None else sign * complement
+    return None
+
+
+def _log_of_mixture(node: Expr, names: Names) -> Expr | None:
+    if not isinstance(node, log):
+        return None
+    p = node.args[0]
+    complement = _complement_of(p, names)
+    if complement is None:
+        return None
+    return Cases((log(p, evaluate=False), p < Rational(1, 2)), (log1p(-complement), True))
+
+
+def _log_ratio(node: Expr, names: Names) -> Expr | None:
+    """log(1 − c)/c, as the above has left it, where c may be 0."""
+    if not isinstance(node, Mul):
+        return None
+    for c in (1 / f for f in node.args if isinstance(f, Pow) and f.exp == -1):
+        for f in node.args:
+            if isinstance(f, Cases) and f.has(log1p(-c)):
+                return node / f * c * Cases((-1, sympy.Eq(c, 0)), (f / c, True))
+    return None
+
+
+# --- sums -------------------------------------------------------------------------------------------------
+
+
+def _scaled_expm1(node: Expr, names: Names) -> Expr | None:
+    """c·eˣ − c, where a number c keeps it from the shape of a Wild."""
+    if not isinstance(node, Add):
+        return None
+    constant, _ = node.as_coeff_Add()
+    if constant == 0 or abs(constant) == 1:
+        return None
+    for term in node.args:
+        c, rest = term.as_coeff_Mul()
+        if isinstance(rest, exp) and c == -constant:
+            return node - constant - term + c * expm1(rest.args[0])
+    return None
+
+
+def _one_less_quotient(node: Expr, names: Names) -> Expr | None:
+    """1 − a/b as (b − a)/b, where a and b have terms in common, which then cancel exactly."""
+    if not isinstance(node, Add) or len(node.args) != 2 or 1 not in node.args:
+        return None
+    quotient = 1 - node
+    b = next((1 / f for f in Mul.make_args(quotient) if isinstance(f, Pow) and f.exp == -1), None)
+    if b is None or not isinstance(b, Add):
+        return None
+    a = quotient * b
+    difference = b - a.expand()
+    if len(Add.make_args(difference)) >= len(Add.make_args(a)) + len(Add.make_args(b)):
+        return None
+    return difference / b
+
+
+def _one_sum(node: Expr, names: Names) -> Expr | None:
+    """The difference of two sums over one axis as the sum of the differences."""
+    if not isinstance(node, Add):
+        return None
+    found: list[tuple[Expr, Expr, Sum]] = []
+    for term in node.args:
+        c, rest = term.as_coeff_Mul()
+        inner = meant(rest, names)
+        if isinstance(inner, Sum):
+            found.append((term, c, inner))
+    for place, (term, c, first) in enumerate(found):
+        for other, d, second in found[place + 1 :]:
+            if first.size == second.size and c * d < 0:
+                body, fresh = open_binder(first)
+                merged = _collected(c * body + d * second.body_at(fresh))
+                if merged is None:
+                    continue
+                return node - term - other + Sum(merged, fresh, first.size)
+    return None
+
+
+def _collected(body: Expr) -> Expr | None:
+    """A difference in a form whose terms cannot cancel as those of the two sums did, or None."""
+    for c, rest in ((1, body), (-1, -body)):
+        squares = _difference_of_squares(rest)
+        if squares is not None:
+            return c * squares
+    terms = [t.as_coeff_Mul() for t in Add.make_args(body.expand())]
+    products = [(c, r) for c, r in terms if isinstance(r, Mul) and len(r.args) == 2]
+    for c, product in products:
+        x, y = product.args
+        if (1, x) in terms and (1, y) in terms and len(terms) == 3:
+            if c == -2:
+                return x * (1 - y) + y * (1 - x)
+            if c == -1:
+                return x * (1 - y) + y
+    return None
+
+
+def _grouped(e: Expr) -> Expr:
+    return group(e) if isinstance(e, Add) else e
+
+
+def _difference_of_squares(e: Expr) -> Expr | None:
+    """a² − b² as (a − b)·(a + b)."""
+    if not isinstance(e, Add) or len(e.args) != 2:
+        return None
+    squares = [t.as_coeff_Mul() for t in e.args]
+    plus = [r for c, r in squares if c == 1 and isinstance(r, Pow) and r.exp == 2]
+    minus = [r for c, r in squares if c == -1 and isinstance(r, Pow) and r.exp == 2]
+    if len(plus) != 1 or len(minus) != 1:
+        return None
+    a, b = plus[0].base, minus[0].base
+    return (a - b) * sympy.Add(_grouped(a), _grouped(b))
+
+
+def _common_part(node: Expr, names: Names) -> Expr | None:
+    """a·(x − y) + (a + b)·y as a·x + b·y."""
+    if not isinstance(node, Add) or len(node.args) != 2:
+        return None
+    for one, other in (node.args, node.args[::-1]):
+        for a, whole in ((f, g) for f in _sums(one) for g in _sums(other) if f != g):
+            y, factor = other / whole, one / a
+            b = whole - a
+            if len(Add.make_args(b)) == len(whole.args) - len(a.args) and -y in Add.make_args(factor):
+                return a * (factor + y) + b * y
+    return None
+
+
+def _sums(product: Expr) -> list[Expr]:
+    return [f for f in Mul.make_args(product) if isinstance(f, Add)]
+
+
+# --- softmax ----------------------------------------------------------------------------------------------
+
+
+def _softmax_difference(node: Expr, names: Names) -> Expr | None:
+    """softmax − y, where both may be close to 1."""
+    if not isinstance(node, Add) or len(node.args) != 2:
+        return None
+    for sign in (1, -1):
+        for s in node.args:
+            if isinstance(sign * s, Softmax):
+                softmax, y = sign * s, -sign * (node - s)
+                others = OtherSoftmax(*softmax.args)
+                if y == 1:
+                    return -sign * others
+                if isinstance(y, KroneckerDelta):
+                    return Cases((-sign * others, sympy.Eq(*y.args)), (sign * softmax, True))
+                if isinstance(y, (Symbol, Indexed)):
+                    return sign * ((1 - y) * softmax - y * others)
+    return None
+
+
+def _softmax_mean(node: Expr, names: Names) -> Expr | None:
+    """a − Σ_j y_j softmax_j as (a − y_m) − Σ_j (y_j − y_m) softmax_j, where m is the place of the largest logit."""
+    if not isinstance(node, Add):
+        return None
+    for term in node.args:
+        sign, total = (-1, -term) if isinstance(-term, Sum) else (1, term)
+        if not isinstance(total, Sum) or len(node.args) < 2:
+            continue
+        body, fresh = open_binder(total)
+        weights = [f for f in Mul.make_args(body) if isinstance(f, Softmax) and f.at == fresh]
+        if len(weights) != 1 or weights[0].size != total.size or fresh in weights[0].free_symbols - {fresh}:
+            continue
+        softmax = weights[0]
+        if fresh in softmax.body.free_symbols:
+            continue
+        y = body / softmax
+        place = ArgMax(softmax.body, softmax.index, softmax.size)
+        y_m = at_index(y, fresh, place)
+        if isinstance(y - y_m, Add) and not (y - y_m).has(KroneckerDelta):
+            rest = node - term + sign * y_m
+            if y - y_m == y or y_m == 0:
+                return None
+            return _grouped(rest) + sign * Sum((y - y_m) * softmax, fresh, total.size)
+    return None
+
+
+def _softmax_against_own(node: Expr, names: Names) -> Expr | None:
+    """Σ_j y_j softmax(z_j)_i − y_i as Σ_j y_j (softmax(z_j)_i − [i = j])."""
+    if not isinstance(node, Add):
+        return None
+    for term in node.args:
+        sign, total = (-1, -term) if isinstance(-term, Sum) else (1, term)
+        if not isinstance(total, Sum):
+            continue
+        body, fresh = open_binder(total)
+        weights = [f for f in Mul.make_args(body) if isinstance(f, Softmax) and f.at != fresh]
+        if len(weights) != 1 or fresh not in weights[0].body.free_symbols:
+            continue
+        softmax = weights[0]
+        y = body / softmax
+        own = at_index(y, fresh, softmax.at)
+        if -sign * own in node.args:
+            less = Cases((-OtherSoftmax(*softmax.args), sympy.Eq(fresh, softmax.at)), (softmax, True))
+            return node - term + sign * own + sign * Sum(y * less, fresh, total.size)
+    return None
+
+
+_C, _N = size_symbol("C"), size_symbol("N")
+_a, _b = Index("a"), Index("b")
+_z, _v = (sympy.IndexedBase(n, shape=(_C,), real=True) for n in "zv")
+_s = sympy.IndexedBase("s", shape=(_N, _N), real=True)
+_q = sympy.IndexedBase("q", shape=(_N,), real=True)
+_x, _y, _t = sympy.symbols("x y t", real=True)
+_softmax = Softmax(_z[_a], _a, _C, sympy.Integer(1))
+
+STRUCTURE: tuple[Structural, ...] = (
+    Structural("log-softmax", _log_softmax, "log of an underflowed probability", (log(_softmax),)),
+    Structural(
+        "log-sum-exp",
+        _log_sum_exp,
+        "a sum of exponentials overflows",
+        (log(Sum(exp(_z[_a]), _a, _C)),),
+    ),
+    Structural(
+        "complement of a mixture",
+        _complement_of_mixture,
+        "1 − (t·a + (1 − t)·b) cancels where the mixture is close to 1",
+        (1 - (_t * _x + (1 - _t) * (1 - _x)), _t * _x + (1 - _t) * (1 - _x) - 1),
+    ),
+    Structural(
+        "log of a mixture",
+        _log_of_mixture,
+        "close to 1 its complement has the digits that the mixture has lost",
+        (log(_t * _x + (1 - _t) * (1 - _x)),),
+    ),
+    Structural(
+        "log ratio",
+        _log_ratio,
+        "0/0 where a mixture is 1, and the quotient of its logarithm by its complement is −1",
+        (_log_of_mixture(log(_t * _x + (1 - _t) * (1 - _x)), {}) / (_t * (1 - _x) + (1 - _t) * _x),),
+    ),
+    Structural("expm1", _scaled_expm1, "e^x − 1 cancels for small x", (exp(_x) / 2 - Rational(1, 2),)),
+    Structural(
+        "one less a quotient",
+        _one_less_quotient,
+        "1 − a/b cancels where a is close to b; the terms that both have cancel exactly",
+        (1 - (2 * _x + _y) / (_y + _t),),
+    ),
+    Structural(
+        "one sum",
+        _one_sum,
+        "the difference of two sums that are close to each other",
+        (
+            Sum(_z[_a] + _v[_a], _a, _C) - 2 * Sum(_z[_a] * _v[_a], _a, _C),
+            Sum(_z[_a] + _v[_a], _a, _C) - Sum(_z[_a] * _v[_a], _a, _C),
+            Sum((_z[_a] - _x) ** 2, _a, _C) - Sum((_v[_a] - _x) ** 2, _a, _C),
+        ),
+    ),
+    Structural(
+        "common part",
+        _common_part,
+        "two products that are close to each other have a common part, which cancels exactly",
+        ((_x + _y) * (_t - _z[1]) + (_x + _y + _v[1]) * _z[1],),
+    ),
+    Structural(
+        "complement of a softmax",
+        _softmax_difference,
+        "softmax − y cancels where both are close to 1; the sum of all other terms does not",
+        (_softmax - 1, 1 - _softmax, _softmax - _y, _softmax - KroneckerDelta(_b, 1)),
+    ),
+    Structural(
+        "deviation from a softmax mean",
+        _softmax_mean,
+        "a mean with nearly all weight on one entry is that entry, so that their difference cancels",
+        (_v[0] - Sum(_v[_a] * Softmax(_z[_b], _b, _C, _a), _a, _C),),
+    ),
+    Structural(
+        "softmax against its own",
+        _softmax_against_own,
+        "the term of the own example cancels with what is subtracted",
+        (Sum(_q[_a] * Softmax(_s[_a, _b], _b, _N, Index("c")), _a, _N) - _q[Index("c")],),
+    ),
+)
