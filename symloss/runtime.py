@@ -309,9 +309,8 @@ class CKernel(Kernel):
         if a.role == "workspace":
             needed = getattr(self._library, f"symloss_{self.loss.name}_workspace")
             needed.restype = ctypes.c_size_t
-            results[a.name] = np.empty(
-                needed(*(ctypes.c_size_t(call.size(x)) for x in self.loss.axes)), call.dtype
-            )
+            count = needed(*(ctypes.c_size_t(call.size(x)) for x in self.loss.axes))
+            results[a.name] = np.empty(count, np.float64)
         elif a.name == "value":
             single = call.reduction != "none" or not call.per_example
             results[a.name] = np.empty(1 if single else call.count, call.dtype)

@@ -16,27 +16,44 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -55,7 +72,7 @@ int symloss_binary_cross_entropy_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double term_1 = 1.0 - target[i];
@@ -66,11 +83,13 @@ int symloss_binary_cross_entropy_value_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -90,22 +109,24 @@ int symloss_binary_cross_entropy_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float term_1 = 1.0f - target[i];
-        const float log1p_1 = log1pf(-probability[i]);
-        const float example_value = -(term_1 == term_1 ? (term_1 == 0.0f ? 0.0f
-            : (log1p_1 == log1p_1 ? (term_1 == 0.0f ? 0.0f : log1p_1 * term_1) : log1p_1)) : term_1)
-            - (target[i] == 0.0f ? 0.0f : target[i] * logf(probability[i]));
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double term_1 = 1.0 - (double)target[i];
+        const double log1p_1 = log1p(-(double)probability[i]);
+        const double example_value = -(term_1 == term_1 ? (term_1 == 0.0 ? 0.0
+            : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1) : log1p_1)) : term_1)
+            - ((double)target[i] == 0.0 ? 0.0 : (double)target[i] * log((double)probability[i]));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -133,6 +154,7 @@ int symloss_binary_cross_entropy_gradient_f64(
         gradient_probability[i] = example_scale * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - probability[i]))
             - (target[i] == 0.0 ? 0.0 : target[i] / probability[i]));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -152,13 +174,15 @@ int symloss_binary_cross_entropy_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float term_1 = 1.0f - target[i];
-        gradient_probability[i] = example_scale * ((term_1 == 0.0f ? 0.0f : term_1 / (1.0f - probability[i]))
-            - (target[i] == 0.0f ? 0.0f : target[i] / probability[i]));
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double term_1 = 1.0 - (double)target[i];
+        gradient_probability[i] = (float)(example_scale * ((term_1 == 0.0 ? 0.0 : term_1
+            / (1.0 - (double)probability[i])) - ((double)target[i] == 0.0 ? 0.0 : (double)target[i]
+            / (double)probability[i])));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -180,7 +204,7 @@ int symloss_binary_cross_entropy_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
@@ -192,13 +216,15 @@ int symloss_binary_cross_entropy_value_and_gradient_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         gradient_probability[i] = example_scale * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - probability[i]))
             - (target[i] == 0.0 ? 0.0 : target[i] / probability[i]));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -220,26 +246,29 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float term_1 = 1.0f - target[i];
-        const float log1p_1 = log1pf(-probability[i]);
-        const float example_value = -(term_1 == term_1 ? (term_1 == 0.0f ? 0.0f
-            : (log1p_1 == log1p_1 ? (term_1 == 0.0f ? 0.0f : log1p_1 * term_1) : log1p_1)) : term_1)
-            - (target[i] == 0.0f ? 0.0f : target[i] * logf(probability[i]));
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double term_1 = 1.0 - (double)target[i];
+        const double log1p_1 = log1p(-(double)probability[i]);
+        const double example_value = -(term_1 == term_1 ? (term_1 == 0.0 ? 0.0
+            : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1) : log1p_1)) : term_1)
+            - ((double)target[i] == 0.0 ? 0.0 : (double)target[i] * log((double)probability[i]));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        gradient_probability[i] = example_scale * ((term_1 == 0.0f ? 0.0f : term_1 / (1.0f - probability[i]))
-            - (target[i] == 0.0f ? 0.0f : target[i] / probability[i]));
+        gradient_probability[i] = (float)(example_scale * ((term_1 == 0.0 ? 0.0 : term_1
+            / (1.0 - (double)probability[i])) - ((double)target[i] == 0.0 ? 0.0 : (double)target[i]
+            / (double)probability[i])));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -268,6 +297,7 @@ int symloss_binary_cross_entropy_hessian_f64(
             / ((1.0 - probability[i]) * (1.0 - probability[i])))
             + (target[i] == 0.0 ? 0.0 : target[i] / (probability[i] * probability[i])));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -287,13 +317,15 @@ int symloss_binary_cross_entropy_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float term_1 = 1.0f - target[i];
-        hessian_probability[i] = example_scale * ((term_1 == 0.0f ? 0.0f : term_1
-            / ((1.0f - probability[i]) * (1.0f - probability[i])))
-            + (target[i] == 0.0f ? 0.0f : target[i] / (probability[i] * probability[i])));
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double term_1 = 1.0 - (double)target[i];
+        hessian_probability[i] = (float)(example_scale * ((term_1 == 0.0 ? 0.0 : term_1
+            / ((1.0 - (double)probability[i]) * (1.0 - (double)probability[i])))
+            + ((double)target[i] == 0.0 ? 0.0 : (double)target[i]
+            / ((double)probability[i] * (double)probability[i]))));
     }
+
     return SYMLOSS_OK;
 }

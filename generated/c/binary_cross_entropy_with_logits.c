@@ -18,37 +18,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -68,20 +80,22 @@ int symloss_binary_cross_entropy_with_logits_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double log1p_1 = log1p(exp(-fabs(logits[i])));
-        const double example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f64(0.0, -logits[i]))
-            + (1.0 - target[i]) * (log1p_1 + symloss_max_f64(0.0, logits[i]));
+        const double example_value = pos_weight * target[i] * (log1p_1 + symloss_max(0.0, -logits[i]))
+            + (1.0 - target[i]) * (log1p_1 + symloss_max(0.0, logits[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -102,20 +116,23 @@ int symloss_binary_cross_entropy_with_logits_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float log1p_1 = log1pf(expf(-fabsf(logits[i])));
-        const float example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f32(0.0f, -logits[i]))
-            + (1.0f - target[i]) * (log1p_1 + symloss_max_f32(0.0f, logits[i]));
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double log1p_1 = log1p(exp(-fabs((double)logits[i])));
+        const double example_value = (double)pos_weight * (double)target[i]
+            * (log1p_1 + symloss_max(0.0, -(double)logits[i])) + (1.0 - (double)target[i])
+            * (log1p_1 + symloss_max(0.0, (double)logits[i]));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -146,6 +163,7 @@ int symloss_binary_cross_entropy_with_logits_gradient_f64(
         gradient_logits[i] = example_scale * ((1.0 - target[i]) * p - pos_weight
             * (-logits[i] >= 0.0 ? 1.0 : exp_1) * target[i] / term_1);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -166,15 +184,16 @@ int symloss_binary_cross_entropy_with_logits_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float exp_1 = expf(-fabsf(logits[i]));
-        const float term_1 = exp_1 + 1.0f;
-        const float p = (logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
-        gradient_logits[i] = example_scale * ((1.0f - target[i]) * p - pos_weight
-            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * target[i] / term_1);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double exp_1 = exp(-fabs((double)logits[i]));
+        const double term_1 = exp_1 + 1.0;
+        const double p = ((double)logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        gradient_logits[i] = (float)(example_scale * ((1.0 - (double)target[i]) * p - (double)pos_weight
+            * (-(double)logits[i] >= 0.0 ? 1.0 : exp_1) * (double)target[i] / term_1));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -197,7 +216,7 @@ int symloss_binary_cross_entropy_with_logits_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
@@ -206,18 +225,20 @@ int symloss_binary_cross_entropy_with_logits_value_and_gradient_f64(
         const double p = (logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
         const double term_2 = 1.0 - target[i];
         const double log1p_1 = log1p(exp_1);
-        const double example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f64(0.0, -logits[i]))
-            + term_2 * (log1p_1 + symloss_max_f64(0.0, logits[i]));
+        const double example_value = pos_weight * target[i] * (log1p_1 + symloss_max(0.0, -logits[i]))
+            + term_2 * (log1p_1 + symloss_max(0.0, logits[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         gradient_logits[i] = example_scale * (term_2 * p - pos_weight * (-logits[i] >= 0.0 ? 1.0 : exp_1)
             * target[i] / term_1);
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -240,28 +261,31 @@ int symloss_binary_cross_entropy_with_logits_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float exp_1 = expf(-fabsf(logits[i]));
-        const float term_1 = exp_1 + 1.0f;
-        const float p = (logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
-        const float term_2 = 1.0f - target[i];
-        const float log1p_1 = log1pf(exp_1);
-        const float example_value = pos_weight * target[i] * (log1p_1 + symloss_max_f32(0.0f, -logits[i]))
-            + term_2 * (log1p_1 + symloss_max_f32(0.0f, logits[i]));
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double exp_1 = exp(-fabs((double)logits[i]));
+        const double term_1 = exp_1 + 1.0;
+        const double p = ((double)logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        const double term_2 = 1.0 - (double)target[i];
+        const double log1p_1 = log1p(exp_1);
+        const double example_value = (double)pos_weight * (double)target[i]
+            * (log1p_1 + symloss_max(0.0, -(double)logits[i])) + term_2
+            * (log1p_1 + symloss_max(0.0, (double)logits[i]));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        gradient_logits[i] = example_scale * (term_2 * p - pos_weight * (-logits[i] >= 0.0f ? 1.0f : exp_1)
-            * target[i] / term_1);
+        gradient_logits[i] = (float)(example_scale * (term_2 * p - (double)pos_weight
+            * (-(double)logits[i] >= 0.0 ? 1.0 : exp_1) * (double)target[i] / term_1));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -292,6 +316,7 @@ int symloss_binary_cross_entropy_with_logits_hessian_f64(
         hessian_logits[i] = example_scale * ((pos_weight * target[i] + 1.0 - target[i])
             * (-logits[i] >= 0.0 ? 1.0 : exp_1) * p / term_1);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -312,14 +337,15 @@ int symloss_binary_cross_entropy_with_logits_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float exp_1 = expf(-fabsf(logits[i]));
-        const float term_1 = exp_1 + 1.0f;
-        const float p = (logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
-        hessian_logits[i] = example_scale * ((pos_weight * target[i] + 1.0f - target[i])
-            * (-logits[i] >= 0.0f ? 1.0f : exp_1) * p / term_1);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double exp_1 = exp(-fabs((double)logits[i]));
+        const double term_1 = exp_1 + 1.0;
+        const double p = ((double)logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        hessian_logits[i] = (float)(example_scale * (((double)pos_weight * (double)target[i] + 1.0
+            - (double)target[i]) * (-(double)logits[i] >= 0.0 ? 1.0 : exp_1) * p / term_1));
     }
+
     return SYMLOSS_OK;
 }

@@ -16,27 +16,44 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -56,22 +73,26 @@ int symloss_categorical_cross_entropy_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] * log(probability[i * C + c]);
+            symloss_add(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] * log(probability[i * C + c]),
+                &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double example_value = -sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -92,24 +113,26 @@ int symloss_categorical_cross_entropy_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        double sum_1_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)(target[i * C + c] == 0.0f ? 0.0f : target[i * C + c]
-                * logf(probability[i * C + c]));
+            symloss_add((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
+                * log((double)probability[i * C + c]), &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float example_value = -sum_1;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double example_value = -sum_1;
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -139,6 +162,7 @@ int symloss_categorical_cross_entropy_gradient_f64(
                 * (-(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] / probability[i * C + c]));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -159,14 +183,16 @@ int symloss_categorical_cross_entropy_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         for (size_t c = 0; c < C; ++c) {
-            gradient_probability[i * C + c] = example_scale
-                * (-(target[i * C + c] == 0.0f ? 0.0f : target[i * C + c] / probability[i * C + c]));
+            gradient_probability[i * C + c] = (float)(example_scale
+                * (-((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
+                / (double)probability[i * C + c])));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -189,25 +215,29 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] * log(probability[i * C + c]);
+            symloss_add(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] * log(probability[i * C + c]),
+                &sum_1_total, &sum_1_rest);
             gradient_probability[i * C + c] = example_scale
                 * (-(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] / probability[i * C + c]));
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double example_value = -sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -230,28 +260,31 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        double sum_1_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)(target[i * C + c] == 0.0f ? 0.0f : target[i * C + c]
-                * logf(probability[i * C + c]));
-            gradient_probability[i * C + c] = example_scale
-                * (-(target[i * C + c] == 0.0f ? 0.0f : target[i * C + c] / probability[i * C + c]));
+            symloss_add((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
+                * log((double)probability[i * C + c]), &sum_1_total, &sum_1_rest);
+            gradient_probability[i * C + c] = (float)(example_scale
+                * (-((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
+                / (double)probability[i * C + c])));
         }
-        const float sum_1 = (float)sum_1_total;
-        const float example_value = -sum_1;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double example_value = -sum_1;
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -283,6 +316,7 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f64(
                 / (probability[i * C + c] * probability[i * C + c])) * vector[i * C + c]);
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -304,14 +338,16 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         for (size_t c = 0; c < C; ++c) {
-            product_probability[i * C + c] = example_scale
-                * ((target[i * C + c] == 0.0f ? 0.0f : target[i * C + c]
-                / (probability[i * C + c] * probability[i * C + c])) * vector[i * C + c]);
+            product_probability[i * C + c] = (float)(example_scale
+                * (((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
+                / ((double)probability[i * C + c] * (double)probability[i * C + c]))
+                * (double)vector[i * C + c]));
         }
     }
+
     return SYMLOSS_OK;
 }

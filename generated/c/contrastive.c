@@ -22,37 +22,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -74,23 +86,24 @@ int symloss_contrastive_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         double largest_1 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f64(largest_1, fabs(first[i * D + d] - second[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs(first[i * D + d] - second[i * D + d]));
         }
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
-            sum_1 += product_1 * product_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
         const double term_1 = 1.0 - same[i];
         const double power_1 = distance * distance;
-        const double max_1 = symloss_max_f64(0.0, margin - distance);
+        const double max_1 = symloss_max(0.0, margin - distance);
         const double power_2 = max_1 * max_1;
         const double example_value = ((0.5 * power_2) == (0.5 * power_2)
             ? (term_1 == 0.0 ? 0.0 : 0.5 * power_2 * term_1) : (0.5 * power_2))
@@ -99,11 +112,13 @@ int symloss_contrastive_value_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -126,37 +141,39 @@ int symloss_contrastive_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        float largest_1 = -(float)INFINITY;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        double largest_1 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f32(largest_1, fabsf(first[i * D + d] - second[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs((double)first[i * D + d] - (double)second[i * D + d]));
         }
-        double sum_1_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
-            sum_1_total += (double)(product_1 * product_1);
+            const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d]) / largest_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
-        const float term_1 = 1.0f - same[i];
-        const float power_1 = distance * distance;
-        const float max_1 = symloss_max_f32(0.0f, margin - distance);
-        const float power_2 = max_1 * max_1;
-        const float example_value = ((0.5f * power_2) == (0.5f * power_2)
-            ? (term_1 == 0.0f ? 0.0f : 0.5f * power_2 * term_1) : (0.5f * power_2))
-            + ((0.5f * power_1) == (0.5f * power_1) ? (same[i] == 0.0f ? 0.0f : 0.5f * power_1 * same[i])
-            : (0.5f * power_1));
+        const double term_1 = 1.0 - (double)same[i];
+        const double power_1 = distance * distance;
+        const double max_1 = symloss_max(0.0, (double)margin - distance);
+        const double power_2 = max_1 * max_1;
+        const double example_value = ((0.5 * power_2) == (0.5 * power_2)
+            ? (term_1 == 0.0 ? 0.0 : 0.5 * power_2 * term_1) : (0.5 * power_2))
+            + ((0.5 * power_1) == (0.5 * power_1) ? ((double)same[i] == 0.0 ? 0.0 : 0.5 * power_1
+            * (double)same[i]) : (0.5 * power_1));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -186,18 +203,19 @@ int symloss_contrastive_gradient_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         double largest_1 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f64(largest_1, fabs(first[i * D + d] - second[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs(first[i * D + d] - second[i * D + d]));
         }
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
-            sum_1 += product_1 * product_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
         const double term_1 = 1.0 - same[i];
         const double term_2 = same[i] - 1.0;
-        const double max_1 = symloss_max_f64(0.0, margin - distance);
+        const double max_1 = symloss_max(0.0, margin - distance);
         for (size_t d = 0; d < D; ++d) {
             const double term_3 = first[i * D + d] - second[i * D + d];
             const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / distance;
@@ -211,6 +229,7 @@ int symloss_contrastive_gradient_f64(
                 + (term_4 == term_4 ? (same[i] == 0.0 ? 0.0 : term_4 * same[i]) : term_4));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -234,37 +253,38 @@ int symloss_contrastive_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        float largest_1 = -(float)INFINITY;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f32(largest_1, fabsf(first[i * D + d] - second[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs((double)first[i * D + d] - (double)second[i * D + d]));
         }
-        double sum_1_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
-            sum_1_total += (double)(product_1 * product_1);
+            const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d]) / largest_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
-        const float term_1 = 1.0f - same[i];
-        const float term_2 = same[i] - 1.0f;
-        const float max_1 = symloss_max_f32(0.0f, margin - distance);
+        const double term_1 = 1.0 - (double)same[i];
+        const double term_2 = (double)same[i] - 1.0;
+        const double max_1 = symloss_max(0.0, (double)margin - distance);
         for (size_t d = 0; d < D; ++d) {
-            const float term_3 = first[i * D + d] - second[i * D + d];
-            const float case_1 = term_3 == 0.0f ? 0.0f : term_3 / distance;
-            const float product_2 = case_1 * max_1;
-            gradient_first[i * D + d] = example_scale * ((product_2 == product_2
-                ? (term_2 == 0.0f ? 0.0f : case_1 * max_1 * term_2) : product_2)
-                + (term_3 == term_3 ? (same[i] == 0.0f ? 0.0f : term_3 * same[i]) : term_3));
-            const float term_4 = second[i * D + d] - first[i * D + d];
-            gradient_second[i * D + d] = example_scale * ((product_2 == product_2
-                ? (term_1 == 0.0f ? 0.0f : case_1 * max_1 * term_1) : product_2)
-                + (term_4 == term_4 ? (same[i] == 0.0f ? 0.0f : term_4 * same[i]) : term_4));
+            const double term_3 = (double)first[i * D + d] - (double)second[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / distance;
+            const double product_2 = case_1 * max_1;
+            gradient_first[i * D + d] = (float)(example_scale
+                * ((product_2 == product_2 ? (term_2 == 0.0 ? 0.0 : case_1 * max_1 * term_2) : product_2)
+                + (term_3 == term_3 ? ((double)same[i] == 0.0 ? 0.0 : term_3 * (double)same[i]) : term_3)));
+            const double term_4 = (double)second[i * D + d] - (double)first[i * D + d];
+            gradient_second[i * D + d] = (float)(example_scale
+                * ((product_2 == product_2 ? (term_1 == 0.0 ? 0.0 : case_1 * max_1 * term_1) : product_2)
+                + (term_4 == term_4 ? ((double)same[i] == 0.0 ? 0.0 : term_4 * (double)same[i]) : term_4)));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -290,24 +310,25 @@ int symloss_contrastive_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         double largest_1 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f64(largest_1, fabs(first[i * D + d] - second[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs(first[i * D + d] - second[i * D + d]));
         }
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
-            sum_1 += product_1 * product_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
         const double term_1 = 1.0 - same[i];
         const double power_1 = distance * distance;
-        const double max_1 = symloss_max_f64(0.0, margin - distance);
+        const double max_1 = symloss_max(0.0, margin - distance);
         const double power_2 = max_1 * max_1;
         const double example_value = ((0.5 * power_2) == (0.5 * power_2)
             ? (term_1 == 0.0 ? 0.0 : 0.5 * power_2 * term_1) : (0.5 * power_2))
@@ -316,7 +337,7 @@ int symloss_contrastive_value_and_gradient_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         const double term_2 = same[i] - 1.0;
         for (size_t d = 0; d < D; ++d) {
@@ -332,8 +353,10 @@ int symloss_contrastive_value_and_gradient_f64(
                 + (term_4 == term_4 ? (same[i] == 0.0 ? 0.0 : term_4 * same[i]) : term_4));
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -359,52 +382,54 @@ int symloss_contrastive_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        float largest_1 = -(float)INFINITY;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double largest_1 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f32(largest_1, fabsf(first[i * D + d] - second[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs((double)first[i * D + d] - (double)second[i * D + d]));
         }
-        double sum_1_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
-            sum_1_total += (double)(product_1 * product_1);
+            const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d]) / largest_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
-        const float term_1 = 1.0f - same[i];
-        const float power_1 = distance * distance;
-        const float max_1 = symloss_max_f32(0.0f, margin - distance);
-        const float power_2 = max_1 * max_1;
-        const float example_value = ((0.5f * power_2) == (0.5f * power_2)
-            ? (term_1 == 0.0f ? 0.0f : 0.5f * power_2 * term_1) : (0.5f * power_2))
-            + ((0.5f * power_1) == (0.5f * power_1) ? (same[i] == 0.0f ? 0.0f : 0.5f * power_1 * same[i])
-            : (0.5f * power_1));
+        const double term_1 = 1.0 - (double)same[i];
+        const double power_1 = distance * distance;
+        const double max_1 = symloss_max(0.0, (double)margin - distance);
+        const double power_2 = max_1 * max_1;
+        const double example_value = ((0.5 * power_2) == (0.5 * power_2)
+            ? (term_1 == 0.0 ? 0.0 : 0.5 * power_2 * term_1) : (0.5 * power_2))
+            + ((0.5 * power_1) == (0.5 * power_1) ? ((double)same[i] == 0.0 ? 0.0 : 0.5 * power_1
+            * (double)same[i]) : (0.5 * power_1));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        const float term_2 = same[i] - 1.0f;
+        const double term_2 = (double)same[i] - 1.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_3 = first[i * D + d] - second[i * D + d];
-            const float case_1 = term_3 == 0.0f ? 0.0f : term_3 / distance;
-            const float product_2 = case_1 * max_1;
-            gradient_first[i * D + d] = example_scale * ((product_2 == product_2
-                ? (term_2 == 0.0f ? 0.0f : case_1 * max_1 * term_2) : product_2)
-                + (term_3 == term_3 ? (same[i] == 0.0f ? 0.0f : term_3 * same[i]) : term_3));
-            const float term_4 = second[i * D + d] - first[i * D + d];
-            gradient_second[i * D + d] = example_scale * ((product_2 == product_2
-                ? (term_1 == 0.0f ? 0.0f : case_1 * max_1 * term_1) : product_2)
-                + (term_4 == term_4 ? (same[i] == 0.0f ? 0.0f : term_4 * same[i]) : term_4));
+            const double term_3 = (double)first[i * D + d] - (double)second[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / distance;
+            const double product_2 = case_1 * max_1;
+            gradient_first[i * D + d] = (float)(example_scale
+                * ((product_2 == product_2 ? (term_2 == 0.0 ? 0.0 : case_1 * max_1 * term_2) : product_2)
+                + (term_3 == term_3 ? ((double)same[i] == 0.0 ? 0.0 : term_3 * (double)same[i]) : term_3)));
+            const double term_4 = (double)second[i * D + d] - (double)first[i * D + d];
+            gradient_second[i * D + d] = (float)(example_scale
+                * ((product_2 == product_2 ? (term_1 == 0.0 ? 0.0 : case_1 * max_1 * term_1) : product_2)
+                + (term_4 == term_4 ? ((double)same[i] == 0.0 ? 0.0 : term_4 * (double)same[i]) : term_4)));
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -436,31 +461,38 @@ int symloss_contrastive_hessian_vector_product_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         double largest_1 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f64(largest_1, fabs(first[i * D + d] - second[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs(first[i * D + d] - second[i * D + d]));
         }
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
-            sum_1 += product_1 * product_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
         const double term_1 = margin - distance;
-        double sum_2 = 0.0;
-        double sum_3 = 0.0;
-        double sum_4 = 0.0;
-        double sum_5 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
+        double sum_4_total = 0.0, sum_4_rest = 0.0;
+        double sum_5_total = 0.0, sum_5_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double term_2 = first[i * D + d] - second[i * D + d];
             const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / distance;
-            sum_2 += case_1 * vector_second[i * D + d];
-            sum_3 += vector_second[i * D + d] * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
-            sum_4 += case_1 * vector_first[i * D + d];
-            sum_5 += vector_first[i * D + d] * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_1 : 0.0) : term_1);
+            symloss_add(case_1 * vector_second[i * D + d], &sum_2_total, &sum_2_rest);
+            symloss_add(vector_second[i * D + d] * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0)
+                : term_1), &sum_3_total, &sum_3_rest);
+            symloss_add(case_1 * vector_first[i * D + d], &sum_4_total, &sum_4_rest);
+            symloss_add(vector_first[i * D + d] * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_1 : 0.0)
+                : term_1), &sum_5_total, &sum_5_rest);
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+        const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+        const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
         const double term_3 = 1.0 - same[i];
         const double term_4 = same[i] - 1.0;
-        const double max_1 = symloss_max_f64(0.0, term_1);
+        const double max_1 = symloss_max(0.0, term_1);
         const double guarded_1 = distance == distance ? (distance == 0.0 ? 0.0 : 1.0 / distance) : distance;
         for (size_t d = 0; d < D; ++d) {
             const double term_5 = first[i * D + d] - second[i * D + d];
@@ -483,6 +515,7 @@ int symloss_contrastive_hessian_vector_product_f64(
                 + vector_second[i * D + d] * same[i] - vector_first[i * D + d] * same[i]);
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -508,63 +541,67 @@ int symloss_contrastive_hessian_vector_product_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        float largest_1 = -(float)INFINITY;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f32(largest_1, fabsf(first[i * D + d] - second[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs((double)first[i * D + d] - (double)second[i * D + d]));
         }
-        double sum_1_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
-            sum_1_total += (double)(product_1 * product_1);
+            const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d]) / largest_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float distance = largest_1 == largest_1 ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1)
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double distance = largest_1 == largest_1 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1)
             : largest_1;
-        const float term_1 = margin - distance;
-        double sum_2_total = 0.0;
-        double sum_3_total = 0.0;
-        double sum_4_total = 0.0;
-        double sum_5_total = 0.0;
+        const double term_1 = (double)margin - distance;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
+        double sum_4_total = 0.0, sum_4_rest = 0.0;
+        double sum_5_total = 0.0, sum_5_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_2 = first[i * D + d] - second[i * D + d];
-            const float case_1 = term_2 == 0.0f ? 0.0f : term_2 / distance;
-            sum_2_total += (double)(case_1 * vector_second[i * D + d]);
-            sum_3_total += (double)(vector_second[i * D + d]
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1));
-            sum_4_total += (double)(case_1 * vector_first[i * D + d]);
-            sum_5_total += (double)(vector_first[i * D + d]
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_1 : 0.0f) : term_1));
+            const double term_2 = (double)first[i * D + d] - (double)second[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / distance;
+            symloss_add(case_1 * (double)vector_second[i * D + d], &sum_2_total, &sum_2_rest);
+            symloss_add((double)vector_second[i * D + d]
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1), &sum_3_total, &sum_3_rest);
+            symloss_add(case_1 * (double)vector_first[i * D + d], &sum_4_total, &sum_4_rest);
+            symloss_add((double)vector_first[i * D + d] * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_1 : 0.0)
+                : term_1), &sum_5_total, &sum_5_rest);
         }
-        const float sum_2 = (float)sum_2_total;
-        const float sum_3 = (float)sum_3_total;
-        const float sum_4 = (float)sum_4_total;
-        const float sum_5 = (float)sum_5_total;
-        const float term_3 = 1.0f - same[i];
-        const float term_4 = same[i] - 1.0f;
-        const float max_1 = symloss_max_f32(0.0f, term_1);
-        const float guarded_1 = distance == distance ? (distance == 0.0f ? 0.0f : 1.0f / distance) : distance;
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+        const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+        const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+        const double term_3 = 1.0 - (double)same[i];
+        const double term_4 = (double)same[i] - 1.0;
+        const double max_1 = symloss_max(0.0, term_1);
+        const double guarded_1 = distance == distance ? (distance == 0.0 ? 0.0 : 1.0 / distance) : distance;
         for (size_t d = 0; d < D; ++d) {
-            const float term_5 = first[i * D + d] - second[i * D + d];
-            const float case_2 = term_5 == 0.0f ? 0.0f : term_5 / distance;
-            const float case_3 = term_5 == 0.0f ? 0.0f : term_5 / (distance * distance);
-            const float term_6 = case_2 * sum_5 + max_1 * ((guarded_1 == guarded_1
-                ? (vector_first[i * D + d] == 0.0f ? 0.0f : guarded_1 * vector_first[i * D + d]) : guarded_1)
-                - case_3 * sum_4);
-            const float term_7 = case_2 * sum_3 + max_1 * (case_3 * sum_2
-                + ((-guarded_1) == (-guarded_1) ? (vector_second[i * D + d] == 0.0f ? 0.0f : -guarded_1
-                * vector_second[i * D + d]) : (-guarded_1)));
-            product_first[i * D + d] = example_scale * ((term_6 == term_6
-                ? (term_4 == 0.0f ? 0.0f : term_4 * term_6) : term_6)
-                + (term_7 == term_7 ? (term_4 == 0.0f ? 0.0f : term_4 * term_7) : term_7)
-                + vector_first[i * D + d] * same[i] - vector_second[i * D + d] * same[i]);
-            product_second[i * D + d] = example_scale * ((term_6 == term_6
-                ? (term_3 == 0.0f ? 0.0f : term_3 * term_6) : term_6)
-                + (term_7 == term_7 ? (term_3 == 0.0f ? 0.0f : term_3 * term_7) : term_7)
-                + vector_second[i * D + d] * same[i] - vector_first[i * D + d] * same[i]);
+            const double term_5 = (double)first[i * D + d] - (double)second[i * D + d];
+            const double case_2 = term_5 == 0.0 ? 0.0 : term_5 / distance;
+            const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / (distance * distance);
+            const double term_6 = case_2 * sum_5 + max_1
+                * ((guarded_1 == guarded_1 ? ((double)vector_first[i * D + d] == 0.0 ? 0.0 : guarded_1
+                * (double)vector_first[i * D + d]) : guarded_1) - case_3 * sum_4);
+            const double term_7 = case_2 * sum_3 + max_1
+                * (case_3 * sum_2 + ((-guarded_1) == (-guarded_1)
+                ? ((double)vector_second[i * D + d] == 0.0 ? 0.0 : -guarded_1
+                * (double)vector_second[i * D + d]) : (-guarded_1)));
+            product_first[i * D + d] = (float)(example_scale
+                * ((term_6 == term_6 ? (term_4 == 0.0 ? 0.0 : term_4 * term_6) : term_6)
+                + (term_7 == term_7 ? (term_4 == 0.0 ? 0.0 : term_4 * term_7) : term_7)
+                + (double)vector_first[i * D + d] * (double)same[i] - (double)vector_second[i * D + d]
+                * (double)same[i]));
+            product_second[i * D + d] = (float)(example_scale
+                * ((term_6 == term_6 ? (term_3 == 0.0 ? 0.0 : term_3 * term_6) : term_6)
+                + (term_7 == term_7 ? (term_3 == 0.0 ? 0.0 : term_3 * term_7) : term_7)
+                + (double)vector_second[i * D + d] * (double)same[i] - (double)vector_first[i * D + d]
+                * (double)same[i]));
         }
     }
+
     return SYMLOSS_OK;
 }

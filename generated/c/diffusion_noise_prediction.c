@@ -19,27 +19,44 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -70,25 +87,28 @@ int symloss_diffusion_noise_prediction_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
-            sum_1 += term_1 * term_1;
+            symloss_add(term_1 * term_1, &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double squared_error = sum_1 / (double)D;
         const double example_value = squared_error * (timestep_weight != NULL
             ? timestep_weight[(size_t)timestep[i]] : 1.0);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -120,26 +140,28 @@ int symloss_diffusion_noise_prediction_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        double sum_1_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = predicted_noise[i * D + d] - noise[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
+            const double term_1 = (double)predicted_noise[i * D + d] - (double)noise[i * D + d];
+            symloss_add(term_1 * term_1, &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float squared_error = sum_1 / (float)D;
-        const float example_value = squared_error * (timestep_weight != NULL
-            ? timestep_weight[(size_t)timestep[i]] : 1.0f);
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double squared_error = sum_1 / (double)D;
+        const double example_value = squared_error * (double)(timestep_weight != NULL
+            ? timestep_weight[(size_t)timestep[i]] : 1.0);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -183,6 +205,7 @@ int symloss_diffusion_noise_prediction_gradient_f64(
                 ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_1 / (double)D) : (term_1 / (double)D));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -214,17 +237,18 @@ int symloss_diffusion_noise_prediction_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double entry_1 = (double)(timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = 2.0f * (predicted_noise[i * D + d] - noise[i * D + d]);
-            gradient_predicted_noise[i * D + d] = example_scale
-                * ((term_1 / (float)D) == (term_1 / (float)D)
-                ? (entry_1 == 0.0f ? 0.0f : entry_1 * term_1 / (float)D) : (term_1 / (float)D));
+            const double term_1 = 2.0 * ((double)predicted_noise[i * D + d] - (double)noise[i * D + d]);
+            gradient_predicted_noise[i * D + d] = (float)(example_scale
+                * ((term_1 / (double)D) == (term_1 / (double)D)
+                ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_1 / (double)D) : (term_1 / (double)D)));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -258,30 +282,33 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
-            sum_1 += term_1 * term_1;
+            symloss_add(term_1 * term_1, &sum_1_total, &sum_1_rest);
             const double term_2 = 2.0 * (predicted_noise[i * D + d] - noise[i * D + d]);
             gradient_predicted_noise[i * D + d] = example_scale
                 * ((term_2 / (double)D) == (term_2 / (double)D)
                 ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_2 / (double)D) : (term_2 / (double)D));
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double squared_error = sum_1 / (double)D;
         const double example_value = entry_1 * squared_error;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -315,32 +342,34 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
-        double sum_1_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double entry_1 = (double)(timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = predicted_noise[i * D + d] - noise[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            const float term_2 = 2.0f * (predicted_noise[i * D + d] - noise[i * D + d]);
-            gradient_predicted_noise[i * D + d] = example_scale
-                * ((term_2 / (float)D) == (term_2 / (float)D)
-                ? (entry_1 == 0.0f ? 0.0f : entry_1 * term_2 / (float)D) : (term_2 / (float)D));
+            const double term_1 = (double)predicted_noise[i * D + d] - (double)noise[i * D + d];
+            symloss_add(term_1 * term_1, &sum_1_total, &sum_1_rest);
+            const double term_2 = 2.0 * ((double)predicted_noise[i * D + d] - (double)noise[i * D + d]);
+            gradient_predicted_noise[i * D + d] = (float)(example_scale
+                * ((term_2 / (double)D) == (term_2 / (double)D)
+                ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_2 / (double)D) : (term_2 / (double)D)));
         }
-        const float sum_1 = (float)sum_1_total;
-        const float squared_error = sum_1 / (float)D;
-        const float example_value = entry_1 * squared_error;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double squared_error = sum_1 / (double)D;
+        const double example_value = entry_1 * squared_error;
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -385,6 +414,7 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
                 * (2.0 * entry_1 * vector[i * D + d] / (double)D);
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -419,14 +449,15 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0f);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double entry_1 = (double)(timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
         for (size_t d = 0; d < D; ++d) {
-            product_predicted_noise[i * D + d] = example_scale
-                * (2.0f * entry_1 * vector[i * D + d] / (float)D);
+            product_predicted_noise[i * D + d] = (float)(example_scale
+                * (2.0 * entry_1 * (double)vector[i * D + d] / (double)D));
         }
     }
+
     return SYMLOSS_OK;
 }

@@ -16,14 +16,22 @@
 
 #include <math.h>
 
-/* -1, 0 or 1; NaN of NaN. */
-static inline double symloss_sign_f64(double x) {
-    return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x;
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
 }
 
 /* -1, 0 or 1; NaN of NaN. */
-static inline float symloss_sign_f32(float x) {
-    return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x;
+static inline double symloss_sign(double x) {
+    return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x;
 }
 
 int symloss_elastic_net_value_f64(
@@ -32,14 +40,17 @@ int symloss_elastic_net_value_f64(
     double l1_ratio,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1 += parameters[p] * parameters[p];
-        sum_2 += fabs(parameters[p]);
+        symloss_add(parameters[p] * parameters[p], &sum_1_total, &sum_1_rest);
+        symloss_add(fabs(parameters[p]), &sum_2_total, &sum_2_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double whole_value = sum_1 * (0.5 * (1.0 - l1_ratio))
         + (sum_2 == sum_2 ? (l1_ratio == 0.0 ? 0.0 : sum_2 * l1_ratio) : sum_2);
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -50,17 +61,18 @@ int symloss_elastic_net_value_f32(
     float l1_ratio,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += (double)(parameters[p] * parameters[p]);
-        sum_2_total += (double)fabsf(parameters[p]);
+        symloss_add((double)parameters[p] * (double)parameters[p], &sum_1_total, &sum_1_rest);
+        symloss_add(fabs((double)parameters[p]), &sum_2_total, &sum_2_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float whole_value = sum_1 * (0.5f * (1.0f - l1_ratio))
-        + (sum_2 == sum_2 ? (l1_ratio == 0.0f ? 0.0f : sum_2 * l1_ratio) : sum_2);
-    value[0] = whole_value;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double whole_value = sum_1 * (0.5 * (1.0 - (double)l1_ratio))
+        + (sum_2 == sum_2 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_2 * (double)l1_ratio) : sum_2);
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
 
@@ -72,8 +84,9 @@ int symloss_elastic_net_gradient_f64(
 {
     const double term_1 = 1.0 - l1_ratio;
     for (size_t p = 0; p < P; ++p) {
-        gradient_parameters[p] = l1_ratio * symloss_sign_f64(parameters[p]) + term_1 * parameters[p];
+        gradient_parameters[p] = l1_ratio * symloss_sign(parameters[p]) + term_1 * parameters[p];
     }
+
     return SYMLOSS_OK;
 }
 
@@ -83,10 +96,12 @@ int symloss_elastic_net_gradient_f32(
     float l1_ratio,
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
-    const float term_1 = 1.0f - l1_ratio;
+    const double term_1 = 1.0 - (double)l1_ratio;
     for (size_t p = 0; p < P; ++p) {
-        gradient_parameters[p] = l1_ratio * symloss_sign_f32(parameters[p]) + term_1 * parameters[p];
+        gradient_parameters[p] = (float)((double)l1_ratio * symloss_sign((double)parameters[p]) + term_1
+            * (double)parameters[p]);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -98,15 +113,18 @@ int symloss_elastic_net_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
     const double term_1 = 1.0 - l1_ratio;
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1 += parameters[p] * parameters[p];
-        sum_2 += fabs(parameters[p]);
-        gradient_parameters[p] = l1_ratio * symloss_sign_f64(parameters[p]) + term_1 * parameters[p];
+        symloss_add(parameters[p] * parameters[p], &sum_1_total, &sum_1_rest);
+        symloss_add(fabs(parameters[p]), &sum_2_total, &sum_2_rest);
+        gradient_parameters[p] = l1_ratio * symloss_sign(parameters[p]) + term_1 * parameters[p];
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double whole_value = sum_1 * (0.5 * (1.0 - l1_ratio))
         + (sum_2 == sum_2 ? (l1_ratio == 0.0 ? 0.0 : sum_2 * l1_ratio) : sum_2);
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -118,18 +136,20 @@ int symloss_elastic_net_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
-    const float term_1 = 1.0f - l1_ratio;
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    const double term_1 = 1.0 - (double)l1_ratio;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += (double)(parameters[p] * parameters[p]);
-        sum_2_total += (double)fabsf(parameters[p]);
-        gradient_parameters[p] = l1_ratio * symloss_sign_f32(parameters[p]) + term_1 * parameters[p];
+        symloss_add((double)parameters[p] * (double)parameters[p], &sum_1_total, &sum_1_rest);
+        symloss_add(fabs((double)parameters[p]), &sum_2_total, &sum_2_rest);
+        gradient_parameters[p] = (float)((double)l1_ratio * symloss_sign((double)parameters[p]) + term_1
+            * (double)parameters[p]);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float whole_value = sum_1 * (0.5f * (1.0f - l1_ratio))
-        + (sum_2 == sum_2 ? (l1_ratio == 0.0f ? 0.0f : sum_2 * l1_ratio) : sum_2);
-    value[0] = whole_value;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double whole_value = sum_1 * (0.5 * (1.0 - (double)l1_ratio))
+        + (sum_2 == sum_2 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_2 * (double)l1_ratio) : sum_2);
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

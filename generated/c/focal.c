@@ -20,27 +20,44 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -62,7 +79,7 @@ int symloss_focal_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double term_1 = 1.0 - alpha;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double term_2 = 1.0 - target[i];
@@ -77,11 +94,13 @@ int symloss_focal_value_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -103,27 +122,30 @@ int symloss_focal_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const float term_1 = 1.0f - alpha;
-    double value_total = 0.0;
+    const double term_1 = 1.0 - (double)alpha;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float term_2 = 1.0f - target[i];
-        const float alpha_t = alpha * target[i] + term_1 * term_2;
-        const float term_3 = 1.0f - probability[i];
-        const float p_t = term_2 * term_3 + probability[i] * target[i];
-        const float power_1 = powf(term_2 * probability[i] + term_3 * target[i], gamma);
-        const float guarded_1 = p_t == p_t ? (p_t < 0.5f ? logf(p_t)
-            : log1pf(-term_2 * probability[i] - term_3 * target[i])) : p_t;
-        const float example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
-            ? (alpha_t == 0.0f ? 0.0f : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double term_2 = 1.0 - (double)target[i];
+        const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_2;
+        const double term_3 = 1.0 - (double)probability[i];
+        const double p_t = term_2 * term_3 + (double)probability[i] * (double)target[i];
+        const double power_1 = pow(term_2 * (double)probability[i] + term_3 * (double)target[i],
+            (double)gamma);
+        const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
+            : log1p(-term_2 * (double)probability[i] - term_3 * (double)target[i])) : p_t;
+        const double example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
+            ? (alpha_t == 0.0 ? 0.0 : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -165,6 +187,7 @@ int symloss_focal_gradient_f64(
         gradient_probability[i] = example_scale * ((power_1 * term_4 * term_6) == (power_1 * term_4 * term_6)
             ? (alpha_t == 0.0 ? 0.0 : power_1 * term_4 * term_6 * alpha_t) : (power_1 * term_4 * term_6));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -186,25 +209,27 @@ int symloss_focal_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float term_1 = 1.0f - alpha;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - (double)alpha;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float term_2 = 1.0f - target[i];
-        const float alpha_t = alpha * target[i] + term_1 * term_2;
-        const float term_3 = 1.0f - probability[i];
-        const float p_t = term_2 * term_3 + probability[i] * target[i];
-        const float term_4 = 1.0f - 2.0f * target[i];
-        const float term_5 = term_2 * probability[i] + term_3 * target[i];
-        const float power_1 = powf(term_5, gamma);
-        const float guarded_1 = term_5 == term_5 ? (term_5 == 0.0f ? -1.0f
-            : (p_t == p_t ? (p_t < 0.5f ? logf(p_t) : log1pf(-term_2 * probability[i] - term_3 * target[i]))
-            : p_t) / term_5) : term_5;
-        const float term_6 = ((-guarded_1) == (-guarded_1) ? (gamma == 0.0f ? 0.0f : -guarded_1 * gamma)
-            : (-guarded_1)) + 1.0f / p_t;
-        gradient_probability[i] = example_scale * ((power_1 * term_4 * term_6) == (power_1 * term_4 * term_6)
-            ? (alpha_t == 0.0f ? 0.0f : power_1 * term_4 * term_6 * alpha_t) : (power_1 * term_4 * term_6));
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double term_2 = 1.0 - (double)target[i];
+        const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_2;
+        const double term_3 = 1.0 - (double)probability[i];
+        const double p_t = term_2 * term_3 + (double)probability[i] * (double)target[i];
+        const double term_4 = 1.0 - 2.0 * (double)target[i];
+        const double term_5 = term_2 * (double)probability[i] + term_3 * (double)target[i];
+        const double power_1 = pow(term_5, (double)gamma);
+        const double guarded_1 = term_5 == term_5 ? (term_5 == 0.0 ? -1.0
+            : (p_t == p_t ? (p_t < 0.5 ? log(p_t) : log1p(-term_2 * (double)probability[i] - term_3
+            * (double)target[i])) : p_t) / term_5) : term_5;
+        const double term_6 = ((-guarded_1) == (-guarded_1)
+            ? ((double)gamma == 0.0 ? 0.0 : -guarded_1 * (double)gamma) : (-guarded_1)) + 1.0 / p_t;
+        gradient_probability[i] = (float)(example_scale * ((power_1 * term_4 * term_6) == (power_1 * term_4
+            * term_6) ? (alpha_t == 0.0 ? 0.0 : power_1 * term_4 * term_6 * alpha_t)
+            : (power_1 * term_4 * term_6)));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -229,7 +254,7 @@ int symloss_focal_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - alpha;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
@@ -246,7 +271,7 @@ int symloss_focal_value_and_gradient_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         const double term_5 = 1.0 - 2.0 * target[i];
         const double guarded_2 = term_4 == term_4 ? (term_4 == 0.0 ? -1.0 : guarded_1 / term_4) : term_4;
@@ -255,8 +280,10 @@ int symloss_focal_value_and_gradient_f64(
         gradient_probability[i] = example_scale * ((power_1 * term_5 * term_6) == (power_1 * term_5 * term_6)
             ? (alpha_t == 0.0 ? 0.0 : power_1 * term_5 * term_6 * alpha_t) : (power_1 * term_5 * term_6));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -280,36 +307,39 @@ int symloss_focal_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float term_1 = 1.0f - alpha;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - (double)alpha;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float term_2 = 1.0f - target[i];
-        const float alpha_t = alpha * target[i] + term_1 * term_2;
-        const float term_3 = 1.0f - probability[i];
-        const float p_t = term_2 * term_3 + probability[i] * target[i];
-        const float term_4 = term_2 * probability[i] + term_3 * target[i];
-        const float power_1 = powf(term_4, gamma);
-        const float guarded_1 = p_t == p_t ? (p_t < 0.5f ? logf(p_t)
-            : log1pf(-term_2 * probability[i] - term_3 * target[i])) : p_t;
-        const float example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
-            ? (alpha_t == 0.0f ? 0.0f : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double term_2 = 1.0 - (double)target[i];
+        const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_2;
+        const double term_3 = 1.0 - (double)probability[i];
+        const double p_t = term_2 * term_3 + (double)probability[i] * (double)target[i];
+        const double term_4 = term_2 * (double)probability[i] + term_3 * (double)target[i];
+        const double power_1 = pow(term_4, (double)gamma);
+        const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
+            : log1p(-term_2 * (double)probability[i] - term_3 * (double)target[i])) : p_t;
+        const double example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
+            ? (alpha_t == 0.0 ? 0.0 : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        const float term_5 = 1.0f - 2.0f * target[i];
-        const float guarded_2 = term_4 == term_4 ? (term_4 == 0.0f ? -1.0f : guarded_1 / term_4) : term_4;
-        const float term_6 = ((-guarded_2) == (-guarded_2) ? (gamma == 0.0f ? 0.0f : -guarded_2 * gamma)
-            : (-guarded_2)) + 1.0f / p_t;
-        gradient_probability[i] = example_scale * ((power_1 * term_5 * term_6) == (power_1 * term_5 * term_6)
-            ? (alpha_t == 0.0f ? 0.0f : power_1 * term_5 * term_6 * alpha_t) : (power_1 * term_5 * term_6));
+        const double term_5 = 1.0 - 2.0 * (double)target[i];
+        const double guarded_2 = term_4 == term_4 ? (term_4 == 0.0 ? -1.0 : guarded_1 / term_4) : term_4;
+        const double term_6 = ((-guarded_2) == (-guarded_2)
+            ? ((double)gamma == 0.0 ? 0.0 : -guarded_2 * (double)gamma) : (-guarded_2)) + 1.0 / p_t;
+        gradient_probability[i] = (float)(example_scale * ((power_1 * term_5 * term_6) == (power_1 * term_5
+            * term_6) ? (alpha_t == 0.0 ? 0.0 : power_1 * term_5 * term_6 * alpha_t)
+            : (power_1 * term_5 * term_6)));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -353,6 +383,7 @@ int symloss_focal_hessian_f64(
         hessian_probability[i] = example_scale * ((power_1 * term_6) == (power_1 * term_6)
             ? (alpha_t == 0.0 ? 0.0 : power_1 * term_6 * alpha_t) : (power_1 * term_6));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -374,26 +405,27 @@ int symloss_focal_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float term_1 = 1.0f - alpha;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - (double)alpha;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float term_2 = 1.0f - target[i];
-        const float alpha_t = alpha * target[i] + term_1 * term_2;
-        const float term_3 = 1.0f - probability[i];
-        const float p_t = term_2 * term_3 + probability[i] * target[i];
-        const float term_4 = term_2 * probability[i] + term_3 * target[i];
-        const float power_1 = powf(term_4, gamma);
-        const float guarded_1 = p_t == p_t ? (p_t < 0.5f ? logf(p_t)
-            : log1pf(-term_2 * probability[i] - term_3 * target[i])) : p_t;
-        const float term_5 = guarded_1 + term_4 / p_t;
-        const float term_6 = gamma * (((-guarded_1) == (-guarded_1)
-            ? (gamma == 0.0f ? 0.0f : -guarded_1 * gamma) : (-guarded_1)) + 1.0f / p_t - 1.0f)
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double term_2 = 1.0 - (double)target[i];
+        const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_2;
+        const double term_3 = 1.0 - (double)probability[i];
+        const double p_t = term_2 * term_3 + (double)probability[i] * (double)target[i];
+        const double term_4 = term_2 * (double)probability[i] + term_3 * (double)target[i];
+        const double power_1 = pow(term_4, (double)gamma);
+        const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
+            : log1p(-term_2 * (double)probability[i] - term_3 * (double)target[i])) : p_t;
+        const double term_5 = guarded_1 + term_4 / p_t;
+        const double term_6 = (double)gamma * (((-guarded_1) == (-guarded_1)
+            ? ((double)gamma == 0.0 ? 0.0 : -guarded_1 * (double)gamma) : (-guarded_1)) + 1.0 / p_t - 1.0)
             / (term_4 * term_4) + ((term_5 / (term_4 * term_4)) == (term_5 / (term_4 * term_4))
-            ? (gamma == 0.0f ? 0.0f : term_5 * gamma / (term_4 * term_4)) : (term_5 / (term_4 * term_4)))
-            + 1.0f / (p_t * p_t);
-        hessian_probability[i] = example_scale * ((power_1 * term_6) == (power_1 * term_6)
-            ? (alpha_t == 0.0f ? 0.0f : power_1 * term_6 * alpha_t) : (power_1 * term_6));
+            ? ((double)gamma == 0.0 ? 0.0 : term_5 * (double)gamma / (term_4 * term_4))
+            : (term_5 / (term_4 * term_4))) + 1.0 / (p_t * p_t);
+        hessian_probability[i] = (float)(example_scale * ((power_1 * term_6) == (power_1 * term_6)
+            ? (alpha_t == 0.0 ? 0.0 : power_1 * term_6 * alpha_t) : (power_1 * term_6)));
     }
+
     return SYMLOSS_OK;
 }

@@ -21,37 +21,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -73,24 +85,26 @@ int symloss_focal_with_logits_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double term_1 = 1.0 - alpha;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
         const double z_t = (2.0 * target[i] - 1.0) * logits[i];
         const double log1p_1 = log1p(exp(-fabs(z_t)));
-        const double term_2 = log1p_1 + symloss_max_f64(0.0, -z_t);
-        const double exp_1 = exp(-gamma * (log1p_1 + symloss_max_f64(0.0, z_t)));
+        const double term_2 = log1p_1 + symloss_max(0.0, -z_t);
+        const double exp_1 = exp(-gamma * (log1p_1 + symloss_max(0.0, z_t)));
         const double example_value = (exp_1 * term_2) == (exp_1 * term_2)
             ? (alpha_t == 0.0 ? 0.0 : exp_1 * alpha_t * term_2) : (exp_1 * term_2);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -112,25 +126,27 @@ int symloss_focal_with_logits_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const float term_1 = 1.0f - alpha;
-    double value_total = 0.0;
+    const double term_1 = 1.0 - (double)alpha;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
-        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
-        const float log1p_1 = log1pf(expf(-fabsf(z_t)));
-        const float term_2 = log1p_1 + symloss_max_f32(0.0f, -z_t);
-        const float exp_1 = expf(-gamma * (log1p_1 + symloss_max_f32(0.0f, z_t)));
-        const float example_value = (exp_1 * term_2) == (exp_1 * term_2)
-            ? (alpha_t == 0.0f ? 0.0f : exp_1 * alpha_t * term_2) : (exp_1 * term_2);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double alpha_t = (double)alpha * (double)target[i] + term_1 * (1.0 - (double)target[i]);
+        const double z_t = (2.0 * (double)target[i] - 1.0) * (double)logits[i];
+        const double log1p_1 = log1p(exp(-fabs(z_t)));
+        const double term_2 = log1p_1 + symloss_max(0.0, -z_t);
+        const double exp_1 = exp(-(double)gamma * (log1p_1 + symloss_max(0.0, z_t)));
+        const double example_value = (exp_1 * term_2) == (exp_1 * term_2)
+            ? (alpha_t == 0.0 ? 0.0 : exp_1 * alpha_t * term_2) : (exp_1 * term_2);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -164,12 +180,13 @@ int symloss_focal_with_logits_gradient_f64(
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         const double term_3 = 1.0 - 2.0 * target[i];
         const double log1p_1 = log1p(exp_1);
-        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max_f64(0.0, z_t)));
-        const double term_4 = gamma * p_t * (log1p_1 + symloss_max_f64(0.0, -z_t))
-            + (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max(0.0, z_t)));
+        const double term_4 = gamma * p_t * (log1p_1 + symloss_max(0.0, -z_t)) + (-z_t >= 0.0 ? 1.0 : exp_1)
+            / term_2;
         gradient_logits[i] = example_scale * ((exp_2 * term_3 * term_4) == (exp_2 * term_3 * term_4)
             ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_3 * term_4 * alpha_t) : (exp_2 * term_3 * term_4));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -191,23 +208,24 @@ int symloss_focal_with_logits_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float term_1 = 1.0f - alpha;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - (double)alpha;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
-        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
-        const float exp_1 = expf(-fabsf(z_t));
-        const float term_2 = exp_1 + 1.0f;
-        const float p_t = (z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        const float term_3 = 1.0f - 2.0f * target[i];
-        const float log1p_1 = log1pf(exp_1);
-        const float exp_2 = expf(-gamma * (log1p_1 + symloss_max_f32(0.0f, z_t)));
-        const float term_4 = gamma * p_t * (log1p_1 + symloss_max_f32(0.0f, -z_t))
-            + (-z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        gradient_logits[i] = example_scale * ((exp_2 * term_3 * term_4) == (exp_2 * term_3 * term_4)
-            ? (alpha_t == 0.0f ? 0.0f : exp_2 * term_3 * term_4 * alpha_t) : (exp_2 * term_3 * term_4));
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double alpha_t = (double)alpha * (double)target[i] + term_1 * (1.0 - (double)target[i]);
+        const double z_t = (2.0 * (double)target[i] - 1.0) * (double)logits[i];
+        const double exp_1 = exp(-fabs(z_t));
+        const double term_2 = exp_1 + 1.0;
+        const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        const double term_3 = 1.0 - 2.0 * (double)target[i];
+        const double log1p_1 = log1p(exp_1);
+        const double exp_2 = exp(-(double)gamma * (log1p_1 + symloss_max(0.0, z_t)));
+        const double term_4 = (double)gamma * p_t * (log1p_1 + symloss_max(0.0, -z_t))
+            + (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        gradient_logits[i] = (float)(example_scale * ((exp_2 * term_3 * term_4) == (exp_2 * term_3 * term_4)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_3 * term_4 * alpha_t) : (exp_2 * term_3 * term_4)));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -232,7 +250,7 @@ int symloss_focal_with_logits_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - alpha;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
@@ -242,22 +260,24 @@ int symloss_focal_with_logits_value_and_gradient_f64(
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         const double log1p_1 = log1p(exp_1);
-        const double term_3 = log1p_1 + symloss_max_f64(0.0, -z_t);
-        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max_f64(0.0, z_t)));
+        const double term_3 = log1p_1 + symloss_max(0.0, -z_t);
+        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max(0.0, z_t)));
         const double example_value = (exp_2 * term_3) == (exp_2 * term_3)
             ? (alpha_t == 0.0 ? 0.0 : exp_2 * alpha_t * term_3) : (exp_2 * term_3);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         const double term_4 = 1.0 - 2.0 * target[i];
         const double term_5 = gamma * p_t * term_3 + (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         gradient_logits[i] = example_scale * ((exp_2 * term_4 * term_5) == (exp_2 * term_4 * term_5)
             ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * term_5 * alpha_t) : (exp_2 * term_4 * term_5));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -281,34 +301,36 @@ int symloss_focal_with_logits_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float term_1 = 1.0f - alpha;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - (double)alpha;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
-        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
-        const float exp_1 = expf(-fabsf(z_t));
-        const float term_2 = exp_1 + 1.0f;
-        const float p_t = (z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        const float log1p_1 = log1pf(exp_1);
-        const float term_3 = log1p_1 + symloss_max_f32(0.0f, -z_t);
-        const float exp_2 = expf(-gamma * (log1p_1 + symloss_max_f32(0.0f, z_t)));
-        const float example_value = (exp_2 * term_3) == (exp_2 * term_3)
-            ? (alpha_t == 0.0f ? 0.0f : exp_2 * alpha_t * term_3) : (exp_2 * term_3);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double alpha_t = (double)alpha * (double)target[i] + term_1 * (1.0 - (double)target[i]);
+        const double z_t = (2.0 * (double)target[i] - 1.0) * (double)logits[i];
+        const double exp_1 = exp(-fabs(z_t));
+        const double term_2 = exp_1 + 1.0;
+        const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        const double log1p_1 = log1p(exp_1);
+        const double term_3 = log1p_1 + symloss_max(0.0, -z_t);
+        const double exp_2 = exp(-(double)gamma * (log1p_1 + symloss_max(0.0, z_t)));
+        const double example_value = (exp_2 * term_3) == (exp_2 * term_3)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * alpha_t * term_3) : (exp_2 * term_3);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        const float term_4 = 1.0f - 2.0f * target[i];
-        const float term_5 = gamma * p_t * term_3 + (-z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        gradient_logits[i] = example_scale * ((exp_2 * term_4 * term_5) == (exp_2 * term_4 * term_5)
-            ? (alpha_t == 0.0f ? 0.0f : exp_2 * term_4 * term_5 * alpha_t) : (exp_2 * term_4 * term_5));
+        const double term_4 = 1.0 - 2.0 * (double)target[i];
+        const double term_5 = (double)gamma * p_t * term_3 + (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        gradient_logits[i] = (float)(example_scale * ((exp_2 * term_4 * term_5) == (exp_2 * term_4 * term_5)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * term_5 * alpha_t) : (exp_2 * term_4 * term_5)));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -342,13 +364,14 @@ int symloss_focal_with_logits_hessian_f64(
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         const double log1p_1 = log1p(exp_1);
         const double case_1 = -z_t >= 0.0 ? 1.0 : exp_1;
-        const double term_3 = log1p_1 + symloss_max_f64(0.0, -z_t);
-        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max_f64(0.0, z_t)));
+        const double term_3 = log1p_1 + symloss_max(0.0, -z_t);
+        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max(0.0, z_t)));
         const double term_4 = case_1 * (gamma * (1.0 - term_3) + 1.0) / term_2 + gamma
             * (case_1 / term_2 + gamma * p_t * term_3);
         hessian_logits[i] = example_scale * ((exp_2 * term_4 * p_t) == (exp_2 * term_4 * p_t)
             ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * alpha_t * p_t) : (exp_2 * term_4 * p_t));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -370,23 +393,24 @@ int symloss_focal_with_logits_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float term_1 = 1.0f - alpha;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - (double)alpha;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float alpha_t = alpha * target[i] + term_1 * (1.0f - target[i]);
-        const float z_t = (2.0f * target[i] - 1.0f) * logits[i];
-        const float exp_1 = expf(-fabsf(z_t));
-        const float term_2 = exp_1 + 1.0f;
-        const float p_t = (z_t >= 0.0f ? 1.0f : exp_1) / term_2;
-        const float log1p_1 = log1pf(exp_1);
-        const float case_1 = -z_t >= 0.0f ? 1.0f : exp_1;
-        const float term_3 = log1p_1 + symloss_max_f32(0.0f, -z_t);
-        const float exp_2 = expf(-gamma * (log1p_1 + symloss_max_f32(0.0f, z_t)));
-        const float term_4 = case_1 * (gamma * (1.0f - term_3) + 1.0f) / term_2 + gamma
-            * (case_1 / term_2 + gamma * p_t * term_3);
-        hessian_logits[i] = example_scale * ((exp_2 * term_4 * p_t) == (exp_2 * term_4 * p_t)
-            ? (alpha_t == 0.0f ? 0.0f : exp_2 * term_4 * alpha_t * p_t) : (exp_2 * term_4 * p_t));
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double alpha_t = (double)alpha * (double)target[i] + term_1 * (1.0 - (double)target[i]);
+        const double z_t = (2.0 * (double)target[i] - 1.0) * (double)logits[i];
+        const double exp_1 = exp(-fabs(z_t));
+        const double term_2 = exp_1 + 1.0;
+        const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        const double log1p_1 = log1p(exp_1);
+        const double case_1 = -z_t >= 0.0 ? 1.0 : exp_1;
+        const double term_3 = log1p_1 + symloss_max(0.0, -z_t);
+        const double exp_2 = exp(-(double)gamma * (log1p_1 + symloss_max(0.0, z_t)));
+        const double term_4 = case_1 * ((double)gamma * (1.0 - term_3) + 1.0) / term_2 + (double)gamma
+            * (case_1 / term_2 + (double)gamma * p_t * term_3);
+        hessian_logits[i] = (float)(example_scale * ((exp_2 * term_4 * p_t) == (exp_2 * term_4 * p_t)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * alpha_t * p_t) : (exp_2 * term_4 * p_t)));
     }
+
     return SYMLOSS_OK;
 }

@@ -19,37 +19,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -68,20 +80,21 @@ int symloss_gan_discriminator_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        const double example_value = (log1p(exp(-fabs(fake_logits[i])))
-            + symloss_max_f64(0.0, fake_logits[i])) + (log1p(exp(-fabs(real_logits[i])))
-            + symloss_max_f64(0.0, -real_logits[i]));
+        const double example_value = (log1p(exp(-fabs(fake_logits[i]))) + symloss_max(0.0, fake_logits[i]))
+            + (log1p(exp(-fabs(real_logits[i]))) + symloss_max(0.0, -real_logits[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -101,20 +114,22 @@ int symloss_gan_discriminator_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_value = (log1pf(expf(-fabsf(fake_logits[i])))
-            + symloss_max_f32(0.0f, fake_logits[i])) + (log1pf(expf(-fabsf(real_logits[i])))
-            + symloss_max_f32(0.0f, -real_logits[i]));
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_value = (log1p(exp(-fabs((double)fake_logits[i])))
+            + symloss_max(0.0, (double)fake_logits[i])) + (log1p(exp(-fabs((double)real_logits[i])))
+            + symloss_max(0.0, -(double)real_logits[i]));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -145,6 +160,7 @@ int symloss_gan_discriminator_gradient_f64(
         gradient_real_logits[i] = example_scale * (-(-real_logits[i] >= 0.0 ? 1.0 : exp_2) / (exp_2 + 1.0));
         gradient_fake_logits[i] = example_scale * p_fake;
     }
+
     return SYMLOSS_OK;
 }
 
@@ -165,16 +181,17 @@ int symloss_gan_discriminator_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float exp_1 = expf(-fabsf(fake_logits[i]));
-        const float p_fake = (fake_logits[i] >= 0.0f ? 1.0f : exp_1) / (exp_1 + 1.0f);
-        const float exp_2 = expf(-fabsf(real_logits[i]));
-        gradient_real_logits[i] = example_scale * (-(-real_logits[i] >= 0.0f ? 1.0f : exp_2)
-            / (exp_2 + 1.0f));
-        gradient_fake_logits[i] = example_scale * p_fake;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double exp_1 = exp(-fabs((double)fake_logits[i]));
+        const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
+        const double exp_2 = exp(-fabs((double)real_logits[i]));
+        gradient_real_logits[i] = (float)(example_scale * (-(-(double)real_logits[i] >= 0.0 ? 1.0 : exp_2)
+            / (exp_2 + 1.0)));
+        gradient_fake_logits[i] = (float)(example_scale * p_fake);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -197,25 +214,27 @@ int symloss_gan_discriminator_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         const double exp_1 = exp(-fabs(fake_logits[i]));
         const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
         const double exp_2 = exp(-fabs(real_logits[i]));
-        const double example_value = (log1p(exp_1) + symloss_max_f64(0.0, fake_logits[i]))
-            + (log1p(exp_2) + symloss_max_f64(0.0, -real_logits[i]));
+        const double example_value = (log1p(exp_1) + symloss_max(0.0, fake_logits[i]))
+            + (log1p(exp_2) + symloss_max(0.0, -real_logits[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         gradient_real_logits[i] = example_scale * (-(-real_logits[i] >= 0.0 ? 1.0 : exp_2) / (exp_2 + 1.0));
         gradient_fake_logits[i] = example_scale * p_fake;
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -238,27 +257,29 @@ int symloss_gan_discriminator_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float exp_1 = expf(-fabsf(fake_logits[i]));
-        const float p_fake = (fake_logits[i] >= 0.0f ? 1.0f : exp_1) / (exp_1 + 1.0f);
-        const float exp_2 = expf(-fabsf(real_logits[i]));
-        const float example_value = (log1pf(exp_1) + symloss_max_f32(0.0f, fake_logits[i]))
-            + (log1pf(exp_2) + symloss_max_f32(0.0f, -real_logits[i]));
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double exp_1 = exp(-fabs((double)fake_logits[i]));
+        const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
+        const double exp_2 = exp(-fabs((double)real_logits[i]));
+        const double example_value = (log1p(exp_1) + symloss_max(0.0, (double)fake_logits[i]))
+            + (log1p(exp_2) + symloss_max(0.0, -(double)real_logits[i]));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        gradient_real_logits[i] = example_scale * (-(-real_logits[i] >= 0.0f ? 1.0f : exp_2)
-            / (exp_2 + 1.0f));
-        gradient_fake_logits[i] = example_scale * p_fake;
+        gradient_real_logits[i] = (float)(example_scale * (-(-(double)real_logits[i] >= 0.0 ? 1.0 : exp_2)
+            / (exp_2 + 1.0)));
+        gradient_fake_logits[i] = (float)(example_scale * p_fake);
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -292,6 +313,7 @@ int symloss_gan_discriminator_hessian_f64(
         hessian_real_logits[i] = example_scale * ((-real_logits[i] >= 0.0 ? 1.0 : exp_1) * p_real / term_1);
         hessian_fake_logits[i] = example_scale * ((-fake_logits[i] >= 0.0 ? 1.0 : exp_2) * p_fake / term_2);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -312,17 +334,20 @@ int symloss_gan_discriminator_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float exp_1 = expf(-fabsf(real_logits[i]));
-        const float term_1 = exp_1 + 1.0f;
-        const float p_real = (real_logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
-        const float exp_2 = expf(-fabsf(fake_logits[i]));
-        const float term_2 = exp_2 + 1.0f;
-        const float p_fake = (fake_logits[i] >= 0.0f ? 1.0f : exp_2) / term_2;
-        hessian_real_logits[i] = example_scale * ((-real_logits[i] >= 0.0f ? 1.0f : exp_1) * p_real / term_1);
-        hessian_fake_logits[i] = example_scale * ((-fake_logits[i] >= 0.0f ? 1.0f : exp_2) * p_fake / term_2);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double exp_1 = exp(-fabs((double)real_logits[i]));
+        const double term_1 = exp_1 + 1.0;
+        const double p_real = ((double)real_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        const double exp_2 = exp(-fabs((double)fake_logits[i]));
+        const double term_2 = exp_2 + 1.0;
+        const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_2) / term_2;
+        hessian_real_logits[i] = (float)(example_scale * ((-(double)real_logits[i] >= 0.0 ? 1.0 : exp_1)
+            * p_real / term_1));
+        hessian_fake_logits[i] = (float)(example_scale * ((-(double)fake_logits[i] >= 0.0 ? 1.0 : exp_2)
+            * p_fake / term_2));
     }
+
     return SYMLOSS_OK;
 }

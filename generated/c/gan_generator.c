@@ -15,37 +15,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -63,19 +75,20 @@ int symloss_gan_generator_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        const double example_value = log1p(exp(-fabs(fake_logits[i])))
-            + symloss_max_f64(0.0, -fake_logits[i]);
+        const double example_value = log1p(exp(-fabs(fake_logits[i]))) + symloss_max(0.0, -fake_logits[i]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -94,19 +107,21 @@ int symloss_gan_generator_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_value = log1pf(expf(-fabsf(fake_logits[i])))
-            + symloss_max_f32(0.0f, -fake_logits[i]);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_value = log1p(exp(-fabs((double)fake_logits[i])))
+            + symloss_max(0.0, -(double)fake_logits[i]);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -132,6 +147,7 @@ int symloss_gan_generator_gradient_f64(
         const double exp_1 = exp(-fabs(fake_logits[i]));
         gradient_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -150,13 +166,14 @@ int symloss_gan_generator_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float exp_1 = expf(-fabsf(fake_logits[i]));
-        gradient_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0f ? 1.0f : exp_1)
-            / (exp_1 + 1.0f));
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double exp_1 = exp(-fabs((double)fake_logits[i]));
+        gradient_fake_logits[i] = (float)(example_scale * (-(-(double)fake_logits[i] >= 0.0 ? 1.0 : exp_1)
+            / (exp_1 + 1.0)));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -177,21 +194,23 @@ int symloss_gan_generator_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         const double exp_1 = exp(-fabs(fake_logits[i]));
-        const double example_value = log1p(exp_1) + symloss_max_f64(0.0, -fake_logits[i]);
+        const double example_value = log1p(exp_1) + symloss_max(0.0, -fake_logits[i]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         gradient_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -212,23 +231,25 @@ int symloss_gan_generator_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float exp_1 = expf(-fabsf(fake_logits[i]));
-        const float example_value = log1pf(exp_1) + symloss_max_f32(0.0f, -fake_logits[i]);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double exp_1 = exp(-fabs((double)fake_logits[i]));
+        const double example_value = log1p(exp_1) + symloss_max(0.0, -(double)fake_logits[i]);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        gradient_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0f ? 1.0f : exp_1)
-            / (exp_1 + 1.0f));
+        gradient_fake_logits[i] = (float)(example_scale * (-(-(double)fake_logits[i] >= 0.0 ? 1.0 : exp_1)
+            / (exp_1 + 1.0)));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -256,6 +277,7 @@ int symloss_gan_generator_hessian_f64(
         const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
         hessian_fake_logits[i] = example_scale * ((-fake_logits[i] >= 0.0 ? 1.0 : exp_1) * p_fake / term_1);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -274,13 +296,15 @@ int symloss_gan_generator_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float exp_1 = expf(-fabsf(fake_logits[i]));
-        const float term_1 = exp_1 + 1.0f;
-        const float p_fake = (fake_logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
-        hessian_fake_logits[i] = example_scale * ((-fake_logits[i] >= 0.0f ? 1.0f : exp_1) * p_fake / term_1);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double exp_1 = exp(-fabs((double)fake_logits[i]));
+        const double term_1 = exp_1 + 1.0;
+        const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        hessian_fake_logits[i] = (float)(example_scale * ((-(double)fake_logits[i] >= 0.0 ? 1.0 : exp_1)
+            * p_fake / term_1));
     }
+
     return SYMLOSS_OK;
 }

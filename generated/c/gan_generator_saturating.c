@@ -16,37 +16,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -64,19 +76,20 @@ int symloss_gan_generator_saturating_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        const double example_value = -(log1p(exp(-fabs(fake_logits[i])))
-            + symloss_max_f64(0.0, fake_logits[i]));
+        const double example_value = -(log1p(exp(-fabs(fake_logits[i]))) + symloss_max(0.0, fake_logits[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -95,19 +108,21 @@ int symloss_gan_generator_saturating_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_value = -(log1pf(expf(-fabsf(fake_logits[i])))
-            + symloss_max_f32(0.0f, fake_logits[i]));
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_value = -(log1p(exp(-fabs((double)fake_logits[i])))
+            + symloss_max(0.0, (double)fake_logits[i]));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -134,6 +149,7 @@ int symloss_gan_generator_saturating_gradient_f64(
         const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
         gradient_fake_logits[i] = example_scale * (-p_fake);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -152,13 +168,14 @@ int symloss_gan_generator_saturating_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float exp_1 = expf(-fabsf(fake_logits[i]));
-        const float p_fake = (fake_logits[i] >= 0.0f ? 1.0f : exp_1) / (exp_1 + 1.0f);
-        gradient_fake_logits[i] = example_scale * (-p_fake);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double exp_1 = exp(-fabs((double)fake_logits[i]));
+        const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
+        gradient_fake_logits[i] = (float)(example_scale * (-p_fake));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -179,22 +196,24 @@ int symloss_gan_generator_saturating_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         const double exp_1 = exp(-fabs(fake_logits[i]));
         const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
-        const double example_value = -(log1p(exp_1) + symloss_max_f64(0.0, fake_logits[i]));
+        const double example_value = -(log1p(exp_1) + symloss_max(0.0, fake_logits[i]));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         gradient_fake_logits[i] = example_scale * (-p_fake);
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -215,23 +234,25 @@ int symloss_gan_generator_saturating_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float exp_1 = expf(-fabsf(fake_logits[i]));
-        const float p_fake = (fake_logits[i] >= 0.0f ? 1.0f : exp_1) / (exp_1 + 1.0f);
-        const float example_value = -(log1pf(exp_1) + symloss_max_f32(0.0f, fake_logits[i]));
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double exp_1 = exp(-fabs((double)fake_logits[i]));
+        const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
+        const double example_value = -(log1p(exp_1) + symloss_max(0.0, (double)fake_logits[i]));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        gradient_fake_logits[i] = example_scale * (-p_fake);
+        gradient_fake_logits[i] = (float)(example_scale * (-p_fake));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -259,6 +280,7 @@ int symloss_gan_generator_saturating_hessian_f64(
         const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
         hessian_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0 ? 1.0 : exp_1) * p_fake / term_1);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -277,14 +299,15 @@ int symloss_gan_generator_saturating_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float exp_1 = expf(-fabsf(fake_logits[i]));
-        const float term_1 = exp_1 + 1.0f;
-        const float p_fake = (fake_logits[i] >= 0.0f ? 1.0f : exp_1) / term_1;
-        hessian_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0f ? 1.0f : exp_1) * p_fake
-            / term_1);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double exp_1 = exp(-fabs((double)fake_logits[i]));
+        const double term_1 = exp_1 + 1.0;
+        const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
+        hessian_fake_logits[i] = (float)(example_scale * (-(-(double)fake_logits[i] >= 0.0 ? 1.0 : exp_1)
+            * p_fake / term_1));
     }
+
     return SYMLOSS_OK;
 }

@@ -17,37 +17,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* -1, 0 or 1; NaN of NaN. */
-static inline double symloss_sign_f64(double x) {
+static inline double symloss_sign(double x) {
     return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* -1, 0 or 1; NaN of NaN. */
-static inline float symloss_sign_f32(float x) {
-    return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -68,7 +80,7 @@ int symloss_huber_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double product_1 = -0.5 * delta;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double r = prediction[i] - target[i];
@@ -77,11 +89,13 @@ int symloss_huber_value_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -102,21 +116,24 @@ int symloss_huber_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const float product_1 = -0.5f * delta;
-    double value_total = 0.0;
+    const double product_1 = -0.5 * (double)delta;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float r = prediction[i] - target[i];
-        const float abs_1 = fabsf(r);
-        const float example_value = abs_1 <= delta ? 0.5f * (r * r) : delta * (abs_1 + product_1);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double r = (double)prediction[i] - (double)target[i];
+        const double abs_1 = fabs(r);
+        const double example_value = abs_1 <= (double)delta ? 0.5 * (r * r) : (double)delta
+            * (abs_1 + product_1);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -142,8 +159,9 @@ int symloss_huber_gradient_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double r = prediction[i] - target[i];
-        gradient_prediction[i] = example_scale * (fabs(r) <= delta ? r : delta * symloss_sign_f64(r));
+        gradient_prediction[i] = example_scale * (fabs(r) <= delta ? r : delta * symloss_sign(r));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -164,12 +182,14 @@ int symloss_huber_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float r = prediction[i] - target[i];
-        gradient_prediction[i] = example_scale * (fabsf(r) <= delta ? r : delta * symloss_sign_f32(r));
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double r = (double)prediction[i] - (double)target[i];
+        gradient_prediction[i] = (float)(example_scale * (fabs(r) <= (double)delta ? r : (double)delta
+            * symloss_sign(r)));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -193,7 +213,7 @@ int symloss_huber_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double product_1 = -0.5 * delta;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
@@ -203,12 +223,14 @@ int symloss_huber_value_and_gradient_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        gradient_prediction[i] = example_scale * (abs_1 <= delta ? r : delta * symloss_sign_f64(r));
+        gradient_prediction[i] = example_scale * (abs_1 <= delta ? r : delta * symloss_sign(r));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -231,24 +253,28 @@ int symloss_huber_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float product_1 = -0.5f * delta;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double product_1 = -0.5 * (double)delta;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float r = prediction[i] - target[i];
-        const float abs_1 = fabsf(r);
-        const float example_value = abs_1 <= delta ? 0.5f * (r * r) : delta * (abs_1 + product_1);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double r = (double)prediction[i] - (double)target[i];
+        const double abs_1 = fabs(r);
+        const double example_value = abs_1 <= (double)delta ? 0.5 * (r * r) : (double)delta
+            * (abs_1 + product_1);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        gradient_prediction[i] = example_scale * (abs_1 <= delta ? r : delta * symloss_sign_f32(r));
+        gradient_prediction[i] = (float)(example_scale * (abs_1 <= (double)delta ? r : (double)delta
+            * symloss_sign(r)));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -277,6 +303,7 @@ int symloss_huber_hessian_f64(
         const double abs_1 = fabs(r);
         hessian_prediction[i] = example_scale * (abs_1 == abs_1 ? (abs_1 <= delta ? 1.0 : 0.0) : abs_1);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -297,12 +324,14 @@ int symloss_huber_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float r = prediction[i] - target[i];
-        const float abs_1 = fabsf(r);
-        hessian_prediction[i] = example_scale * (abs_1 == abs_1 ? (abs_1 <= delta ? 1.0f : 0.0f) : abs_1);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double r = (double)prediction[i] - (double)target[i];
+        const double abs_1 = fabs(r);
+        hessian_prediction[i] = (float)(example_scale * (abs_1 == abs_1
+            ? (abs_1 <= (double)delta ? 1.0 : 0.0) : abs_1));
     }
+
     return SYMLOSS_OK;
 }

@@ -18,13 +18,21 @@
 
 #include <math.h>
 
-/* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
-    return a >= b || a != a ? a : b;
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
@@ -47,14 +55,15 @@ int symloss_info_nce_value_f64(
     double *const s_array = workspace + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1 = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t d = 0; d < D; ++d) {
-                sum_1 += key[i * D + d] * query[i2 * D + d];
+                symloss_add(key[i * D + d] * query[i2 * D + d], &sum_1_total, &sum_1_rest);
             }
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    double sum_3 = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
         size_t place_1 = 0;
         double place_1_value = -(double)INFINITY;
@@ -67,15 +76,19 @@ int symloss_info_nce_value_f64(
                 place_1 = i2;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
+            largest_1 = symloss_max(largest_1, s_array[i * N + i2]);
         }
-        double sum_2 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2 += (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1);
+            symloss_add((int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1),
+                &sum_2_total, &sum_2_rest);
         }
-        sum_3 += (s_array[i * N + i] - largest_1) - log1p(sum_2);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        symloss_add((s_array[i * N + i] - largest_1) - log1p(sum_2), &sum_3_total, &sum_3_rest);
     }
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double whole_value = -sum_3 / (double)N;
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -86,47 +99,48 @@ int symloss_info_nce_value_f32(
     const float *SYMLOSS_RESTRICT query,
     const float *SYMLOSS_RESTRICT key,
     float temperature,
-    float *SYMLOSS_RESTRICT workspace,
+    double *SYMLOSS_RESTRICT workspace,
     float *SYMLOSS_RESTRICT value)
 {
-    float *const sum_1_array = workspace;
-    float *const s_array = workspace + N * N;
+    double *const sum_1_array = workspace;
+    double *const s_array = workspace + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_total = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t d = 0; d < D; ++d) {
-                sum_1_total += (double)(key[i * D + d] * query[i2 * D + d]);
+                symloss_add((double)key[i * D + d] * (double)query[i2 * D + d], &sum_1_total, &sum_1_rest);
             }
-            const float sum_1 = (float)sum_1_total;
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    double sum_3_total = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
         size_t place_1 = 0;
-        float place_1_value = -(float)INFINITY;
-        float largest_1 = -(float)INFINITY;
+        double place_1_value = -(double)INFINITY;
+        double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
-            const float place_1_term = s_array[i * N + i2];
+            s_array[i * N + i2] = sum_1_array[i2 * N + i] / (double)temperature;
+            const double place_1_term = s_array[i * N + i2];
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
                 place_1 = i2;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f32(largest_1, s_array[i * N + i2]);
+            largest_1 = symloss_max(largest_1, s_array[i * N + i2]);
         }
-        double sum_2_total = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2_total += (double)((int64_t)i2 == (int64_t)place_1 ? 0.0f
-                : expf(s_array[i * N + i2] - largest_1));
+            symloss_add((int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1),
+                &sum_2_total, &sum_2_rest);
         }
-        const float sum_2 = (float)sum_2_total;
-        sum_3_total += (double)((s_array[i * N + i] - largest_1) - log1pf(sum_2));
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        symloss_add((s_array[i * N + i] - largest_1) - log1p(sum_2), &sum_3_total, &sum_3_rest);
     }
-    const float sum_3 = (float)sum_3_total;
-    const float whole_value = -sum_3 / (float)N;
-    value[0] = whole_value;
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double whole_value = -sum_3 / (double)N;
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
 
@@ -146,10 +160,11 @@ int symloss_info_nce_gradient_f64(
     double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1 = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t d = 0; d < D; ++d) {
-                sum_1 += key[i * D + d] * query[i2 * D + d];
+                symloss_add(key[i * D + d] * query[i2 * D + d], &sum_1_total, &sum_1_rest);
             }
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
@@ -165,12 +180,14 @@ int symloss_info_nce_gradient_f64(
                 place_1 = i2;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
+            largest_1 = symloss_max(largest_1, s_array[i * N + i2]);
         }
-        double sum_2 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2 += (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1);
+            symloss_add((int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1),
+                &sum_2_total, &sum_2_rest);
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double term_1 = sum_2 + 1.0;
         const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
@@ -182,22 +199,26 @@ int symloss_info_nce_gradient_f64(
         }
         for (size_t d = 0; d < D; ++d) {
             const double entry_1 = key[place_1 * D + d];
-            double sum_3 = 0.0;
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_3 += (key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2];
+                symloss_add((key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2], &sum_3_total,
+                    &sum_3_rest);
             }
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_3) / temperature / (double)N;
         }
     }
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_4 = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4 += factor_2_array[i2 * N + i] * query[i2 * D + d];
+                symloss_add(factor_2_array[i2 * N + i] * query[i2 * D + d], &sum_4_total, &sum_4_rest);
             }
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             gradient_key[i * D + d] = sum_4 / temperature / (double)N;
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -207,73 +228,77 @@ int symloss_info_nce_gradient_f32(
     const float *SYMLOSS_RESTRICT query,
     const float *SYMLOSS_RESTRICT key,
     float temperature,
-    float *SYMLOSS_RESTRICT workspace,
+    double *SYMLOSS_RESTRICT workspace,
     float *SYMLOSS_RESTRICT gradient_query,
     float *SYMLOSS_RESTRICT gradient_key)
 {
-    float *const sum_1_array = workspace;
-    float *const s_array = workspace + N * N;
-    float *const factor_1_array = workspace + N * N + N * N;
-    float *const factor_2_array = workspace + N * N + N * N + N * N;
+    double *const sum_1_array = workspace;
+    double *const s_array = workspace + N * N;
+    double *const factor_1_array = workspace + N * N + N * N;
+    double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_total = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t d = 0; d < D; ++d) {
-                sum_1_total += (double)(key[i * D + d] * query[i2 * D + d]);
+                symloss_add((double)key[i * D + d] * (double)query[i2 * D + d], &sum_1_total, &sum_1_rest);
             }
-            const float sum_1 = (float)sum_1_total;
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
     for (size_t i = 0; i < N; ++i) {
         size_t place_1 = 0;
-        float place_1_value = -(float)INFINITY;
-        float largest_1 = -(float)INFINITY;
+        double place_1_value = -(double)INFINITY;
+        double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
-            const float place_1_term = s_array[i * N + i2];
+            s_array[i * N + i2] = sum_1_array[i2 * N + i] / (double)temperature;
+            const double place_1_term = s_array[i * N + i2];
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
                 place_1 = i2;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f32(largest_1, s_array[i * N + i2]);
+            largest_1 = symloss_max(largest_1, s_array[i * N + i2]);
         }
-        double sum_2_total = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2_total += (double)((int64_t)i2 == (int64_t)place_1 ? 0.0f
-                : expf(s_array[i * N + i2] - largest_1));
+            symloss_add((int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1),
+                &sum_2_total, &sum_2_rest);
         }
-        const float sum_2 = (float)sum_2_total;
-        const float term_1 = sum_2 + 1.0f;
-        const float product_1 = sum_2 / term_1;
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double term_1 = sum_2 + 1.0;
+        const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const float exp_1 = expf(s_array[i * N + i2] - largest_1);
-            const float product_2 = exp_1 / term_1;
+            const double exp_1 = exp(s_array[i * N + i2] - largest_1);
+            const double product_2 = exp_1 / term_1;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
-                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_1) : product_2;
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
-            const float entry_1 = key[place_1 * D + d];
-            double sum_3_total = 0.0;
+            const double entry_1 = (double)key[place_1 * D + d];
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_3_total += (double)((key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2]);
+                symloss_add(((double)key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2], &sum_3_total,
+                    &sum_3_rest);
             }
-            const float sum_3 = (float)sum_3_total;
-            gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_3) / temperature / (float)N;
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+            gradient_query[i * D + d] = (float)(((entry_1 - (double)key[i * D + d]) + sum_3)
+                / (double)temperature / (double)N);
         }
     }
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_4_total = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4_total += (double)(factor_2_array[i2 * N + i] * query[i2 * D + d]);
+                symloss_add(factor_2_array[i2 * N + i] * (double)query[i2 * D + d], &sum_4_total,
+                    &sum_4_rest);
             }
-            const float sum_4 = (float)sum_4_total;
-            gradient_key[i * D + d] = sum_4 / temperature / (float)N;
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+            gradient_key[i * D + d] = (float)(sum_4 / (double)temperature / (double)N);
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -294,14 +319,15 @@ int symloss_info_nce_value_and_gradient_f64(
     double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1 = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t d = 0; d < D; ++d) {
-                sum_1 += key[i * D + d] * query[i2 * D + d];
+                symloss_add(key[i * D + d] * query[i2 * D + d], &sum_1_total, &sum_1_rest);
             }
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    double sum_3 = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
         size_t place_1 = 0;
         double place_1_value = -(double)INFINITY;
@@ -314,13 +340,15 @@ int symloss_info_nce_value_and_gradient_f64(
                 place_1 = i2;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f64(largest_1, s_array[i * N + i2]);
+            largest_1 = symloss_max(largest_1, s_array[i * N + i2]);
         }
-        double sum_2 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2 += (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1);
+            symloss_add((int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1),
+                &sum_2_total, &sum_2_rest);
         }
-        sum_3 += (s_array[i * N + i] - largest_1) - log1p(sum_2);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        symloss_add((s_array[i * N + i] - largest_1) - log1p(sum_2), &sum_3_total, &sum_3_rest);
         const double term_1 = sum_2 + 1.0;
         const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
@@ -332,23 +360,28 @@ int symloss_info_nce_value_and_gradient_f64(
         }
         for (size_t d = 0; d < D; ++d) {
             const double entry_1 = key[place_1 * D + d];
-            double sum_4 = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4 += (key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2];
+                symloss_add((key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2], &sum_4_total,
+                    &sum_4_rest);
             }
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_4) / temperature / (double)N;
         }
     }
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double whole_value = -sum_3 / (double)N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_5 = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_5 += factor_2_array[i2 * N + i] * query[i2 * D + d];
+                symloss_add(factor_2_array[i2 * N + i] * query[i2 * D + d], &sum_5_total, &sum_5_rest);
             }
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
             gradient_key[i * D + d] = sum_5 / temperature / (double)N;
         }
     }
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -359,78 +392,82 @@ int symloss_info_nce_value_and_gradient_f32(
     const float *SYMLOSS_RESTRICT query,
     const float *SYMLOSS_RESTRICT key,
     float temperature,
-    float *SYMLOSS_RESTRICT workspace,
+    double *SYMLOSS_RESTRICT workspace,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_query,
     float *SYMLOSS_RESTRICT gradient_key)
 {
-    float *const sum_1_array = workspace;
-    float *const s_array = workspace + N * N;
-    float *const factor_1_array = workspace + N * N + N * N;
-    float *const factor_2_array = workspace + N * N + N * N + N * N;
+    double *const sum_1_array = workspace;
+    double *const s_array = workspace + N * N;
+    double *const factor_1_array = workspace + N * N + N * N;
+    double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_total = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t d = 0; d < D; ++d) {
-                sum_1_total += (double)(key[i * D + d] * query[i2 * D + d]);
+                symloss_add((double)key[i * D + d] * (double)query[i2 * D + d], &sum_1_total, &sum_1_rest);
             }
-            const float sum_1 = (float)sum_1_total;
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
-    double sum_3_total = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
         size_t place_1 = 0;
-        float place_1_value = -(float)INFINITY;
-        float largest_1 = -(float)INFINITY;
+        double place_1_value = -(double)INFINITY;
+        double largest_1 = -(double)INFINITY;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
-            const float place_1_term = s_array[i * N + i2];
+            s_array[i * N + i2] = sum_1_array[i2 * N + i] / (double)temperature;
+            const double place_1_term = s_array[i * N + i2];
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
                 place_1 = i2;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f32(largest_1, s_array[i * N + i2]);
+            largest_1 = symloss_max(largest_1, s_array[i * N + i2]);
         }
-        double sum_2_total = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            sum_2_total += (double)((int64_t)i2 == (int64_t)place_1 ? 0.0f
-                : expf(s_array[i * N + i2] - largest_1));
+            symloss_add((int64_t)i2 == (int64_t)place_1 ? 0.0 : exp(s_array[i * N + i2] - largest_1),
+                &sum_2_total, &sum_2_rest);
         }
-        const float sum_2 = (float)sum_2_total;
-        sum_3_total += (double)((s_array[i * N + i] - largest_1) - log1pf(sum_2));
-        const float term_1 = sum_2 + 1.0f;
-        const float product_1 = sum_2 / term_1;
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        symloss_add((s_array[i * N + i] - largest_1) - log1p(sum_2), &sum_3_total, &sum_3_rest);
+        const double term_1 = sum_2 + 1.0;
+        const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const float exp_1 = expf(s_array[i * N + i2] - largest_1);
-            const float product_2 = exp_1 / term_1;
+            const double exp_1 = exp(s_array[i * N + i2] - largest_1);
+            const double product_2 = exp_1 / term_1;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
-                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_1) : product_2;
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
-            const float entry_1 = key[place_1 * D + d];
-            double sum_4_total = 0.0;
+            const double entry_1 = (double)key[place_1 * D + d];
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_4_total += (double)((key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2]);
+                symloss_add(((double)key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2], &sum_4_total,
+                    &sum_4_rest);
             }
-            const float sum_4 = (float)sum_4_total;
-            gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_4) / temperature / (float)N;
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+            gradient_query[i * D + d] = (float)(((entry_1 - (double)key[i * D + d]) + sum_4)
+                / (double)temperature / (double)N);
         }
     }
-    const float sum_3 = (float)sum_3_total;
-    const float whole_value = -sum_3 / (float)N;
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double whole_value = -sum_3 / (double)N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_5_total = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
             for (size_t i2 = 0; i2 < N; ++i2) {
-                sum_5_total += (double)(factor_2_array[i2 * N + i] * query[i2 * D + d]);
+                symloss_add(factor_2_array[i2 * N + i] * (double)query[i2 * D + d], &sum_5_total,
+                    &sum_5_rest);
             }
-            const float sum_5 = (float)sum_5_total;
-            gradient_key[i * D + d] = sum_5 / temperature / (float)N;
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+            gradient_key[i * D + d] = (float)(sum_5 / (double)temperature / (double)N);
         }
     }
-    value[0] = whole_value;
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

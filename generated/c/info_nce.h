@@ -55,7 +55,7 @@ extern "C" {
  * No output may overlap an input or another output.
  */
 
-/* How many numbers the workspace must hold. */
+/* How many numbers of type double the workspace must hold. */
 size_t symloss_info_nce_workspace(size_t N, size_t D);
 
 int symloss_info_nce_value_f64(
@@ -73,7 +73,7 @@ int symloss_info_nce_value_f32(
     const float *SYMLOSS_RESTRICT query,
     const float *SYMLOSS_RESTRICT key,
     float temperature,
-    float *SYMLOSS_RESTRICT workspace,
+    double *SYMLOSS_RESTRICT workspace,
     float *SYMLOSS_RESTRICT value);
 
 int symloss_info_nce_gradient_f64(
@@ -92,7 +92,7 @@ int symloss_info_nce_gradient_f32(
     const float *SYMLOSS_RESTRICT query,
     const float *SYMLOSS_RESTRICT key,
     float temperature,
-    float *SYMLOSS_RESTRICT workspace,
+    double *SYMLOSS_RESTRICT workspace,
     float *SYMLOSS_RESTRICT gradient_query,
     float *SYMLOSS_RESTRICT gradient_key);
 
@@ -113,7 +113,7 @@ int symloss_info_nce_value_and_gradient_f32(
     const float *SYMLOSS_RESTRICT query,
     const float *SYMLOSS_RESTRICT key,
     float temperature,
-    float *SYMLOSS_RESTRICT workspace,
+    double *SYMLOSS_RESTRICT workspace,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_query,
     float *SYMLOSS_RESTRICT gradient_key);

@@ -15,14 +15,22 @@
 
 #include <math.h>
 
-/* -1, 0 or 1; NaN of NaN. */
-static inline double symloss_sign_f64(double x) {
-    return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x;
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
 }
 
 /* -1, 0 or 1; NaN of NaN. */
-static inline float symloss_sign_f32(float x) {
-    return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x;
+static inline double symloss_sign(double x) {
+    return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x;
 }
 
 int symloss_l1_penalty_value_f64(
@@ -30,11 +38,13 @@ int symloss_l1_penalty_value_f64(
     const double *SYMLOSS_RESTRICT parameters,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1 += fabs(parameters[p]);
+        symloss_add(fabs(parameters[p]), &sum_1_total, &sum_1_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double whole_value = sum_1;
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -44,13 +54,14 @@ int symloss_l1_penalty_value_f32(
     const float *SYMLOSS_RESTRICT parameters,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += (double)fabsf(parameters[p]);
+        symloss_add(fabs((double)parameters[p]), &sum_1_total, &sum_1_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float whole_value = sum_1;
-    value[0] = whole_value;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double whole_value = sum_1;
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
 
@@ -60,8 +71,9 @@ int symloss_l1_penalty_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
     for (size_t p = 0; p < P; ++p) {
-        gradient_parameters[p] = symloss_sign_f64(parameters[p]);
+        gradient_parameters[p] = symloss_sign(parameters[p]);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -71,8 +83,9 @@ int symloss_l1_penalty_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
     for (size_t p = 0; p < P; ++p) {
-        gradient_parameters[p] = symloss_sign_f32(parameters[p]);
+        gradient_parameters[p] = (float)symloss_sign((double)parameters[p]);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -82,12 +95,14 @@ int symloss_l1_penalty_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
-    double sum_1 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1 += fabs(parameters[p]);
-        gradient_parameters[p] = symloss_sign_f64(parameters[p]);
+        symloss_add(fabs(parameters[p]), &sum_1_total, &sum_1_rest);
+        gradient_parameters[p] = symloss_sign(parameters[p]);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double whole_value = sum_1;
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -98,13 +113,14 @@ int symloss_l1_penalty_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
-    double sum_1_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += (double)fabsf(parameters[p]);
-        gradient_parameters[p] = symloss_sign_f32(parameters[p]);
+        symloss_add(fabs((double)parameters[p]), &sum_1_total, &sum_1_rest);
+        gradient_parameters[p] = (float)symloss_sign((double)parameters[p]);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float whole_value = sum_1;
-    value[0] = whole_value;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double whole_value = sum_1;
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

@@ -15,16 +15,31 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 int symloss_l2_penalty_value_f64(
     size_t P,
     const double *SYMLOSS_RESTRICT parameters,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1 += parameters[p] * parameters[p];
+        symloss_add(parameters[p] * parameters[p], &sum_1_total, &sum_1_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double whole_value = sum_1;
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -34,13 +49,14 @@ int symloss_l2_penalty_value_f32(
     const float *SYMLOSS_RESTRICT parameters,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += (double)(parameters[p] * parameters[p]);
+        symloss_add((double)parameters[p] * (double)parameters[p], &sum_1_total, &sum_1_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float whole_value = sum_1;
-    value[0] = whole_value;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double whole_value = sum_1;
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
 
@@ -52,6 +68,7 @@ int symloss_l2_penalty_gradient_f64(
     for (size_t p = 0; p < P; ++p) {
         gradient_parameters[p] = 2.0 * parameters[p];
     }
+
     return SYMLOSS_OK;
 }
 
@@ -61,8 +78,9 @@ int symloss_l2_penalty_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
     for (size_t p = 0; p < P; ++p) {
-        gradient_parameters[p] = 2.0f * parameters[p];
+        gradient_parameters[p] = (float)(2.0 * (double)parameters[p]);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -72,12 +90,14 @@ int symloss_l2_penalty_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
-    double sum_1 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1 += parameters[p] * parameters[p];
+        symloss_add(parameters[p] * parameters[p], &sum_1_total, &sum_1_rest);
         gradient_parameters[p] = 2.0 * parameters[p];
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double whole_value = sum_1;
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -88,13 +108,14 @@ int symloss_l2_penalty_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
-    double sum_1_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        sum_1_total += (double)(parameters[p] * parameters[p]);
-        gradient_parameters[p] = 2.0f * parameters[p];
+        symloss_add((double)parameters[p] * (double)parameters[p], &sum_1_total, &sum_1_rest);
+        gradient_parameters[p] = (float)(2.0 * (double)parameters[p]);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float whole_value = sum_1;
-    value[0] = whole_value;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double whole_value = sum_1;
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

@@ -19,37 +19,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -70,18 +82,20 @@ int symloss_margin_ranking_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        const double example_value = symloss_max_f64(0.0, margin - (first[i] - second[i]) * target[i]);
+        const double example_value = symloss_max(0.0, margin - (first[i] - second[i]) * target[i]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -103,18 +117,21 @@ int symloss_margin_ranking_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_value = symloss_max_f32(0.0f, margin - (first[i] - second[i]) * target[i]);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_value = symloss_max(0.0, (double)margin - ((double)first[i] - (double)second[i])
+            * (double)target[i]);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -145,6 +162,7 @@ int symloss_margin_ranking_gradient_f64(
         gradient_first[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? -target[i] : 0.0) : term_1);
         gradient_second[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? target[i] : 0.0) : term_1);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -167,15 +185,16 @@ int symloss_margin_ranking_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float term_1 = margin - (first[i] - second[i]) * target[i];
-        gradient_first[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0f ? -target[i] : 0.0f)
-            : term_1);
-        gradient_second[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0f ? target[i] : 0.0f)
-            : term_1);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double term_1 = (double)margin - ((double)first[i] - (double)second[i]) * (double)target[i];
+        gradient_first[i] = (float)(example_scale * (term_1 == term_1
+            ? (term_1 >= 0.0 ? -(double)target[i] : 0.0) : term_1));
+        gradient_second[i] = (float)(example_scale * (term_1 == term_1
+            ? (term_1 >= 0.0 ? (double)target[i] : 0.0) : term_1));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -200,22 +219,24 @@ int symloss_margin_ranking_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         const double term_1 = margin - (first[i] - second[i]) * target[i];
-        const double example_value = symloss_max_f64(0.0, term_1);
+        const double example_value = symloss_max(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         gradient_first[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? -target[i] : 0.0) : term_1);
         gradient_second[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? target[i] : 0.0) : term_1);
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -240,25 +261,27 @@ int symloss_margin_ranking_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float term_1 = margin - (first[i] - second[i]) * target[i];
-        const float example_value = symloss_max_f32(0.0f, term_1);
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double term_1 = (double)margin - ((double)first[i] - (double)second[i]) * (double)target[i];
+        const double example_value = symloss_max(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        gradient_first[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0f ? -target[i] : 0.0f)
-            : term_1);
-        gradient_second[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0f ? target[i] : 0.0f)
-            : term_1);
+        gradient_first[i] = (float)(example_scale * (term_1 == term_1
+            ? (term_1 >= 0.0 ? -(double)target[i] : 0.0) : term_1));
+        gradient_second[i] = (float)(example_scale * (term_1 == term_1
+            ? (term_1 >= 0.0 ? (double)target[i] : 0.0) : term_1));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -292,6 +315,7 @@ int symloss_margin_ranking_hessian_f64(
         hessian_first[i] = example_scale * 0.0;
         hessian_second[i] = example_scale * 0.0;
     }
+
     return SYMLOSS_OK;
 }
 
@@ -318,11 +342,12 @@ int symloss_margin_ranking_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        hessian_first[i] = example_scale * 0.0f;
-        hessian_second[i] = example_scale * 0.0f;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        hessian_first[i] = (float)(example_scale * 0.0);
+        hessian_second[i] = (float)(example_scale * 0.0);
     }
+
     return SYMLOSS_OK;
 }

@@ -21,37 +21,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -80,24 +92,26 @@ int symloss_multiclass_hinge_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
-            largest_1 = symloss_max_f64(largest_1, (int64_t)c != target[i] ? score[i * C + c]
+            largest_1 = symloss_max(largest_1, (int64_t)c != target[i] ? score[i * C + c]
                 : -(double)INFINITY);
         }
         const double rival = largest_1;
-        const double example_value = symloss_max_f64(0.0, margin + rival - score[i * C + (size_t)target[i]]);
+        const double example_value = symloss_max(0.0, margin + rival - score[i * C + (size_t)target[i]]);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -127,24 +141,27 @@ int symloss_multiclass_hinge_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        float largest_1 = -(float)INFINITY;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
-            largest_1 = symloss_max_f32(largest_1, (int64_t)c != target[i] ? score[i * C + c]
-                : -(float)INFINITY);
+            largest_1 = symloss_max(largest_1, (int64_t)c != target[i] ? (double)score[i * C + c]
+                : -(double)INFINITY);
         }
-        const float rival = largest_1;
-        const float example_value = symloss_max_f32(0.0f, margin + rival - score[i * C + (size_t)target[i]]);
+        const double rival = largest_1;
+        const double example_value = symloss_max(0.0, (double)margin + rival
+            - (double)score[i * C + (size_t)target[i]]);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -189,7 +206,7 @@ int symloss_multiclass_hinge_gradient_f64(
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f64(largest_1, case_1);
+            largest_1 = symloss_max(largest_1, case_1);
         }
         const double rival = largest_1;
         const double term_1 = margin + rival - score[i * C + (size_t)target[i]];
@@ -200,6 +217,7 @@ int symloss_multiclass_hinge_gradient_f64(
                 : 0.0) : term_1);
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -229,31 +247,32 @@ int symloss_multiclass_hinge_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         size_t place_1 = 0;
-        float place_1_value = -(float)INFINITY;
-        float largest_1 = -(float)INFINITY;
+        double place_1_value = -(double)INFINITY;
+        double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
-            const float case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(float)INFINITY;
-            const float place_1_term = case_1;
+            const double case_1 = (int64_t)c != target[i] ? (double)score[i * C + c] : -(double)INFINITY;
+            const double place_1_term = case_1;
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f32(largest_1, case_1);
+            largest_1 = symloss_max(largest_1, case_1);
         }
-        const float rival = largest_1;
-        const float term_1 = margin + rival - score[i * C + (size_t)target[i]];
+        const double rival = largest_1;
+        const double term_1 = (double)margin + rival - (double)score[i * C + (size_t)target[i]];
         for (size_t c = 0; c < C; ++c) {
-            gradient_score[i * C + c] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? ((int64_t)place_1 != target[i]
-                ? ((int64_t)c == (int64_t)place_1 ? 1.0f : 0.0f) : 0.0f)
-                - ((int64_t)c == target[i] ? 1.0f : 0.0f) : 0.0f) : term_1);
+            gradient_score[i * C + c] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? ((int64_t)place_1 != target[i]
+                ? ((int64_t)c == (int64_t)place_1 ? 1.0 : 0.0) : 0.0) - ((int64_t)c == target[i] ? 1.0 : 0.0)
+                : 0.0) : term_1));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -285,7 +304,7 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
@@ -294,7 +313,7 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
         double place_1_value = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
             const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
-            largest_1 = symloss_max_f64(largest_1, case_1);
+            largest_1 = symloss_max(largest_1, case_1);
             const double place_1_term = case_1;
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
@@ -304,11 +323,11 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
         }
         const double rival = largest_1;
         const double term_1 = margin + rival - score[i * C + (size_t)target[i]];
-        const double example_value = symloss_max_f64(0.0, term_1);
+        const double example_value = symloss_max(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         for (size_t c = 0; c < C; ++c) {
             gradient_score[i * C + c] = example_scale * (term_1 == term_1
@@ -317,8 +336,10 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
                 : 0.0) : term_1);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -350,41 +371,43 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        float largest_1 = -(float)INFINITY;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double largest_1 = -(double)INFINITY;
         size_t place_1 = 0;
-        float place_1_value = -(float)INFINITY;
+        double place_1_value = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
-            const float case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(float)INFINITY;
-            largest_1 = symloss_max_f32(largest_1, case_1);
-            const float place_1_term = case_1;
+            const double case_1 = (int64_t)c != target[i] ? (double)score[i * C + c] : -(double)INFINITY;
+            largest_1 = symloss_max(largest_1, case_1);
+            const double place_1_term = case_1;
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
                 place_1 = c;
                 place_1_value = place_1_term;
             }
         }
-        const float rival = largest_1;
-        const float term_1 = margin + rival - score[i * C + (size_t)target[i]];
-        const float example_value = symloss_max_f32(0.0f, term_1);
+        const double rival = largest_1;
+        const double term_1 = (double)margin + rival - (double)score[i * C + (size_t)target[i]];
+        const double example_value = symloss_max(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         for (size_t c = 0; c < C; ++c) {
-            gradient_score[i * C + c] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? ((int64_t)place_1 != target[i]
-                ? ((int64_t)c == (int64_t)place_1 ? 1.0f : 0.0f) : 0.0f)
-                - ((int64_t)c == target[i] ? 1.0f : 0.0f) : 0.0f) : term_1);
+            gradient_score[i * C + c] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? ((int64_t)place_1 != target[i]
+                ? ((int64_t)c == (int64_t)place_1 ? 1.0 : 0.0) : 0.0) - ((int64_t)c == target[i] ? 1.0 : 0.0)
+                : 0.0) : term_1));
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -426,6 +449,7 @@ int symloss_multiclass_hinge_hessian_vector_product_f64(
             product_score[i * C + c] = example_scale * 0.0;
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -459,12 +483,13 @@ int symloss_multiclass_hinge_hessian_vector_product_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         for (size_t c = 0; c < C; ++c) {
-            product_score[i * C + c] = example_scale * 0.0f;
+            product_score[i * C + c] = (float)(example_scale * 0.0);
         }
     }
+
     return SYMLOSS_OK;
 }

@@ -16,37 +16,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -78,10 +90,10 @@ int symloss_pixelwise_cross_entropy_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_2 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t p = 0; p < P; ++p) {
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
@@ -93,23 +105,29 @@ int symloss_pixelwise_cross_entropy_value_f64(
                     place_1 = c;
                     place_1_value = place_1_term;
                 }
-                largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
+                largest_1 = symloss_max(largest_1, logits[(i * C + c) * P + p]);
             }
-            double sum_1 = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[(i * C + c) * P + p] - largest_1);
+                symloss_add((int64_t)c == (int64_t)place_1 ? 0.0
+                    : exp(logits[(i * C + c) * P + p] - largest_1), &sum_1_total, &sum_1_rest);
             }
-            sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log1p(sum_1);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            symloss_add((logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log1p(sum_1),
+                &sum_2_total, &sum_2_rest);
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double example_value = -sum_2 / (double)P;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -142,42 +160,44 @@ int symloss_pixelwise_cross_entropy_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        double sum_2_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t p = 0; p < P; ++p) {
             size_t place_1 = 0;
-            float place_1_value = -(float)INFINITY;
-            float largest_1 = -(float)INFINITY;
+            double place_1_value = -(double)INFINITY;
+            double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
-                const float place_1_term = logits[(i * C + c) * P + p];
+                const double place_1_term = (double)logits[(i * C + c) * P + p];
                 if (place_1_term > place_1_value || (place_1_term != place_1_term
                     && place_1_value == place_1_value)) {
                     place_1 = c;
                     place_1_value = place_1_term;
                 }
-                largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
+                largest_1 = symloss_max(largest_1, (double)logits[(i * C + c) * P + p]);
             }
-            double sum_1_total = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
-                    : expf(logits[(i * C + c) * P + p] - largest_1));
+                symloss_add((int64_t)c == (int64_t)place_1 ? 0.0
+                    : exp((double)logits[(i * C + c) * P + p] - largest_1), &sum_1_total, &sum_1_rest);
             }
-            const float sum_1 = (float)sum_1_total;
-            sum_2_total += (double)((logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1)
-                - log1pf(sum_1));
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            symloss_add(((double)logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1)
+                - log1p(sum_1), &sum_2_total, &sum_2_rest);
         }
-        const float sum_2 = (float)sum_2_total;
-        const float example_value = -sum_2 / (float)P;
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double example_value = -sum_2 / (double)P;
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -225,12 +245,14 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
                     place_1 = c;
                     place_1_value = place_1_term;
                 }
-                largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
+                largest_1 = symloss_max(largest_1, logits[(i * C + c) * P + p]);
             }
-            double sum_1 = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[(i * C + c) * P + p] - largest_1);
+                symloss_add((int64_t)c == (int64_t)place_1 ? 0.0
+                    : exp(logits[(i * C + c) * P + p] - largest_1), &sum_1_total, &sum_1_rest);
             }
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double term_1 = sum_1 + 1.0;
             const double product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
@@ -241,6 +263,7 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
             }
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -273,38 +296,39 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
             size_t place_1 = 0;
-            float place_1_value = -(float)INFINITY;
-            float largest_1 = -(float)INFINITY;
+            double place_1_value = -(double)INFINITY;
+            double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
-                const float place_1_term = logits[(i * C + c) * P + p];
+                const double place_1_term = (double)logits[(i * C + c) * P + p];
                 if (place_1_term > place_1_value || (place_1_term != place_1_term
                     && place_1_value == place_1_value)) {
                     place_1 = c;
                     place_1_value = place_1_term;
                 }
-                largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
+                largest_1 = symloss_max(largest_1, (double)logits[(i * C + c) * P + p]);
             }
-            double sum_1_total = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
-                    : expf(logits[(i * C + c) * P + p] - largest_1));
+                symloss_add((int64_t)c == (int64_t)place_1 ? 0.0
+                    : exp((double)logits[(i * C + c) * P + p] - largest_1), &sum_1_total, &sum_1_rest);
             }
-            const float sum_1 = (float)sum_1_total;
-            const float term_1 = sum_1 + 1.0f;
-            const float product_1 = sum_1 / term_1;
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double term_1 = sum_1 + 1.0;
+            const double product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
-                const float exp_1 = expf(logits[(i * C + c) * P + p] - largest_1);
-                gradient_logits[(i * C + c) * P + p] = example_scale
-                    * (((int64_t)c == target[i * P + p] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f
-                    - exp_1 / term_1) : exp_1 / term_1) / (float)P);
+                const double exp_1 = exp((double)logits[(i * C + c) * P + p] - largest_1);
+                gradient_logits[(i * C + c) * P + p] = (float)(example_scale
+                    * (((int64_t)c == target[i * P + p] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0
+                    - exp_1 / term_1) : exp_1 / term_1) / (double)P));
             }
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -339,11 +363,11 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_2 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t p = 0; p < P; ++p) {
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
@@ -355,13 +379,16 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
                     place_1 = c;
                     place_1_value = place_1_term;
                 }
-                largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
+                largest_1 = symloss_max(largest_1, logits[(i * C + c) * P + p]);
             }
-            double sum_1 = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[(i * C + c) * P + p] - largest_1);
+                symloss_add((int64_t)c == (int64_t)place_1 ? 0.0
+                    : exp(logits[(i * C + c) * P + p] - largest_1), &sum_1_total, &sum_1_rest);
             }
-            sum_2 += (logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log1p(sum_1);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            symloss_add((logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1) - log1p(sum_1),
+                &sum_2_total, &sum_2_rest);
             const double term_1 = sum_1 + 1.0;
             const double product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
@@ -371,15 +398,18 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
                     - exp_1 / term_1) : exp_1 / term_1) / (double)P);
             }
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double example_value = -sum_2 / (double)P;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -414,52 +444,54 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        double sum_2_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t p = 0; p < P; ++p) {
             size_t place_1 = 0;
-            float place_1_value = -(float)INFINITY;
-            float largest_1 = -(float)INFINITY;
+            double place_1_value = -(double)INFINITY;
+            double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
-                const float place_1_term = logits[(i * C + c) * P + p];
+                const double place_1_term = (double)logits[(i * C + c) * P + p];
                 if (place_1_term > place_1_value || (place_1_term != place_1_term
                     && place_1_value == place_1_value)) {
                     place_1 = c;
                     place_1_value = place_1_term;
                 }
-                largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
+                largest_1 = symloss_max(largest_1, (double)logits[(i * C + c) * P + p]);
             }
-            double sum_1_total = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
-                    : expf(logits[(i * C + c) * P + p] - largest_1));
+                symloss_add((int64_t)c == (int64_t)place_1 ? 0.0
+                    : exp((double)logits[(i * C + c) * P + p] - largest_1), &sum_1_total, &sum_1_rest);
             }
-            const float sum_1 = (float)sum_1_total;
-            sum_2_total += (double)((logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1)
-                - log1pf(sum_1));
-            const float term_1 = sum_1 + 1.0f;
-            const float product_1 = sum_1 / term_1;
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            symloss_add(((double)logits[(i * C + (size_t)target[i * P + p]) * P + p] - largest_1)
+                - log1p(sum_1), &sum_2_total, &sum_2_rest);
+            const double term_1 = sum_1 + 1.0;
+            const double product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
-                const float exp_1 = expf(logits[(i * C + c) * P + p] - largest_1);
-                gradient_logits[(i * C + c) * P + p] = example_scale
-                    * (((int64_t)c == target[i * P + p] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f
-                    - exp_1 / term_1) : exp_1 / term_1) / (float)P);
+                const double exp_1 = exp((double)logits[(i * C + c) * P + p] - largest_1);
+                gradient_logits[(i * C + c) * P + p] = (float)(example_scale
+                    * (((int64_t)c == target[i * P + p] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0
+                    - exp_1 / term_1) : exp_1 / term_1) / (double)P));
             }
         }
-        const float sum_2 = (float)sum_2_total;
-        const float example_value = -sum_2 / (float)P;
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double example_value = -sum_2 / (double)P;
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -508,19 +540,22 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
                     place_1 = c;
                     place_1_value = place_1_term;
                 }
-                largest_1 = symloss_max_f64(largest_1, logits[(i * C + c) * P + p]);
+                largest_1 = symloss_max(largest_1, logits[(i * C + c) * P + p]);
             }
-            double sum_1 = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[(i * C + c) * P + p] - largest_1);
+                symloss_add((int64_t)c == (int64_t)place_1 ? 0.0
+                    : exp(logits[(i * C + c) * P + p] - largest_1), &sum_1_total, &sum_1_rest);
             }
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double entry_1 = vector[(i * C + place_1) * P + p];
             const double term_1 = sum_1 + 1.0;
-            double sum_2 = 0.0;
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_2 += (vector[(i * C + c) * P + p] - entry_1)
-                    * exp(logits[(i * C + c) * P + p] - largest_1) / term_1;
+                symloss_add((vector[(i * C + c) * P + p] - entry_1)
+                    * exp(logits[(i * C + c) * P + p] - largest_1) / term_1, &sum_2_total, &sum_2_rest);
             }
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             for (size_t c = 0; c < C; ++c) {
                 product_logits[(i * C + c) * P + p] = example_scale
                     * (((vector[(i * C + c) * P + p] - entry_1) - sum_2)
@@ -528,6 +563,7 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
             }
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -561,42 +597,44 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         for (size_t p = 0; p < P; ++p) {
             size_t place_1 = 0;
-            float place_1_value = -(float)INFINITY;
-            float largest_1 = -(float)INFINITY;
+            double place_1_value = -(double)INFINITY;
+            double largest_1 = -(double)INFINITY;
             for (size_t c = 0; c < C; ++c) {
-                const float place_1_term = logits[(i * C + c) * P + p];
+                const double place_1_term = (double)logits[(i * C + c) * P + p];
                 if (place_1_term > place_1_value || (place_1_term != place_1_term
                     && place_1_value == place_1_value)) {
                     place_1 = c;
                     place_1_value = place_1_term;
                 }
-                largest_1 = symloss_max_f32(largest_1, logits[(i * C + c) * P + p]);
+                largest_1 = symloss_max(largest_1, (double)logits[(i * C + c) * P + p]);
             }
-            double sum_1_total = 0.0;
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
-                    : expf(logits[(i * C + c) * P + p] - largest_1));
+                symloss_add((int64_t)c == (int64_t)place_1 ? 0.0
+                    : exp((double)logits[(i * C + c) * P + p] - largest_1), &sum_1_total, &sum_1_rest);
             }
-            const float sum_1 = (float)sum_1_total;
-            const float entry_1 = vector[(i * C + place_1) * P + p];
-            const float term_1 = sum_1 + 1.0f;
-            double sum_2_total = 0.0;
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double entry_1 = (double)vector[(i * C + place_1) * P + p];
+            const double term_1 = sum_1 + 1.0;
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t c = 0; c < C; ++c) {
-                sum_2_total += (double)((vector[(i * C + c) * P + p] - entry_1)
-                    * expf(logits[(i * C + c) * P + p] - largest_1) / term_1);
+                symloss_add(((double)vector[(i * C + c) * P + p] - entry_1)
+                    * exp((double)logits[(i * C + c) * P + p] - largest_1) / term_1, &sum_2_total,
+                    &sum_2_rest);
             }
-            const float sum_2 = (float)sum_2_total;
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             for (size_t c = 0; c < C; ++c) {
-                product_logits[(i * C + c) * P + p] = example_scale
-                    * (((vector[(i * C + c) * P + p] - entry_1) - sum_2)
-                    * expf(logits[(i * C + c) * P + p] - largest_1) / term_1 / (float)P);
+                product_logits[(i * C + c) * P + p] = (float)(example_scale
+                    * ((((double)vector[(i * C + c) * P + p] - entry_1) - sum_2)
+                    * exp((double)logits[(i * C + c) * P + p] - largest_1) / term_1 / (double)P));
             }
         }
     }
+
     return SYMLOSS_OK;
 }

@@ -17,27 +17,44 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -58,7 +75,7 @@ int symloss_quantile_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double term_1 = level - 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double r = target[i] - prediction[i];
@@ -66,11 +83,13 @@ int symloss_quantile_value_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -91,20 +110,22 @@ int symloss_quantile_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const float term_1 = level - 1.0f;
-    double value_total = 0.0;
+    const double term_1 = (double)level - 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float r = target[i] - prediction[i];
-        const float example_value = r >= 0.0f ? level * r : term_1 * r;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double r = (double)target[i] - (double)prediction[i];
+        const double example_value = r >= 0.0 ? (double)level * r : term_1 * r;
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -133,6 +154,7 @@ int symloss_quantile_gradient_f64(
         const double r = target[i] - prediction[i];
         gradient_prediction[i] = example_scale * (r == r ? (r >= 0.0 ? -level : term_1) : r);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -153,13 +175,14 @@ int symloss_quantile_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float term_1 = 1.0f - level;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - (double)level;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        const float r = target[i] - prediction[i];
-        gradient_prediction[i] = example_scale * (r == r ? (r >= 0.0f ? -level : term_1) : r);
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        const double r = (double)target[i] - (double)prediction[i];
+        gradient_prediction[i] = (float)(example_scale * (r == r ? (r >= 0.0 ? -(double)level : term_1) : r));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -184,7 +207,7 @@ int symloss_quantile_value_and_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - level;
     const double term_2 = level - 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
@@ -193,12 +216,14 @@ int symloss_quantile_value_and_gradient_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         gradient_prediction[i] = example_scale * (r == r ? (r >= 0.0 ? -level : term_1) : r);
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -221,24 +246,26 @@ int symloss_quantile_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    const float term_1 = 1.0f - level;
-    const float term_2 = level - 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double term_1 = 1.0 - (double)level;
+    const double term_2 = (double)level - 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        const float r = target[i] - prediction[i];
-        const float example_value = r >= 0.0f ? level * r : term_2 * r;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        const double r = (double)target[i] - (double)prediction[i];
+        const double example_value = r >= 0.0 ? (double)level * r : term_2 * r;
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        gradient_prediction[i] = example_scale * (r == r ? (r >= 0.0f ? -level : term_1) : r);
+        gradient_prediction[i] = (float)(example_scale * (r == r ? (r >= 0.0 ? -(double)level : term_1) : r));
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -268,6 +295,7 @@ int symloss_quantile_hessian_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         hessian_prediction[i] = example_scale * 0.0;
     }
+
     return SYMLOSS_OK;
 }
 
@@ -291,10 +319,11 @@ int symloss_quantile_hessian_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        hessian_prediction[i] = example_scale * 0.0f;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        hessian_prediction[i] = (float)(example_scale * 0.0);
     }
+
     return SYMLOSS_OK;
 }

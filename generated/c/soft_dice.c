@@ -18,6 +18,19 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 int symloss_soft_dice_value_f64(
     size_t N,
     const double *SYMLOSS_RESTRICT probability,
@@ -25,15 +38,18 @@ int symloss_soft_dice_value_f64(
     double smooth,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += probability[i] + target[i];
-        sum_2 += probability[i] * target[i];
+        symloss_add(probability[i] + target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double total = sum_1;
     const double intersection = sum_2;
     const double whole_value = (total - 2.0 * intersection) / (smooth + total);
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -45,18 +61,19 @@ int symloss_soft_dice_value_f32(
     float smooth,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)(probability[i] + target[i]);
-        sum_2_total += (double)(probability[i] * target[i]);
+        symloss_add((double)probability[i] + (double)target[i], &sum_1_total, &sum_1_rest);
+        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float total = sum_1;
-    const float intersection = sum_2;
-    const float whole_value = (total - 2.0f * intersection) / (smooth + total);
-    value[0] = whole_value;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double total = sum_1;
+    const double intersection = sum_2;
+    const double whole_value = (total - 2.0 * intersection) / ((double)smooth + total);
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
 
@@ -67,12 +84,14 @@ int symloss_soft_dice_gradient_f64(
     double smooth,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += probability[i] + target[i];
-        sum_2 += probability[i] * target[i];
+        symloss_add(probability[i] + target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double total = sum_1;
     const double intersection = sum_2;
     const double product_1 = 2.0 * intersection;
@@ -82,6 +101,7 @@ int symloss_soft_dice_gradient_f64(
         gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
             ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / (term_1 * term_1);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -92,23 +112,25 @@ int symloss_soft_dice_gradient_f32(
     float smooth,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)(probability[i] + target[i]);
-        sum_2_total += (double)(probability[i] * target[i]);
+        symloss_add((double)probability[i] + (double)target[i], &sum_1_total, &sum_1_rest);
+        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float total = sum_1;
-    const float intersection = sum_2;
-    const float product_1 = 2.0f * intersection;
-    const float term_1 = smooth + total;
-    const float term_2 = 2.0f * (-smooth - total);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double total = sum_1;
+    const double intersection = sum_2;
+    const double product_1 = 2.0 * intersection;
+    const double term_1 = (double)smooth + total;
+    const double term_2 = 2.0 * (-(double)smooth - total);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
-            ? (target[i] == 0.0f ? 0.0f : -2.0f * term_1 * target[i]) : term_2)) / (term_1 * term_1);
+        gradient_probability[i] = (float)((product_1 + (double)smooth
+            + (term_2 == term_2 ? ((double)target[i] == 0.0 ? 0.0 : -2.0 * term_1 * (double)target[i])
+            : term_2)) / (term_1 * term_1));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -120,12 +142,14 @@ int symloss_soft_dice_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += probability[i] + target[i];
-        sum_2 += probability[i] * target[i];
+        symloss_add(probability[i] + target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double total = sum_1;
     const double intersection = sum_2;
     const double term_1 = smooth + total;
@@ -136,6 +160,7 @@ int symloss_soft_dice_value_and_gradient_f64(
         gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
             ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / (term_1 * term_1);
     }
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -148,24 +173,26 @@ int symloss_soft_dice_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)(probability[i] + target[i]);
-        sum_2_total += (double)(probability[i] * target[i]);
+        symloss_add((double)probability[i] + (double)target[i], &sum_1_total, &sum_1_rest);
+        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float total = sum_1;
-    const float intersection = sum_2;
-    const float term_1 = smooth + total;
-    const float whole_value = (total - 2.0f * intersection) / term_1;
-    const float product_1 = 2.0f * intersection;
-    const float term_2 = 2.0f * (-smooth - total);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double total = sum_1;
+    const double intersection = sum_2;
+    const double term_1 = (double)smooth + total;
+    const double whole_value = (total - 2.0 * intersection) / term_1;
+    const double product_1 = 2.0 * intersection;
+    const double term_2 = 2.0 * (-(double)smooth - total);
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
-            ? (target[i] == 0.0f ? 0.0f : -2.0f * term_1 * target[i]) : term_2)) / (term_1 * term_1);
+        gradient_probability[i] = (float)((product_1 + (double)smooth
+            + (term_2 == term_2 ? ((double)target[i] == 0.0 ? 0.0 : -2.0 * term_1 * (double)target[i])
+            : term_2)) / (term_1 * term_1));
     }
-    value[0] = whole_value;
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

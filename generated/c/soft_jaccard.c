@@ -20,6 +20,19 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 int symloss_soft_jaccard_value_f64(
     size_t N,
     const double *SYMLOSS_RESTRICT probability,
@@ -27,14 +40,17 @@ int symloss_soft_jaccard_value_f64(
     double smooth,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += (1.0 - target[i]) * probability[i] + target[i];
-        sum_2 += probability[i] * target[i];
+        symloss_add((1.0 - target[i]) * probability[i] + target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double intersection = sum_2;
     const double whole_value = (sum_1 - intersection) / (smooth + sum_1);
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -46,17 +62,19 @@ int symloss_soft_jaccard_value_f32(
     float smooth,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)((1.0f - target[i]) * probability[i] + target[i]);
-        sum_2_total += (double)(probability[i] * target[i]);
+        symloss_add((1.0 - (double)target[i]) * (double)probability[i] + (double)target[i], &sum_1_total,
+            &sum_1_rest);
+        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float intersection = sum_2;
-    const float whole_value = (sum_1 - intersection) / (smooth + sum_1);
-    value[0] = whole_value;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double intersection = sum_2;
+    const double whole_value = (sum_1 - intersection) / ((double)smooth + sum_1);
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
 
@@ -67,12 +85,14 @@ int symloss_soft_jaccard_gradient_f64(
     double smooth,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += (1.0 - target[i]) * probability[i] + target[i];
-        sum_2 += probability[i] * target[i];
+        symloss_add((1.0 - target[i]) * probability[i] + target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double intersection = sum_2;
     const double term_1 = intersection + smooth;
     const double term_2 = smooth + sum_1;
@@ -81,6 +101,7 @@ int symloss_soft_jaccard_gradient_f64(
         gradient_probability[i] = -(term_2 * target[i] + (term_1 == term_1
             ? (term_3 == 0.0 ? 0.0 : term_1 * term_3) : term_1)) / (term_2 * term_2);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -91,22 +112,24 @@ int symloss_soft_jaccard_gradient_f32(
     float smooth,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)((1.0f - target[i]) * probability[i] + target[i]);
-        sum_2_total += (double)(probability[i] * target[i]);
+        symloss_add((1.0 - (double)target[i]) * (double)probability[i] + (double)target[i], &sum_1_total,
+            &sum_1_rest);
+        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float intersection = sum_2;
-    const float term_1 = intersection + smooth;
-    const float term_2 = smooth + sum_1;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double intersection = sum_2;
+    const double term_1 = intersection + (double)smooth;
+    const double term_2 = (double)smooth + sum_1;
     for (size_t i = 0; i < N; ++i) {
-        const float term_3 = target[i] - 1.0f;
-        gradient_probability[i] = -(term_2 * target[i] + (term_1 == term_1
-            ? (term_3 == 0.0f ? 0.0f : term_1 * term_3) : term_1)) / (term_2 * term_2);
+        const double term_3 = (double)target[i] - 1.0;
+        gradient_probability[i] = (float)(-(term_2 * (double)target[i]
+            + (term_1 == term_1 ? (term_3 == 0.0 ? 0.0 : term_1 * term_3) : term_1)) / (term_2 * term_2));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -118,12 +141,14 @@ int symloss_soft_jaccard_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += (1.0 - target[i]) * probability[i] + target[i];
-        sum_2 += probability[i] * target[i];
+        symloss_add((1.0 - target[i]) * probability[i] + target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double intersection = sum_2;
     const double term_1 = smooth + sum_1;
     const double whole_value = (sum_1 - intersection) / term_1;
@@ -133,6 +158,7 @@ int symloss_soft_jaccard_value_and_gradient_f64(
         gradient_probability[i] = -(term_1 * target[i] + (term_2 == term_2
             ? (term_3 == 0.0 ? 0.0 : term_2 * term_3) : term_2)) / (term_1 * term_1);
     }
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -145,23 +171,25 @@ int symloss_soft_jaccard_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)((1.0f - target[i]) * probability[i] + target[i]);
-        sum_2_total += (double)(probability[i] * target[i]);
+        symloss_add((1.0 - (double)target[i]) * (double)probability[i] + (double)target[i], &sum_1_total,
+            &sum_1_rest);
+        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float intersection = sum_2;
-    const float term_1 = smooth + sum_1;
-    const float whole_value = (sum_1 - intersection) / term_1;
-    const float term_2 = intersection + smooth;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double intersection = sum_2;
+    const double term_1 = (double)smooth + sum_1;
+    const double whole_value = (sum_1 - intersection) / term_1;
+    const double term_2 = intersection + (double)smooth;
     for (size_t i = 0; i < N; ++i) {
-        const float term_3 = target[i] - 1.0f;
-        gradient_probability[i] = -(term_1 * target[i] + (term_2 == term_2
-            ? (term_3 == 0.0f ? 0.0f : term_2 * term_3) : term_2)) / (term_1 * term_1);
+        const double term_3 = (double)target[i] - 1.0;
+        gradient_probability[i] = (float)(-(term_1 * (double)target[i]
+            + (term_2 == term_2 ? (term_3 == 0.0 ? 0.0 : term_2 * term_3) : term_2)) / (term_1 * term_1));
     }
-    value[0] = whole_value;
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

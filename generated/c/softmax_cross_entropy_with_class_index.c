@@ -25,37 +25,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -87,15 +99,18 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     if (reduction == SYMLOSS_MEAN) {
+        double divisor_rest = 0.0;
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? weight[i] : 1.0)
+            symloss_add((weight != NULL ? weight[i] : 1.0)
                 * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
+                &divisor_rest);
         }
+        divisor = symloss_sum(divisor, divisor_rest);
     }
     const double term_1 = 1.0 - label_smoothing;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         size_t place_1 = 0;
@@ -108,18 +123,21 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+            largest_1 = symloss_max(largest_1, logits[i * C + c]);
         }
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
+            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1),
+                &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double log1p_1 = log1p(sum_1);
-        double sum_2 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2 += ((logits[i * C + c] - largest_1) - log1p_1)
-                * (class_weight != NULL ? class_weight[c] : 1.0);
+            symloss_add(((logits[i * C + c] - largest_1) - log1p_1)
+                * (class_weight != NULL ? class_weight[c] : 1.0), &sum_2_total, &sum_2_rest);
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0);
         const double term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
@@ -132,11 +150,13 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -169,60 +189,64 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     if (reduction == SYMLOSS_MEAN) {
+        double divisor_rest = 0.0;
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? (double)weight[i] : 1.0)
-                * (double)(target[i] == ignore_index ? 0.0f
-                : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
-                : 1.0f));
+            symloss_add((weight != NULL ? (double)weight[i] : 1.0)
+                * (target[i] == ignore_index ? 0.0 : (double)(class_weight != NULL
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
+                &divisor_rest);
         }
+        divisor = symloss_sum(divisor, divisor_rest);
     }
-    const float term_1 = 1.0f - label_smoothing;
-    double value_total = 0.0;
+    const double term_1 = 1.0 - (double)label_smoothing;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
         size_t place_1 = 0;
-        float place_1_value = -(float)INFINITY;
-        float largest_1 = -(float)INFINITY;
+        double place_1_value = -(double)INFINITY;
+        double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
-            const float place_1_term = logits[i * C + c];
+            const double place_1_term = (double)logits[i * C + c];
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+            largest_1 = symloss_max(largest_1, (double)logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
-                : expf(logits[i * C + c] - largest_1));
+            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp((double)logits[i * C + c] - largest_1),
+                &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float log1p_1 = log1pf(sum_1);
-        double sum_2_total = 0.0;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double log1p_1 = log1p(sum_1);
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += (double)(((logits[i * C + c] - largest_1) - log1p_1)
-                * (class_weight != NULL ? class_weight[c] : 1.0f));
+            symloss_add((((double)logits[i * C + c] - largest_1) - log1p_1)
+                * (double)(class_weight != NULL ? class_weight[c] : 1.0), &sum_2_total, &sum_2_rest);
         }
-        const float sum_2 = (float)sum_2_total;
-        const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
-            : target[i])] : 1.0f);
-        const float term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double entry_1 = (double)(class_weight != NULL
+            ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+        const double term_2 = ((double)logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
             - largest_1) - log1p_1;
-        const float example_value = target[i] == ignore_index ? 0.0f
-            : ((-sum_2 / (float)C) == (-sum_2 / (float)C)
-            ? (label_smoothing == 0.0f ? 0.0f : -label_smoothing * sum_2 / (float)C) : (-sum_2 / (float)C))
-            + ((-entry_1 * term_2) == (-entry_1 * term_2)
-            ? (term_1 == 0.0f ? 0.0f : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
+        const double example_value = target[i] == ignore_index ? 0.0
+            : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
+            ? ((double)label_smoothing == 0.0 ? 0.0 : -(double)label_smoothing * sum_2 / (double)C)
+            : (-sum_2 / (double)C)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
+            ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -255,19 +279,23 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     if (reduction == SYMLOSS_MEAN) {
+        double divisor_rest = 0.0;
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? weight[i] : 1.0)
+            symloss_add((weight != NULL ? weight[i] : 1.0)
                 * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
+                &divisor_rest);
         }
+        divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_2 = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t c = 0; c < C; ++c) {
-        sum_2 += (class_weight != NULL ? class_weight[c] : 1.0);
+        symloss_add((class_weight != NULL ? class_weight[c] : 1.0), &sum_2_total, &sum_2_rest);
     }
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double term_1 = 1.0 - label_smoothing;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
@@ -281,12 +309,14 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+            largest_1 = symloss_max(largest_1, logits[i * C + c]);
         }
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
+            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1),
+                &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0);
         const double term_2 = sum_1 + 1.0;
@@ -303,6 +333,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                 ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -334,58 +365,62 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     if (reduction == SYMLOSS_MEAN) {
+        double divisor_rest = 0.0;
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? (double)weight[i] : 1.0)
-                * (double)(target[i] == ignore_index ? 0.0f
-                : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
-                : 1.0f));
+            symloss_add((weight != NULL ? (double)weight[i] : 1.0)
+                * (target[i] == ignore_index ? 0.0 : (double)(class_weight != NULL
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
+                &divisor_rest);
         }
+        divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double sum_2_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t c = 0; c < C; ++c) {
-        sum_2_total += (double)(class_weight != NULL ? class_weight[c] : 1.0f);
+        symloss_add((double)(class_weight != NULL ? class_weight[c] : 1.0), &sum_2_total, &sum_2_rest);
     }
-    const float sum_2 = (float)sum_2_total;
-    const float term_1 = 1.0f - label_smoothing;
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double term_1 = 1.0 - (double)label_smoothing;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         size_t place_1 = 0;
-        float place_1_value = -(float)INFINITY;
-        float largest_1 = -(float)INFINITY;
+        double place_1_value = -(double)INFINITY;
+        double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
-            const float place_1_term = logits[i * C + c];
+            const double place_1_term = (double)logits[i * C + c];
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+            largest_1 = symloss_max(largest_1, (double)logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
-                : expf(logits[i * C + c] - largest_1));
+            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp((double)logits[i * C + c] - largest_1),
+                &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
-            : target[i])] : 1.0f);
-        const float term_2 = sum_1 + 1.0f;
-        const float product_1 = sum_1 / term_2;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double entry_1 = (double)(class_weight != NULL
+            ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+        const double term_2 = sum_1 + 1.0;
+        const double product_1 = sum_1 / term_2;
         for (size_t c = 0; c < C; ++c) {
-            const float exp_1 = expf(logits[i * C + c] - largest_1);
-            const float term_3 = exp_1 * sum_2 / term_2 - (class_weight != NULL ? class_weight[c] : 1.0f);
-            const float case_1 = (int64_t)c == target[i]
-                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_2) : exp_1 / term_2;
-            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f
-                : ((term_3 / (float)C) == (term_3 / (float)C)
-                ? (label_smoothing == 0.0f ? 0.0f : term_3 * label_smoothing / (float)C)
-                : (term_3 / (float)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
-                ? (term_1 == 0.0f ? 0.0f : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+            const double exp_1 = exp((double)logits[i * C + c] - largest_1);
+            const double term_3 = exp_1 * sum_2 / term_2
+                - (double)(class_weight != NULL ? class_weight[c] : 1.0);
+            const double case_1 = (int64_t)c == target[i]
+                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_2) : exp_1 / term_2;
+            gradient_logits[i * C + c] = (float)(example_scale
+                * (target[i] == ignore_index ? 0.0 : ((term_3 / (double)C) == (term_3 / (double)C)
+                ? ((double)label_smoothing == 0.0 ? 0.0 : term_3 * (double)label_smoothing / (double)C)
+                : (term_3 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -418,21 +453,25 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     if (reduction == SYMLOSS_MEAN) {
+        double divisor_rest = 0.0;
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? weight[i] : 1.0)
+            symloss_add((weight != NULL ? weight[i] : 1.0)
                 * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
+                &divisor_rest);
         }
+        divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3 = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t c = 0; c < C; ++c) {
-        sum_3 += (class_weight != NULL ? class_weight[c] : 1.0);
+        symloss_add((class_weight != NULL ? class_weight[c] : 1.0), &sum_3_total, &sum_3_rest);
     }
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double term_1 = 1.0 - label_smoothing;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
@@ -446,21 +485,24 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+            largest_1 = symloss_max(largest_1, logits[i * C + c]);
         }
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
+            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1),
+                &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
             : target[i])] : 1.0);
         const double term_2 = sum_1 + 1.0;
         const double log1p_1 = log1p(sum_1);
         const double product_1 = sum_1 / term_2;
-        double sum_2 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
             const double term_3 = logits[i * C + c] - largest_1;
-            sum_2 += (term_3 - log1p_1) * (class_weight != NULL ? class_weight[c] : 1.0);
+            symloss_add((term_3 - log1p_1) * (class_weight != NULL ? class_weight[c] : 1.0), &sum_2_total,
+                &sum_2_rest);
             const double exp_1 = exp(term_3);
             const double term_4 = exp_1 * sum_3 / term_2 - (class_weight != NULL ? class_weight[c] : 1.0);
             const double case_1 = (int64_t)c == target[i]
@@ -471,6 +513,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 : (term_4 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
                 ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double term_5 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
             - largest_1) - log1p_1;
         const double example_value = target[i] == ignore_index ? 0.0
@@ -481,11 +524,13 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -519,79 +564,85 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     if (reduction == SYMLOSS_MEAN) {
+        double divisor_rest = 0.0;
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? (double)weight[i] : 1.0)
-                * (double)(target[i] == ignore_index ? 0.0f
-                : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
-                : 1.0f));
+            symloss_add((weight != NULL ? (double)weight[i] : 1.0)
+                * (target[i] == ignore_index ? 0.0 : (double)(class_weight != NULL
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
+                &divisor_rest);
         }
+        divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double sum_3_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t c = 0; c < C; ++c) {
-        sum_3_total += (double)(class_weight != NULL ? class_weight[c] : 1.0f);
+        symloss_add((double)(class_weight != NULL ? class_weight[c] : 1.0), &sum_3_total, &sum_3_rest);
     }
-    const float sum_3 = (float)sum_3_total;
-    const float term_1 = 1.0f - label_smoothing;
-    double value_total = 0.0;
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double term_1 = 1.0 - (double)label_smoothing;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
         size_t place_1 = 0;
-        float place_1_value = -(float)INFINITY;
-        float largest_1 = -(float)INFINITY;
+        double place_1_value = -(double)INFINITY;
+        double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
-            const float place_1_term = logits[i * C + c];
+            const double place_1_term = (double)logits[i * C + c];
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+            largest_1 = symloss_max(largest_1, (double)logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
-                : expf(logits[i * C + c] - largest_1));
+            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp((double)logits[i * C + c] - largest_1),
+                &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float entry_1 = (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0
-            : target[i])] : 1.0f);
-        const float term_2 = sum_1 + 1.0f;
-        const float log1p_1 = log1pf(sum_1);
-        const float product_1 = sum_1 / term_2;
-        double sum_2_total = 0.0;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double entry_1 = (double)(class_weight != NULL
+            ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+        const double term_2 = sum_1 + 1.0;
+        const double log1p_1 = log1p(sum_1);
+        const double product_1 = sum_1 / term_2;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            const float term_3 = logits[i * C + c] - largest_1;
-            sum_2_total += (double)((term_3 - log1p_1) * (class_weight != NULL ? class_weight[c] : 1.0f));
-            const float exp_1 = expf(term_3);
-            const float term_4 = exp_1 * sum_3 / term_2 - (class_weight != NULL ? class_weight[c] : 1.0f);
-            const float case_1 = (int64_t)c == target[i]
-                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0f - exp_1 / term_2) : exp_1 / term_2;
-            gradient_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f
-                : ((term_4 / (float)C) == (term_4 / (float)C)
-                ? (label_smoothing == 0.0f ? 0.0f : term_4 * label_smoothing / (float)C)
-                : (term_4 / (float)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
-                ? (term_1 == 0.0f ? 0.0f : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+            const double term_3 = (double)logits[i * C + c] - largest_1;
+            symloss_add((term_3 - log1p_1) * (double)(class_weight != NULL ? class_weight[c] : 1.0),
+                &sum_2_total, &sum_2_rest);
+            const double exp_1 = exp(term_3);
+            const double term_4 = exp_1 * sum_3 / term_2
+                - (double)(class_weight != NULL ? class_weight[c] : 1.0);
+            const double case_1 = (int64_t)c == target[i]
+                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_2) : exp_1 / term_2;
+            gradient_logits[i * C + c] = (float)(example_scale
+                * (target[i] == ignore_index ? 0.0 : ((term_4 / (double)C) == (term_4 / (double)C)
+                ? ((double)label_smoothing == 0.0 ? 0.0 : term_4 * (double)label_smoothing / (double)C)
+                : (term_4 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
         }
-        const float sum_2 = (float)sum_2_total;
-        const float term_5 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double term_5 = ((double)logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
             - largest_1) - log1p_1;
-        const float example_value = target[i] == ignore_index ? 0.0f
-            : ((-sum_2 / (float)C) == (-sum_2 / (float)C)
-            ? (label_smoothing == 0.0f ? 0.0f : -label_smoothing * sum_2 / (float)C) : (-sum_2 / (float)C))
-            + ((-entry_1 * term_5) == (-entry_1 * term_5)
-            ? (term_1 == 0.0f ? 0.0f : -entry_1 * term_1 * term_5) : (-entry_1 * term_5));
+        const double example_value = target[i] == ignore_index ? 0.0
+            : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
+            ? ((double)label_smoothing == 0.0 ? 0.0 : -(double)label_smoothing * sum_2 / (double)C)
+            : (-sum_2 / (double)C)) + ((-entry_1 * term_5) == (-entry_1 * term_5)
+            ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_5) : (-entry_1 * term_5));
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -625,19 +676,23 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     if (reduction == SYMLOSS_MEAN) {
+        double divisor_rest = 0.0;
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? weight[i] : 1.0)
+            symloss_add((weight != NULL ? weight[i] : 1.0)
                 * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0));
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
+                &divisor_rest);
         }
+        divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3 = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t c = 0; c < C; ++c) {
-        sum_3 += (class_weight != NULL ? class_weight[c] : 1.0);
+        symloss_add((class_weight != NULL ? class_weight[c] : 1.0), &sum_3_total, &sum_3_rest);
     }
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double term_1 = 1.0 - label_smoothing;
     const double guarded_1 = (sum_3 / (double)C) == (sum_3 / (double)C)
         ? (label_smoothing == 0.0 ? 0.0 : sum_3 * label_smoothing / (double)C) : (sum_3 / (double)C);
@@ -653,18 +708,22 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f64(largest_1, logits[i * C + c]);
+            largest_1 = symloss_max(largest_1, logits[i * C + c]);
         }
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1 += (int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1);
+            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp(logits[i * C + c] - largest_1),
+                &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double entry_1 = vector[i * C + place_1];
         const double term_2 = sum_1 + 1.0;
-        double sum_2 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2 += (vector[i * C + c] - entry_1) * exp(logits[i * C + c] - largest_1) / term_2;
+            symloss_add((vector[i * C + c] - entry_1) * exp(logits[i * C + c] - largest_1) / term_2,
+                &sum_2_total, &sum_2_rest);
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double term_3 = guarded_1 + term_1 * (class_weight != NULL
             ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
         for (size_t c = 0; c < C; ++c) {
@@ -672,6 +731,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                 * ((vector[i * C + c] - entry_1) - sum_2) * exp(logits[i * C + c] - largest_1) / term_2);
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -704,58 +764,63 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     if (reduction == SYMLOSS_MEAN) {
+        double divisor_rest = 0.0;
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
-            divisor += (weight != NULL ? (double)weight[i] : 1.0)
-                * (double)(target[i] == ignore_index ? 0.0f
-                : (class_weight != NULL ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])]
-                : 1.0f));
+            symloss_add((weight != NULL ? (double)weight[i] : 1.0)
+                * (target[i] == ignore_index ? 0.0 : (double)(class_weight != NULL
+                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
+                &divisor_rest);
         }
+        divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double sum_3_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t c = 0; c < C; ++c) {
-        sum_3_total += (double)(class_weight != NULL ? class_weight[c] : 1.0f);
+        symloss_add((double)(class_weight != NULL ? class_weight[c] : 1.0), &sum_3_total, &sum_3_rest);
     }
-    const float sum_3 = (float)sum_3_total;
-    const float term_1 = 1.0f - label_smoothing;
-    const float guarded_1 = (sum_3 / (float)C) == (sum_3 / (float)C)
-        ? (label_smoothing == 0.0f ? 0.0f : sum_3 * label_smoothing / (float)C) : (sum_3 / (float)C);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double term_1 = 1.0 - (double)label_smoothing;
+    const double guarded_1 = (sum_3 / (double)C) == (sum_3 / (double)C)
+        ? ((double)label_smoothing == 0.0 ? 0.0 : sum_3 * (double)label_smoothing / (double)C)
+        : (sum_3 / (double)C);
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         size_t place_1 = 0;
-        float place_1_value = -(float)INFINITY;
-        float largest_1 = -(float)INFINITY;
+        double place_1_value = -(double)INFINITY;
+        double largest_1 = -(double)INFINITY;
         for (size_t c = 0; c < C; ++c) {
-            const float place_1_term = logits[i * C + c];
+            const double place_1_term = (double)logits[i * C + c];
             if (place_1_term > place_1_value || (place_1_term != place_1_term
                 && place_1_value == place_1_value)) {
                 place_1 = c;
                 place_1_value = place_1_term;
             }
-            largest_1 = symloss_max_f32(largest_1, logits[i * C + c]);
+            largest_1 = symloss_max(largest_1, (double)logits[i * C + c]);
         }
-        double sum_1_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_1_total += (double)((int64_t)c == (int64_t)place_1 ? 0.0f
-                : expf(logits[i * C + c] - largest_1));
+            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp((double)logits[i * C + c] - largest_1),
+                &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float entry_1 = vector[i * C + place_1];
-        const float term_2 = sum_1 + 1.0f;
-        double sum_2_total = 0.0;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double entry_1 = (double)vector[i * C + place_1];
+        const double term_2 = sum_1 + 1.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t c = 0; c < C; ++c) {
-            sum_2_total += (double)((vector[i * C + c] - entry_1) * expf(logits[i * C + c] - largest_1)
-                / term_2);
+            symloss_add(((double)vector[i * C + c] - entry_1) * exp((double)logits[i * C + c] - largest_1)
+                / term_2, &sum_2_total, &sum_2_rest);
         }
-        const float sum_2 = (float)sum_2_total;
-        const float term_3 = guarded_1 + term_1 * (class_weight != NULL
-            ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0f);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double term_3 = guarded_1 + term_1 * (double)(class_weight != NULL
+            ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
         for (size_t c = 0; c < C; ++c) {
-            product_logits[i * C + c] = example_scale * (target[i] == ignore_index ? 0.0f : term_3
-                * ((vector[i * C + c] - entry_1) - sum_2) * expf(logits[i * C + c] - largest_1) / term_2);
+            product_logits[i * C + c] = (float)(example_scale
+                * (target[i] == ignore_index ? 0.0 : term_3 * (((double)vector[i * C + c] - entry_1) - sum_2)
+                * exp((double)logits[i * C + c] - largest_1) / term_2));
         }
     }
+
     return SYMLOSS_OK;
 }

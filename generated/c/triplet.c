@@ -25,37 +25,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -77,36 +89,40 @@ int symloss_triplet_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         double largest_1 = -(double)INFINITY;
         double largest_2 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f64(largest_1, fabs(anchor[i * D + d] - negative[i * D + d]));
-            largest_2 = symloss_max_f64(largest_2, fabs(anchor[i * D + d] - positive[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs(anchor[i * D + d] - negative[i * D + d]));
+            largest_2 = symloss_max(largest_2, fabs(anchor[i * D + d] - positive[i * D + d]));
         }
-        double sum_1 = 0.0;
-        double sum_2 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
-            sum_1 += product_1 * product_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
             const double product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
-            sum_2 += product_2 * product_2;
+            symloss_add(product_2 * product_2, &sum_2_total, &sum_2_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double to_negative = largest_1 == largest_1
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_positive = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
-        const double example_value = symloss_max_f64(0.0, margin + to_positive - to_negative);
+        const double example_value = symloss_max(0.0, margin + to_positive - to_negative);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -129,38 +145,40 @@ int symloss_triplet_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        float largest_1 = -(float)INFINITY;
-        float largest_2 = -(float)INFINITY;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        double largest_1 = -(double)INFINITY;
+        double largest_2 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f32(largest_1, fabsf(anchor[i * D + d] - negative[i * D + d]));
-            largest_2 = symloss_max_f32(largest_2, fabsf(anchor[i * D + d] - positive[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs((double)anchor[i * D + d] - (double)negative[i * D + d]));
+            largest_2 = symloss_max(largest_2, fabs((double)anchor[i * D + d] - (double)positive[i * D + d]));
         }
-        double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
-            sum_1_total += (double)(product_1 * product_1);
-            const float product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
-            sum_2_total += (double)(product_2 * product_2);
+            const double product_1 = ((double)anchor[i * D + d] - (double)negative[i * D + d]) / largest_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
+            const double product_2 = ((double)anchor[i * D + d] - (double)positive[i * D + d]) / largest_2;
+            symloss_add(product_2 * product_2, &sum_2_total, &sum_2_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float sum_2 = (float)sum_2_total;
-        const float to_negative = largest_1 == largest_1
-            ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1) : largest_1;
-        const float to_positive = largest_2 == largest_2
-            ? (largest_2 <= 0.0f ? 0.0f : sqrtf(sum_2) * largest_2) : largest_2;
-        const float example_value = symloss_max_f32(0.0f, margin + to_positive - to_negative);
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double to_negative = largest_1 == largest_1
+            ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
+        const double to_positive = largest_2 == largest_2
+            ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
+        const double example_value = symloss_max(0.0, (double)margin + to_positive - to_negative);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -192,17 +210,19 @@ int symloss_triplet_gradient_f64(
         double largest_1 = -(double)INFINITY;
         double largest_2 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f64(largest_1, fabs(anchor[i * D + d] - negative[i * D + d]));
-            largest_2 = symloss_max_f64(largest_2, fabs(anchor[i * D + d] - positive[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs(anchor[i * D + d] - negative[i * D + d]));
+            largest_2 = symloss_max(largest_2, fabs(anchor[i * D + d] - positive[i * D + d]));
         }
-        double sum_1 = 0.0;
-        double sum_2 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
-            sum_1 += product_1 * product_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
             const double product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
-            sum_2 += product_2 * product_2;
+            symloss_add(product_2 * product_2, &sum_2_total, &sum_2_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double to_negative = largest_1 == largest_1
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_positive = largest_2 == largest_2
@@ -221,6 +241,7 @@ int symloss_triplet_gradient_f64(
                 * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -245,43 +266,44 @@ int symloss_triplet_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        float largest_1 = -(float)INFINITY;
-        float largest_2 = -(float)INFINITY;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        double largest_2 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f32(largest_1, fabsf(anchor[i * D + d] - negative[i * D + d]));
-            largest_2 = symloss_max_f32(largest_2, fabsf(anchor[i * D + d] - positive[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs((double)anchor[i * D + d] - (double)negative[i * D + d]));
+            largest_2 = symloss_max(largest_2, fabs((double)anchor[i * D + d] - (double)positive[i * D + d]));
         }
-        double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
-            sum_1_total += (double)(product_1 * product_1);
-            const float product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
-            sum_2_total += (double)(product_2 * product_2);
+            const double product_1 = ((double)anchor[i * D + d] - (double)negative[i * D + d]) / largest_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
+            const double product_2 = ((double)anchor[i * D + d] - (double)positive[i * D + d]) / largest_2;
+            symloss_add(product_2 * product_2, &sum_2_total, &sum_2_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float sum_2 = (float)sum_2_total;
-        const float to_negative = largest_1 == largest_1
-            ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1) : largest_1;
-        const float to_positive = largest_2 == largest_2
-            ? (largest_2 <= 0.0f ? 0.0f : sqrtf(sum_2) * largest_2) : largest_2;
-        const float term_1 = margin + to_positive - to_negative;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double to_negative = largest_1 == largest_1
+            ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
+        const double to_positive = largest_2 == largest_2
+            ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
+        const double term_1 = (double)margin + to_positive - to_negative;
         for (size_t d = 0; d < D; ++d) {
-            const float term_2 = anchor[i * D + d] - negative[i * D + d];
-            const float term_3 = anchor[i * D + d] - positive[i * D + d];
-            const float case_1 = term_2 == 0.0f ? 0.0f : term_2 / to_negative;
-            const float case_2 = term_3 == 0.0f ? 0.0f : term_3 / to_positive;
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? case_2 - case_1 : 0.0f) : term_1);
-            gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_2 : 0.0f) : term_1);
-            gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1);
+            const double term_2 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+            const double term_3 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
+            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_positive;
+            gradient_anchor[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1));
+            gradient_positive[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1));
+            gradient_negative[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -308,34 +330,36 @@ int symloss_triplet_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
         double largest_1 = -(double)INFINITY;
         double largest_2 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f64(largest_1, fabs(anchor[i * D + d] - negative[i * D + d]));
-            largest_2 = symloss_max_f64(largest_2, fabs(anchor[i * D + d] - positive[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs(anchor[i * D + d] - negative[i * D + d]));
+            largest_2 = symloss_max(largest_2, fabs(anchor[i * D + d] - positive[i * D + d]));
         }
-        double sum_1 = 0.0;
-        double sum_2 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
-            sum_1 += product_1 * product_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
             const double product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
-            sum_2 += product_2 * product_2;
+            symloss_add(product_2 * product_2, &sum_2_total, &sum_2_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double to_negative = largest_1 == largest_1
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_positive = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
         const double term_1 = margin + to_positive - to_negative;
-        const double example_value = symloss_max_f64(0.0, term_1);
+        const double example_value = symloss_max(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         for (size_t d = 0; d < D; ++d) {
             const double term_2 = anchor[i * D + d] - negative[i * D + d];
@@ -350,8 +374,10 @@ int symloss_triplet_value_and_gradient_f64(
                 * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -378,53 +404,55 @@ int symloss_triplet_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        float largest_1 = -(float)INFINITY;
-        float largest_2 = -(float)INFINITY;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double largest_1 = -(double)INFINITY;
+        double largest_2 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f32(largest_1, fabsf(anchor[i * D + d] - negative[i * D + d]));
-            largest_2 = symloss_max_f32(largest_2, fabsf(anchor[i * D + d] - positive[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs((double)anchor[i * D + d] - (double)negative[i * D + d]));
+            largest_2 = symloss_max(largest_2, fabs((double)anchor[i * D + d] - (double)positive[i * D + d]));
         }
-        double sum_1_total = 0.0;
-        double sum_2_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float product_1 = (anchor[i * D + d] - negative[i * D + d]) / largest_1;
-            sum_1_total += (double)(product_1 * product_1);
-            const float product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
-            sum_2_total += (double)(product_2 * product_2);
+            const double product_1 = ((double)anchor[i * D + d] - (double)negative[i * D + d]) / largest_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
+            const double product_2 = ((double)anchor[i * D + d] - (double)positive[i * D + d]) / largest_2;
+            symloss_add(product_2 * product_2, &sum_2_total, &sum_2_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float sum_2 = (float)sum_2_total;
-        const float to_negative = largest_1 == largest_1
-            ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1) : largest_1;
-        const float to_positive = largest_2 == largest_2
-            ? (largest_2 <= 0.0f ? 0.0f : sqrtf(sum_2) * largest_2) : largest_2;
-        const float term_1 = margin + to_positive - to_negative;
-        const float example_value = symloss_max_f32(0.0f, term_1);
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double to_negative = largest_1 == largest_1
+            ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
+        const double to_positive = largest_2 == largest_2
+            ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
+        const double term_1 = (double)margin + to_positive - to_negative;
+        const double example_value = symloss_max(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         for (size_t d = 0; d < D; ++d) {
-            const float term_2 = anchor[i * D + d] - negative[i * D + d];
-            const float term_3 = anchor[i * D + d] - positive[i * D + d];
-            const float case_1 = term_2 == 0.0f ? 0.0f : term_2 / to_negative;
-            const float case_2 = term_3 == 0.0f ? 0.0f : term_3 / to_positive;
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? case_2 - case_1 : 0.0f) : term_1);
-            gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? -case_2 : 0.0f) : term_1);
-            gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? case_1 : 0.0f) : term_1);
+            const double term_2 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+            const double term_3 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
+            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_positive;
+            gradient_anchor[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1));
+            gradient_positive[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1));
+            gradient_negative[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1));
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -459,35 +487,41 @@ int symloss_triplet_hessian_vector_product_f64(
         double largest_1 = -(double)INFINITY;
         double largest_2 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f64(largest_1, fabs(anchor[i * D + d] - positive[i * D + d]));
-            largest_2 = symloss_max_f64(largest_2, fabs(anchor[i * D + d] - negative[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs(anchor[i * D + d] - positive[i * D + d]));
+            largest_2 = symloss_max(largest_2, fabs(anchor[i * D + d] - negative[i * D + d]));
         }
-        double sum_1 = 0.0;
-        double sum_3 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double product_1 = (anchor[i * D + d] - positive[i * D + d]) / largest_1;
-            sum_1 += product_1 * product_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
             const double product_2 = (anchor[i * D + d] - negative[i * D + d]) / largest_2;
-            sum_3 += product_2 * product_2;
+            symloss_add(product_2 * product_2, &sum_3_total, &sum_3_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
         const double to_positive = largest_1 == largest_1
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_negative = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_3) * largest_2) : largest_2;
-        double sum_2 = 0.0;
-        double sum_4 = 0.0;
-        double sum_5 = 0.0;
-        double sum_6 = 0.0;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
+        double sum_4_total = 0.0, sum_4_rest = 0.0;
+        double sum_5_total = 0.0, sum_5_rest = 0.0;
+        double sum_6_total = 0.0, sum_6_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double term_1 = anchor[i * D + d] - positive[i * D + d];
             const double case_1 = term_1 == 0.0 ? 0.0 : term_1 / to_positive;
-            sum_2 += case_1 * vector_positive[i * D + d];
+            symloss_add(case_1 * vector_positive[i * D + d], &sum_2_total, &sum_2_rest);
             const double term_2 = anchor[i * D + d] - negative[i * D + d];
             const double case_2 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
-            sum_4 += case_2 * vector_negative[i * D + d];
-            sum_5 += case_2 * vector_anchor[i * D + d];
-            sum_6 += case_1 * vector_anchor[i * D + d];
+            symloss_add(case_2 * vector_negative[i * D + d], &sum_4_total, &sum_4_rest);
+            symloss_add(case_2 * vector_anchor[i * D + d], &sum_5_total, &sum_5_rest);
+            symloss_add(case_1 * vector_anchor[i * D + d], &sum_6_total, &sum_6_rest);
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+        const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+        const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
         const double term_3 = margin + to_positive - to_negative;
         const double guarded_1 = to_negative == to_negative ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative)
             : to_negative;
@@ -526,6 +560,7 @@ int symloss_triplet_hessian_vector_product_f64(
                 - case_3 * sum_5 : 0.0) : term_3));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -553,84 +588,85 @@ int symloss_triplet_hessian_vector_product_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        float largest_1 = -(float)INFINITY;
-        float largest_2 = -(float)INFINITY;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        double largest_1 = -(double)INFINITY;
+        double largest_2 = -(double)INFINITY;
         for (size_t d = 0; d < D; ++d) {
-            largest_1 = symloss_max_f32(largest_1, fabsf(anchor[i * D + d] - positive[i * D + d]));
-            largest_2 = symloss_max_f32(largest_2, fabsf(anchor[i * D + d] - negative[i * D + d]));
+            largest_1 = symloss_max(largest_1, fabs((double)anchor[i * D + d] - (double)positive[i * D + d]));
+            largest_2 = symloss_max(largest_2, fabs((double)anchor[i * D + d] - (double)negative[i * D + d]));
         }
-        double sum_1_total = 0.0;
-        double sum_3_total = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float product_1 = (anchor[i * D + d] - positive[i * D + d]) / largest_1;
-            sum_1_total += (double)(product_1 * product_1);
-            const float product_2 = (anchor[i * D + d] - negative[i * D + d]) / largest_2;
-            sum_3_total += (double)(product_2 * product_2);
+            const double product_1 = ((double)anchor[i * D + d] - (double)positive[i * D + d]) / largest_1;
+            symloss_add(product_1 * product_1, &sum_1_total, &sum_1_rest);
+            const double product_2 = ((double)anchor[i * D + d] - (double)negative[i * D + d]) / largest_2;
+            symloss_add(product_2 * product_2, &sum_3_total, &sum_3_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float sum_3 = (float)sum_3_total;
-        const float to_positive = largest_1 == largest_1
-            ? (largest_1 <= 0.0f ? 0.0f : sqrtf(sum_1) * largest_1) : largest_1;
-        const float to_negative = largest_2 == largest_2
-            ? (largest_2 <= 0.0f ? 0.0f : sqrtf(sum_3) * largest_2) : largest_2;
-        double sum_2_total = 0.0;
-        double sum_4_total = 0.0;
-        double sum_5_total = 0.0;
-        double sum_6_total = 0.0;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+        const double to_positive = largest_1 == largest_1
+            ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
+        const double to_negative = largest_2 == largest_2
+            ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_3) * largest_2) : largest_2;
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
+        double sum_4_total = 0.0, sum_4_rest = 0.0;
+        double sum_5_total = 0.0, sum_5_rest = 0.0;
+        double sum_6_total = 0.0, sum_6_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = anchor[i * D + d] - positive[i * D + d];
-            const float case_1 = term_1 == 0.0f ? 0.0f : term_1 / to_positive;
-            sum_2_total += (double)(case_1 * vector_positive[i * D + d]);
-            const float term_2 = anchor[i * D + d] - negative[i * D + d];
-            const float case_2 = term_2 == 0.0f ? 0.0f : term_2 / to_negative;
-            sum_4_total += (double)(case_2 * vector_negative[i * D + d]);
-            sum_5_total += (double)(case_2 * vector_anchor[i * D + d]);
-            sum_6_total += (double)(case_1 * vector_anchor[i * D + d]);
+            const double term_1 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+            const double case_1 = term_1 == 0.0 ? 0.0 : term_1 / to_positive;
+            symloss_add(case_1 * (double)vector_positive[i * D + d], &sum_2_total, &sum_2_rest);
+            const double term_2 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+            const double case_2 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
+            symloss_add(case_2 * (double)vector_negative[i * D + d], &sum_4_total, &sum_4_rest);
+            symloss_add(case_2 * (double)vector_anchor[i * D + d], &sum_5_total, &sum_5_rest);
+            symloss_add(case_1 * (double)vector_anchor[i * D + d], &sum_6_total, &sum_6_rest);
         }
-        const float sum_2 = (float)sum_2_total;
-        const float sum_4 = (float)sum_4_total;
-        const float sum_5 = (float)sum_5_total;
-        const float sum_6 = (float)sum_6_total;
-        const float term_3 = margin + to_positive - to_negative;
-        const float guarded_1 = to_negative == to_negative
-            ? (to_negative == 0.0f ? 0.0f : 1.0f / to_negative) : to_negative;
-        const float guarded_2 = to_positive == to_positive
-            ? (to_positive == 0.0f ? 0.0f : 1.0f / to_positive) : to_positive;
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+        const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+        const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
+        const double term_3 = (double)margin + to_positive - to_negative;
+        const double guarded_1 = to_negative == to_negative ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative)
+            : to_negative;
+        const double guarded_2 = to_positive == to_positive ? (to_positive == 0.0 ? 0.0 : 1.0 / to_positive)
+            : to_positive;
         for (size_t d = 0; d < D; ++d) {
-            const float term_4 = anchor[i * D + d] - negative[i * D + d];
-            const float term_5 = anchor[i * D + d] - positive[i * D + d];
-            const float case_3 = term_4 == 0.0f ? 0.0f : term_4 / (to_negative * to_negative);
-            const float case_4 = term_5 == 0.0f ? 0.0f : term_5 / (to_positive * to_positive);
-            product_anchor[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0f ? (guarded_1 == guarded_1
-                ? (vector_negative[i * D + d] == 0.0f ? 0.0f : guarded_1 * vector_negative[i * D + d])
-                : guarded_1) - case_3 * sum_4 : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_4 * sum_2
-                + ((-guarded_2) == (-guarded_2) ? (vector_positive[i * D + d] == 0.0f ? 0.0f : -guarded_2
-                * vector_positive[i * D + d]) : (-guarded_2)) : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_3 * sum_5
-                + ((-guarded_1) == (-guarded_1) ? (vector_anchor[i * D + d] == 0.0f ? 0.0f : -guarded_1
-                * vector_anchor[i * D + d]) : (-guarded_1))
-                + (guarded_2 == guarded_2 ? (vector_anchor[i * D + d] == 0.0f ? 0.0f : guarded_2
-                * vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_6 : 0.0f) : term_3));
-            product_positive[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0f ? (guarded_2 == guarded_2
-                ? (vector_positive[i * D + d] == 0.0f ? 0.0f : guarded_2 * vector_positive[i * D + d])
-                : guarded_2) - case_4 * sum_2 : 0.0f) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0f ? case_4 * sum_6
-                + ((-guarded_2) == (-guarded_2) ? (vector_anchor[i * D + d] == 0.0f ? 0.0f : -guarded_2
-                * vector_anchor[i * D + d]) : (-guarded_2)) : 0.0f) : term_3));
-            product_negative[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0f ? case_3 * sum_4 + ((-guarded_1) == (-guarded_1)
-                ? (vector_negative[i * D + d] == 0.0f ? 0.0f : -guarded_1 * vector_negative[i * D + d])
-                : (-guarded_1)) : 0.0f) : term_3) + (term_3 == term_3
-                ? (term_3 >= 0.0f ? (guarded_1 == guarded_1
-                ? (vector_anchor[i * D + d] == 0.0f ? 0.0f : guarded_1 * vector_anchor[i * D + d])
-                : guarded_1) - case_3 * sum_5 : 0.0f) : term_3));
+            const double term_4 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+            const double term_5 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+            const double case_3 = term_4 == 0.0 ? 0.0 : term_4 / (to_negative * to_negative);
+            const double case_4 = term_5 == 0.0 ? 0.0 : term_5 / (to_positive * to_positive);
+            product_anchor[i * D + d] = (float)(example_scale
+                * ((term_3 == term_3 ? (term_3 >= 0.0 ? (guarded_1 == guarded_1
+                ? ((double)vector_negative[i * D + d] == 0.0 ? 0.0 : guarded_1
+                * (double)vector_negative[i * D + d]) : guarded_1) - case_3 * sum_4 : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_2
+                + ((-guarded_2) == (-guarded_2) ? ((double)vector_positive[i * D + d] == 0.0 ? 0.0
+                : -guarded_2 * (double)vector_positive[i * D + d]) : (-guarded_2)) : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_3 * sum_5
+                + ((-guarded_1) == (-guarded_1) ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_1
+                * (double)vector_anchor[i * D + d]) : (-guarded_1))
+                + (guarded_2 == guarded_2 ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_2
+                * (double)vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_6 : 0.0) : term_3)));
+            product_positive[i * D + d] = (float)(example_scale
+                * ((term_3 == term_3 ? (term_3 >= 0.0 ? (guarded_2 == guarded_2
+                ? ((double)vector_positive[i * D + d] == 0.0 ? 0.0 : guarded_2
+                * (double)vector_positive[i * D + d]) : guarded_2) - case_4 * sum_2 : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_6
+                + ((-guarded_2) == (-guarded_2) ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_2
+                * (double)vector_anchor[i * D + d]) : (-guarded_2)) : 0.0) : term_3)));
+            product_negative[i * D + d] = (float)(example_scale
+                * ((term_3 == term_3 ? (term_3 >= 0.0 ? case_3 * sum_4
+                + ((-guarded_1) == (-guarded_1) ? ((double)vector_negative[i * D + d] == 0.0 ? 0.0
+                : -guarded_1 * (double)vector_negative[i * D + d]) : (-guarded_1)) : 0.0) : term_3)
+                + (term_3 == term_3 ? (term_3 >= 0.0 ? (guarded_1 == guarded_1
+                ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_1
+                * (double)vector_anchor[i * D + d]) : guarded_1) - case_3 * sum_5 : 0.0) : term_3)));
         }
     }
+
     return SYMLOSS_OK;
 }

@@ -24,37 +24,49 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The larger of two numbers; NaN if one of them is. */
-static inline double symloss_max_f64(double a, double b) {
+static inline double symloss_max(double a, double b) {
     return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
-}
-
-/* The larger of two numbers; NaN if one of them is. */
-static inline float symloss_max_f32(float a, float b) {
-    return a >= b || a != a ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -76,23 +88,27 @@ int symloss_triplet_squared_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1 += (negative[i * D + d] - positive[i * D + d])
-                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d]));
+            symloss_add((negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])),
+                &sum_1_total, &sum_1_rest);
         }
-        const double example_value = symloss_max_f64(0.0, margin + sum_1);
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double example_value = symloss_max(0.0, margin + sum_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -115,24 +131,27 @@ int symloss_triplet_squared_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        double sum_1_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((negative[i * D + d] - positive[i * D + d])
-                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])));
+            symloss_add(((double)negative[i * D + d] - (double)positive[i * D + d])
+                * (((double)anchor[i * D + d] - (double)negative[i * D + d])
+                + ((double)anchor[i * D + d] - (double)positive[i * D + d])), &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float example_value = symloss_max_f32(0.0f, margin + sum_1);
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double example_value = symloss_max(0.0, (double)margin + sum_1);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -161,11 +180,13 @@ int symloss_triplet_squared_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1 += (negative[i * D + d] - positive[i * D + d])
-                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d]));
+            symloss_add((negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])),
+                &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double term_1 = margin + sum_1;
         for (size_t d = 0; d < D; ++d) {
             gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
@@ -178,6 +199,7 @@ int symloss_triplet_squared_gradient_f64(
                 : term_1);
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -202,27 +224,30 @@ int symloss_triplet_squared_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        double sum_1_total = 0.0;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((negative[i * D + d] - positive[i * D + d])
-                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])));
+            symloss_add(((double)negative[i * D + d] - (double)positive[i * D + d])
+                * (((double)anchor[i * D + d] - (double)negative[i * D + d])
+                + ((double)anchor[i * D + d] - (double)positive[i * D + d])), &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float term_1 = margin + sum_1;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double term_1 = (double)margin + sum_1;
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_1);
-            gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
-                : 0.0f) : term_1);
-            gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
-                : 0.0f) : term_1);
+            gradient_anchor[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0
+                * ((double)negative[i * D + d] - (double)positive[i * D + d]) : 0.0) : term_1));
+            gradient_positive[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0
+                * ((double)positive[i * D + d] - (double)anchor[i * D + d]) : 0.0) : term_1));
+            gradient_negative[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0
+                * ((double)anchor[i * D + d] - (double)negative[i * D + d]) : 0.0) : term_1));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -249,21 +274,23 @@ int symloss_triplet_squared_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1 += (negative[i * D + d] - positive[i * D + d])
-                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d]));
+            symloss_add((negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])),
+                &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double term_1 = margin + sum_1;
-        const double example_value = symloss_max_f64(0.0, term_1);
+        const double example_value = symloss_max(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         for (size_t d = 0; d < D; ++d) {
             gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
@@ -276,8 +303,10 @@ int symloss_triplet_squared_value_and_gradient_f64(
                 : term_1);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -304,37 +333,41 @@ int symloss_triplet_squared_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        double sum_1_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((negative[i * D + d] - positive[i * D + d])
-                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])));
+            symloss_add(((double)negative[i * D + d] - (double)positive[i * D + d])
+                * (((double)anchor[i * D + d] - (double)negative[i * D + d])
+                + ((double)anchor[i * D + d] - (double)positive[i * D + d])), &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float term_1 = margin + sum_1;
-        const float example_value = symloss_max_f32(0.0f, term_1);
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double term_1 = (double)margin + sum_1;
+        const double example_value = symloss_max(0.0, term_1);
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
         for (size_t d = 0; d < D; ++d) {
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0f ? 2.0f * (negative[i * D + d] - positive[i * D + d]) : 0.0f) : term_1);
-            gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (positive[i * D + d] - anchor[i * D + d])
-                : 0.0f) : term_1);
-            gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * (anchor[i * D + d] - negative[i * D + d])
-                : 0.0f) : term_1);
+            gradient_anchor[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0
+                * ((double)negative[i * D + d] - (double)positive[i * D + d]) : 0.0) : term_1));
+            gradient_positive[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0
+                * ((double)positive[i * D + d] - (double)anchor[i * D + d]) : 0.0) : term_1));
+            gradient_negative[i * D + d] = (float)(example_scale
+                * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0
+                * ((double)anchor[i * D + d] - (double)negative[i * D + d]) : 0.0) : term_1));
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -366,11 +399,13 @@ int symloss_triplet_squared_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1 += (negative[i * D + d] - positive[i * D + d])
-                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d]));
+            symloss_add((negative[i * D + d] - positive[i * D + d])
+                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])),
+                &sum_1_total, &sum_1_rest);
         }
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
         const double term_1 = margin + sum_1;
         for (size_t d = 0; d < D; ++d) {
             product_anchor[i * D + d] = example_scale * ((term_1 == term_1
@@ -384,6 +419,7 @@ int symloss_triplet_squared_hessian_vector_product_f64(
                 + (term_1 == term_1 ? (term_1 >= 0.0 ? -2.0 * vector_negative[i * D + d] : 0.0) : term_1));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -411,27 +447,32 @@ int symloss_triplet_squared_hessian_vector_product_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
-        double sum_1_total = 0.0;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            sum_1_total += (double)((negative[i * D + d] - positive[i * D + d])
-                * ((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d])));
+            symloss_add(((double)negative[i * D + d] - (double)positive[i * D + d])
+                * (((double)anchor[i * D + d] - (double)negative[i * D + d])
+                + ((double)anchor[i * D + d] - (double)positive[i * D + d])), &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        const float term_1 = margin + sum_1;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        const double term_1 = (double)margin + sum_1;
         for (size_t d = 0; d < D; ++d) {
-            product_anchor[i * D + d] = example_scale * ((term_1 == term_1
-                ? (term_1 >= 0.0f ? 2.0f * vector_negative[i * D + d] : 0.0f) : term_1)
-                + (term_1 == term_1 ? (term_1 >= 0.0f ? -2.0f * vector_positive[i * D + d] : 0.0f) : term_1));
-            product_positive[i * D + d] = example_scale * ((term_1 == term_1
-                ? (term_1 >= 0.0f ? -2.0f * vector_anchor[i * D + d] : 0.0f) : term_1)
-                + (term_1 == term_1 ? (term_1 >= 0.0f ? 2.0f * vector_positive[i * D + d] : 0.0f) : term_1));
-            product_negative[i * D + d] = example_scale * ((term_1 == term_1
-                ? (term_1 >= 0.0f ? 2.0f * vector_anchor[i * D + d] : 0.0f) : term_1)
-                + (term_1 == term_1 ? (term_1 >= 0.0f ? -2.0f * vector_negative[i * D + d] : 0.0f) : term_1));
+            product_anchor[i * D + d] = (float)(example_scale
+                * ((term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (double)vector_negative[i * D + d] : 0.0)
+                : term_1) + (term_1 == term_1 ? (term_1 >= 0.0 ? -2.0 * (double)vector_positive[i * D + d]
+                : 0.0) : term_1)));
+            product_positive[i * D + d] = (float)(example_scale
+                * ((term_1 == term_1 ? (term_1 >= 0.0 ? -2.0 * (double)vector_anchor[i * D + d] : 0.0)
+                : term_1) + (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (double)vector_positive[i * D + d]
+                : 0.0) : term_1)));
+            product_negative[i * D + d] = (float)(example_scale
+                * ((term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (double)vector_anchor[i * D + d] : 0.0)
+                : term_1) + (term_1 == term_1 ? (term_1 >= 0.0 ? -2.0 * (double)vector_negative[i * D + d]
+                : 0.0) : term_1)));
         }
     }
+
     return SYMLOSS_OK;
 }

@@ -26,6 +26,19 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 int symloss_tversky_value_f64(
     size_t N,
     const double *SYMLOSS_RESTRICT probability,
@@ -35,20 +48,24 @@ int symloss_tversky_value_f64(
     double smooth,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
-    double sum_3 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += probability[i] * target[i];
-        sum_2 += (1.0 - probability[i]) * target[i];
-        sum_3 += (1.0 - target[i]) * probability[i];
+        symloss_add(probability[i] * target[i], &sum_1_total, &sum_1_rest);
+        symloss_add((1.0 - probability[i]) * target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - target[i]) * probability[i], &sum_3_total, &sum_3_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;
     const double product_1 = false_positive * alpha;
     const double product_2 = false_negative * beta;
     const double whole_value = (product_1 + product_2) / (product_1 + product_2 + smooth + true_positive);
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -62,24 +79,26 @@ int symloss_tversky_value_f32(
     float smooth,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
-    double sum_3_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)(probability[i] * target[i]);
-        sum_2_total += (double)((1.0f - probability[i]) * target[i]);
-        sum_3_total += (double)((1.0f - target[i]) * probability[i]);
+        symloss_add((double)probability[i] * (double)target[i], &sum_1_total, &sum_1_rest);
+        symloss_add((1.0 - (double)probability[i]) * (double)target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - (double)target[i]) * (double)probability[i], &sum_3_total, &sum_3_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float sum_3 = (float)sum_3_total;
-    const float true_positive = sum_1;
-    const float false_negative = sum_2;
-    const float false_positive = sum_3;
-    const float product_1 = false_positive * alpha;
-    const float product_2 = false_negative * beta;
-    const float whole_value = (product_1 + product_2) / (product_1 + product_2 + smooth + true_positive);
-    value[0] = whole_value;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double true_positive = sum_1;
+    const double false_negative = sum_2;
+    const double false_positive = sum_3;
+    const double product_1 = false_positive * (double)alpha;
+    const double product_2 = false_negative * (double)beta;
+    const double whole_value = (product_1 + product_2) / (product_1 + product_2 + (double)smooth
+        + true_positive);
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
 
@@ -92,14 +111,17 @@ int symloss_tversky_gradient_f64(
     double smooth,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
-    double sum_3 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += probability[i] * target[i];
-        sum_2 += (1.0 - probability[i]) * target[i];
-        sum_3 += (1.0 - target[i]) * probability[i];
+        symloss_add(probability[i] * target[i], &sum_1_total, &sum_1_rest);
+        symloss_add((1.0 - probability[i]) * target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - target[i]) * probability[i], &sum_3_total, &sum_3_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;
@@ -111,6 +133,7 @@ int symloss_tversky_gradient_f64(
             + (term_2 == term_2 ? (target[i] == 0.0 ? 0.0 : term_2 * target[i]) : term_2))
             / (term_3 * term_3);
     }
+
     return SYMLOSS_OK;
 }
 
@@ -123,28 +146,30 @@ int symloss_tversky_gradient_f32(
     float smooth,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
-    double sum_3_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)(probability[i] * target[i]);
-        sum_2_total += (double)((1.0f - probability[i]) * target[i]);
-        sum_3_total += (double)((1.0f - target[i]) * probability[i]);
+        symloss_add((double)probability[i] * (double)target[i], &sum_1_total, &sum_1_rest);
+        symloss_add((1.0 - (double)probability[i]) * (double)target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - (double)target[i]) * (double)probability[i], &sum_3_total, &sum_3_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float sum_3 = (float)sum_3_total;
-    const float true_positive = sum_1;
-    const float false_negative = sum_2;
-    const float false_positive = sum_3;
-    const float term_1 = smooth + true_positive;
-    const float term_2 = false_positive * alpha + false_negative * beta;
-    const float term_3 = false_positive * alpha + false_negative * beta + smooth + true_positive;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double true_positive = sum_1;
+    const double false_negative = sum_2;
+    const double false_positive = sum_3;
+    const double term_1 = (double)smooth + true_positive;
+    const double term_2 = false_positive * (double)alpha + false_negative * (double)beta;
+    const double term_3 = false_positive * (double)alpha + false_negative * (double)beta + (double)smooth
+        + true_positive;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0f) + beta * target[i])
-            + (term_2 == term_2 ? (target[i] == 0.0f ? 0.0f : term_2 * target[i]) : term_2))
-            / (term_3 * term_3);
+        gradient_probability[i] = (float)(-(term_1 * ((double)alpha * ((double)target[i] - 1.0)
+            + (double)beta * (double)target[i]) + (term_2 == term_2
+            ? ((double)target[i] == 0.0 ? 0.0 : term_2 * (double)target[i]) : term_2)) / (term_3 * term_3));
     }
+
     return SYMLOSS_OK;
 }
 
@@ -158,14 +183,17 @@ int symloss_tversky_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1 = 0.0;
-    double sum_2 = 0.0;
-    double sum_3 = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1 += probability[i] * target[i];
-        sum_2 += (1.0 - probability[i]) * target[i];
-        sum_3 += (1.0 - target[i]) * probability[i];
+        symloss_add(probability[i] * target[i], &sum_1_total, &sum_1_rest);
+        symloss_add((1.0 - probability[i]) * target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - target[i]) * probability[i], &sum_3_total, &sum_3_rest);
     }
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;
@@ -180,6 +208,7 @@ int symloss_tversky_value_and_gradient_f64(
             + (term_1 == term_1 ? (target[i] == 0.0 ? 0.0 : term_1 * target[i]) : term_1))
             / (term_2 * term_2);
     }
+
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -194,31 +223,32 @@ int symloss_tversky_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0;
-    double sum_2_total = 0.0;
-    double sum_3_total = 0.0;
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        sum_1_total += (double)(probability[i] * target[i]);
-        sum_2_total += (double)((1.0f - probability[i]) * target[i]);
-        sum_3_total += (double)((1.0f - target[i]) * probability[i]);
+        symloss_add((double)probability[i] * (double)target[i], &sum_1_total, &sum_1_rest);
+        symloss_add((1.0 - (double)probability[i]) * (double)target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - (double)target[i]) * (double)probability[i], &sum_3_total, &sum_3_rest);
     }
-    const float sum_1 = (float)sum_1_total;
-    const float sum_2 = (float)sum_2_total;
-    const float sum_3 = (float)sum_3_total;
-    const float true_positive = sum_1;
-    const float false_negative = sum_2;
-    const float false_positive = sum_3;
-    const float product_1 = false_positive * alpha;
-    const float product_2 = false_negative * beta;
-    const float term_1 = product_1 + product_2;
-    const float term_2 = product_1 + product_2 + smooth + true_positive;
-    const float whole_value = term_1 / term_2;
-    const float term_3 = smooth + true_positive;
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double true_positive = sum_1;
+    const double false_negative = sum_2;
+    const double false_positive = sum_3;
+    const double product_1 = false_positive * (double)alpha;
+    const double product_2 = false_negative * (double)beta;
+    const double term_1 = product_1 + product_2;
+    const double term_2 = product_1 + product_2 + (double)smooth + true_positive;
+    const double whole_value = term_1 / term_2;
+    const double term_3 = (double)smooth + true_positive;
     for (size_t i = 0; i < N; ++i) {
-        gradient_probability[i] = -(term_3 * (alpha * (target[i] - 1.0f) + beta * target[i])
-            + (term_1 == term_1 ? (target[i] == 0.0f ? 0.0f : term_1 * target[i]) : term_1))
-            / (term_2 * term_2);
+        gradient_probability[i] = (float)(-(term_3 * ((double)alpha * ((double)target[i] - 1.0)
+            + (double)beta * (double)target[i]) + (term_1 == term_1
+            ? ((double)target[i] == 0.0 ? 0.0 : term_1 * (double)target[i]) : term_1)) / (term_2 * term_2));
     }
-    value[0] = whole_value;
+
+    value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

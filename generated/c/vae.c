@@ -22,27 +22,44 @@
 
 #include <math.h>
 
+/* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
+static inline void symloss_add(double term, double *total, double *rest) {
+    const double sum = *total + term;
+    const double kept = sum - *total;
+    *rest += (*total - (sum - kept)) + (term - kept);
+    *total = sum;
+}
+
+/* The sum itself; where it is infinite, the rest is no number. */
+static inline double symloss_sum(double total, double rest) {
+    return rest == rest ? total + rest : total;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += weight[at];
+        symloss_add(weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
+    double rest = 0.0;
     *total = 0.0;
     for (size_t at = 0; at < n; ++at) {
-        if (!(weight[at] >= 0.0f) || isinf(weight[at])) {
+        if (!(weight[at] >= 0) || isinf(weight[at])) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        *total += (double)weight[at];
+        symloss_add((double)weight[at], total, &rest);
     }
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -66,17 +83,18 @@ int symloss_vae_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double term_1 = reconstruction[i * D + d] - target[i * D + d];
-            sum_1 += term_1 * term_1;
+            symloss_add(term_1 * term_1, &sum_1_total, &sum_1_rest);
         }
-        double sum_2 = 0.0;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_2 += (fabs(log_variance[i * Z + z]) < 1.0
+            symloss_add((fabs(log_variance[i * Z + z]) < 1.0
                 ? (log_variance[i * Z + z] * log_variance[i * Z + z]
                 * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0 + 1.0 / 355687428096000.0)
                 * log_variance[i * Z + z] + 1.0 / 20922789888000.0) * log_variance[i * Z + z] + 1.0
@@ -88,18 +106,21 @@ int symloss_vae_value_f64(
                 * log_variance[i * Z + z] + 1.0 / 120.0) * log_variance[i * Z + z] + 1.0 / 24.0)
                 * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z] + 0.5))
                 : expm1(log_variance[i * Z + z]) - log_variance[i * Z + z]) + mean[i * Z + z]
-                * mean[i * Z + z];
+                * mean[i * Z + z], &sum_2_total, &sum_2_rest);
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double example_value = ((0.5 * sum_2) == (0.5 * sum_2)
             ? (beta == 0.0 ? 0.0 : 0.5 * beta * sum_2) : (0.5 * sum_2)) + 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -124,42 +145,46 @@ int symloss_vae_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        double sum_1_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = reconstruction[i * D + d] - target[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
+            const double term_1 = (double)reconstruction[i * D + d] - (double)target[i * D + d];
+            symloss_add(term_1 * term_1, &sum_1_total, &sum_1_rest);
         }
-        const float sum_1 = (float)sum_1_total;
-        double sum_2_total = 0.0;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            sum_2_total += (double)((fabsf(log_variance[i * Z + z]) < 1.0f
-                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
-                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0f + 1.0f / 355687428096000.0f)
-                * log_variance[i * Z + z] + 1.0f / 20922789888000.0f) * log_variance[i * Z + z] + 1.0f
-                / 1307674368000.0f) * log_variance[i * Z + z] + 1.0f / 87178291200.0f)
-                * log_variance[i * Z + z] + 1.0f / 6227020800.0f) * log_variance[i * Z + z] + 1.0f
-                / 479001600.0f) * log_variance[i * Z + z] + 1.0f / 39916800.0f) * log_variance[i * Z + z]
-                + 1.0f / 3628800.0f) * log_variance[i * Z + z] + 1.0f / 362880.0f) * log_variance[i * Z + z]
-                + 1.0f / 40320.0f) * log_variance[i * Z + z] + 1.0f / 5040.0f) * log_variance[i * Z + z]
-                + 1.0f / 720.0f) * log_variance[i * Z + z] + 1.0f / 120.0f) * log_variance[i * Z + z] + 1.0f
-                / 24.0f) * log_variance[i * Z + z] + 1.0f / 6.0f) * log_variance[i * Z + z] + 0.5f))
-                : expm1f(log_variance[i * Z + z]) - log_variance[i * Z + z]) + mean[i * Z + z]
-                * mean[i * Z + z]);
+            symloss_add((fabs((double)log_variance[i * Z + z]) < 1.0
+                ? ((double)log_variance[i * Z + z] * (double)log_variance[i * Z + z]
+                * (((((((((((((((((double)log_variance[i * Z + z] / 6402373705728000.0 + 1.0
+                / 355687428096000.0) * (double)log_variance[i * Z + z] + 1.0 / 20922789888000.0)
+                * (double)log_variance[i * Z + z] + 1.0 / 1307674368000.0) * (double)log_variance[i * Z + z]
+                + 1.0 / 87178291200.0) * (double)log_variance[i * Z + z] + 1.0 / 6227020800.0)
+                * (double)log_variance[i * Z + z] + 1.0 / 479001600.0) * (double)log_variance[i * Z + z]
+                + 1.0 / 39916800.0) * (double)log_variance[i * Z + z] + 1.0 / 3628800.0)
+                * (double)log_variance[i * Z + z] + 1.0 / 362880.0) * (double)log_variance[i * Z + z] + 1.0
+                / 40320.0) * (double)log_variance[i * Z + z] + 1.0 / 5040.0)
+                * (double)log_variance[i * Z + z] + 1.0 / 720.0) * (double)log_variance[i * Z + z] + 1.0
+                / 120.0) * (double)log_variance[i * Z + z] + 1.0 / 24.0) * (double)log_variance[i * Z + z]
+                + 1.0 / 6.0) * (double)log_variance[i * Z + z] + 0.5))
+                : expm1((double)log_variance[i * Z + z]) - (double)log_variance[i * Z + z])
+                + (double)mean[i * Z + z] * (double)mean[i * Z + z], &sum_2_total, &sum_2_rest);
         }
-        const float sum_2 = (float)sum_2_total;
-        const float example_value = ((0.5f * sum_2) == (0.5f * sum_2)
-            ? (beta == 0.0f ? 0.0f : 0.5f * beta * sum_2) : (0.5f * sum_2)) + 0.5f * sum_1;
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double example_value = ((0.5 * sum_2) == (0.5 * sum_2)
+            ? ((double)beta == 0.0 ? 0.0 : 0.5 * (double)beta * sum_2) : (0.5 * sum_2)) + 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -202,6 +227,7 @@ int symloss_vae_gradient_f64(
                 : (0.5 * expm1_1));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -228,21 +254,22 @@ int symloss_vae_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         for (size_t d = 0; d < D; ++d) {
-            gradient_reconstruction[i * D + d] = example_scale
-                * (reconstruction[i * D + d] - target[i * D + d]);
+            gradient_reconstruction[i * D + d] = (float)(example_scale
+                * ((double)reconstruction[i * D + d] - (double)target[i * D + d]));
         }
         for (size_t z = 0; z < Z; ++z) {
-            gradient_mean[i * Z + z] = example_scale * (beta * mean[i * Z + z]);
-            const float expm1_1 = expm1f(log_variance[i * Z + z]);
-            gradient_log_variance[i * Z + z] = example_scale
-                * ((0.5f * expm1_1) == (0.5f * expm1_1) ? (beta == 0.0f ? 0.0f : 0.5f * expm1_1 * beta)
-                : (0.5f * expm1_1));
+            gradient_mean[i * Z + z] = (float)(example_scale * ((double)beta * (double)mean[i * Z + z]));
+            const double expm1_1 = expm1((double)log_variance[i * Z + z]);
+            gradient_log_variance[i * Z + z] = (float)(example_scale
+                * ((0.5 * expm1_1) == (0.5 * expm1_1) ? ((double)beta == 0.0 ? 0.0 : 0.5 * expm1_1
+                * (double)beta) : (0.5 * expm1_1)));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -271,20 +298,21 @@ int symloss_vae_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double value_total = 0.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double example_scale = scale * example_weight;
-        double sum_1 = 0.0;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
             const double term_1 = reconstruction[i * D + d] - target[i * D + d];
-            sum_1 += term_1 * term_1;
+            symloss_add(term_1 * term_1, &sum_1_total, &sum_1_rest);
             gradient_reconstruction[i * D + d] = example_scale * term_1;
         }
-        double sum_2 = 0.0;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t z = 0; z < Z; ++z) {
             const double expm1_1 = expm1(log_variance[i * Z + z]);
-            sum_2 += (fabs(log_variance[i * Z + z]) < 1.0
+            symloss_add((fabs(log_variance[i * Z + z]) < 1.0
                 ? (log_variance[i * Z + z] * log_variance[i * Z + z]
                 * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0 + 1.0 / 355687428096000.0)
                 * log_variance[i * Z + z] + 1.0 / 20922789888000.0) * log_variance[i * Z + z] + 1.0
@@ -295,22 +323,25 @@ int symloss_vae_value_and_gradient_f64(
                 * log_variance[i * Z + z] + 1.0 / 5040.0) * log_variance[i * Z + z] + 1.0 / 720.0)
                 * log_variance[i * Z + z] + 1.0 / 120.0) * log_variance[i * Z + z] + 1.0 / 24.0)
                 * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z] + 0.5)) : expm1_1
-                - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z];
+                - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z], &sum_2_total, &sum_2_rest);
             gradient_mean[i * Z + z] = example_scale * (beta * mean[i * Z + z]);
             gradient_log_variance[i * Z + z] = example_scale
                 * ((0.5 * expm1_1) == (0.5 * expm1_1) ? (beta == 0.0 ? 0.0 : 0.5 * expm1_1 * beta)
                 : (0.5 * expm1_1));
         }
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double example_value = ((0.5 * sum_2) == (0.5 * sum_2)
             ? (beta == 0.0 ? 0.0 : 0.5 * beta * sum_2) : (0.5 * sum_2)) + 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
-            value_total += example_weight * example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = reduction == SYMLOSS_MEAN ? value_total / divisor : value_total;
+        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -339,49 +370,54 @@ int symloss_vae_value_and_gradient_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
-    double value_total = 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    double value_total = 0.0, value_rest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_weight = weight != NULL ? weight[i] : 1.0f;
-        const float example_scale = scale * example_weight;
-        double sum_1_total = 0.0;
+        const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+        const double example_scale = scale * example_weight;
+        double sum_1_total = 0.0, sum_1_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const float term_1 = reconstruction[i * D + d] - target[i * D + d];
-            sum_1_total += (double)(term_1 * term_1);
-            gradient_reconstruction[i * D + d] = example_scale * term_1;
+            const double term_1 = (double)reconstruction[i * D + d] - (double)target[i * D + d];
+            symloss_add(term_1 * term_1, &sum_1_total, &sum_1_rest);
+            gradient_reconstruction[i * D + d] = (float)(example_scale * term_1);
         }
-        const float sum_1 = (float)sum_1_total;
-        double sum_2_total = 0.0;
+        const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t z = 0; z < Z; ++z) {
-            const float expm1_1 = expm1f(log_variance[i * Z + z]);
-            sum_2_total += (double)((fabsf(log_variance[i * Z + z]) < 1.0f
-                ? (log_variance[i * Z + z] * log_variance[i * Z + z]
-                * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0f + 1.0f / 355687428096000.0f)
-                * log_variance[i * Z + z] + 1.0f / 20922789888000.0f) * log_variance[i * Z + z] + 1.0f
-                / 1307674368000.0f) * log_variance[i * Z + z] + 1.0f / 87178291200.0f)
-                * log_variance[i * Z + z] + 1.0f / 6227020800.0f) * log_variance[i * Z + z] + 1.0f
-                / 479001600.0f) * log_variance[i * Z + z] + 1.0f / 39916800.0f) * log_variance[i * Z + z]
-                + 1.0f / 3628800.0f) * log_variance[i * Z + z] + 1.0f / 362880.0f) * log_variance[i * Z + z]
-                + 1.0f / 40320.0f) * log_variance[i * Z + z] + 1.0f / 5040.0f) * log_variance[i * Z + z]
-                + 1.0f / 720.0f) * log_variance[i * Z + z] + 1.0f / 120.0f) * log_variance[i * Z + z] + 1.0f
-                / 24.0f) * log_variance[i * Z + z] + 1.0f / 6.0f) * log_variance[i * Z + z] + 0.5f))
-                : expm1_1 - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z]);
-            gradient_mean[i * Z + z] = example_scale * (beta * mean[i * Z + z]);
-            gradient_log_variance[i * Z + z] = example_scale
-                * ((0.5f * expm1_1) == (0.5f * expm1_1) ? (beta == 0.0f ? 0.0f : 0.5f * expm1_1 * beta)
-                : (0.5f * expm1_1));
+            const double expm1_1 = expm1((double)log_variance[i * Z + z]);
+            symloss_add((fabs((double)log_variance[i * Z + z]) < 1.0
+                ? ((double)log_variance[i * Z + z] * (double)log_variance[i * Z + z]
+                * (((((((((((((((((double)log_variance[i * Z + z] / 6402373705728000.0 + 1.0
+                / 355687428096000.0) * (double)log_variance[i * Z + z] + 1.0 / 20922789888000.0)
+                * (double)log_variance[i * Z + z] + 1.0 / 1307674368000.0) * (double)log_variance[i * Z + z]
+                + 1.0 / 87178291200.0) * (double)log_variance[i * Z + z] + 1.0 / 6227020800.0)
+                * (double)log_variance[i * Z + z] + 1.0 / 479001600.0) * (double)log_variance[i * Z + z]
+                + 1.0 / 39916800.0) * (double)log_variance[i * Z + z] + 1.0 / 3628800.0)
+                * (double)log_variance[i * Z + z] + 1.0 / 362880.0) * (double)log_variance[i * Z + z] + 1.0
+                / 40320.0) * (double)log_variance[i * Z + z] + 1.0 / 5040.0)
+                * (double)log_variance[i * Z + z] + 1.0 / 720.0) * (double)log_variance[i * Z + z] + 1.0
+                / 120.0) * (double)log_variance[i * Z + z] + 1.0 / 24.0) * (double)log_variance[i * Z + z]
+                + 1.0 / 6.0) * (double)log_variance[i * Z + z] + 0.5)) : expm1_1
+                - (double)log_variance[i * Z + z]) + (double)mean[i * Z + z] * (double)mean[i * Z + z],
+                &sum_2_total, &sum_2_rest);
+            gradient_mean[i * Z + z] = (float)(example_scale * ((double)beta * (double)mean[i * Z + z]));
+            gradient_log_variance[i * Z + z] = (float)(example_scale
+                * ((0.5 * expm1_1) == (0.5 * expm1_1) ? ((double)beta == 0.0 ? 0.0 : 0.5 * expm1_1
+                * (double)beta) : (0.5 * expm1_1)));
         }
-        const float sum_2 = (float)sum_2_total;
-        const float example_value = ((0.5f * sum_2) == (0.5f * sum_2)
-            ? (beta == 0.0f ? 0.0f : 0.5f * beta * sum_2) : (0.5f * sum_2)) + 0.5f * sum_1;
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+        const double example_value = ((0.5 * sum_2) == (0.5 * sum_2)
+            ? ((double)beta == 0.0 ? 0.0 : 0.5 * (double)beta * sum_2) : (0.5 * sum_2)) + 0.5 * sum_1;
         if (reduction == SYMLOSS_NONE) {
-            value[i] = example_weight * example_value;
+            value[i] = (float)(example_weight * example_value);
         } else {
-            value_total += (double)example_weight * (double)example_value;
+            symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
     }
+
+    const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? value_total / divisor : value_total);
+        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -430,6 +466,7 @@ int symloss_vae_hessian_vector_product_f64(
                 * vector_log_variance[i * Z + z]) : (0.5 * exp_1 * vector_log_variance[i * Z + z]));
         }
     }
+
     return SYMLOSS_OK;
 }
 
@@ -462,20 +499,25 @@ int symloss_vae_hessian_vector_product_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const float scale = reduction == SYMLOSS_MEAN ? (float)inverse_divisor : 1.0f;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     for (size_t i = 0; i < n; ++i) {
-        const float example_scale = weight != NULL ? scale * weight[i] : scale;
+        const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         for (size_t d = 0; d < D; ++d) {
-            product_reconstruction[i * D + d] = example_scale * vector_reconstruction[i * D + d];
+            product_reconstruction[i * D + d] = (float)(example_scale
+                * (double)vector_reconstruction[i * D + d]);
         }
         for (size_t z = 0; z < Z; ++z) {
-            product_mean[i * Z + z] = example_scale * (beta * vector_mean[i * Z + z]);
-            const float exp_1 = expf(log_variance[i * Z + z]);
-            product_log_variance[i * Z + z] = example_scale
-                * ((0.5f * exp_1 * vector_log_variance[i * Z + z]) == (0.5f * exp_1
-                * vector_log_variance[i * Z + z]) ? (beta == 0.0f ? 0.0f : 0.5f * exp_1 * beta
-                * vector_log_variance[i * Z + z]) : (0.5f * exp_1 * vector_log_variance[i * Z + z]));
+            product_mean[i * Z + z] = (float)(example_scale
+                * ((double)beta * (double)vector_mean[i * Z + z]));
+            const double exp_1 = exp((double)log_variance[i * Z + z]);
+            product_log_variance[i * Z + z] = (float)(example_scale
+                * ((0.5 * exp_1 * (double)vector_log_variance[i * Z + z]) == (0.5 * exp_1
+                * (double)vector_log_variance[i * Z + z])
+                ? ((double)beta == 0.0 ? 0.0 : 0.5 * exp_1 * (double)beta
+                * (double)vector_log_variance[i * Z + z])
+                : (0.5 * exp_1 * (double)vector_log_variance[i * Z + z])));
         }
     }
+
     return SYMLOSS_OK;
 }

@@ -34,7 +34,7 @@ def value(
     timestep_weight: NonNegative['T'], (T), default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -64,15 +64,15 @@ def value(
         reduction=reduction,
         dtype=dtype,
     )
-    predicted_noise = call.arrays["predicted_noise"]
-    noise = call.arrays["noise"]
+    predicted_noise = call.real("predicted_noise")
+    noise = call.real("noise")
     timestep = call.arrays["timestep"]
-    timestep_weight = call.arrays["timestep_weight"]
+    timestep_weight = call.real("timestep_weight")
     D = call.size("D")
     with np.errstate(all="ignore"):
         term_1 = predicted_noise - noise
         sum_1 = np.sum(term_1 * term_1, axis=-1)
-        squared_error = sum_1 / call.dtype.type(D)
+        squared_error = sum_1 / call.wide.type(D)
         value = call.reduced(squared_error * timestep_weight[timestep])
     return value
 
@@ -97,7 +97,7 @@ def gradient(
     timestep_weight: NonNegative['T'], (T), default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -127,17 +127,17 @@ def gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    predicted_noise = call.arrays["predicted_noise"]
-    noise = call.arrays["noise"]
+    predicted_noise = call.real("predicted_noise")
+    noise = call.real("noise")
     timestep = call.arrays["timestep"]
-    timestep_weight = call.arrays["timestep_weight"]
+    timestep_weight = call.real("timestep_weight")
     D = call.size("D")
     with np.errstate(all="ignore"):
         entry_1 = timestep_weight[timestep]
         term_1 = 2.0 * (predicted_noise - noise)
         gradient_predicted_noise = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_1 / call.dtype.type(D)), np.nan,
-            np.where(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_1 / call.dtype.type(D))),
+            call.shaped(call.scale(1) * np.where(np.isnan(term_1 / call.wide.type(D)), np.nan,
+            np.where(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_1 / call.wide.type(D))),
             "predicted_noise")
         )
     return gradient_predicted_noise
@@ -163,7 +163,7 @@ def value_and_gradient(
     timestep_weight: NonNegative['T'], (T), default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -194,21 +194,21 @@ def value_and_gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    predicted_noise = call.arrays["predicted_noise"]
-    noise = call.arrays["noise"]
+    predicted_noise = call.real("predicted_noise")
+    noise = call.real("noise")
     timestep = call.arrays["timestep"]
-    timestep_weight = call.arrays["timestep_weight"]
+    timestep_weight = call.real("timestep_weight")
     D = call.size("D")
     with np.errstate(all="ignore"):
         term_1 = predicted_noise - noise
         sum_1 = np.sum(term_1 * term_1, axis=-1)
-        squared_error = sum_1 / call.dtype.type(D)
+        squared_error = sum_1 / call.wide.type(D)
         entry_1 = timestep_weight[timestep]
         term_2 = 2.0 * (predicted_noise - noise)
         value = call.reduced(entry_1 * squared_error)
         gradient_predicted_noise = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_2 / call.dtype.type(D)), np.nan,
-            np.where(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_2 / call.dtype.type(D))),
+            call.shaped(call.scale(1) * np.where(np.isnan(term_2 / call.wide.type(D)), np.nan,
+            np.where(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_2 / call.wide.type(D))),
             "predicted_noise")
         )
     return value, gradient_predicted_noise
@@ -236,7 +236,7 @@ def hessian_vector_product(
     vector: Real, the shape of predicted_noise
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -267,15 +267,15 @@ def hessian_vector_product(
         reduction=reduction,
         dtype=dtype,
     )
-    predicted_noise = call.arrays["predicted_noise"]
+    predicted_noise = call.real("predicted_noise")
     timestep = call.arrays["timestep"]
-    timestep_weight = call.arrays["timestep_weight"]
-    vector = call.arrays["vector"]
+    timestep_weight = call.real("timestep_weight")
+    vector = call.real("vector")
     D = call.size("D")
     with np.errstate(all="ignore"):
         product_predicted_noise = (
             call.shaped(call.scale(1) * (2.0 * vector * timestep_weight[timestep[:, None]]
-            / call.dtype.type(D)), "predicted_noise")
+            / call.wide.type(D)), "predicted_noise")
         )
     return product_predicted_noise
 
@@ -332,6 +332,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -415,6 +416,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -428,25 +437,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

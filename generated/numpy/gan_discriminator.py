@@ -25,7 +25,7 @@ def value(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=None
     fake_logits: Real, any shape, the same for all
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -47,8 +47,8 @@ def value(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=None
         reduction=reduction,
         dtype=dtype,
     )
-    real_logits = call.arrays["real_logits"]
-    fake_logits = call.arrays["fake_logits"]
+    real_logits = call.real("real_logits")
+    fake_logits = call.real("fake_logits")
     with np.errstate(all="ignore"):
         value = (
             call.reduced((np.log1p(np.exp(-np.abs(fake_logits))) + np.maximum(0.0, fake_logits))
@@ -66,7 +66,7 @@ def gradient(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=N
     fake_logits: Real, any shape, the same for all
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -88,8 +88,8 @@ def gradient(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=N
         reduction=reduction,
         dtype=dtype,
     )
-    real_logits = call.arrays["real_logits"]
-    fake_logits = call.arrays["fake_logits"]
+    real_logits = call.real("real_logits")
+    fake_logits = call.real("fake_logits")
     with np.errstate(all="ignore"):
         exp_1 = np.exp(-np.abs(fake_logits))
         p_fake = np.where(fake_logits >= 0.0, 1.0, exp_1) / (exp_1 + 1.0)
@@ -111,7 +111,7 @@ def value_and_gradient(real_logits, fake_logits, *, weight=None, reduction="mean
     fake_logits: Real, any shape, the same for all
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -134,8 +134,8 @@ def value_and_gradient(real_logits, fake_logits, *, weight=None, reduction="mean
         reduction=reduction,
         dtype=dtype,
     )
-    real_logits = call.arrays["real_logits"]
-    fake_logits = call.arrays["fake_logits"]
+    real_logits = call.real("real_logits")
+    fake_logits = call.real("fake_logits")
     with np.errstate(all="ignore"):
         exp_1 = np.exp(-np.abs(fake_logits))
         p_fake = np.where(fake_logits >= 0.0, 1.0, exp_1) / (exp_1 + 1.0)
@@ -161,7 +161,7 @@ def hessian(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=No
     fake_logits: Real, any shape, the same for all
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -183,8 +183,8 @@ def hessian(real_logits, fake_logits, *, weight=None, reduction="mean", dtype=No
         reduction=reduction,
         dtype=dtype,
     )
-    real_logits = call.arrays["real_logits"]
-    fake_logits = call.arrays["fake_logits"]
+    real_logits = call.real("real_logits")
+    fake_logits = call.real("fake_logits")
     with np.errstate(all="ignore"):
         exp_1 = np.exp(-np.abs(real_logits))
         term_1 = exp_1 + 1.0
@@ -255,6 +255,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -338,6 +339,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -351,25 +360,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

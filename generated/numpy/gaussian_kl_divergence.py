@@ -23,7 +23,7 @@ def value(mean, log_variance, *, weight=None, reduction="mean", dtype=None):
     log_variance: Real['Z'], (..., Z)
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -45,8 +45,8 @@ def value(mean, log_variance, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    mean = call.arrays["mean"]
-    log_variance = call.arrays["log_variance"]
+    mean = call.real("mean")
+    log_variance = call.real("log_variance")
     with np.errstate(all="ignore"):
         sum_1 = (
             np.sum(np.where(np.abs(log_variance) < 1.0, log_variance * log_variance
@@ -72,7 +72,7 @@ def gradient(mean, log_variance, *, weight=None, reduction="mean", dtype=None):
     log_variance: Real['Z'], (..., Z)
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -94,8 +94,8 @@ def gradient(mean, log_variance, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    mean = call.arrays["mean"]
-    log_variance = call.arrays["log_variance"]
+    mean = call.real("mean")
+    log_variance = call.real("log_variance")
     with np.errstate(all="ignore"):
         gradient_mean = call.shaped(call.scale(1) * mean, "mean")
         gradient_log_variance = (
@@ -113,7 +113,7 @@ def value_and_gradient(mean, log_variance, *, weight=None, reduction="mean", dty
     log_variance: Real['Z'], (..., Z)
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -136,8 +136,8 @@ def value_and_gradient(mean, log_variance, *, weight=None, reduction="mean", dty
         reduction=reduction,
         dtype=dtype,
     )
-    mean = call.arrays["mean"]
-    log_variance = call.arrays["log_variance"]
+    mean = call.real("mean")
+    log_variance = call.real("log_variance")
     with np.errstate(all="ignore"):
         expm1_1 = np.expm1(log_variance)
         sum_1 = (
@@ -177,7 +177,7 @@ def hessian_vector_product(
     vector_log_variance: Real, the shape of log_variance
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -201,10 +201,10 @@ def hessian_vector_product(
         reduction=reduction,
         dtype=dtype,
     )
-    mean = call.arrays["mean"]
-    log_variance = call.arrays["log_variance"]
-    vector_mean = call.arrays["vector_mean"]
-    vector_log_variance = call.arrays["vector_log_variance"]
+    mean = call.real("mean")
+    log_variance = call.real("log_variance")
+    vector_mean = call.real("vector_mean")
+    vector_log_variance = call.real("vector_log_variance")
     with np.errstate(all="ignore"):
         product_mean = call.shaped(call.scale(1) * vector_mean, "mean")
         product_log_variance = (
@@ -266,6 +266,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -349,6 +350,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -362,25 +371,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

@@ -23,7 +23,7 @@ def value(query, key, *, temperature=0.1, reduction="mean", dtype=None):
     key: Real['N', 'D'], (N, D)
     temperature: Positive, default 0.1
     reduction: for a common interface; the formula spans the batch, so the result is one number
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -45,9 +45,9 @@ def value(query, key, *, temperature=0.1, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    query = call.arrays["query"]
-    key = call.arrays["key"]
-    temperature = call.dtype.type(temperature)
+    query = call.real("query")
+    key = call.real("key")
+    temperature = call.number(temperature)
     N = call.size("N")
     with np.errstate(all="ignore"):
         i2 = np.arange(N)
@@ -60,7 +60,7 @@ def value(query, key, *, temperature=0.1, reduction="mean", dtype=None):
             np.sum(np.where(i2 == place_1[:, None], 0.0, np.exp(s - largest_1[:, None])), axis=-1)
         )
         sum_3 = np.sum((s[i_range, i_range] - largest_1) - np.log1p(sum_2), axis=-1)
-        value = call.dtype.type(-sum_3 / call.dtype.type(N))
+        value = call.dtype.type(-sum_3 / call.wide.type(N))
     return value
 
 
@@ -73,7 +73,7 @@ def gradient(query, key, *, temperature=0.1, reduction="mean", dtype=None):
     key: Real['N', 'D'], (N, D)
     temperature: Positive, default 0.1
     reduction: for a common interface; the formula spans the batch, so the result is one number
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -95,9 +95,9 @@ def gradient(query, key, *, temperature=0.1, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    query = call.arrays["query"]
-    key = call.arrays["key"]
-    temperature = call.dtype.type(temperature)
+    query = call.real("query")
+    key = call.real("key")
+    temperature = call.number(temperature)
     D = call.size("D")
     N = call.size("N")
     with np.errstate(all="ignore"):
@@ -127,9 +127,9 @@ def gradient(query, key, *, temperature=0.1, reduction="mean", dtype=None):
             optimize=True)
         )
         gradient_query = (
-            call.shaped(((entry_1 - key) + sum_3) / temperature / call.dtype.type(N), "query")
+            call.shaped(((entry_1 - key) + sum_3) / temperature / call.wide.type(N), "query")
         )
-        gradient_key = call.shaped(sum_4 / temperature / call.dtype.type(N), "key")
+        gradient_key = call.shaped(sum_4 / temperature / call.wide.type(N), "key")
     return {"query": gradient_query, "key": gradient_key}
 
 
@@ -142,7 +142,7 @@ def value_and_gradient(query, key, *, temperature=0.1, reduction="mean", dtype=N
     key: Real['N', 'D'], (N, D)
     temperature: Positive, default 0.1
     reduction: for a common interface; the formula spans the batch, so the result is one number
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -165,9 +165,9 @@ def value_and_gradient(query, key, *, temperature=0.1, reduction="mean", dtype=N
         reduction=reduction,
         dtype=dtype,
     )
-    query = call.arrays["query"]
-    key = call.arrays["key"]
-    temperature = call.dtype.type(temperature)
+    query = call.real("query")
+    key = call.real("key")
+    temperature = call.number(temperature)
     D = call.size("D")
     N = call.size("N")
     with np.errstate(all="ignore"):
@@ -185,17 +185,17 @@ def value_and_gradient(query, key, *, temperature=0.1, reduction="mean", dtype=N
         product_1 = exp_1 / term_1[:, None]
         factor_1 = product_1
         entry_1 = key[place_1[:, None], d]
-        sum_4 = np.sum((key - entry_1[:, None, :]) * factor_1[:, :, None], axis=-2)
+        sum_4 = sum_along((key - entry_1[:, None, :]) * factor_1[:, :, None], -2)
         factor_2 = (
             np.where(i_range[:, None] == i2, -np.where(i2 == place_1[:, None], sum_2[:, None]
             / term_1[:, None], 1.0 - exp_1 / term_1[:, None]), product_1)
         )
         sum_5 = np.einsum("ab,bc->ac", np.transpose(factor_2, (1, 0)), query, optimize=True)
-        value = call.dtype.type(-sum_3 / call.dtype.type(N))
+        value = call.dtype.type(-sum_3 / call.wide.type(N))
         gradient_query = (
-            call.shaped(((entry_1 - key) + sum_4) / temperature / call.dtype.type(N), "query")
+            call.shaped(((entry_1 - key) + sum_4) / temperature / call.wide.type(N), "query")
         )
-        gradient_key = call.shaped(sum_5 / temperature / call.dtype.type(N), "key")
+        gradient_key = call.shaped(sum_5 / temperature / call.wide.type(N), "key")
     return value, {"query": gradient_query, "key": gradient_key}
 
 
@@ -251,6 +251,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -334,6 +335,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -347,25 +356,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

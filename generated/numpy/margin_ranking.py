@@ -25,7 +25,7 @@ def value(first, second, target, *, margin=0, weight=None, reduction="mean", dty
     margin: NonNegative, default 0
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -48,10 +48,10 @@ def value(first, second, target, *, margin=0, weight=None, reduction="mean", dty
         reduction=reduction,
         dtype=dtype,
     )
-    first = call.arrays["first"]
-    second = call.arrays["second"]
-    target = call.arrays["target"]
-    margin = call.dtype.type(margin)
+    first = call.real("first")
+    second = call.real("second")
+    target = call.real("target")
+    margin = call.number(margin)
     with np.errstate(all="ignore"):
         value = call.reduced(np.maximum(0.0, margin - (first - second) * target))
     return value
@@ -68,7 +68,7 @@ def gradient(first, second, target, *, margin=0, weight=None, reduction="mean", 
     margin: NonNegative, default 0
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -91,10 +91,10 @@ def gradient(first, second, target, *, margin=0, weight=None, reduction="mean", 
         reduction=reduction,
         dtype=dtype,
     )
-    first = call.arrays["first"]
-    second = call.arrays["second"]
-    target = call.arrays["target"]
-    margin = call.dtype.type(margin)
+    first = call.real("first")
+    second = call.real("second")
+    target = call.real("target")
+    margin = call.number(margin)
     with np.errstate(all="ignore"):
         term_1 = margin - (first - second) * target
         gradient_first = (
@@ -128,7 +128,7 @@ def value_and_gradient(
     margin: NonNegative, default 0
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -152,10 +152,10 @@ def value_and_gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    first = call.arrays["first"]
-    second = call.arrays["second"]
-    target = call.arrays["target"]
-    margin = call.dtype.type(margin)
+    first = call.real("first")
+    second = call.real("second")
+    target = call.real("target")
+    margin = call.number(margin)
     with np.errstate(all="ignore"):
         term_1 = margin - (first - second) * target
         value = call.reduced(np.maximum(0.0, term_1))
@@ -181,7 +181,7 @@ def hessian(first, second, target, *, margin=0, weight=None, reduction="mean", d
     margin: NonNegative, default 0
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -204,9 +204,9 @@ def hessian(first, second, target, *, margin=0, weight=None, reduction="mean", d
         reduction=reduction,
         dtype=dtype,
     )
-    first = call.arrays["first"]
-    second = call.arrays["second"]
-    margin = call.dtype.type(margin)
+    first = call.real("first")
+    second = call.real("second")
+    margin = call.number(margin)
     with np.errstate(all="ignore"):
         hessian_first = call.shaped(call.scale(0) * 0.0, "first")
         hessian_second = call.shaped(call.scale(0) * 0.0, "second")
@@ -265,6 +265,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -348,6 +349,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -361,25 +370,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

@@ -27,7 +27,7 @@ def value(score, target, *, margin=1, weight=None, reduction="mean", dtype=None)
     margin: Positive, default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -53,9 +53,9 @@ def value(score, target, *, margin=1, weight=None, reduction="mean", dtype=None)
         reduction=reduction,
         dtype=dtype,
     )
-    score = call.arrays["score"]
+    score = call.real("score")
     target = call.arrays["target"]
-    margin = call.dtype.type(margin)
+    margin = call.number(margin)
     C = call.size("C")
     with np.errstate(all="ignore"):
         c = np.arange(C)
@@ -76,7 +76,7 @@ def gradient(score, target, *, margin=1, weight=None, reduction="mean", dtype=No
     margin: Positive, default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -102,9 +102,9 @@ def gradient(score, target, *, margin=1, weight=None, reduction="mean", dtype=No
         reduction=reduction,
         dtype=dtype,
     )
-    score = call.arrays["score"]
+    score = call.real("score")
     target = call.arrays["target"]
-    margin = call.dtype.type(margin)
+    margin = call.number(margin)
     C = call.size("C")
     with np.errstate(all="ignore"):
         c = np.arange(C)
@@ -117,8 +117,8 @@ def gradient(score, target, *, margin=1, weight=None, reduction="mean", dtype=No
         gradient_score = (
             call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
             np.where(term_1[:, None] >= 0.0, np.where(place_1[:, None] != target[:, None],
-            np.where(c == place_1[:, None], 1.0, call.dtype.type(0.0)), 0.0)
-            - np.where(c == target[:, None], 1.0, call.dtype.type(0.0)), 0.0)), "score")
+            np.where(c == place_1[:, None], 1.0, call.wide.type(0.0)), 0.0)
+            - np.where(c == target[:, None], 1.0, call.wide.type(0.0)), 0.0)), "score")
         )
     return gradient_score
 
@@ -133,7 +133,7 @@ def value_and_gradient(score, target, *, margin=1, weight=None, reduction="mean"
     margin: Positive, default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -160,9 +160,9 @@ def value_and_gradient(score, target, *, margin=1, weight=None, reduction="mean"
         reduction=reduction,
         dtype=dtype,
     )
-    score = call.arrays["score"]
+    score = call.real("score")
     target = call.arrays["target"]
-    margin = call.dtype.type(margin)
+    margin = call.number(margin)
     C = call.size("C")
     with np.errstate(all="ignore"):
         c = np.arange(C)
@@ -176,8 +176,8 @@ def value_and_gradient(score, target, *, margin=1, weight=None, reduction="mean"
         gradient_score = (
             call.shaped(call.scale(1) * np.where(np.isnan(term_1[:, None]), np.nan,
             np.where(term_1[:, None] >= 0.0, np.where(place_1[:, None] != target[:, None],
-            np.where(c == place_1[:, None], 1.0, call.dtype.type(0.0)), 0.0)
-            - np.where(c == target[:, None], 1.0, call.dtype.type(0.0)), 0.0)), "score")
+            np.where(c == place_1[:, None], 1.0, call.wide.type(0.0)), 0.0)
+            - np.where(c == target[:, None], 1.0, call.wide.type(0.0)), 0.0)), "score")
         )
     return value, gradient_score
 
@@ -202,7 +202,7 @@ def hessian_vector_product(
     vector: Real, the shape of score
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -229,8 +229,8 @@ def hessian_vector_product(
         reduction=reduction,
         dtype=dtype,
     )
-    score = call.arrays["score"]
-    margin = call.dtype.type(margin)
+    score = call.real("score")
+    margin = call.number(margin)
     with np.errstate(all="ignore"):
         product_score = call.shaped(call.scale(1) * 0.0, "score")
     return product_score
@@ -288,6 +288,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -371,6 +372,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -384,25 +393,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

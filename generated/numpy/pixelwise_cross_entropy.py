@@ -22,7 +22,7 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None):
     target: ClassIndex['C']['P'], (..., P)
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -48,7 +48,7 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    logits = call.arrays["logits"]
+    logits = call.real("logits")
     target = call.arrays["target"]
     C = call.size("C")
     P = call.size("P")
@@ -63,7 +63,7 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None):
             np.exp(np.transpose(logits, (0, 2, 1)) - largest_1[:, :, None])), axis=-1)
         )
         sum_2 = np.sum((logits[i_range[:, None], target, p] - largest_1) - np.log1p(sum_1), axis=-1)
-        value = call.reduced(-sum_2 / call.dtype.type(P))
+        value = call.reduced(-sum_2 / call.wide.type(P))
     return value
 
 
@@ -76,7 +76,7 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None):
     target: ClassIndex['C']['P'], (..., P)
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -102,7 +102,7 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    logits = call.arrays["logits"]
+    logits = call.real("logits")
     target = call.arrays["target"]
     C = call.size("C")
     P = call.size("P")
@@ -111,12 +111,12 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None):
         place_1 = place_of_largest(logits, -2)
         largest_1 = np.max(logits, axis=-2, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None, :])
-        sum_1 = np.sum(np.where(c[:, None] == place_1[:, None, :], 0.0, exp_1), axis=-2)
+        sum_1 = sum_along(np.where(c[:, None] == place_1[:, None, :], 0.0, exp_1), -2)
         term_1 = sum_1 + 1.0
         gradient_logits = (
             call.shaped(call.scale(2) * (np.where(c[:, None] == target[:, None, :],
             -np.where(c[:, None] == place_1[:, None, :], sum_1[:, None, :] / term_1[:, None, :],
-            1.0 - exp_1 / term_1[:, None, :]), exp_1 / term_1[:, None, :]) / call.dtype.type(P)),
+            1.0 - exp_1 / term_1[:, None, :]), exp_1 / term_1[:, None, :]) / call.wide.type(P)),
             "logits")
         )
     return gradient_logits
@@ -131,7 +131,7 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
     target: ClassIndex['C']['P'], (..., P)
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -158,7 +158,7 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
         reduction=reduction,
         dtype=dtype,
     )
-    logits = call.arrays["logits"]
+    logits = call.real("logits")
     target = call.arrays["target"]
     C = call.size("C")
     P = call.size("P")
@@ -172,11 +172,11 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
         sum_1 = np.sum(np.where(c == place_1[:, :, None], 0.0, exp_1), axis=-1)
         sum_2 = np.sum((logits[i_range[:, None], target, p] - largest_1) - np.log1p(sum_1), axis=-1)
         term_1 = sum_1 + 1.0
-        value = call.reduced(-sum_2 / call.dtype.type(P))
+        value = call.reduced(-sum_2 / call.wide.type(P))
         gradient_logits = (
             call.shaped(np.transpose(call.scale(2) * (np.where(c == target[:, :, None],
             -np.where(c == place_1[:, :, None], sum_1[:, :, None] / term_1[:, :, None], 1.0 - exp_1
-            / term_1[:, :, None]), exp_1 / term_1[:, :, None]) / call.dtype.type(P)), (0, 2, 1)),
+            / term_1[:, :, None]), exp_1 / term_1[:, :, None]) / call.wide.type(P)), (0, 2, 1)),
             "logits")
         )
     return value, gradient_logits
@@ -192,7 +192,7 @@ def hessian_vector_product(logits, target, vector, *, weight=None, reduction="me
     vector: Real, the shape of logits
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -219,8 +219,8 @@ def hessian_vector_product(logits, target, vector, *, weight=None, reduction="me
         reduction=reduction,
         dtype=dtype,
     )
-    logits = call.arrays["logits"]
-    vector = call.arrays["vector"]
+    logits = call.real("logits")
+    vector = call.real("vector")
     C = call.size("C")
     P = call.size("P")
     with np.errstate(all="ignore"):
@@ -230,12 +230,12 @@ def hessian_vector_product(logits, target, vector, *, weight=None, reduction="me
         place_1 = place_of_largest(logits, -2)
         largest_1 = np.max(logits, axis=-2, initial=-np.inf)
         exp_1 = np.exp(logits - largest_1[:, None, :])
-        sum_1 = np.sum(np.where(c[:, None] == place_1[:, None, :], 0.0, exp_1), axis=-2)
+        sum_1 = sum_along(np.where(c[:, None] == place_1[:, None, :], 0.0, exp_1), -2)
         term_1 = sum_1 + 1.0
         term_2 = vector - vector[i_range[:, None, None], place_1[:, None, :], p]
-        sum_2 = np.sum(exp_1 * term_2 / term_1[:, None, :], axis=-2)
+        sum_2 = sum_along(exp_1 * term_2 / term_1[:, None, :], -2)
         product_logits = (
-            call.shaped(call.scale(2) * ((term_2 - sum_2[:, None, :]) * exp_1 / call.dtype.type(P)
+            call.shaped(call.scale(2) * ((term_2 - sum_2[:, None, :]) * exp_1 / call.wide.type(P)
             / term_1[:, None, :]), "logits")
         )
     return product_logits
@@ -293,6 +293,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -376,6 +377,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -389,25 +398,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

@@ -22,7 +22,7 @@ def value(log_rate, target, *, weight=None, reduction="mean", dtype=None):
     target: NonNegative, any shape, the same for all
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -44,8 +44,8 @@ def value(log_rate, target, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    log_rate = call.arrays["log_rate"]
-    target = call.arrays["target"]
+    log_rate = call.real("log_rate")
+    target = call.real("target")
     with np.errstate(all="ignore"):
         value = call.reduced(np.exp(log_rate) - log_rate * target)
     return value
@@ -60,7 +60,7 @@ def gradient(log_rate, target, *, weight=None, reduction="mean", dtype=None):
     target: NonNegative, any shape, the same for all
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -82,8 +82,8 @@ def gradient(log_rate, target, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    log_rate = call.arrays["log_rate"]
-    target = call.arrays["target"]
+    log_rate = call.real("log_rate")
+    target = call.real("target")
     with np.errstate(all="ignore"):
         gradient_log_rate = call.shaped(call.scale(0) * (np.exp(log_rate) - target), "log_rate")
     return gradient_log_rate
@@ -98,7 +98,7 @@ def value_and_gradient(log_rate, target, *, weight=None, reduction="mean", dtype
     target: NonNegative, any shape, the same for all
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -121,8 +121,8 @@ def value_and_gradient(log_rate, target, *, weight=None, reduction="mean", dtype
         reduction=reduction,
         dtype=dtype,
     )
-    log_rate = call.arrays["log_rate"]
-    target = call.arrays["target"]
+    log_rate = call.real("log_rate")
+    target = call.real("target")
     with np.errstate(all="ignore"):
         exp_1 = np.exp(log_rate)
         value = call.reduced(exp_1 - log_rate * target)
@@ -139,7 +139,7 @@ def hessian(log_rate, target, *, weight=None, reduction="mean", dtype=None):
     target: NonNegative, any shape, the same for all
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -161,7 +161,7 @@ def hessian(log_rate, target, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    log_rate = call.arrays["log_rate"]
+    log_rate = call.real("log_rate")
     with np.errstate(all="ignore"):
         hessian_log_rate = call.shaped(call.scale(0) * np.exp(log_rate), "log_rate")
     return hessian_log_rate
@@ -219,6 +219,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -302,6 +303,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -315,25 +324,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

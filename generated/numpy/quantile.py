@@ -23,7 +23,7 @@ def value(prediction, target, *, level=0.5, weight=None, reduction="mean", dtype
     level: Interval(0, 1, open=True), default 0.5
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -45,9 +45,9 @@ def value(prediction, target, *, level=0.5, weight=None, reduction="mean", dtype
         reduction=reduction,
         dtype=dtype,
     )
-    prediction = call.arrays["prediction"]
-    target = call.arrays["target"]
-    level = call.dtype.type(level)
+    prediction = call.real("prediction")
+    target = call.real("target")
+    level = call.number(level)
     with np.errstate(all="ignore"):
         r = target - prediction
         value = call.reduced(np.where(r >= 0.0, level * r, (level - 1.0) * r))
@@ -64,7 +64,7 @@ def gradient(prediction, target, *, level=0.5, weight=None, reduction="mean", dt
     level: Interval(0, 1, open=True), default 0.5
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -86,9 +86,9 @@ def gradient(prediction, target, *, level=0.5, weight=None, reduction="mean", dt
         reduction=reduction,
         dtype=dtype,
     )
-    prediction = call.arrays["prediction"]
-    target = call.arrays["target"]
-    level = call.dtype.type(level)
+    prediction = call.real("prediction")
+    target = call.real("target")
+    level = call.number(level)
     with np.errstate(all="ignore"):
         r = target - prediction
         gradient_prediction = (
@@ -116,7 +116,7 @@ def value_and_gradient(
     level: Interval(0, 1, open=True), default 0.5
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -139,9 +139,9 @@ def value_and_gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    prediction = call.arrays["prediction"]
-    target = call.arrays["target"]
-    level = call.dtype.type(level)
+    prediction = call.real("prediction")
+    target = call.real("target")
+    level = call.number(level)
     with np.errstate(all="ignore"):
         r = target - prediction
         value = call.reduced(np.where(r >= 0.0, level * r, (level - 1.0) * r))
@@ -162,7 +162,7 @@ def hessian(prediction, target, *, level=0.5, weight=None, reduction="mean", dty
     level: Interval(0, 1, open=True), default 0.5
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -184,8 +184,8 @@ def hessian(prediction, target, *, level=0.5, weight=None, reduction="mean", dty
         reduction=reduction,
         dtype=dtype,
     )
-    prediction = call.arrays["prediction"]
-    level = call.dtype.type(level)
+    prediction = call.real("prediction")
+    level = call.number(level)
     with np.errstate(all="ignore"):
         hessian_prediction = call.shaped(call.scale(0) * 0.0, "prediction")
     return hessian_prediction
@@ -243,6 +243,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -326,6 +327,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -339,25 +348,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

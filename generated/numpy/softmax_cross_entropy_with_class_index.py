@@ -41,7 +41,7 @@ def value(
     ignore_index: Integer, default -100
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -70,10 +70,10 @@ def value(
         reduction=reduction,
         dtype=dtype,
     )
-    logits = call.arrays["logits"]
+    logits = call.real("logits")
     target = call.arrays["target"]
-    class_weight = call.arrays["class_weight"]
-    label_smoothing = call.dtype.type(label_smoothing)
+    class_weight = call.real("class_weight")
+    label_smoothing = call.number(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
         c = np.arange(C)
@@ -95,8 +95,8 @@ def value(
         )
         value = (
             call.reduced(np.where(target == ignore_index, 0.0,
-            np.where(np.isnan(-sum_2 / call.dtype.type(C)), np.nan,
-            np.where(label_smoothing == 0.0, 0.0, -label_smoothing * sum_2 / call.dtype.type(C)))
+            np.where(np.isnan(-sum_2 / call.wide.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, -label_smoothing * sum_2 / call.wide.type(C)))
             + np.where(np.isnan(-entry_1 * term_3), np.nan,
             np.where(term_2 == 0.0, 0.0, -term_2 * entry_1 * term_3))), normalizer)
         )
@@ -125,7 +125,7 @@ def gradient(
     ignore_index: Integer, default -100
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -154,10 +154,10 @@ def gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    logits = call.arrays["logits"]
+    logits = call.real("logits")
     target = call.arrays["target"]
-    class_weight = call.arrays["class_weight"]
-    label_smoothing = call.dtype.type(label_smoothing)
+    class_weight = call.real("class_weight")
+    label_smoothing = call.number(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
         c = np.arange(C)
@@ -180,8 +180,8 @@ def gradient(
         )
         gradient_logits = (
             call.shaped(call.scale(1, normalizer) * np.where(target[:, None] == ignore_index, 0.0,
-            np.where(np.isnan(term_2 / call.dtype.type(C)), np.nan,
-            np.where(label_smoothing == 0.0, 0.0, label_smoothing * term_2 / call.dtype.type(C)))
+            np.where(np.isnan(term_2 / call.wide.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, label_smoothing * term_2 / call.wide.type(C)))
             + np.where(np.isnan(entry_1[:, None] * case_1), np.nan,
             np.where(term_3 == 0.0, 0.0, term_3 * entry_1[:, None] * case_1))), "logits")
         )
@@ -210,7 +210,7 @@ def value_and_gradient(
     ignore_index: Integer, default -100
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -240,10 +240,10 @@ def value_and_gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    logits = call.arrays["logits"]
+    logits = call.real("logits")
     target = call.arrays["target"]
-    class_weight = call.arrays["class_weight"]
-    label_smoothing = call.dtype.type(label_smoothing)
+    class_weight = call.real("class_weight")
+    label_smoothing = call.number(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
         c = np.arange(C)
@@ -273,15 +273,15 @@ def value_and_gradient(
         )
         value = (
             call.reduced(np.where(target == ignore_index, 0.0,
-            np.where(np.isnan(-sum_2 / call.dtype.type(C)), np.nan,
-            np.where(label_smoothing == 0.0, 0.0, -label_smoothing * sum_2 / call.dtype.type(C)))
+            np.where(np.isnan(-sum_2 / call.wide.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, -label_smoothing * sum_2 / call.wide.type(C)))
             + np.where(np.isnan(-entry_1 * term_3), np.nan,
             np.where(term_2 == 0.0, 0.0, -term_2 * entry_1 * term_3))), normalizer)
         )
         gradient_logits = (
             call.shaped(call.scale(1, normalizer) * np.where(target[:, None] == ignore_index, 0.0,
-            np.where(np.isnan(term_5 / call.dtype.type(C)), np.nan,
-            np.where(label_smoothing == 0.0, 0.0, label_smoothing * term_5 / call.dtype.type(C)))
+            np.where(np.isnan(term_5 / call.wide.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, label_smoothing * term_5 / call.wide.type(C)))
             + np.where(np.isnan(entry_1[:, None] * case_1), np.nan,
             np.where(term_2 == 0.0, 0.0, term_2 * entry_1[:, None] * case_1))), "logits")
         )
@@ -312,7 +312,7 @@ def hessian_vector_product(
     vector: Real, the shape of logits
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -342,11 +342,11 @@ def hessian_vector_product(
         reduction=reduction,
         dtype=dtype,
     )
-    logits = call.arrays["logits"]
+    logits = call.real("logits")
     target = call.arrays["target"]
-    class_weight = call.arrays["class_weight"]
-    vector = call.arrays["vector"]
-    label_smoothing = call.dtype.type(label_smoothing)
+    class_weight = call.real("class_weight")
+    vector = call.real("vector")
+    label_smoothing = call.number(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
         c = np.arange(C)
@@ -367,8 +367,8 @@ def hessian_vector_product(
             call.shaped(call.scale(1, normalizer) * np.where(target[:, None] == ignore_index, 0.0,
             (term_2 - sum_2[:, None]) * ((1.0 - label_smoothing)
             * class_weight[np.where(target[:, None] == ignore_index, 0, target[:, None])]
-            + np.where(np.isnan(sum_3 / call.dtype.type(C)), np.nan,
-            np.where(label_smoothing == 0.0, 0.0, sum_3 * label_smoothing / call.dtype.type(C))))
+            + np.where(np.isnan(sum_3 / call.wide.type(C)), np.nan,
+            np.where(label_smoothing == 0.0, 0.0, sum_3 * label_smoothing / call.wide.type(C))))
             * exp_1 / term_1[:, None]), "logits")
         )
     return product_logits
@@ -426,6 +426,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -509,6 +510,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -522,25 +531,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

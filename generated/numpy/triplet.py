@@ -31,7 +31,7 @@ def value(anchor, positive, negative, *, margin=1, weight=None, reduction="mean"
     margin: Positive, default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -54,10 +54,10 @@ def value(anchor, positive, negative, *, margin=1, weight=None, reduction="mean"
         reduction=reduction,
         dtype=dtype,
     )
-    anchor = call.arrays["anchor"]
-    positive = call.arrays["positive"]
-    negative = call.arrays["negative"]
-    margin = call.dtype.type(margin)
+    anchor = call.real("anchor")
+    positive = call.real("positive")
+    negative = call.real("negative")
+    margin = call.number(margin)
     with np.errstate(all="ignore"):
         term_1 = anchor - negative
         largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
@@ -90,7 +90,7 @@ def gradient(anchor, positive, negative, *, margin=1, weight=None, reduction="me
     margin: Positive, default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -113,10 +113,10 @@ def gradient(anchor, positive, negative, *, margin=1, weight=None, reduction="me
         reduction=reduction,
         dtype=dtype,
     )
-    anchor = call.arrays["anchor"]
-    positive = call.arrays["positive"]
-    negative = call.arrays["negative"]
-    margin = call.dtype.type(margin)
+    anchor = call.real("anchor")
+    positive = call.real("positive")
+    negative = call.real("negative")
+    margin = call.number(margin)
     with np.errstate(all="ignore"):
         term_1 = anchor - negative
         largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
@@ -176,7 +176,7 @@ def value_and_gradient(
     margin: Positive, default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -200,10 +200,10 @@ def value_and_gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    anchor = call.arrays["anchor"]
-    positive = call.arrays["positive"]
-    negative = call.arrays["negative"]
-    margin = call.dtype.type(margin)
+    anchor = call.real("anchor")
+    positive = call.real("positive")
+    negative = call.real("negative")
+    margin = call.number(margin)
     with np.errstate(all="ignore"):
         term_1 = anchor - negative
         largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
@@ -270,7 +270,7 @@ def hessian_vector_product(
     vector_negative: Real, the shape of negative
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -296,13 +296,13 @@ def hessian_vector_product(
         reduction=reduction,
         dtype=dtype,
     )
-    anchor = call.arrays["anchor"]
-    positive = call.arrays["positive"]
-    negative = call.arrays["negative"]
-    vector_anchor = call.arrays["vector_anchor"]
-    vector_positive = call.arrays["vector_positive"]
-    vector_negative = call.arrays["vector_negative"]
-    margin = call.dtype.type(margin)
+    anchor = call.real("anchor")
+    positive = call.real("positive")
+    negative = call.real("negative")
+    vector_anchor = call.real("vector_anchor")
+    vector_positive = call.real("vector_positive")
+    vector_negative = call.real("vector_negative")
+    margin = call.number(margin)
     with np.errstate(all="ignore"):
         term_1 = anchor - positive
         largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
@@ -432,6 +432,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -515,6 +516,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -528,25 +537,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

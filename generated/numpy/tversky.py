@@ -31,7 +31,7 @@ def value(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="mean
     beta: NonNegative, default 0.5
     smooth: NonNegative, default 1
     reduction: for a common interface; the formula spans the batch, so the result is one number
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -53,11 +53,11 @@ def value(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="mean
         reduction=reduction,
         dtype=dtype,
     )
-    probability = call.arrays["probability"]
-    target = call.arrays["target"]
-    alpha = call.dtype.type(alpha)
-    beta = call.dtype.type(beta)
-    smooth = call.dtype.type(smooth)
+    probability = call.real("probability")
+    target = call.real("target")
+    alpha = call.number(alpha)
+    beta = call.number(beta)
+    smooth = call.number(smooth)
     with np.errstate(all="ignore"):
         sum_1 = np.sum(probability * target, axis=-1)
         true_positive = sum_1
@@ -85,7 +85,7 @@ def gradient(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="m
     beta: NonNegative, default 0.5
     smooth: NonNegative, default 1
     reduction: for a common interface; the formula spans the batch, so the result is one number
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -107,11 +107,11 @@ def gradient(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="m
         reduction=reduction,
         dtype=dtype,
     )
-    probability = call.arrays["probability"]
-    target = call.arrays["target"]
-    alpha = call.dtype.type(alpha)
-    beta = call.dtype.type(beta)
-    smooth = call.dtype.type(smooth)
+    probability = call.real("probability")
+    target = call.real("target")
+    alpha = call.number(alpha)
+    beta = call.number(beta)
+    smooth = call.number(smooth)
     with np.errstate(all="ignore"):
         sum_1 = np.sum(probability * target, axis=-1)
         true_positive = sum_1
@@ -151,7 +151,7 @@ def value_and_gradient(
     beta: NonNegative, default 0.5
     smooth: NonNegative, default 1
     reduction: for a common interface; the formula spans the batch, so the result is one number
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -174,11 +174,11 @@ def value_and_gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    probability = call.arrays["probability"]
-    target = call.arrays["target"]
-    alpha = call.dtype.type(alpha)
-    beta = call.dtype.type(beta)
-    smooth = call.dtype.type(smooth)
+    probability = call.real("probability")
+    target = call.real("target")
+    alpha = call.number(alpha)
+    beta = call.number(beta)
+    smooth = call.number(smooth)
     with np.errstate(all="ignore"):
         sum_1 = np.sum(probability * target, axis=-1)
         true_positive = sum_1
@@ -251,6 +251,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -334,6 +335,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -347,25 +356,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

@@ -38,7 +38,7 @@ def value(
     beta: NonNegative, default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -62,11 +62,11 @@ def value(
         reduction=reduction,
         dtype=dtype,
     )
-    reconstruction = call.arrays["reconstruction"]
-    target = call.arrays["target"]
-    mean = call.arrays["mean"]
-    log_variance = call.arrays["log_variance"]
-    beta = call.dtype.type(beta)
+    reconstruction = call.real("reconstruction")
+    target = call.real("target")
+    mean = call.real("mean")
+    log_variance = call.real("log_variance")
+    beta = call.number(beta)
     with np.errstate(all="ignore"):
         term_1 = reconstruction - target
         sum_1 = np.sum(term_1 * term_1, axis=-1)
@@ -110,7 +110,7 @@ def gradient(
     beta: NonNegative, default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -134,11 +134,11 @@ def gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    reconstruction = call.arrays["reconstruction"]
-    target = call.arrays["target"]
-    mean = call.arrays["mean"]
-    log_variance = call.arrays["log_variance"]
-    beta = call.dtype.type(beta)
+    reconstruction = call.real("reconstruction")
+    target = call.real("target")
+    mean = call.real("mean")
+    log_variance = call.real("log_variance")
+    beta = call.number(beta)
     with np.errstate(all="ignore"):
         expm1_1 = np.expm1(log_variance)
         gradient_reconstruction = (
@@ -178,7 +178,7 @@ def value_and_gradient(
     beta: NonNegative, default 1
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -203,11 +203,11 @@ def value_and_gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    reconstruction = call.arrays["reconstruction"]
-    target = call.arrays["target"]
-    mean = call.arrays["mean"]
-    log_variance = call.arrays["log_variance"]
-    beta = call.dtype.type(beta)
+    reconstruction = call.real("reconstruction")
+    target = call.real("target")
+    mean = call.real("mean")
+    log_variance = call.real("log_variance")
+    beta = call.number(beta)
     with np.errstate(all="ignore"):
         term_1 = reconstruction - target
         sum_1 = np.sum(term_1 * term_1, axis=-1)
@@ -268,7 +268,7 @@ def hessian_vector_product(
     vector_log_variance: Real, the shape of log_variance
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
-    dtype: the floating-point type to compute in; None: that of the inputs
+    dtype: the floating-point type of the results; None: that of the inputs
 
     Returns
     -------
@@ -295,13 +295,13 @@ def hessian_vector_product(
         reduction=reduction,
         dtype=dtype,
     )
-    reconstruction = call.arrays["reconstruction"]
-    mean = call.arrays["mean"]
-    log_variance = call.arrays["log_variance"]
-    vector_reconstruction = call.arrays["vector_reconstruction"]
-    vector_mean = call.arrays["vector_mean"]
-    vector_log_variance = call.arrays["vector_log_variance"]
-    beta = call.dtype.type(beta)
+    reconstruction = call.real("reconstruction")
+    mean = call.real("mean")
+    log_variance = call.real("log_variance")
+    vector_reconstruction = call.real("vector_reconstruction")
+    vector_mean = call.real("vector_mean")
+    vector_log_variance = call.real("vector_log_variance")
+    beta = call.number(beta)
     with np.errstate(all="ignore"):
         exp_1 = np.exp(log_variance)
         product_reconstruction = (
@@ -372,6 +372,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
+        self.wide = np.result_type(self.dtype, np.float64)
         self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -455,6 +456,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
+    def real(self, name):
+        """An array in the precision that is computed in: double where the results have less."""
+        return self.arrays[name].astype(self.wide, copy=False)
+
+    def number(self, parameter):
+        """A hyper-parameter, rounded as the arrays are."""
+        return self.wide.type(self.dtype.type(parameter))
+
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]
@@ -468,25 +477,32 @@ class Arguments:
     def reduced(self, values, normalizer=1.0):
         """The examples' losses put together, as a float, or each for itself."""
         values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight * values
+        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
         if self.reduction == "none":
             return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=np.float64)
+        whole = np.sum(weighted, dtype=self.wide)
         return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
 
     def scale(self, own_axes, normalizer=1.0):
         """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.dtype.type(1)
+        scale = self.wide.type(1)
         if self.reduction == "mean":
             total = self.total(normalizer)
-            scale = self.dtype.type(1 / total if total > 0 else 0)
-        return scale if self.weight is None else (scale * self.weight).reshape((-1,) + (1,) * own_axes)
+            scale = self.wide.type(1 / total if total > 0 else 0)
+        if self.weight is None:
+            return scale
+        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
 
     def shaped(self, result, like):
         """A result with the shape of the input that it belongs to."""
         array = self.arrays[like]
         whole = np.broadcast_to(result, array.shape).astype(self.dtype)
         return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
 
 
 def place_of_largest(array, axis):

@@ -41,15 +41,19 @@ SUFFIXES = (".h", ".c")
 
 @dataclass(frozen=True)
 class Real:
-    """A floating-point format: the C type, the ending of function names and of literals."""
+    """A floating-point format of inputs and outputs: the C type, how functions and NumPy call it, and casts.
+
+    Everything is computed in double precision; ``widen`` and ``narrow`` stand before what is read and written.
+    """
 
     type: str
     name: str
-    ending: str
     numpy: str
+    widen: str
+    narrow: str
 
 
-FORMATS = (Real("double", "f64", "", "float64"), Real("float", "f32", "f", "float32"))
+FORMATS = (Real("double", "f64", "float64", "", ""), Real("float", "f32", "float32", "(double)", "(float)"))
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def signature(loss: Loss, what: str, real: Real, program: Program) -> tuple[Argu
         scalar = "int64_t" if one.domain.integer else real.type
         add(one.name, pointer if one.axes else scalar, "vector parameter" if one.axes else "parameter")
     if program.workspace:
-        add("workspace", f"{real.type} *SYMLOSS_RESTRICT", "workspace")
+        add("workspace", "double *SYMLOSS_RESTRICT", "workspace")
     for target in dict.fromkeys(s.target for s in program.stores if s.target != "batch_value"):
         add(target, f"{real.type} *SYMLOSS_RESTRICT", "output")
     return tuple(made)
@@ -198,36 +202,36 @@ class CPrinter(Infix):
         self.sizes = {*self.loss.axes, BATCH}
         self.definitions = {d.name: d for d in self.program.definitions}
         names = "exp log sqrt sin cos tan sinh cosh tanh asinh acosh atanh asin acos atan".split()
-        self.functions = {getattr(sympy, n): n + self.real.ending for n in names}
+        self.functions = {getattr(sympy, n): n for n in names}
         self.functions |= {
-            sympy.Abs: "fabs" + self.real.ending,
-            Pow: "pow" + self.real.ending,
-            log1p: "log1p" + self.real.ending,
-            expm1: "expm1" + self.real.ending,
+            sympy.Abs: "fabs",
+            Pow: "pow",
+            log1p: "log1p",
+            expm1: "expm1",
             sympy.sign: self.helper("sign"),
         }
-        self.functions[sympy.sqrt] = "sqrt" + self.real.ending
+        self.functions[sympy.sqrt] = "sqrt"
 
     def helper(self, name: str) -> str:
-        return f"symloss_{name}_{self.real.name}"
+        return f"symloss_{name}"
 
     def shown(self, e: Expr) -> tuple[str, int]:
         if isinstance(e, sympy.sign):
-            self.helpers.append(("sign", self.real))
+            self.helpers.append(("sign", FORMATS[0]))
         return super().shown(e)
 
     def literal(self, digits: str) -> str:
-        return (digits if "." in digits or "e" in digits else digits + ".0") + self.real.ending
+        return digits if "." in digits or "e" in digits else digits + ".0"
 
     def special(self, e: Expr) -> tuple[str, int]:
         if e == sympy.nan:
-            return f"({self.real.type})NAN", UNARY
-        return ("" if e == sympy.oo else "-") + f"({self.real.type})INFINITY", UNARY
+            return "(double)NAN", UNARY
+        return ("" if e == sympy.oo else "-") + "(double)INFINITY", UNARY
 
     def symbol(self, e: Symbol) -> str:
         if e.name in self.sizes or e in self.program.size_of or self._is_whole(e):
-            return f"({self.real.type}){e.name}"
-        return e.name
+            return f"(double){e.name}"
+        return f"{self.real.widen}{e.name}" if e.name in self.parameters else e.name
 
     def _is_whole(self, e: Expr) -> bool:
         name = e.name if isinstance(e, Symbol) else e.base.label.name
@@ -238,7 +242,10 @@ class CPrinter(Infix):
         return name in self.inputs and self.inputs[name].type.classes is not None
 
     def element(self, e: Indexed) -> str:
-        return f"({self.real.type}){self._load(e)}" if self._is_whole(e) else self._load(e)
+        text = self._load(e)
+        if self._is_whole(e):
+            return f"(double){text}"
+        return text if e.base.label.name in self.definitions else f"{self.real.widen}{text}"
 
     def _load(self, e: Indexed) -> str:
         name, places = e.base.label.name, e.args[1:]
@@ -293,7 +300,7 @@ class CPrinter(Infix):
         raise NotImplementedError(f"no integer form of {e}")
 
     def maximum(self, a: str, b: str) -> str:
-        self.helpers.append(("max", self.real))
+        self.helpers.append(("max", FORMATS[0]))
         return f"{self.helper('max')}({a}, {b})"
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:
@@ -327,7 +334,7 @@ class _Body:
         self.helpers = helpers
         self.show = CPrinter(function, helpers)
         if self.loss.example != 0:
-            helpers.append(("total", function.real))
+            helpers.extend([("add", FORMATS[0]), ("total", function.real)])
 
     def render(self) -> dict[str, Any]:
         per_example = self.loss.example != 0
@@ -351,10 +358,9 @@ class _Body:
 
     def _divided_by(self) -> str:
         """The statement that adds an example's part to what the mean divides by."""
-        wide = "" if self.function.real.type == "double" else "(double)"
-        weight = f"(weight != NULL ? {wide}weight[{self.program.example_index}] : 1.0)"
-        text = f"divisor += {weight} * {wide}{self.show(self.program.normalizer, ATOM)};"
-        return str(_line(text, 3)["text"])
+        weight = f"(weight != NULL ? {self.function.real.widen}weight[{self.program.example_index}] : 1.0)"
+        part = f"{weight} * {self.show(self.program.normalizer, ATOM)}"
+        return str(_line(f"symloss_add({part}, &divisor, &divisor_rest);", 3)["text"])
 
     def _needs_entries(self) -> list[dict[str, str]]:
         """The axes that must not be empty, because one entry of them is looked up."""
@@ -426,9 +432,8 @@ class _Body:
         return [line for s in block.statements for line in self._statement(s, depth)]
 
     def _statement(self, s: Any, depth: int) -> list[dict[str, Any]]:
-        real = self.function.real.type
         if isinstance(s, Define):
-            kind = "int" if s.boolean else real
+            kind = "int" if s.boolean else "double"
             return [_line(f"const {kind} {s.name} = {self.show(s.expr)};", depth)]
         if isinstance(s, Keep):
             value = self.show(s.expr)
@@ -440,12 +445,15 @@ class _Body:
         assert isinstance(s, Loop)
         lines: list[dict[str, Any]] = []
         for d in s.accumulators:
-            start = {"sum": f"double {self._total(d)} = 0.0;", "max": f"{real} {d.name} = -({real})INFINITY;"}
+            start = {
+                "sum": f"double {d.name}_total = 0.0, {d.name}_rest = 0.0;",
+                "max": f"double {d.name} = -(double)INFINITY;",
+            }
             lines.append(_line(start.get(str(d.op), f"size_t {d.name} = 0;"), depth))
             if d.op == "argmax":
-                lines.append(_line(f"{real} {d.name}_value = -({real})INFINITY;", depth))
+                lines.append(_line(f"double {d.name}_value = -(double)INFINITY;", depth))
         if s.index == self.program.example_index and self.function.outputs[0] == "value":
-            lines.append(_line("double value_total = 0.0;", depth))
+            lines.append(_line("double value_total = 0.0, value_rest = 0.0;", depth))
         lines.append(
             {
                 "kind": "loop",
@@ -457,27 +465,21 @@ class _Body:
             }
         )
         for d in s.accumulators:
-            if d.op == "sum" and real != "double":
-                lines.append(_line(f"const {real} {d.name} = ({real}){self._total(d)};", depth))
+            if d.op == "sum":
+                text = f"const double {d.name} = symloss_sum({d.name}_total, {d.name}_rest);"
+                lines.append(_line(text, depth))
         return lines
-
-    def _total(self, d: Definition) -> str:
-        """Sums are added up in double precision: under a name of their own where that is not the format."""
-        return d.name if self.function.real.type == "double" else f"{d.name}_total"
 
     def _accumulate(self, s: Accumulate, depth: int) -> list[dict[str, Any]]:
         d = s.definition
-        real = self.function.real.type
         if d.op == "sum":
-            wide = "" if real == "double" else "(double)"
-            return [
-                _line(f"{self._total(d)} += {wide}{self.show(s.expr, UNARY if wide else CHOICE)};", depth)
-            ]
+            self.helpers.append(("add", FORMATS[0]))
+            return [_line(f"symloss_add({self.show(s.expr)}, &{d.name}_total, &{d.name}_rest);", depth)]
         if d.op == "max":
             return [_line(f"{d.name} = {self.show.maximum(d.name, self.show(s.expr))};", depth)]
         term, best = f"{d.name}_term", f"{d.name}_value"
         return [
-            _line(f"const {real} {term} = {self.show(s.expr)};", depth),
+            _line(f"const double {term} = {self.show(s.expr)};", depth),
             _line(f"if ({term} > {best} || ({term} != {term} && {best} == {best})) {{", depth),
             _line(f"{d.name} = {d.over};", depth + 1),
             _line(f"{best} = {term};", depth + 1),
@@ -485,22 +487,16 @@ class _Body:
         ]
 
     def _store(self, s: Store, depth: int) -> list[dict[str, Any]]:
-        real = self.function.real.type
         if s.target == "value" and s.scaled:
             return [
-                _line(f"const {real} example_value = {self.show(s.expr)};", depth),
-                {
-                    "kind": "example value",
-                    "depth": depth,
-                    "index": str(self.program.example_index),
-                    "wide": "" if real == "double" else "(double)",
-                },
+                _line(f"const double example_value = {self.show(s.expr)};", depth),
+                {"kind": "example value", "depth": depth, "index": str(self.program.example_index)},
             ]
         if s.target in ("value", "batch_value"):
             name = "whole_value" if s.target == "value" else s.target
             return [
                 _line(
-                    f"const {real} {name} = {self.show(s.expr)};",
+                    f"const double {name} = {self.show(s.expr)};",
                     depth,
                 )
             ]
@@ -513,8 +509,12 @@ class _Body:
         where = self.show._at(
             s.target, list(zip((*lead, *(Symbol(a) for a in argument.axes)), s.indices, strict=True))
         )
-        value = self.show(s.expr, UNARY if s.scaled else CHOICE)
-        return [_line(f"{where} = {'example_scale * ' if s.scaled else ''}{value};", depth)]
+        narrow = self.function.real.narrow
+        value = self.show(s.expr, UNARY if s.scaled or narrow else CHOICE)
+        if s.scaled:
+            value = f"example_scale * {value}"
+            value = f"({value})" if narrow else value
+        return [_line(f"{where} = {narrow}{value};", depth)]
 
 
 def _line(text: str, depth: int) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def render(loss: Loss, command: str) -> dict[str, str]:
         "per_example": loss.example != 0,
         "tensors": [i for i in loss.inputs if not i.type.classes],
         "indices": [i for i in loss.inputs if i.type.classes],
+        "whole_numbers": [i.name for i in loss.inputs if i.type.classes],
         "whole": tuple(i.name for i in loss.inputs if not i.per_example),
         "scalars": [p for p in loss.parameters if not p.axes],
         "vectors": [p for p in loss.parameters if p.axes],
@@ -151,7 +152,8 @@ class _Writer:
             operands = ", ".join(NumPyPrinter(self, s)(f) for s, f in zip(sets, factors, strict=True))
             text = f'np.einsum("{inputs}->{output}", {operands}, optimize=True)'
             return text if rest == 1 else f"{NumPyPrinter(self, ())(rest, UNARY)} * {text}"
-        return f"np.sum({self._full(NumPyPrinter(self, frame), d.expr, frame)}, axis={axis})"
+        whole = self._full(NumPyPrinter(self, frame), d.expr, frame)
+        return f"np.sum({whole}, axis=-1)" if axis == -1 else f"sum_along({whole}, {axis})"
 
     def _full(self, printer: NumPyPrinter, expr: Expr, frame: tuple[Symbol, ...]) -> str:
         """The text of an array that really has all axes of the frame."""
@@ -266,7 +268,7 @@ class NumPyPrinter(Infix):
             return self._aligned(self._range(e), (e,))
         if e.name in self.loss.axes:
             self.writer.sizes.add(e.name)
-            return f"call.dtype.type({e.name})"
+            return f"call.wide.type({e.name})"
         return "call.count" if e.name == BATCH else e.name
 
     def whole(self, e: Expr) -> str:
@@ -317,7 +319,7 @@ class NumPyPrinter(Infix):
         constant = all(value.is_number for value, _ in e.pairs)
         text = self(e.pairs[-1][0])
         if constant:
-            text = f"call.dtype.type({text})"
+            text = f"call.wide.type({text})"
         for value, condition in reversed(e.pairs[:-1]):
             text = f"np.where({self(condition)}, {self(value)}, {text})"
         return text, ATOM

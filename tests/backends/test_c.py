@@ -226,8 +226,8 @@ def call(loss, f, case: dict) -> str:
             passed.append(number(case["parameters"][name], a.type))
         elif a.role == "workspace":
             wanted = ", ".join(str(sizes[x]) for x in loss.axes)
-            made.append(f"void *{name} = blank(symloss_{loss.name}_workspace({wanted}), sizeof({real}));")
-            passed.append(f"({real} *){name}")
+            made.append(f"void *{name} = blank(symloss_{loss.name}_workspace({wanted}), sizeof(double));")
+            passed.append(f"(double *){name}")
         elif a.role == "output":
             if name == "value":
                 count = case["n"] if case["reduction"] == 0 and loss.example != 0 else 1
