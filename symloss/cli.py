@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import sys
@@ -61,6 +62,20 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, default=Path("generated"), help="the folder (default: %(default)s)")
     one.add_argument("--check", action="store_true", help="build the C and check every gradient, too")
     one.set_defaults(run=_generate)
+
+    one = commands.add_parser(
+        "certify", help="measure the error of the generated code, and say so in its head"
+    )
+    one.add_argument("what", nargs="*", metavar="NAME|FILE.py", help="losses; none: the whole catalogue")
+    one.add_argument(
+        "--seed", type=int, default=0, help="of the points that are drawn (default: %(default)s)"
+    )
+    one.add_argument(
+        "--depth", type=float, default=1.0, help="times the usual number of points (default: %(default)s)"
+    )
+    one.add_argument("--out", type=Path, default=Path("generated"), help="the folder (default: %(default)s)")
+    one.add_argument("--json", action="store_true", help="print the certificates as JSON")
+    one.set_defaults(run=_certify)
     return parser
 
 
@@ -181,27 +196,36 @@ def _print_loss(loss: Any, derivation: bool, stability: bool) -> None:
 
 
 def _generate(chosen: argparse.Namespace) -> int:
-    from symloss import backends, library, losses
-    from symloss.generate import Request, check, generate
+    from symloss import backends
+    from symloss.generate import check, generate
 
     targets = list(dict.fromkeys(t for t in chosen.target.split(",") if t))
     if not targets:
         raise ValueError(f"--target {chosen.target!r} names none of {', '.join(backends.BACKENDS)}")
     for target in targets:
         backends.get(target)
-    requests = [Request(name, origin) for origin in chosen.what for name in library.find(origin)]
-    if not chosen.what:
-        requests = [Request(name, name) for name in losses.names()]
-    names = [r.name for r in requests]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"{name} is asked for twice; one of its files would overwrite the other")
+    requests = _requests(chosen.what)
     written = generate(requests, targets, chosen.out, _progress)
     if not chosen.check:
         folders = sorted({str(path.parent) for path in written})
         print(f"{len(requests)} losses, {len(written)} files in {', '.join(folders)}")
         return 0
     return _print_checked(requests, check(requests, _progress), chosen.out, targets)
+
+
+def _requests(what: list[str]) -> list:
+    """The losses that words on the command line stand for."""
+    from symloss import library, losses
+    from symloss.generate import Request
+
+    if not what:
+        return [Request(name, name) for name in losses.names()]
+    requests = [Request(name, origin) for origin in what for name in library.find(origin)]
+    names = [r.name for r in requests]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{name} is asked for twice; one of its files would overwrite the other")
+    return requests
 
 
 def _print_checked(requests: list, outcomes: list, out: Path, targets: list[str]) -> int:
@@ -225,6 +249,60 @@ def _print_checked(requests: list, outcomes: list, out: Path, targets: list[str]
     for target in targets:
         print(f"{target:6} {out / target.rsplit('.', 1)[-1]}{os.sep}")
     return 1 if wrong else 0
+
+
+# --- certify ----------------------------------------------------------------------------------------------
+
+
+def _certify(chosen: argparse.Namespace) -> int:
+    from symloss.generate import certify
+
+    if importlib.util.find_spec("flint") is None or importlib.util.find_spec("tqdm") is None:
+        raise RuntimeError("certify needs python-flint and tqdm: pip install 'symloss[certify]'")
+    if chosen.seed < 0:
+        raise ValueError(f"--seed is {chosen.seed}, expected a whole number that is at least 0")
+    if not 0 < chosen.depth < float("inf"):
+        raise ValueError(f"--depth is {chosen.depth}, expected a number above 0")
+    found = certify(_requests(chosen.what), chosen.seed, chosen.depth, chosen.out, _bar)
+    if chosen.json:
+        print(f"[{', '.join(c.json().rstrip() for c in found)}]")
+    else:
+        _print_certified(found, chosen.out)
+    return 0 if all(c.sound for c in found) else 1
+
+
+def _print_certified(found: list, out: Path) -> None:
+    from symloss.certificate import FOLDER
+
+    width = max(len(c.loss) for c in found)
+    print("the largest error in ulp, and as a share of the bound (1 and below is inside):")
+    kernels = [(b, d) for b in ("numpy", "c") for d in ("float64", "float32")]
+    print(f"{'':{width}}  {'results':>8}  " + "  ".join(f"{b} {d[-2:]:>{16 - len(b)}}" for b, d in kernels))
+    for c in found:
+        cells = []
+        for backend, dtype in kernels:
+            rows = [m for m in c.of(backend) if m.dtype == dtype]
+            ulps, share = max(m.ulps for m in rows), max(m.share for m in rows)
+            cells.append(f"{ulps:8.2g} {share:8.2g}")
+        verdict = "inside" if c.sound else "MISSES"
+        print(f"{c.loss:{width}}  {sum(m.results for m in c.measured):8}  {'  '.join(cells)}  {verdict}")
+    for c in found:
+        for m in c.measured:
+            if m.beyond and m.where is not None:
+                print(
+                    f"{c.loss}: {m.output} ({m.backend} {m.dtype}) is beyond the bound in {m.beyond} of {m.results} "
+                    f"results, {m.ordinary} of these at ordinary numbers: {m.where['computed']} instead of "
+                    f"{m.where['exact']} at {m.where['at']}"
+                )
+    misses = sum(not c.sound for c in found)
+    print(f"{len(found)} losses, {misses} of them beyond the bound somewhere; {out / FOLDER}{os.sep}")
+
+
+def _bar(items: Iterable, count: int, what: str) -> Iterable:
+    """The items, with a progress bar on a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(items, desc=what, total=count, disable=None, leave=False)
 
 
 def _progress(items: Iterable, count: int, what: str) -> Iterator:

@@ -6,15 +6,16 @@ import os
 import shlex
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from symloss import backends
+from symloss.certificate import FOLDER, Certificate, Measured, read, stamp
 from symloss.value import Loss
 from symloss.verify import Outcome, check_kernel
+from symloss.workers import each
 
-__all__ = ["Request", "check", "generate", "render"]
+__all__ = ["Request", "certify", "check", "generate", "render"]
 
 KERNELS = (("numpy", "float64"), ("numpy", "float32"), ("c", "float64"), ("c", "float32"))
 """What a check runs: each backend in each floating-point format."""
@@ -38,14 +39,20 @@ class Request:
         return f"symloss generate {shlex.quote(Path(self.origin).name)} --target {target}"
 
 
-def render(request: Request, targets: Iterable[str]) -> dict[str, str]:
-    """The text of every file of a loss, by its path below the output folder."""
+def render(request: Request, targets: Iterable[str], certificates: Path) -> dict[str, str]:
+    """The text of every file of a loss, by its path below the output folder.
+
+    What the folder of certificates has about this very code is said in its head.
+    """
     loss = request.loss()
-    return {
-        f"{target.rsplit('.', 1)[-1]}/{loss.name}{suffix}": text
-        for target in targets
-        for suffix, text in backends.get(target).render(loss, request.command(target)).items()
-    }
+    found = read(certificates / f"{loss.name}.json")
+    texts = {}
+    for target in targets:
+        backend = backends.get(target)
+        lines = stamp(found, target, backend.render(loss, "")) if found else []
+        for suffix, text in backend.render(loss, request.command(target), lines).items():
+            texts[f"{target.rsplit('.', 1)[-1]}/{loss.name}{suffix}"] = text
+    return texts
 
 
 def generate(
@@ -54,7 +61,7 @@ def generate(
     """Write the files of all losses; nothing is written when one of them cannot be made."""
     texts: dict[str, str] = {}
     for made in progress(
-        _each(_render, [(r, tuple(targets)) for r in requests]), len(requests), "generating"
+        each(_render, [(r, tuple(targets), out / FOLDER) for r in requests]), len(requests), "generating"
     ):
         texts.update(made)
     for folder in sorted({(out / path).parent for path in texts}):
@@ -67,10 +74,45 @@ def generate(
 
 def check(requests: list[Request], progress: Callable[[Iterable, int, str], Iterable]) -> list[list[Outcome]]:
     """Check value and gradient of each loss in each backend and format; the outcomes, a list for each loss."""
-    return list(progress(_each(_check, requests), len(requests), "checking"))
+    return list(progress(each(_check, requests), len(requests), "checking"))
 
 
-def _render(work: tuple[Request, tuple[str, ...]]) -> dict[str, str]:
+def certify(
+    requests: list[Request],
+    seed: int,
+    depth: float,
+    out: Path,
+    progress: Callable[[Iterable, int, str], Iterable],
+) -> list[Certificate]:
+    """Measure the kernels of each loss, write the certificates, and the generated sources with them in their heads."""
+    work = [(r, dtype, seed, depth) for r in requests for dtype in FORMATS]
+    measured = list(progress(each(_measure, work), len(work), "certifying"))
+    found = []
+    for place, request in enumerate(requests):
+        rows = [m for part in measured[place * len(FORMATS) : (place + 1) * len(FORMATS)] for m in part]
+        found.append(_certificate(request, rows, seed, depth))
+        _written(out / FOLDER / f"{request.name}.json", found[-1].json())
+    generate(requests, list(found[0].digests), out, progress)
+    return found
+
+
+FORMATS = ("float64", "float32")
+
+
+def _measure(work: tuple[Request, str, int, float]) -> list[Measured]:
+    from symloss.certify.search import measure
+
+    request, dtype, seed, depth = work
+    return measure(request.loss(), dtype, seed, depth)
+
+
+def _certificate(request: Request, measured: list[Measured], seed: int, depth: float) -> Certificate:
+    from symloss.certify.search import certificate
+
+    return certificate(request.loss(), measured, seed, depth)
+
+
+def _render(work: tuple[Request, tuple[str, ...], Path]) -> dict[str, str]:
     return render(*work)
 
 
@@ -79,16 +121,6 @@ def _check(request: Request) -> list[Outcome]:
     for wrt in loss.differentiated:
         loss.derivation(wrt).check()
     return [check_kernel(loss.load(backend), dtype) for backend, dtype in KERNELS]
-
-
-def _each(work: Callable, items: list) -> Iterable:
-    """The results in order; several processes share longer lists."""
-    workers = min(os.cpu_count() or 1, len(items))
-    if workers < 2:
-        yield from map(work, items)
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(work, items)
 
 
 def _written(path: Path, text: str) -> Path:

@@ -25,7 +25,7 @@ from symloss.derive import vectors_of
 from symloss.schedule import functions_of
 from symloss.value import Input, Loss, Parameter
 
-__all__ = ["CompilerError", "Kernel", "build", "cache_folder", "load"]
+__all__ = ["CompilerError", "Kernel", "build", "cache_folder", "compiler_version", "load"]
 
 FLAGS = ("-std=c99", "-O3", "-ffp-contract=off", "-fPIC", "-shared")
 
@@ -381,6 +381,12 @@ def _found_compiler(named: str | None) -> tuple[str, ...]:
 
 def _compiler() -> tuple[str, ...]:
     return _found_compiler(os.environ.get("CC") or None)
+
+
+def compiler_version() -> str:
+    """What the C compiler says that it is, in a line."""
+    run = subprocess.run([*_compiler(), "--version"], capture_output=True, text=True, check=False)
+    return (run.stdout.splitlines() or [" ".join(_compiler())])[0].strip()
 
 
 def cache_folder() -> Path:

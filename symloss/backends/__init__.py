@@ -1,12 +1,13 @@
 """The targets of code generation: one module each, found by its name.
 
-A backend module offers ``SUFFIXES`` (the endings of the files it makes) and ``render(loss, command)``, which gives
-the text of each file by its ending. Nothing else in the package knows which backends there are.
+A backend module offers ``SUFFIXES`` (the endings of the files it makes) and ``render(loss, command, certificate)``,
+which gives the text of each file by its ending. Nothing else in the package knows which backends there are.
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, cast
@@ -28,8 +29,12 @@ class Backend(Protocol):
 
     SUFFIXES: tuple[str, ...]
 
-    def render(self, loss, command: str) -> dict[str, str]:
-        """The text of each file by its ending."""
+    def render(self, loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
+        """The text of each file by its ending.
+
+        ``command`` makes the files again; ``certificate`` are the lines on what was measured of them. Nothing else
+        in the text depends on these two.
+        """
         ...
 
 

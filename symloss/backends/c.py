@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -78,14 +79,14 @@ class Function:
     program: Program
 
 
-def render(loss: Loss, command: str) -> dict[str, str]:
+def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
     """The text of the header and of the source."""
     functions = [f for what in functions_of(loss) for f in formats(loss, what)]
     helpers: list[tuple[str, Real]] = []
     bodies = {f.name: _Body(f, helpers).render() for f in functions}
     data = {
         "loss": loss,
-        "head": head(loss, command),
+        "head": head(loss, command, certificate),
         "functions": functions,
         "bodies": bodies,
         "helpers": sorted(set(helpers), key=lambda h: (h[1].name != "f64", h[0])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symloss.value import Loss
@@ -19,9 +20,10 @@ class Head:
     gradients: list[list[str]]
     shapes: list[str]
     command: str
+    certificate: list[str]
 
 
-def head(loss: Loss, command: str) -> Head:
+def head(loss: Loss, command: str, certificate: Sequence[str] = ()) -> Head:
     """The head of the files of a loss."""
     over = "one example" if loss.batch == 0 else "the batch"
     formula = [f"loss of {over} = {loss.expression}"]
@@ -35,6 +37,7 @@ def head(loss: Loss, command: str) -> Head:
         gradients=gradients,
         shapes=_shapes(loss),
         command=plain(command),
+        certificate=[line for text in certificate for line in _wrapped(text)],
     )
 
 

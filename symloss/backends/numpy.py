@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -44,12 +44,12 @@ class Function:
     arrays: list[str]
 
 
-def render(loss: Loss, command: str) -> dict[str, str]:
+def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
     """The text of the module."""
     functions = [_function(loss, what) for what in functions_of(loss)]
     data = {
         "loss": loss,
-        "head": head(loss, command),
+        "head": head(loss, command, certificate),
         "functions": functions,
         "per_example": loss.example != 0,
         "tensors": [i for i in loss.inputs if not i.type.classes],

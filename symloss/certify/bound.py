@@ -8,7 +8,7 @@ from typing import Any
 
 from flint import arb
 
-__all__ = ["FACTOR", "FORMATS", "Error", "Format", "error"]
+__all__ = ["FACTOR", "FORMATS", "NOT_A_NUMBER", "NO_ERROR", "Error", "Format", "error"]
 
 FACTOR = 4
 """A result is sound when |computed − exact| ≤ FACTOR · (ulp(exact) + S).
@@ -49,8 +49,8 @@ class Error:
     share: float
 
 
-_NONE = Error(0.0, 0.0)
-_WRONG = Error(math.inf, math.inf)
+NO_ERROR = Error(0.0, 0.0)
+NOT_A_NUMBER = Error(math.inf, math.inf)
 
 
 def error(computed: float, exact: Any, spread: Any, form: Format) -> Error:
@@ -60,16 +60,16 @@ def error(computed: float, exact: Any, spread: Any, form: Format) -> Error:
     is as good as there.
     """
     if exact.is_nan():
-        return _NONE
+        return NO_ERROR
     if not exact.is_finite():
-        return _NONE if computed == float(exact) else _WRONG
+        return NO_ERROR if computed == float(exact) else NOT_A_NUMBER
     if math.isnan(computed):
-        return _WRONG
+        return NOT_A_NUMBER
     beyond = arb((1, form.overflow))
     edge = beyond - arb((1, form.overflow - form.digits - 1))
     if math.isinf(computed):
         if (exact if computed > 0 else -exact) > edge:
-            return _NONE
+            return NO_ERROR
         value = beyond if computed > 0 else -beyond
     else:
         value = arb(computed)

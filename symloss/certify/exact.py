@@ -51,8 +51,12 @@ class Undecided(Exception):
     """A comparison of balls that overlap: it needs more digits."""
 
 
+class NotANumber(Exception):
+    """A comparison with a NaN: whatever it chooses between is NaN, too."""
+
+
 class Exact:
-    """The exact results of a few expressions about one loss."""
+    """The exact results of a few expressions about one loss; ``evaluations`` counts the work."""
 
     def __init__(self, definitions: Mapping[str, Any], outputs: Sequence[tuple[Expr, Mapping[Symbol, int]]]):
         self._definitions = definitions
@@ -61,6 +65,7 @@ class Exact:
         self._sizes: dict[str, int] = {}
         self._memory: dict[Any, Any] = {}
         self._final = False
+        self.evaluations = 0
         self._outputs = [(self._compile(sympy.sympify(expr)), dict(indices)) for expr, indices in outputs]
 
     def results(
@@ -104,10 +109,13 @@ class Exact:
             ctx.prec = bits
             self._final = bits == PRECISIONS[-1]
             self._memory.clear()
+            self.evaluations += 1
             try:
                 ball = run(dict(indices))
             except Undecided:
                 continue
+            except NotANumber:
+                return 2
             if ball > 0 or ball < 0 or ball.is_zero():
                 return int(ball > 0) - int(ball < 0)
         return 2
@@ -120,6 +128,7 @@ class Exact:
             ctx.prec = bits
             self._final = bits == PRECISIONS[-1]
             self._memory.clear()
+            self.evaluations += len(missing)
             still = []
             for k in missing:
                 run, indices = self._outputs[k]
@@ -128,6 +137,8 @@ class Exact:
                 except Undecided:
                     still.append(k)
                     continue
+                except NotANumber:
+                    ball = arb("nan")
                 found[k] = ball
                 if not _small(ball, form):
                     still.append(k)
@@ -306,25 +317,29 @@ class Exact:
         return lambda bound: self._equal(left(bound), right(bound)) == same
 
     def _less(self, a: Any, b: Any) -> bool:
+        self._numbers(a, b)
         if a < b:
             return True
-        if a >= b or a.is_nan() or b.is_nan() or self._final:
+        if a >= b or self._final:
             return False
         raise Undecided
 
     def _not_less(self, a: Any, b: Any) -> bool:
-        if a.is_nan() or b.is_nan():
-            return False
         return not self._less(a, b)
 
     def _equal(self, a: Any, b: Any) -> bool:
+        self._numbers(a, b)
         if a == b:
             return True
-        if a != b or a.is_nan() or b.is_nan():
+        if a != b:
             return False
         if self._final:
             return True
         raise Undecided
+
+    def _numbers(self, *balls: Any) -> None:
+        if any(b.is_nan() for b in balls):
+            raise NotANumber if self._final or any(map(_is_plain_nan, balls)) else Undecided
 
     # -- reductions --
 

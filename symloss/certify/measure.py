@@ -3,48 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from sympy import Expr, Symbol
 
-from symloss.certify.bound import FORMATS, error
-from symloss.certify.exact import Exact, places
+from symloss.certificate import Measured
+from symloss.certify.bound import FORMATS, NO_ERROR, NOT_A_NUMBER, Error, error
+from symloss.certify.exact import Exact, Result, places
 from symloss.certify.points import Batch, movable
 from symloss.derive import element_of
 from symloss.runtime import Kernel
 from symloss.schedule import functions_of
 from symloss.value import Loss
 
-__all__ = ["Measured", "Measurement", "derivatives"]
-
-
-@dataclass
-class Measured:
-    """What is known of one output of one kernel."""
-
-    backend: str
-    dtype: str
-    output: str
-    results: int = 0
-    beyond: int = 0
-    beyond_four_ulp: int = 0
-    share: float = 0.0
-    ulps: float = 0.0
-    where: dict[str, Any] = field(default_factory=dict)
-    """The example with the largest share of the bound: its numbers, the result and the exact one."""
-
-    def add(self, share: float, ulps: float) -> bool:
-        """Count one result; whether it is the worst so far."""
-        self.results += 1
-        self.beyond += share > 1
-        self.beyond_four_ulp += ulps > 4
-        self.ulps = max(self.ulps, ulps)
-        worst = share > self.share
-        self.share = max(self.share, share)
-        return worst
+__all__ = ["Measurement", "derivatives"]
 
 
 def derivatives(loss: Loss) -> dict[str, dict[str, Expr]]:
@@ -84,21 +58,68 @@ class Measurement:
         for k in range(len(batch)):
             point = batch.point(k)
             results = exact.results(point, self._moves(batch, k), FORMATS[self.form])
+            numbers = [x for by_place in point.values.values() for x in by_place.values()]
+            lenient = self._leniency(numbers)
             for (output, wrt, place), result in zip(slots, results, strict=True):
                 for backend, arrays in computed:
                     got = float(arrays[output, wrt][(k, *place)])
-                    wrong = error(got, result.exact, result.spread, FORMATS[self.form])
+                    wrong = lenient(got, result.exact)
+                    if wrong is None:
+                        wrong = error(got, result.exact, result.spread, FORMATS[self.form])
                     shares[k] = max(shares[k], wrong.share)
-                    if self.measured[backend, output].add(wrong.share, wrong.ulps):
-                        self.measured[backend, output].where = {
-                            **{name: _plain(array[k]) for name, array in batch.arrays.items()},
-                            **{name: _plain(np.asarray(v)) for name, v in batch.parameters.items()},
-                            "of": [wrt, *place],
-                            "computed": got,
-                            "exact": float(result.exact) if result.exact.is_finite() else str(result.exact),
-                            "unavoidable": float(result.spread),
-                        }
+                    self._note(self.measured[backend, output], wrong, batch, k, (wrt, *place), got, result)
         return shares
+
+    def _leniency(self, numbers: list[float]) -> Callable[[float, Any], Error | None]:
+        """What is asked of an example beside the bound, or instead of it: an error, or None for the bound."""
+        if any(map(math.isnan, numbers)):
+            # it comes out wherever the exact formula lets it
+            return lambda got, exact: NOT_A_NUMBER if exact.is_nan() and not math.isnan(got) else NO_ERROR
+        if any(map(math.isinf, numbers)) and self.loss.kind != "elementwise":
+            # among several entries the limit depends on how the others move, and NaN may say so
+            return lambda got, exact: NO_ERROR if math.isnan(got) else None
+        if any(x == 0 and math.copysign(1, x) < 0 for x in numbers):
+            # a pole at 0 has the sign of the side that one comes from
+            return lambda got, exact: NO_ERROR if math.isinf(got) and math.isinf(float(exact)) else None
+        return lambda got, exact: None
+
+    @property
+    def evaluations(self) -> int:
+        """How many exact formulas have been evaluated."""
+        return 0 if self._exact is None else self._exact[1].evaluations
+
+    def _note(
+        self, m: Measured, wrong: Error, batch: Batch, k: int, entry: tuple, got: float, result: Result
+    ) -> None:
+        """Count one result, and keep it where it is the worst so far."""
+        m.results += 1
+        m.beyond_four_ulp += wrong.ulps > 4
+        m.ulps = max(m.ulps, wrong.ulps)
+        ordinary = False
+        if wrong.share > 1:
+            m.beyond += 1
+            ordinary = self._is_ordinary(batch, k)
+            m.ordinary += ordinary
+        first_ordinary = ordinary and m.ordinary == 1
+        if first_ordinary or (wrong.share > m.share and (ordinary or not m.ordinary)):
+            at = {name: array[k].tolist() for name, array in batch.arrays.items()}
+            at |= {name: np.asarray(v).tolist() for name, v in batch.parameters.items()}
+            m.where = {
+                "at": at,
+                "entry": [e for e in entry if e != ""],
+                "computed": got,
+                "exact": float(result.exact),
+                "unavoidable": float(result.spread),
+            }
+        m.share = max(m.share, wrong.share)
+
+    def _is_ordinary(self, batch: Batch, k: int) -> bool:
+        """Whether every number is 0 or within a quarter of the format's exponents."""
+        end = 2.0 ** (FORMATS[self.form].overflow / 4)
+        numbers = [np.ravel(array[k]) for array in batch.arrays.values()]
+        numbers += [np.ravel(np.asarray(v)) for v in batch.parameters.values()]
+        sizes = abs(np.concatenate(numbers).astype(float))
+        return bool(np.all((sizes == 0) | ((sizes >= 1 / end) & (sizes <= end))))
 
     def _formulas(self, batch: Batch) -> tuple[Exact, list[tuple[str, str, tuple[int, ...]]]]:
         """The compiled formulas for the sizes of a batch, and which entry of which output each belongs to."""
@@ -132,8 +153,9 @@ class Measurement:
                 x = float(array[place])
                 if not math.isfinite(x):
                     continue
-                half = math.ldexp(1.0, FORMATS[self.form].least - 1) if x == 0 else None
-                half = float(np.spacing(abs(array[place]))) / 2 if half is None else half
+                form = FORMATS[self.form]
+                half = math.ldexp(1.0, max(math.frexp(x)[1] - form.digits, form.least) - 1) if x else 0.0
+                half = half or math.ldexp(1.0, form.least)
                 low, high = one.domain.lower, one.domain.upper
                 moves[one.name, place] = tuple(
                     s * half for s in (1, -1) if not (x == low and s < 0) and not (x == high and s > 0)
@@ -162,7 +184,3 @@ class Measurement:
                     result = {self.loss.differentiated[0]: result}
                 for wrt, array in result.items():
                     yield (output, wrt), np.asarray(array)
-
-
-def _plain(array: np.ndarray) -> Any:
-    return np.asarray(array).tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,16 @@ from symloss.derive import vectors_of
 from symloss.functions import Cases, free_index, maximum
 from symloss.value import Input, Loss
 
-__all__ = ["Batch", "beside_kinks", "movable", "mutated", "settings", "spread_out", "stacked"]
+__all__ = [
+    "Batch",
+    "beside_kinks",
+    "movable",
+    "mutated",
+    "not_finite",
+    "settings",
+    "spread_out",
+    "stacked",
+]
 
 SIZES = (3, 2, 4, 2, 3)
 """The lengths of the axes of a loss, in order of appearance."""
@@ -209,32 +218,46 @@ def _distributions(rng: np.random.Generator, shape: tuple[int, ...], axis: int, 
     return (raw / raw.sum(axis=axis, keepdims=True)).astype(form)
 
 
+def not_finite(batch: Batch, rng: np.random.Generator) -> Batch:
+    """The examples once more for each tensor, with a NaN in it, and with infinities where its domain goes that far."""
+    found = [batch]
+    for one in tensors(batch.loss):
+        if one.type.classes:
+            continue
+        for number in (np.nan, np.inf, -np.inf):
+            end = one.domain.upper if number > 0 else one.domain.lower
+            if not np.isnan(number) and (one.domain.values or not end.is_infinite):
+                continue
+            array = batch.arrays[one.name].copy()
+            for k in range(len(batch)):
+                array[(k, *(int(rng.integers(n)) for n in array.shape[1:]))] = number
+            found.append(replace(batch, arrays={**batch.arrays, one.name: array}))
+    return stacked(found) or batch
+
+
 # --- beside kinks -----------------------------------------------------------------------------------------
 
 
 def beside_kinks(
-    batch: Batch, expressions: Mapping[str, tuple[Mapping, list[Expr]]], rng: np.random.Generator
-) -> Batch | None:
-    """Examples moved to both sides of the joins of the expressions, within 64 ulp.
+    batch: Batch, formulas: Sequence[tuple[Mapping[str, Any], list[Expr]]], rng: np.random.Generator
+) -> Iterator[tuple[Batch | None, int]]:
+    """Examples moved to both sides of the joins of the formulas, within 64 ulp, and how many evaluations it took.
 
-    ``expressions`` gives lists of expressions with the definitions that they use. On each join one number of an
-    example is moved until the join lies between two neighbouring floating-point numbers.
+    ``formulas`` are definitions and the expressions that use them. On each join one number of an example is moved
+    until the join lies between two neighbouring floating-point numbers; None where moving it does not get there.
     """
-    found: list[Batch] = []
     names = [a for a in movable(batch.loss) if a.name in batch.arrays]
-    for definitions, exprs in expressions.values():
-        for side in _joins(exprs, definitions):
-            indices = {s: int(rng.integers(0, 2)) for s in side.free_symbols if s.is_Symbol and _is_index(s)}
-            exact = Exact(definitions, [(side, indices)])
-            for k in rng.choice(len(batch), size=min(len(batch), 6), replace=False):
-                one = batch.take([int(k)])
-                argument = names[rng.integers(len(names))]
-                array = one.arrays[argument.name]
-                place = tuple(int(rng.integers(n)) for n in array.shape)
-                moved = _at_join(exact, one, argument, place)
-                if moved is not None:
-                    found.append(moved)
-    return stacked(found)
+    joins = [(definitions, side) for definitions, exprs in formulas for side in _joins(exprs, definitions)]
+    for place in rng.permutation(len(joins)):
+        definitions, side = joins[place]
+        indices = {s: int(rng.integers(0, 2)) for s in side.free_symbols if s.is_Symbol and _is_index(s)}
+        exact = Exact(definitions, [(side, indices)])
+        for k in range(len(batch)):
+            before = exact.evaluations
+            argument = names[rng.integers(len(names))]
+            entry = tuple(int(rng.integers(n)) for n in batch.arrays[argument.name].shape[1:])
+            moved = _at_join(exact, batch.take([k]), argument, (0, *entry))
+            yield moved, exact.evaluations - before
 
 
 def _is_index(s: Symbol) -> bool:
@@ -255,7 +278,11 @@ def _joins(exprs: list[Expr], definitions: Mapping[str, Any]) -> list[Expr]:
                     for relation in condition.atoms(Relational):
                         if not (relation.lhs.is_integer and relation.rhs.is_integer):
                             joins[relation.lhs - relation.rhs] = None
-    return [j for j in joins if j.free_symbols and not j.has(sympy.oo, -sympy.oo)]
+    return [
+        j
+        for j in sorted(joins, key=sympy.default_sort_key)
+        if j.free_symbols and not j.has(sympy.oo, -sympy.oo)
+    ]
 
 
 def _at_join(exact: Exact, one: Batch, argument: Input, place: tuple[int, ...]) -> Batch | None:
