@@ -20,11 +20,12 @@ FOLDER = "certificates"
 class Measured:
     """What is known of one output of one kernel.
 
-    ``results`` were compared. ``beyond`` of them lie outside the bound, ``ordinary`` of these where every number that
-    went in is 0 or within a quarter of the format's exponents, so that a product of a few of them stays inside the
-    format. ``beyond_four_ulp`` are more than 4 ulp from the exact one. ``ulps`` is the largest error in ulp, ``share``
-    the largest share of the bound (above 1 is a miss), at ``where``: the numbers that went in, the entry, the result,
-    the exact one. A miss at ordinary numbers is shown before any other.
+    ``results`` were compared. ``beyond`` of them lie outside the bound; ``ordinary`` of these at ordinary numbers:
+    every number that went in is 0 or within a quarter of the format's exponents, so that a product of a few of them
+    stays inside the format, and the exact result is a normal number. ``beyond_four_ulp`` are more than 4 ulp from the
+    exact one. ``ulps`` is the largest error in ulp, ``share`` the largest share of the bound (above 1 is a miss), at
+    ``where``: the numbers that went in, the entry, the result, the exact one. A miss at ordinary numbers is shown
+    before any other.
     """
 
     backend: str

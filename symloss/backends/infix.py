@@ -126,7 +126,9 @@ class Infix:
             below.append(self(Integer(coefficient.q), UNARY))
         for factor in Mul.make_args(rest):
             base, exponent = factor.as_base_exp() if isinstance(factor, Pow) else (factor, Integer(1))
-            if exponent.is_Rational and exponent < 0:
+            if exponent.is_Integer and -MOST_FACTORS <= exponent < 0:
+                below += [self(base, UNARY)] * -int(exponent)  # a power could leave the format
+            elif exponent.is_Rational and exponent < 0:
                 below.append(self(base**-exponent, UNARY))
             else:
                 above.append(self(factor, PRODUCT if not above else UNARY))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from flint import arb
 from sympy import Expr, Symbol
 
 from symloss.certificate import Measured
@@ -98,7 +99,7 @@ class Measurement:
         ordinary = False
         if wrong.share > 1:
             m.beyond += 1
-            ordinary = self._is_ordinary(batch, k)
+            ordinary = self._is_ordinary(batch, k, result.exact)
             m.ordinary += ordinary
         first_ordinary = ordinary and m.ordinary == 1
         if first_ordinary or (wrong.share > m.share and (ordinary or not m.ordinary)):
@@ -113,9 +114,14 @@ class Measurement:
             }
         m.share = max(m.share, wrong.share)
 
-    def _is_ordinary(self, batch: Batch, k: int) -> bool:
-        """Whether every number is 0 or within a quarter of the format's exponents."""
-        end = 2.0 ** (FORMATS[self.form].overflow / 4)
+    def _is_ordinary(self, batch: Batch, k: int, exact: Any) -> bool:
+        """Whether every number is 0 or within a quarter of the format's exponents, and the result is normal."""
+        form = FORMATS[self.form]
+        if not exact.is_finite() or abs(exact) >= arb((1, form.overflow)):
+            return False
+        if not exact.is_zero() and abs(exact) < arb((1, form.least + form.digits - 1)):
+            return False
+        end = 2.0 ** (form.overflow / 4)
         numbers = [np.ravel(array[k]) for array in batch.arrays.values()]
         numbers += [np.ravel(np.asarray(v)) for v in batch.parameters.values()]
         sizes = abs(np.concatenate(numbers).astype(float))

@@ -16,7 +16,7 @@ from symloss.elaborate import meant
 from symloss.functions import Binder, Cases, nan_where, rebuild
 from symloss.stabilize.overflow import kept_finite
 from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY, Rewrite
-from symloss.stabilize.structure import STRUCTURE
+from symloss.stabilize.structure import EARLY, STRUCTURE, Structural
 from symloss.value import Definition, Loss
 
 __all__ = ["Applied", "Stable", "stabilize"]
@@ -66,26 +66,49 @@ def _sound(expr: Expr, definitions: Mapping[str, Definition], applied: list[Appl
             applied.append(Applied(name, before, after, why))
         return after
 
+    inside: list[str] = []  # the rules whose results are being looked through
+
+    def early(node: Expr) -> Expr | None:
+        changed = False
+        for row in EARLY:
+            after = row.rewrite(node, definitions)
+            if after is not None:
+                node, changed = note(row.name, node, after, row.why), True
+        return node if changed else None
+
     def rewrite(node: Expr) -> Expr | None:
+        opened: list[str] = []
         changed = False
         while True:
-            new = _once(node, definitions, note)
-            if new is None:
-                return node if changed else None
-            node, changed = new, True
+            found = _once(node, definitions, note, inside)
+            if found is None:
+                break
+            row, node = found
+            changed = True
+            if isinstance(row, Structural) and row.opens:
+                opened.append(row.name)
+        if opened:
+            inside.extend(opened)
+            node = rebuild(node, rewrite)
+            del inside[-len(opened) :]
+        return node if changed else None
 
-    return rebuild(expr, rewrite)
+    return rebuild(rebuild(expr, early), rewrite)
 
 
-def _once(node: Expr, definitions: Mapping[str, Definition], note: Any) -> Expr | None:
+def _once(
+    node: Expr, definitions: Mapping[str, Definition], note: Any, without: list[str]
+) -> tuple[Structural | Rewrite, Expr] | None:
+    """The first row that changes a node, and what it makes of it."""
     for structural in STRUCTURE:
-        after = structural.rewrite(node, definitions)
-        if after is not None and after != node:
-            return note(structural.name, node, after, structural.why)
+        if structural.name not in without:
+            after = structural.rewrite(node, definitions)
+            if after is not None and after != node:
+                return structural, note(structural.name, node, after, structural.why)
     for row in STABILITY:
         after = _replaced(row, node, definitions)
         if after is not None and after != node:
-            return note(row.name, node, after, row.why)
+            return row, note(row.name, node, after, row.why)
     return None
 
 

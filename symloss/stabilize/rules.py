@@ -85,8 +85,9 @@ STABILITY: tuple[Rewrite, ...] = (
     Rewrite(
         "power of a probability",
         sigmoid(x_) ** y_,
-        exp(-y_ * softplus(-x_)),
-        "a power multiplies the relative error of σ, which is large where σ is close to 1",
+        exp(-y_ * maximum(0, -x_, 0)) * exp(-y_ * log1p(exp(-Abs(x_)))),
+        "a power multiplies the relative error of σ, and an exponential the absolute one of its exponent, "
+        "which is small in both",
         (0.1, 6.0),
     ),
     Rewrite("complement", sigmoid(x_) - 1, -sigmoid(-x_), "σ − 1 cancels where σ is close to 1"),

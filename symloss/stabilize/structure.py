@@ -19,6 +19,7 @@ from symloss.functions import (
     Index,
     LogSoftmax,
     LogSumExp,
+    Norm,
     OtherSoftmax,
     Softmax,
     Sum,
@@ -27,6 +28,7 @@ from symloss.functions import (
     group,
     log1p,
     open_binder,
+    ratio,
     size_symbol,
 )
 from symloss.value import Definition
@@ -44,6 +46,8 @@ class Structural:
     rewrite: Callable[[Expr, Names], Expr | None]
     why: str
     examples: tuple[Expr, ...]
+    opens: bool = False
+    """Whether the result has sums and products that other rows should see."""
 
 
 # --- logarithms -------------------------------------------------------------------------------------------
@@ -109,6 +113,18 @@ def _log_of_mixture(node: Expr, names: Names) -> Expr | None:
     return Cases((log(p, evaluate=False), p < Rational(1, 2)), (log1p(-complement), True))
 
 
+def _power_of_complement(node: Expr, names: Names) -> Expr | None:
+    """(1 − c)ʸ as e^(y·log1p(−c)) for small c, of which 1 − c has lost digits that a large y brings back."""
+    if not isinstance(node, Pow) or node.exp.is_number or node.base.is_number:
+        return None
+    c = _complement_of(node.base, names)
+    if c is None:
+        c = 1 - meant(node.base, names)
+        if not (c.is_Symbol or isinstance(c, Indexed)):
+            return None
+    return Cases((exp(node.exp * log1p(-c)), sympy.Abs(c) < Rational(1, 2)), (node, True))
+
+
 def _log_ratio(node: Expr, names: Names) -> Expr | None:
     """log(1 − c)/c, as the above has left it, where c may be 0."""
     if not isinstance(node, Mul):
@@ -150,6 +166,39 @@ def _one_less_quotient(node: Expr, names: Names) -> Expr | None:
     if len(Add.make_args(difference)) >= len(Add.make_args(a)) + len(Add.make_args(b)):
         return None
     return difference / b
+
+
+def _partial_fractions(node: Expr, names: Names) -> Expr | None:
+    """Poles at 0 and 1 that the terms of a sum have in common, apart, where some of them cancel."""
+    if not isinstance(node, Add):
+        return None
+    poles = [(f.base, -f.exp) for f in node.atoms(Pow) if f.exp.is_Integer and f.exp < 0]
+    for u in (b for b, _ in poles if b.is_Symbol or isinstance(b, Indexed)):
+        orders = [order for base, order in poles if base in (1 - u, u - 1)]
+        if not orders or max(orders) < 2:
+            continue
+        logarithm = sympy.Dummy()
+        rational = node.xreplace({log(u): logarithm})
+        if not rational.is_rational_function(u) or not rational.is_polynomial(logarithm):
+            continue
+        parts = sympy.Poly(rational, logarithm).all_coeffs()[::-1]
+        apart = [sympy.apart(sympy.together(part), u) for part in parts]
+        found: Expr = sympy.Integer(0)
+        for power, part in enumerate(apart):
+            factored = [_factored(t, u) for t in Add.make_args(part)]
+            found += sum(factored, sympy.Integer(0)) * log(u) ** power
+        if found.count_ops() < node.count_ops():
+            return found
+    return None
+
+
+def _factored(term: Expr, u: Expr) -> Expr:
+    """A partial fraction with its pole as 1 − u."""
+    for order in (1, 2, 3):
+        for pole, sign in (((u - 1) ** -order, (-1) ** order), ((1 - u) ** -order, 1)):
+            if term.has(pole):
+                return sympy.factor(sign * term / pole) * (1 - u) ** -order
+    return sympy.factor(term)
 
 
 def _one_sum(node: Expr, names: Names) -> Expr | None:
@@ -223,6 +272,55 @@ def _common_part(node: Expr, names: Names) -> Expr | None:
 
 def _sums(product: Expr) -> list[Expr]:
     return [f for f in Mul.make_args(product) if isinstance(f, Add)]
+
+
+# --- distances --------------------------------------------------------------------------------------------
+
+
+def _shorter(x: Expr, y: Expr) -> bool:
+    """Whether terms of x and y cancel in their difference."""
+    return len(Add.make_args(x - y)) < len(Add.make_args(x)) + len(Add.make_args(y))
+
+
+def _norm_difference(node: Expr, names: Names) -> Expr | None:
+    """‖x‖ − ‖y‖ as Σ (x − y)·(x + y)/(‖x‖ + ‖y‖)."""
+    if not isinstance(node, Add):
+        return None
+    norms = [(t, *t.as_coeff_Mul()) for t in node.args if isinstance(meant(t.as_coeff_Mul()[1], names), Norm)]
+    for term, c, first in norms:
+        for other, d, second in norms:
+            if c != 1 or d != -1:
+                continue
+            x, fresh = open_binder(meant(first, names))
+            y = meant(second, names).body_at(fresh)
+            if meant(first, names).size != meant(second, names).size or not _shorter(x, y):
+                continue
+            both = group(first + second)
+            share = group((_grouped(x) + _grouped(y)) / both)
+            total = Sum((x - y) * share, fresh, meant(first, names).size)
+            return node - term - other + Cases((0, both <= 0), (total, True))
+    return None
+
+
+def _unit_vectors(node: Expr, names: Names) -> Expr | None:
+    """x/‖x‖ − y/‖y‖ as (x − y)/‖x‖ + y/‖y‖·(‖y‖ − ‖x‖)/‖x‖, where the two lengths are about the same."""
+    if not isinstance(node, Add):
+        return None
+    units = [
+        (t, *t.as_coeff_Mul())
+        for t in node.args
+        if isinstance(t.as_coeff_Mul()[1], ratio)
+        and isinstance(meant(t.as_coeff_Mul()[1].args[1], names), Norm)
+    ]
+    for term, c, first in units:
+        for other, d, second in units:
+            (x, x_norm), (y, y_norm) = first.args, second.args
+            if c != 1 or d != -1 or not _shorter(x, y):
+                continue
+            far = sympy.Or(x_norm > 2 * y_norm, y_norm > 2 * x_norm, x_norm <= 0)
+            near = (x - y) / x_norm + second * (y_norm - x_norm) / x_norm
+            return node - term - other + Cases((first - second, far), (near, True))
+    return None
 
 
 # --- softmax ----------------------------------------------------------------------------------------------
@@ -327,12 +425,19 @@ STRUCTURE: tuple[Structural, ...] = (
         "0/0 where a mixture is 1, and the quotient of its logarithm by its complement is −1",
         (_log_of_mixture(log(_t * _x + (1 - _t) * (1 - _x)), {}) / (_t * (1 - _x) + (1 - _t) * _x),),
     ),
+    Structural(
+        "power of a complement",
+        _power_of_complement,
+        "a small c is lost in 1 − c, and a large exponent shows it",
+        ((1 - _x) ** _y,),
+    ),
     Structural("expm1", _scaled_expm1, "e^x − 1 cancels for small x", (exp(_x) / 2 - Rational(1, 2),)),
     Structural(
         "one less a quotient",
         _one_less_quotient,
         "1 − a/b cancels where a is close to b; the terms that both have cancel exactly",
         (1 - (2 * _x + _y) / (_y + _t),),
+        opens=True,
     ),
     Structural(
         "one sum",
@@ -349,6 +454,22 @@ STRUCTURE: tuple[Structural, ...] = (
         _common_part,
         "two products that are close to each other have a common part, which cancels exactly",
         ((_x + _y) * (_t - _z[1]) + (_x + _y + _v[1]) * _z[1],),
+    ),
+    Structural(
+        "difference of lengths",
+        _norm_difference,
+        "two vectors of nearly the same length: the difference of the squares cancels exactly",
+        (Norm(_z[_a] - _v[_a], _a, _C) - Norm(_z[_a] - _x, _a, _C),),
+    ),
+    Structural(
+        "difference of unit vectors",
+        _unit_vectors,
+        "two vectors of nearly the same direction: what they have in common cancels exactly",
+        (
+            ratio(_z[_b] - _v[_b], Norm(_z[_a] - _v[_a], _a, _C))
+            - ratio(_z[_b] - _x, Norm(_z[_a] - _x, _a, _C)),
+        ),
+        opens=True,
     ),
     Structural(
         "complement of a softmax",
@@ -369,3 +490,13 @@ STRUCTURE: tuple[Structural, ...] = (
         (Sum(_q[_a] * Softmax(_s[_a, _b], _b, _N, Index("c")), _a, _N) - _q[Index("c")],),
     ),
 )
+
+EARLY: tuple[Structural, ...] = (
+    Structural(
+        "partial fractions",
+        _partial_fractions,
+        "terms with poles at 1 that cancel each other",
+        (_y * (log(_x) + (1 - _x) / _x) / (1 - _x) ** 2 - _y * (_y * log(_x) + 1 - 1 / _x) / (1 - _x) ** 2,),
+    ),
+)
+"""Rows that see an expression as it was derived, before any other row changes its parts."""
