@@ -13,11 +13,12 @@ SOURCES := symloss tests docs
 VENV_STAMP := $(VENV)/.stamp-venv
 RUN_STAMP := $(VENV)/.stamp-run
 TEST_STAMP := $(VENV)/.stamp-test
+BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
 
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate venv test check lint types quick format readme wheel clean distclean help
+.PHONY: generate venv test check lint types quick format readme accuracy wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -32,6 +33,10 @@ $(RUN_STAMP): pyproject.toml | $(VENV_STAMP)
 
 $(TEST_STAMP): pyproject.toml | $(VENV_STAMP)
 	$(PIP) install -e '.[test]'
+	@touch $(RUN_STAMP) $@
+
+$(BENCHMARKS_STAMP): pyproject.toml | $(VENV_STAMP)
+	$(PIP) install -e '.[benchmarks]'
 	@touch $(RUN_STAMP) $@
 
 venv: $(TEST_STAMP) ## make .venv with the package (editable) and the tools for tests and lint
@@ -57,6 +62,9 @@ format: $(TEST_STAMP) ## rewrite the sources as ruff formats and fixes them
 
 readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 	$(BIN)/python docs/update_readme.py
+
+accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
+	$(BIN)/python tests/benchmarks/accuracy.py --update
 
 wheel: $(VENV_STAMP) ## build the wheel into dist/
 	$(PIP) wheel --no-deps --wheel-dir dist .

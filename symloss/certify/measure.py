@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from symloss.certificate import Measured
 from symloss.certify.bound import FORMATS, NO_ERROR, NOT_A_NUMBER, Error, error
 from symloss.certify.exact import Exact, Result, places
 from symloss.certify.points import Batch, movable
-from symloss.derive import element_of
+from symloss.derive import element_of, vectors_of
 from symloss.runtime import Kernel
 from symloss.schedule import functions_of
 from symloss.value import Loss
@@ -38,12 +38,16 @@ def derivatives(loss: Loss) -> dict[str, dict[str, Expr]]:
 
 
 class Measurement:
-    """The kernels of a loss in one format, and what was measured of them."""
+    """The kernels of a loss in one format, and what was measured of them.
 
-    def __init__(self, loss: Loss, kernels: list[Kernel], form: str):
+    A kernel may be anything with the methods of one. ``outputs`` chooses what is measured, such as "value"; None: all.
+    """
+
+    def __init__(self, loss: Loss, kernels: list[Kernel], form: str, outputs: Collection[str] | None = None):
         self.loss, self.kernels, self.form = loss, kernels, form
-        self._derivatives = derivatives(loss)
-        self._movable = movable(loss)
+        self._derivatives = {o: e for o, e in derivatives(loss).items() if outputs is None or o in outputs}
+        left_out = () if "hessian_vector_product" in self._derivatives else vectors_of(loss)
+        self._movable = [one for one in movable(loss) if one not in left_out]
         self._exact: tuple[dict[str, int], Exact, list[tuple[str, str, tuple[int, ...]]]] | None = None
         self.measured = {
             (k.backend, output): Measured(k.backend, form, output)
