@@ -18,7 +18,7 @@ BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate venv test check lint types quick format readme accuracy wheel clean distclean help
+.PHONY: generate certify venv test check lint types quick format readme accuracy wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -28,7 +28,7 @@ $(VENV_STAMP):
 	@touch $@
 
 $(RUN_STAMP): pyproject.toml | $(VENV_STAMP)
-	$(PIP) install -e .
+	$(PIP) install -e '.[certify]'
 	@touch $@
 
 $(TEST_STAMP): pyproject.toml | $(VENV_STAMP)
@@ -59,6 +59,10 @@ quick: $(TEST_STAMP) ## the quick tests only
 format: $(TEST_STAMP) ## rewrite the sources as ruff formats and fixes them
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+certify: $(RUN_STAMP) ## measure the error of every kernel, and write it into generated/
+	-$(BIN)/symloss certify --out generated
+	$(BIN)/python docs/update_certificates.py
 
 readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 	$(BIN)/python docs/update_readme.py

@@ -161,8 +161,29 @@ def _details(loss: Any) -> dict[str, Any]:
             wrt: {"expression": str(loss.gradient(wrt)), "latex": latex(loss.gradient(wrt), loss)}
             for wrt in loss.differentiated
         },
+        "stability": _applied(loss),
         "steps": [step(wrt, s) for wrt in loss.differentiated for s in loss.derivation(wrt)],
     }
+
+
+def _applied(loss: Any) -> list[dict[str, str]]:
+    """The stability rewrites of value and derivatives, in the order of their use."""
+    from symloss.present.latex import latex
+    from symloss.schedule import expressions
+    from symloss.stabilize import stabilize
+
+    outputs = {f"{what} {wrt}": e for what, by_wrt in expressions(loss).items() for wrt, e in by_wrt.items()}
+    return [
+        {
+            "rule": a.name,
+            "why": a.why,
+            "before": str(a.before),
+            "after": str(a.after),
+            "before_latex": latex(a.before, loss),
+            "after_latex": latex(a.after, loss),
+        }
+        for a in stabilize(loss, outputs).applied
+    ]
 
 
 def _print_loss(loss: Any, derivation: bool, stability: bool) -> None:
@@ -183,12 +204,11 @@ def _print_loss(loss: Any, derivation: bool, stability: bool) -> None:
         for wrt in loss.differentiated:
             print(f"\nthe derivative by {wrt}:\n{loss.derivation(wrt)}")
     if stability:
-        from symloss.stabilize import stabilize
-
-        outputs = {"loss": loss.expression} | {f"d/d{w}": loss.gradient(w) for w in loss.differentiated}
-        print("\nrewritten for numerical soundness:")
-        for a in stabilize(loss, outputs).applied:
-            print(f"  {a.name}: {a.before}  ->  {a.after}    ({a.why})")
+        print("\nrewritten for numerical soundness, in value and derivatives:")
+        for a in _applied(loss):
+            print(f"  {a['rule']}: {a['why']}")
+            print(f"    {a['before']}  ->  {a['after']}")
+            print(f"    {a['before_latex']} \\longrightarrow {a['after_latex']}")
     print()
 
 

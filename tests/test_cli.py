@@ -118,8 +118,20 @@ def test_show(capsys):
 def test_show_derivation(capsys):
     assert main(["show", "mean_squared_error", "--derivation"]) == 0
     assert "the derivative by prediction" in capsys.readouterr().out
-    assert main(["show", "softmax_cross_entropy", "--derivation", "--stability"]) == 0
+    assert main(["show", "softmax_cross_entropy", "--derivation"]) == 0
     assert "softmax(logits)[k]" in capsys.readouterr().out
+
+
+def test_show_stability(capsys):
+    """Each rule that changed something, with what it changed in LaTeX, and why; in value and derivatives."""
+    assert main(["show", "binary_cross_entropy_with_logits", "--stability"]) == 0
+    out = capsys.readouterr().out
+    assert "softplus: e^x overflows for large x" in out
+    assert r"\longrightarrow" in out and "operatorname{group}" not in out
+    assert main(["show", "log_cosh", "--stability", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["stability"]
+    assert {"log cosh", "sech²"} <= {s["rule"] for s in shown}
+    assert all(s.keys() == {"rule", "why", "before", "after", "before_latex", "after_latex"} for s in shown)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +197,7 @@ def test_generate_a_file(own, tmp_path, capsys):
 def test_generate_a_backend_from_elsewhere(tmp_path, monkeypatch, capsys):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "plain.py").write_text(
-        "SUFFIXES = ('.txt',)\ndef render(loss, command):\n    return {'.txt': loss.name}\n"
+        "SUFFIXES = ('.txt',)\ndef render(loss, command, certificate=()):\n    return {'.txt': loss.name}\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     assert main(["generate", "huber", "--target", "elsewhere.plain", "--out", str(tmp_path / "out")]) == 0

@@ -22,6 +22,8 @@ from helpers import (
 
 import symloss
 
+QUICK = ("huber", "softmax_cross_entropy_with_class_index", "poisson_negative_log_likelihood")
+
 HUGE = [1000.0, -1000.0, 745.0, -745.0, 88.8, -88.8, 104.0, -104.0, 0.0, 1e-8, -1e-8, 37.0, -37.0]
 DIGITS = 600
 """Enough for exp(-1000)."""
@@ -294,7 +296,10 @@ def test_distances_that_underflow(backend):
 
 @pytest.mark.parametrize("dtype", FLOAT32_LATER)
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", losses("elementwise", "axis"))
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[pytest.mark.slow] * (n not in QUICK)) for n in losses("elementwise", "axis")],
+)
 def test_no_examples(name, backend, dtype):
     loss = symloss.get(name)
     arrays, parameters = draw(loss, 0, n=0, dtype=dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ HINT = "run `make` and commit generated/"
 
 def generated(folder: Path, seed: str, *names: str) -> dict[str, bytes]:
     """What a process of its own writes, with another seed for Python's hashes."""
+    if (COMMITTED / "certificates").is_dir():
+        shutil.copytree(COMMITTED / "certificates", folder / "certificates")
     environment = dict(os.environ, PYTHONHASHSEED=seed, PYTHONPATH=str(ROOT))
     command = [sys.executable, "-m", "symloss", "generate", *names, "--out", str(folder)]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
@@ -46,15 +49,26 @@ def test_the_folder_is_complete():
     if not COMMITTED.is_dir():
         pytest.fail(f"there is no {COMMITTED}: {HINT}")
     expected = {f"c/{n}{s}" for n in symloss.names() for s in (".c", ".h")}
+    expected |= {f"certificates/{n}.json" for n in symloss.names()}
     expected |= {f"numpy/{n}.py" for n in symloss.names()} | {f"latex/{n}.tex" for n in symloss.names()}
     assert files(COMMITTED).keys() == expected, HINT
+
+
+@pytest.mark.parametrize("name", symloss.names())
+def test_the_certificate_is_about_the_code(name):
+    """After a change of the code, `symloss certify` must have been run again."""
+    for path in (COMMITTED / "c" / f"{name}.c", COMMITTED / "numpy" / f"{name}.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "Measured against exact results" in text, "run `make certify` and commit generated/"
+        assert "the code has changed" not in text, "run `make certify` and commit generated/"
 
 
 @pytest.mark.slow
 def test_the_hash_seed_does_not_matter(tmp_path):
     names = ("huber", "softmax_cross_entropy_with_class_index", "tversky")
     first = generated(tmp_path / "1", "1", *names)
-    assert first == generated(tmp_path / "2", "2", *names) and len(first) == 4 * len(names)
+    assert first == generated(tmp_path / "2", "2", *names)
+    assert sum(not path.startswith("certificates") for path in first) == 4 * len(names)
 
 
 @pytest.mark.slow

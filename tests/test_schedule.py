@@ -81,10 +81,10 @@ def test_invariants_stand_outside_the_loop():
 
 
 def test_one_exponential_for_value_and_gradient():
-    """Focal has another one, for the power of the probability, and no pow."""
+    """Focal has two more, for the power of the probability, and no pow."""
     for name, most in (
         ("binary_cross_entropy_with_logits", 1),
-        ("focal_with_logits", 2),
+        ("focal_with_logits", 3),
         ("gan_generator", 1),
     ):
         _, block = _program(name)

@@ -293,9 +293,9 @@ int symloss_binary_cross_entropy_hessian_f64(
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double term_1 = 1.0 - target[i];
-        hessian_probability[i] = example_scale * ((term_1 == 0.0 ? 0.0 : term_1
-            / ((1.0 - probability[i]) * (1.0 - probability[i])))
-            + (target[i] == 0.0 ? 0.0 : target[i] / (probability[i] * probability[i])));
+        hessian_probability[i] = example_scale * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - probability[i])
+            / (1.0 - probability[i])) + (target[i] == 0.0 ? 0.0 : target[i] / probability[i]
+            / probability[i]));
     }
 
     return SYMLOSS_OK;
@@ -322,9 +322,9 @@ int symloss_binary_cross_entropy_hessian_f32(
         const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         const double term_1 = 1.0 - (double)target[i];
         hessian_probability[i] = (float)(example_scale * ((term_1 == 0.0 ? 0.0 : term_1
-            / ((1.0 - (double)probability[i]) * (1.0 - (double)probability[i])))
-            + ((double)target[i] == 0.0 ? 0.0 : (double)target[i]
-            / ((double)probability[i] * (double)probability[i]))));
+            / (1.0 - (double)probability[i]) / (1.0 - (double)probability[i]))
+            + ((double)target[i] == 0.0 ? 0.0 : (double)target[i] / (double)probability[i]
+            / (double)probability[i])));
     }
 
     return SYMLOSS_OK;

@@ -312,8 +312,8 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         for (size_t c = 0; c < C; ++c) {
             product_probability[i * C + c] = example_scale
-                * ((target[i * C + c] == 0.0 ? 0.0 : target[i * C + c]
-                / (probability[i * C + c] * probability[i * C + c])) * vector[i * C + c]);
+                * ((target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] / probability[i * C + c]
+                / probability[i * C + c]) * vector[i * C + c]);
         }
     }
 
@@ -344,7 +344,7 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f32(
         for (size_t c = 0; c < C; ++c) {
             product_probability[i * C + c] = (float)(example_scale
                 * (((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
-                / ((double)probability[i * C + c] * (double)probability[i * C + c]))
+                / (double)probability[i * C + c] / (double)probability[i * C + c])
                 * (double)vector[i * C + c]));
         }
     }

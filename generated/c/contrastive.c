@@ -497,7 +497,7 @@ int symloss_contrastive_hessian_vector_product_f64(
         for (size_t d = 0; d < D; ++d) {
             const double term_5 = first[i * D + d] - second[i * D + d];
             const double case_2 = term_5 == 0.0 ? 0.0 : term_5 / distance;
-            const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / (distance * distance);
+            const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / distance / distance;
             const double term_6 = case_2 * sum_5 + max_1
                 * ((guarded_1 == guarded_1 ? (vector_first[i * D + d] == 0.0 ? 0.0 : guarded_1
                 * vector_first[i * D + d]) : guarded_1) - case_3 * sum_4);
@@ -582,7 +582,7 @@ int symloss_contrastive_hessian_vector_product_f32(
         for (size_t d = 0; d < D; ++d) {
             const double term_5 = (double)first[i * D + d] - (double)second[i * D + d];
             const double case_2 = term_5 == 0.0 ? 0.0 : term_5 / distance;
-            const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / (distance * distance);
+            const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / distance / distance;
             const double term_6 = case_2 * sum_5 + max_1
                 * ((guarded_1 == guarded_1 ? ((double)vector_first[i * D + d] == 0.0 ? 0.0 : guarded_1
                 * (double)vector_first[i * D + d]) : guarded_1) - case_3 * sum_4);

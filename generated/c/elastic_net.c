@@ -43,13 +43,14 @@ int symloss_elastic_net_value_f64(
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        symloss_add(parameters[p] * parameters[p], &sum_1_total, &sum_1_rest);
-        symloss_add(fabs(parameters[p]), &sum_2_total, &sum_2_rest);
+        symloss_add(fabs(parameters[p]), &sum_1_total, &sum_1_rest);
+        symloss_add(parameters[p] * parameters[p], &sum_2_total, &sum_2_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double whole_value = sum_1 * (0.5 * (1.0 - l1_ratio))
-        + (sum_2 == sum_2 ? (l1_ratio == 0.0 ? 0.0 : sum_2 * l1_ratio) : sum_2);
+    const double term_1 = 0.5 * (1.0 - l1_ratio);
+    const double whole_value = (sum_1 == sum_1 ? (l1_ratio == 0.0 ? 0.0 : sum_1 * l1_ratio) : sum_1)
+        + (sum_2 == sum_2 ? (term_1 == 0.0 ? 0.0 : sum_2 * term_1) : sum_2);
 
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -64,13 +65,14 @@ int symloss_elastic_net_value_f32(
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        symloss_add((double)parameters[p] * (double)parameters[p], &sum_1_total, &sum_1_rest);
-        symloss_add(fabs((double)parameters[p]), &sum_2_total, &sum_2_rest);
+        symloss_add(fabs((double)parameters[p]), &sum_1_total, &sum_1_rest);
+        symloss_add((double)parameters[p] * (double)parameters[p], &sum_2_total, &sum_2_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double whole_value = sum_1 * (0.5 * (1.0 - (double)l1_ratio))
-        + (sum_2 == sum_2 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_2 * (double)l1_ratio) : sum_2);
+    const double term_1 = 0.5 * (1.0 - (double)l1_ratio);
+    const double whole_value = (sum_1 == sum_1 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_1 * (double)l1_ratio)
+        : sum_1) + (sum_2 == sum_2 ? (term_1 == 0.0 ? 0.0 : sum_2 * term_1) : sum_2);
 
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
@@ -116,14 +118,15 @@ int symloss_elastic_net_value_and_gradient_f64(
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        symloss_add(parameters[p] * parameters[p], &sum_1_total, &sum_1_rest);
-        symloss_add(fabs(parameters[p]), &sum_2_total, &sum_2_rest);
+        symloss_add(fabs(parameters[p]), &sum_1_total, &sum_1_rest);
+        symloss_add(parameters[p] * parameters[p], &sum_2_total, &sum_2_rest);
         gradient_parameters[p] = l1_ratio * symloss_sign(parameters[p]) + term_1 * parameters[p];
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double whole_value = sum_1 * (0.5 * (1.0 - l1_ratio))
-        + (sum_2 == sum_2 ? (l1_ratio == 0.0 ? 0.0 : sum_2 * l1_ratio) : sum_2);
+    const double term_2 = 0.5 * (1.0 - l1_ratio);
+    const double whole_value = (sum_1 == sum_1 ? (l1_ratio == 0.0 ? 0.0 : sum_1 * l1_ratio) : sum_1)
+        + (sum_2 == sum_2 ? (term_2 == 0.0 ? 0.0 : sum_2 * term_2) : sum_2);
 
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -140,15 +143,16 @@ int symloss_elastic_net_value_and_gradient_f32(
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t p = 0; p < P; ++p) {
-        symloss_add((double)parameters[p] * (double)parameters[p], &sum_1_total, &sum_1_rest);
-        symloss_add(fabs((double)parameters[p]), &sum_2_total, &sum_2_rest);
+        symloss_add(fabs((double)parameters[p]), &sum_1_total, &sum_1_rest);
+        symloss_add((double)parameters[p] * (double)parameters[p], &sum_2_total, &sum_2_rest);
         gradient_parameters[p] = (float)((double)l1_ratio * symloss_sign((double)parameters[p]) + term_1
             * (double)parameters[p]);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double whole_value = sum_1 * (0.5 * (1.0 - (double)l1_ratio))
-        + (sum_2 == sum_2 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_2 * (double)l1_ratio) : sum_2);
+    const double term_2 = 0.5 * (1.0 - (double)l1_ratio);
+    const double whole_value = (sum_1 == sum_1 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_1 * (double)l1_ratio)
+        : sum_1) + (sum_2 == sum_2 ? (term_2 == 0.0 ? 0.0 : sum_2 * term_2) : sum_2);
 
     value[0] = (float)whole_value;
     return SYMLOSS_OK;

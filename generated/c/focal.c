@@ -85,12 +85,16 @@ int symloss_focal_value_f64(
         const double term_2 = 1.0 - target[i];
         const double alpha_t = alpha * target[i] + term_1 * term_2;
         const double term_3 = 1.0 - probability[i];
-        const double p_t = term_2 * term_3 + probability[i] * target[i];
-        const double power_1 = pow(term_2 * probability[i] + term_3 * target[i], gamma);
+        const double term_4 = term_2 * term_3 + probability[i] * target[i];
+        const double p_t = term_4;
+        const double log1p_1 = log1p(-term_2 * term_3 - probability[i] * target[i]);
         const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
             : log1p(-term_2 * probability[i] - term_3 * target[i])) : p_t;
-        const double example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
-            ? (alpha_t == 0.0 ? 0.0 : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
+        const double case_1 = fabs(term_4) < 0.5 ? exp(log1p_1 == log1p_1
+            ? (gamma == 0.0 ? 0.0 : log1p_1 * gamma) : log1p_1)
+            : pow(term_2 * probability[i] + term_3 * target[i], gamma);
+        const double example_value = (-case_1 * guarded_1) == (-case_1 * guarded_1)
+            ? (alpha_t == 0.0 ? 0.0 : -case_1 * guarded_1 * alpha_t) : (-case_1 * guarded_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -129,13 +133,16 @@ int symloss_focal_value_f32(
         const double term_2 = 1.0 - (double)target[i];
         const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_2;
         const double term_3 = 1.0 - (double)probability[i];
-        const double p_t = term_2 * term_3 + (double)probability[i] * (double)target[i];
-        const double power_1 = pow(term_2 * (double)probability[i] + term_3 * (double)target[i],
-            (double)gamma);
+        const double term_4 = term_2 * term_3 + (double)probability[i] * (double)target[i];
+        const double p_t = term_4;
+        const double log1p_1 = log1p(-term_2 * term_3 - (double)probability[i] * (double)target[i]);
         const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
             : log1p(-term_2 * (double)probability[i] - term_3 * (double)target[i])) : p_t;
-        const double example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
-            ? (alpha_t == 0.0 ? 0.0 : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
+        const double case_1 = fabs(term_4) < 0.5 ? exp(log1p_1 == log1p_1
+            ? ((double)gamma == 0.0 ? 0.0 : log1p_1 * (double)gamma) : log1p_1)
+            : pow(term_2 * (double)probability[i] + term_3 * (double)target[i], (double)gamma);
+        const double example_value = (-case_1 * guarded_1) == (-case_1 * guarded_1)
+            ? (alpha_t == 0.0 ? 0.0 : -case_1 * guarded_1 * alpha_t) : (-case_1 * guarded_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = (float)(example_weight * example_value);
         } else {
@@ -175,17 +182,20 @@ int symloss_focal_gradient_f64(
         const double term_2 = 1.0 - target[i];
         const double alpha_t = alpha * target[i] + term_1 * term_2;
         const double term_3 = 1.0 - probability[i];
-        const double p_t = term_2 * term_3 + probability[i] * target[i];
-        const double term_4 = 1.0 - 2.0 * target[i];
-        const double term_5 = term_2 * probability[i] + term_3 * target[i];
-        const double power_1 = pow(term_5, gamma);
-        const double guarded_1 = term_5 == term_5 ? (term_5 == 0.0 ? -1.0
+        const double term_4 = term_2 * term_3 + probability[i] * target[i];
+        const double p_t = term_4;
+        const double term_5 = 1.0 - 2.0 * target[i];
+        const double term_6 = term_2 * probability[i] + term_3 * target[i];
+        const double log1p_1 = log1p(-term_2 * term_3 - probability[i] * target[i]);
+        const double guarded_1 = term_6 == term_6 ? (term_6 == 0.0 ? -1.0
             : (p_t == p_t ? (p_t < 0.5 ? log(p_t) : log1p(-term_2 * probability[i] - term_3 * target[i]))
-            : p_t) / term_5) : term_5;
-        const double term_6 = ((-guarded_1) == (-guarded_1) ? (gamma == 0.0 ? 0.0 : -guarded_1 * gamma)
+            : p_t) / term_6) : term_6;
+        const double case_1 = fabs(term_4) < 0.5 ? exp(log1p_1 == log1p_1
+            ? (gamma == 0.0 ? 0.0 : log1p_1 * gamma) : log1p_1) : pow(term_6, gamma);
+        const double term_7 = ((-guarded_1) == (-guarded_1) ? (gamma == 0.0 ? 0.0 : -guarded_1 * gamma)
             : (-guarded_1)) + 1.0 / p_t;
-        gradient_probability[i] = example_scale * ((power_1 * term_4 * term_6) == (power_1 * term_4 * term_6)
-            ? (alpha_t == 0.0 ? 0.0 : power_1 * term_4 * term_6 * alpha_t) : (power_1 * term_4 * term_6));
+        gradient_probability[i] = example_scale * ((case_1 * term_5 * term_7) == (case_1 * term_5 * term_7)
+            ? (alpha_t == 0.0 ? 0.0 : case_1 * term_5 * term_7 * alpha_t) : (case_1 * term_5 * term_7));
     }
 
     return SYMLOSS_OK;
@@ -216,18 +226,21 @@ int symloss_focal_gradient_f32(
         const double term_2 = 1.0 - (double)target[i];
         const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_2;
         const double term_3 = 1.0 - (double)probability[i];
-        const double p_t = term_2 * term_3 + (double)probability[i] * (double)target[i];
-        const double term_4 = 1.0 - 2.0 * (double)target[i];
-        const double term_5 = term_2 * (double)probability[i] + term_3 * (double)target[i];
-        const double power_1 = pow(term_5, (double)gamma);
-        const double guarded_1 = term_5 == term_5 ? (term_5 == 0.0 ? -1.0
+        const double term_4 = term_2 * term_3 + (double)probability[i] * (double)target[i];
+        const double p_t = term_4;
+        const double term_5 = 1.0 - 2.0 * (double)target[i];
+        const double term_6 = term_2 * (double)probability[i] + term_3 * (double)target[i];
+        const double log1p_1 = log1p(-term_2 * term_3 - (double)probability[i] * (double)target[i]);
+        const double guarded_1 = term_6 == term_6 ? (term_6 == 0.0 ? -1.0
             : (p_t == p_t ? (p_t < 0.5 ? log(p_t) : log1p(-term_2 * (double)probability[i] - term_3
-            * (double)target[i])) : p_t) / term_5) : term_5;
-        const double term_6 = ((-guarded_1) == (-guarded_1)
+            * (double)target[i])) : p_t) / term_6) : term_6;
+        const double case_1 = fabs(term_4) < 0.5 ? exp(log1p_1 == log1p_1
+            ? ((double)gamma == 0.0 ? 0.0 : log1p_1 * (double)gamma) : log1p_1) : pow(term_6, (double)gamma);
+        const double term_7 = ((-guarded_1) == (-guarded_1)
             ? ((double)gamma == 0.0 ? 0.0 : -guarded_1 * (double)gamma) : (-guarded_1)) + 1.0 / p_t;
-        gradient_probability[i] = (float)(example_scale * ((power_1 * term_4 * term_6) == (power_1 * term_4
-            * term_6) ? (alpha_t == 0.0 ? 0.0 : power_1 * term_4 * term_6 * alpha_t)
-            : (power_1 * term_4 * term_6)));
+        gradient_probability[i] = (float)(example_scale * ((case_1 * term_5 * term_7) == (case_1 * term_5
+            * term_7) ? (alpha_t == 0.0 ? 0.0 : case_1 * term_5 * term_7 * alpha_t)
+            : (case_1 * term_5 * term_7)));
     }
 
     return SYMLOSS_OK;
@@ -261,24 +274,27 @@ int symloss_focal_value_and_gradient_f64(
         const double term_2 = 1.0 - target[i];
         const double alpha_t = alpha * target[i] + term_1 * term_2;
         const double term_3 = 1.0 - probability[i];
-        const double p_t = term_2 * term_3 + probability[i] * target[i];
-        const double term_4 = term_2 * probability[i] + term_3 * target[i];
-        const double power_1 = pow(term_4, gamma);
+        const double term_4 = term_2 * term_3 + probability[i] * target[i];
+        const double p_t = term_4;
+        const double term_5 = term_2 * probability[i] + term_3 * target[i];
+        const double log1p_1 = log1p(-term_2 * term_3 - probability[i] * target[i]);
         const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
             : log1p(-term_2 * probability[i] - term_3 * target[i])) : p_t;
-        const double example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
-            ? (alpha_t == 0.0 ? 0.0 : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
+        const double case_1 = fabs(term_4) < 0.5 ? exp(log1p_1 == log1p_1
+            ? (gamma == 0.0 ? 0.0 : log1p_1 * gamma) : log1p_1) : pow(term_5, gamma);
+        const double example_value = (-case_1 * guarded_1) == (-case_1 * guarded_1)
+            ? (alpha_t == 0.0 ? 0.0 : -case_1 * guarded_1 * alpha_t) : (-case_1 * guarded_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        const double term_5 = 1.0 - 2.0 * target[i];
-        const double guarded_2 = term_4 == term_4 ? (term_4 == 0.0 ? -1.0 : guarded_1 / term_4) : term_4;
-        const double term_6 = ((-guarded_2) == (-guarded_2) ? (gamma == 0.0 ? 0.0 : -guarded_2 * gamma)
+        const double term_6 = 1.0 - 2.0 * target[i];
+        const double guarded_2 = term_5 == term_5 ? (term_5 == 0.0 ? -1.0 : guarded_1 / term_5) : term_5;
+        const double term_7 = ((-guarded_2) == (-guarded_2) ? (gamma == 0.0 ? 0.0 : -guarded_2 * gamma)
             : (-guarded_2)) + 1.0 / p_t;
-        gradient_probability[i] = example_scale * ((power_1 * term_5 * term_6) == (power_1 * term_5 * term_6)
-            ? (alpha_t == 0.0 ? 0.0 : power_1 * term_5 * term_6 * alpha_t) : (power_1 * term_5 * term_6));
+        gradient_probability[i] = example_scale * ((case_1 * term_6 * term_7) == (case_1 * term_6 * term_7)
+            ? (alpha_t == 0.0 ? 0.0 : case_1 * term_6 * term_7 * alpha_t) : (case_1 * term_6 * term_7));
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -316,25 +332,28 @@ int symloss_focal_value_and_gradient_f32(
         const double term_2 = 1.0 - (double)target[i];
         const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_2;
         const double term_3 = 1.0 - (double)probability[i];
-        const double p_t = term_2 * term_3 + (double)probability[i] * (double)target[i];
-        const double term_4 = term_2 * (double)probability[i] + term_3 * (double)target[i];
-        const double power_1 = pow(term_4, (double)gamma);
+        const double term_4 = term_2 * term_3 + (double)probability[i] * (double)target[i];
+        const double p_t = term_4;
+        const double term_5 = term_2 * (double)probability[i] + term_3 * (double)target[i];
+        const double log1p_1 = log1p(-term_2 * term_3 - (double)probability[i] * (double)target[i]);
         const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
             : log1p(-term_2 * (double)probability[i] - term_3 * (double)target[i])) : p_t;
-        const double example_value = (-guarded_1 * power_1) == (-guarded_1 * power_1)
-            ? (alpha_t == 0.0 ? 0.0 : -guarded_1 * power_1 * alpha_t) : (-guarded_1 * power_1);
+        const double case_1 = fabs(term_4) < 0.5 ? exp(log1p_1 == log1p_1
+            ? ((double)gamma == 0.0 ? 0.0 : log1p_1 * (double)gamma) : log1p_1) : pow(term_5, (double)gamma);
+        const double example_value = (-case_1 * guarded_1) == (-case_1 * guarded_1)
+            ? (alpha_t == 0.0 ? 0.0 : -case_1 * guarded_1 * alpha_t) : (-case_1 * guarded_1);
         if (reduction == SYMLOSS_NONE) {
             value[i] = (float)(example_weight * example_value);
         } else {
             symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
-        const double term_5 = 1.0 - 2.0 * (double)target[i];
-        const double guarded_2 = term_4 == term_4 ? (term_4 == 0.0 ? -1.0 : guarded_1 / term_4) : term_4;
-        const double term_6 = ((-guarded_2) == (-guarded_2)
+        const double term_6 = 1.0 - 2.0 * (double)target[i];
+        const double guarded_2 = term_5 == term_5 ? (term_5 == 0.0 ? -1.0 : guarded_1 / term_5) : term_5;
+        const double term_7 = ((-guarded_2) == (-guarded_2)
             ? ((double)gamma == 0.0 ? 0.0 : -guarded_2 * (double)gamma) : (-guarded_2)) + 1.0 / p_t;
-        gradient_probability[i] = (float)(example_scale * ((power_1 * term_5 * term_6) == (power_1 * term_5
-            * term_6) ? (alpha_t == 0.0 ? 0.0 : power_1 * term_5 * term_6 * alpha_t)
-            : (power_1 * term_5 * term_6)));
+        gradient_probability[i] = (float)(example_scale * ((case_1 * term_6 * term_7) == (case_1 * term_6
+            * term_7) ? (alpha_t == 0.0 ? 0.0 : case_1 * term_6 * term_7 * alpha_t)
+            : (case_1 * term_6 * term_7)));
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -364,24 +383,28 @@ int symloss_focal_hessian_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - alpha;
+    const double term_2 = gamma - 1.0;
+    const double product_1 = term_2 * gamma;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
-        const double term_2 = 1.0 - target[i];
-        const double alpha_t = alpha * target[i] + term_1 * term_2;
-        const double term_3 = 1.0 - probability[i];
-        const double p_t = term_2 * term_3 + probability[i] * target[i];
-        const double term_4 = term_2 * probability[i] + term_3 * target[i];
-        const double power_1 = pow(term_4, gamma);
+        const double term_3 = 1.0 - target[i];
+        const double alpha_t = alpha * target[i] + term_1 * term_3;
+        const double term_4 = 1.0 - probability[i];
+        const double term_5 = term_3 * term_4 + probability[i] * target[i];
+        const double p_t = term_5;
+        const double term_6 = term_3 * probability[i] + term_4 * target[i];
+        const double log1p_1 = log1p(-term_3 * term_4 - probability[i] * target[i]);
         const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
-            : log1p(-term_2 * probability[i] - term_3 * target[i])) : p_t;
-        const double term_5 = guarded_1 + term_4 / p_t;
-        const double term_6 = gamma * (((-guarded_1) == (-guarded_1)
-            ? (gamma == 0.0 ? 0.0 : -guarded_1 * gamma) : (-guarded_1)) + 1.0 / p_t - 1.0)
-            / (term_4 * term_4) + ((term_5 / (term_4 * term_4)) == (term_5 / (term_4 * term_4))
-            ? (gamma == 0.0 ? 0.0 : term_5 * gamma / (term_4 * term_4)) : (term_5 / (term_4 * term_4))) + 1.0
-            / (p_t * p_t);
-        hessian_probability[i] = example_scale * ((power_1 * term_6) == (power_1 * term_6)
-            ? (alpha_t == 0.0 ? 0.0 : power_1 * term_6 * alpha_t) : (power_1 * term_6));
+            : log1p(-term_3 * probability[i] - term_4 * target[i])) : p_t;
+        const double case_1 = fabs(term_5) < 0.5 ? exp(log1p_1 == log1p_1
+            ? (gamma == 0.0 ? 0.0 : log1p_1 * gamma) : log1p_1) : pow(term_6, gamma);
+        const double term_7 = ((2.0 / term_6) == (2.0 / term_6) ? (gamma == 0.0 ? 0.0 : 2.0 * gamma / term_6)
+            : (2.0 / term_6)) + ((2.0 / p_t) == (2.0 / p_t) ? (gamma == 0.0 ? 0.0 : 2.0 * gamma / p_t)
+            : (2.0 / p_t)) + ((-guarded_1 / term_6 / term_6) == (-guarded_1 / term_6 / term_6)
+            ? (product_1 == 0.0 ? 0.0 : -guarded_1 * term_2 * gamma / term_6 / term_6)
+            : (-guarded_1 / term_6 / term_6)) + 1.0 / (p_t * p_t);
+        hessian_probability[i] = example_scale * ((case_1 * term_7) == (case_1 * term_7)
+            ? (alpha_t == 0.0 ? 0.0 : case_1 * term_7 * alpha_t) : (case_1 * term_7));
     }
 
     return SYMLOSS_OK;
@@ -407,24 +430,29 @@ int symloss_focal_hessian_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - (double)alpha;
+    const double term_2 = (double)gamma - 1.0;
+    const double product_1 = term_2 * (double)gamma;
     for (size_t i = 0; i < n; ++i) {
         const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
-        const double term_2 = 1.0 - (double)target[i];
-        const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_2;
-        const double term_3 = 1.0 - (double)probability[i];
-        const double p_t = term_2 * term_3 + (double)probability[i] * (double)target[i];
-        const double term_4 = term_2 * (double)probability[i] + term_3 * (double)target[i];
-        const double power_1 = pow(term_4, (double)gamma);
+        const double term_3 = 1.0 - (double)target[i];
+        const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_3;
+        const double term_4 = 1.0 - (double)probability[i];
+        const double term_5 = term_3 * term_4 + (double)probability[i] * (double)target[i];
+        const double p_t = term_5;
+        const double term_6 = term_3 * (double)probability[i] + term_4 * (double)target[i];
+        const double log1p_1 = log1p(-term_3 * term_4 - (double)probability[i] * (double)target[i]);
         const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log(p_t)
-            : log1p(-term_2 * (double)probability[i] - term_3 * (double)target[i])) : p_t;
-        const double term_5 = guarded_1 + term_4 / p_t;
-        const double term_6 = (double)gamma * (((-guarded_1) == (-guarded_1)
-            ? ((double)gamma == 0.0 ? 0.0 : -guarded_1 * (double)gamma) : (-guarded_1)) + 1.0 / p_t - 1.0)
-            / (term_4 * term_4) + ((term_5 / (term_4 * term_4)) == (term_5 / (term_4 * term_4))
-            ? ((double)gamma == 0.0 ? 0.0 : term_5 * (double)gamma / (term_4 * term_4))
-            : (term_5 / (term_4 * term_4))) + 1.0 / (p_t * p_t);
-        hessian_probability[i] = (float)(example_scale * ((power_1 * term_6) == (power_1 * term_6)
-            ? (alpha_t == 0.0 ? 0.0 : power_1 * term_6 * alpha_t) : (power_1 * term_6)));
+            : log1p(-term_3 * (double)probability[i] - term_4 * (double)target[i])) : p_t;
+        const double case_1 = fabs(term_5) < 0.5 ? exp(log1p_1 == log1p_1
+            ? ((double)gamma == 0.0 ? 0.0 : log1p_1 * (double)gamma) : log1p_1) : pow(term_6, (double)gamma);
+        const double term_7 = ((2.0 / term_6) == (2.0 / term_6)
+            ? ((double)gamma == 0.0 ? 0.0 : 2.0 * (double)gamma / term_6) : (2.0 / term_6))
+            + ((2.0 / p_t) == (2.0 / p_t) ? ((double)gamma == 0.0 ? 0.0 : 2.0 * (double)gamma / p_t)
+            : (2.0 / p_t)) + ((-guarded_1 / term_6 / term_6) == (-guarded_1 / term_6 / term_6)
+            ? (product_1 == 0.0 ? 0.0 : -guarded_1 * term_2 * (double)gamma / term_6 / term_6)
+            : (-guarded_1 / term_6 / term_6)) + 1.0 / (p_t * p_t);
+        hessian_probability[i] = (float)(example_scale * ((case_1 * term_7) == (case_1 * term_7)
+            ? (alpha_t == 0.0 ? 0.0 : case_1 * term_7 * alpha_t) : (case_1 * term_7)));
     }
 
     return SYMLOSS_OK;

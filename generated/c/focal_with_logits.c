@@ -90,11 +90,12 @@ int symloss_focal_with_logits_value_f64(
         const double example_weight = weight != NULL ? weight[i] : 1.0;
         const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
         const double z_t = (2.0 * target[i] - 1.0) * logits[i];
+        const double exp_1 = exp(-gamma * symloss_max(0.0, z_t));
         const double log1p_1 = log1p(exp(-fabs(z_t)));
         const double term_2 = log1p_1 + symloss_max(0.0, -z_t);
-        const double exp_1 = exp(-gamma * (log1p_1 + symloss_max(0.0, z_t)));
-        const double example_value = (exp_1 * term_2) == (exp_1 * term_2)
-            ? (alpha_t == 0.0 ? 0.0 : exp_1 * alpha_t * term_2) : (exp_1 * term_2);
+        const double exp_2 = exp(-log1p_1 * gamma);
+        const double example_value = (exp_1 * exp_2 * term_2) == (exp_1 * exp_2 * term_2)
+            ? (alpha_t == 0.0 ? 0.0 : exp_1 * exp_2 * alpha_t * term_2) : (exp_1 * exp_2 * term_2);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -132,11 +133,12 @@ int symloss_focal_with_logits_value_f32(
         const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
         const double alpha_t = (double)alpha * (double)target[i] + term_1 * (1.0 - (double)target[i]);
         const double z_t = (2.0 * (double)target[i] - 1.0) * (double)logits[i];
+        const double exp_1 = exp(-(double)gamma * symloss_max(0.0, z_t));
         const double log1p_1 = log1p(exp(-fabs(z_t)));
         const double term_2 = log1p_1 + symloss_max(0.0, -z_t);
-        const double exp_1 = exp(-(double)gamma * (log1p_1 + symloss_max(0.0, z_t)));
-        const double example_value = (exp_1 * term_2) == (exp_1 * term_2)
-            ? (alpha_t == 0.0 ? 0.0 : exp_1 * alpha_t * term_2) : (exp_1 * term_2);
+        const double exp_2 = exp(-log1p_1 * (double)gamma);
+        const double example_value = (exp_1 * exp_2 * term_2) == (exp_1 * exp_2 * term_2)
+            ? (alpha_t == 0.0 ? 0.0 : exp_1 * exp_2 * alpha_t * term_2) : (exp_1 * exp_2 * term_2);
         if (reduction == SYMLOSS_NONE) {
             value[i] = (float)(example_weight * example_value);
         } else {
@@ -179,12 +181,14 @@ int symloss_focal_with_logits_gradient_f64(
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         const double term_3 = 1.0 - 2.0 * target[i];
+        const double exp_2 = exp(-gamma * symloss_max(0.0, z_t));
         const double log1p_1 = log1p(exp_1);
-        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max(0.0, z_t)));
+        const double exp_3 = exp(-log1p_1 * gamma);
         const double term_4 = gamma * p_t * (log1p_1 + symloss_max(0.0, -z_t)) + (-z_t >= 0.0 ? 1.0 : exp_1)
             / term_2;
-        gradient_logits[i] = example_scale * ((exp_2 * term_3 * term_4) == (exp_2 * term_3 * term_4)
-            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_3 * term_4 * alpha_t) : (exp_2 * term_3 * term_4));
+        gradient_logits[i] = example_scale * ((exp_2 * exp_3 * term_3 * term_4) == (exp_2 * exp_3 * term_3
+            * term_4) ? (alpha_t == 0.0 ? 0.0 : exp_2 * exp_3 * term_3 * term_4 * alpha_t)
+            : (exp_2 * exp_3 * term_3 * term_4));
     }
 
     return SYMLOSS_OK;
@@ -218,12 +222,14 @@ int symloss_focal_with_logits_gradient_f32(
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
         const double term_3 = 1.0 - 2.0 * (double)target[i];
+        const double exp_2 = exp(-(double)gamma * symloss_max(0.0, z_t));
         const double log1p_1 = log1p(exp_1);
-        const double exp_2 = exp(-(double)gamma * (log1p_1 + symloss_max(0.0, z_t)));
+        const double exp_3 = exp(-log1p_1 * (double)gamma);
         const double term_4 = (double)gamma * p_t * (log1p_1 + symloss_max(0.0, -z_t))
             + (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
-        gradient_logits[i] = (float)(example_scale * ((exp_2 * term_3 * term_4) == (exp_2 * term_3 * term_4)
-            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_3 * term_4 * alpha_t) : (exp_2 * term_3 * term_4)));
+        gradient_logits[i] = (float)(example_scale * ((exp_2 * exp_3 * term_3 * term_4) == (exp_2 * exp_3
+            * term_3 * term_4) ? (alpha_t == 0.0 ? 0.0 : exp_2 * exp_3 * term_3 * term_4 * alpha_t)
+            : (exp_2 * exp_3 * term_3 * term_4)));
     }
 
     return SYMLOSS_OK;
@@ -259,11 +265,12 @@ int symloss_focal_with_logits_value_and_gradient_f64(
         const double exp_1 = exp(-fabs(z_t));
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        const double exp_2 = exp(-gamma * symloss_max(0.0, z_t));
         const double log1p_1 = log1p(exp_1);
         const double term_3 = log1p_1 + symloss_max(0.0, -z_t);
-        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max(0.0, z_t)));
-        const double example_value = (exp_2 * term_3) == (exp_2 * term_3)
-            ? (alpha_t == 0.0 ? 0.0 : exp_2 * alpha_t * term_3) : (exp_2 * term_3);
+        const double exp_3 = exp(-log1p_1 * gamma);
+        const double example_value = (exp_2 * exp_3 * term_3) == (exp_2 * exp_3 * term_3)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * exp_3 * alpha_t * term_3) : (exp_2 * exp_3 * term_3);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -271,8 +278,9 @@ int symloss_focal_with_logits_value_and_gradient_f64(
         }
         const double term_4 = 1.0 - 2.0 * target[i];
         const double term_5 = gamma * p_t * term_3 + (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
-        gradient_logits[i] = example_scale * ((exp_2 * term_4 * term_5) == (exp_2 * term_4 * term_5)
-            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * term_5 * alpha_t) : (exp_2 * term_4 * term_5));
+        gradient_logits[i] = example_scale * ((exp_2 * exp_3 * term_4 * term_5) == (exp_2 * exp_3 * term_4
+            * term_5) ? (alpha_t == 0.0 ? 0.0 : exp_2 * exp_3 * term_4 * term_5 * alpha_t)
+            : (exp_2 * exp_3 * term_4 * term_5));
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -312,11 +320,12 @@ int symloss_focal_with_logits_value_and_gradient_f32(
         const double exp_1 = exp(-fabs(z_t));
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        const double exp_2 = exp(-(double)gamma * symloss_max(0.0, z_t));
         const double log1p_1 = log1p(exp_1);
         const double term_3 = log1p_1 + symloss_max(0.0, -z_t);
-        const double exp_2 = exp(-(double)gamma * (log1p_1 + symloss_max(0.0, z_t)));
-        const double example_value = (exp_2 * term_3) == (exp_2 * term_3)
-            ? (alpha_t == 0.0 ? 0.0 : exp_2 * alpha_t * term_3) : (exp_2 * term_3);
+        const double exp_3 = exp(-log1p_1 * (double)gamma);
+        const double example_value = (exp_2 * exp_3 * term_3) == (exp_2 * exp_3 * term_3)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * exp_3 * alpha_t * term_3) : (exp_2 * exp_3 * term_3);
         if (reduction == SYMLOSS_NONE) {
             value[i] = (float)(example_weight * example_value);
         } else {
@@ -324,8 +333,9 @@ int symloss_focal_with_logits_value_and_gradient_f32(
         }
         const double term_4 = 1.0 - 2.0 * (double)target[i];
         const double term_5 = (double)gamma * p_t * term_3 + (-z_t >= 0.0 ? 1.0 : exp_1) / term_2;
-        gradient_logits[i] = (float)(example_scale * ((exp_2 * term_4 * term_5) == (exp_2 * term_4 * term_5)
-            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * term_5 * alpha_t) : (exp_2 * term_4 * term_5)));
+        gradient_logits[i] = (float)(example_scale * ((exp_2 * exp_3 * term_4 * term_5) == (exp_2 * exp_3
+            * term_4 * term_5) ? (alpha_t == 0.0 ? 0.0 : exp_2 * exp_3 * term_4 * term_5 * alpha_t)
+            : (exp_2 * exp_3 * term_4 * term_5)));
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -362,14 +372,16 @@ int symloss_focal_with_logits_hessian_f64(
         const double exp_1 = exp(-fabs(z_t));
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        const double exp_2 = exp(-gamma * symloss_max(0.0, z_t));
         const double log1p_1 = log1p(exp_1);
         const double case_1 = -z_t >= 0.0 ? 1.0 : exp_1;
         const double term_3 = log1p_1 + symloss_max(0.0, -z_t);
-        const double exp_2 = exp(-gamma * (log1p_1 + symloss_max(0.0, z_t)));
+        const double exp_3 = exp(-log1p_1 * gamma);
         const double term_4 = case_1 * (gamma * (1.0 - term_3) + 1.0) / term_2 + gamma
             * (case_1 / term_2 + gamma * p_t * term_3);
-        hessian_logits[i] = example_scale * ((exp_2 * term_4 * p_t) == (exp_2 * term_4 * p_t)
-            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * alpha_t * p_t) : (exp_2 * term_4 * p_t));
+        hessian_logits[i] = example_scale * ((exp_2 * exp_3 * term_4 * p_t) == (exp_2 * exp_3 * term_4 * p_t)
+            ? (alpha_t == 0.0 ? 0.0 : exp_2 * exp_3 * term_4 * alpha_t * p_t)
+            : (exp_2 * exp_3 * term_4 * p_t));
     }
 
     return SYMLOSS_OK;
@@ -402,14 +414,16 @@ int symloss_focal_with_logits_hessian_f32(
         const double exp_1 = exp(-fabs(z_t));
         const double term_2 = exp_1 + 1.0;
         const double p_t = (z_t >= 0.0 ? 1.0 : exp_1) / term_2;
+        const double exp_2 = exp(-(double)gamma * symloss_max(0.0, z_t));
         const double log1p_1 = log1p(exp_1);
         const double case_1 = -z_t >= 0.0 ? 1.0 : exp_1;
         const double term_3 = log1p_1 + symloss_max(0.0, -z_t);
-        const double exp_2 = exp(-(double)gamma * (log1p_1 + symloss_max(0.0, z_t)));
+        const double exp_3 = exp(-log1p_1 * (double)gamma);
         const double term_4 = case_1 * ((double)gamma * (1.0 - term_3) + 1.0) / term_2 + (double)gamma
             * (case_1 / term_2 + (double)gamma * p_t * term_3);
-        hessian_logits[i] = (float)(example_scale * ((exp_2 * term_4 * p_t) == (exp_2 * term_4 * p_t)
-            ? (alpha_t == 0.0 ? 0.0 : exp_2 * term_4 * alpha_t * p_t) : (exp_2 * term_4 * p_t)));
+        hessian_logits[i] = (float)(example_scale * ((exp_2 * exp_3 * term_4 * p_t) == (exp_2 * exp_3
+            * term_4 * p_t) ? (alpha_t == 0.0 ? 0.0 : exp_2 * exp_3 * term_4 * alpha_t * p_t)
+            : (exp_2 * exp_3 * term_4 * p_t)));
     }
 
     return SYMLOSS_OK;

@@ -289,7 +289,7 @@ int symloss_log_cosh_hessian_f64(
         const double example_scale = weight != NULL ? scale * weight[i] : scale;
         const double r = prediction[i] - target[i];
         const double exp_1 = exp(-2.0 * fabs(r));
-        hessian_prediction[i] = example_scale * (4.0 * exp_1 / ((exp_1 + 1.0) * (exp_1 + 1.0)));
+        hessian_prediction[i] = example_scale * (4.0 * exp_1 / (exp_1 + 1.0) / (exp_1 + 1.0));
     }
 
     return SYMLOSS_OK;
@@ -316,7 +316,7 @@ int symloss_log_cosh_hessian_f32(
         const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
         const double r = (double)prediction[i] - (double)target[i];
         const double exp_1 = exp(-2.0 * fabs(r));
-        hessian_prediction[i] = (float)(example_scale * (4.0 * exp_1 / ((exp_1 + 1.0) * (exp_1 + 1.0))));
+        hessian_prediction[i] = (float)(example_scale * (4.0 * exp_1 / (exp_1 + 1.0) / (exp_1 + 1.0)));
     }
 
     return SYMLOSS_OK;

@@ -42,13 +42,13 @@ int symloss_soft_dice_value_f64(
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
         symloss_add(probability[i] + target[i], &sum_1_total, &sum_1_rest);
-        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - probability[i]) * target[i] + (1.0 - target[i]) * probability[i], &sum_2_total,
+            &sum_2_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double total = sum_1;
-    const double intersection = sum_2;
-    const double whole_value = (total - 2.0 * intersection) / (smooth + total);
+    const double whole_value = sum_2 / (smooth + total);
 
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -65,13 +65,13 @@ int symloss_soft_dice_value_f32(
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
         symloss_add((double)probability[i] + (double)target[i], &sum_1_total, &sum_1_rest);
-        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - (double)probability[i]) * (double)target[i] + (1.0 - (double)target[i])
+            * (double)probability[i], &sum_2_total, &sum_2_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double total = sum_1;
-    const double intersection = sum_2;
-    const double whole_value = (total - 2.0 * intersection) / ((double)smooth + total);
+    const double whole_value = sum_2 / ((double)smooth + total);
 
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
@@ -99,7 +99,7 @@ int symloss_soft_dice_gradient_f64(
     const double term_2 = 2.0 * (-smooth - total);
     for (size_t i = 0; i < N; ++i) {
         gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
-            ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / (term_1 * term_1);
+            ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / term_1 / term_1;
     }
 
     return SYMLOSS_OK;
@@ -128,7 +128,7 @@ int symloss_soft_dice_gradient_f32(
     for (size_t i = 0; i < N; ++i) {
         gradient_probability[i] = (float)((product_1 + (double)smooth
             + (term_2 == term_2 ? ((double)target[i] == 0.0 ? 0.0 : -2.0 * term_1 * (double)target[i])
-            : term_2)) / (term_1 * term_1));
+            : term_2)) / term_1 / term_1);
     }
 
     return SYMLOSS_OK;
@@ -144,21 +144,25 @@ int symloss_soft_dice_value_and_gradient_f64(
 {
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
         symloss_add(probability[i] + target[i], &sum_1_total, &sum_1_rest);
-        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - probability[i]) * target[i] + (1.0 - target[i]) * probability[i], &sum_2_total,
+            &sum_2_rest);
+        symloss_add(probability[i] * target[i], &sum_3_total, &sum_3_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double total = sum_1;
-    const double intersection = sum_2;
+    const double intersection = sum_3;
     const double term_1 = smooth + total;
-    const double whole_value = (total - 2.0 * intersection) / term_1;
+    const double whole_value = sum_2 / term_1;
     const double product_1 = 2.0 * intersection;
     const double term_2 = 2.0 * (-smooth - total);
     for (size_t i = 0; i < N; ++i) {
         gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
-            ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / (term_1 * term_1);
+            ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / term_1 / term_1;
     }
 
     value[0] = whole_value;
@@ -175,22 +179,26 @@ int symloss_soft_dice_value_and_gradient_f32(
 {
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
         symloss_add((double)probability[i] + (double)target[i], &sum_1_total, &sum_1_rest);
-        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
+        symloss_add((1.0 - (double)probability[i]) * (double)target[i] + (1.0 - (double)target[i])
+            * (double)probability[i], &sum_2_total, &sum_2_rest);
+        symloss_add((double)probability[i] * (double)target[i], &sum_3_total, &sum_3_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double total = sum_1;
-    const double intersection = sum_2;
+    const double intersection = sum_3;
     const double term_1 = (double)smooth + total;
-    const double whole_value = (total - 2.0 * intersection) / term_1;
+    const double whole_value = sum_2 / term_1;
     const double product_1 = 2.0 * intersection;
     const double term_2 = 2.0 * (-(double)smooth - total);
     for (size_t i = 0; i < N; ++i) {
         gradient_probability[i] = (float)((product_1 + (double)smooth
             + (term_2 == term_2 ? ((double)target[i] == 0.0 ? 0.0 : -2.0 * term_1 * (double)target[i])
-            : term_2)) / (term_1 * term_1));
+            : term_2)) / term_1 / term_1);
     }
 
     value[0] = (float)whole_value;

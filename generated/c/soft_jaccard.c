@@ -43,13 +43,13 @@ int symloss_soft_jaccard_value_f64(
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        symloss_add((1.0 - target[i]) * probability[i] + target[i], &sum_1_total, &sum_1_rest);
-        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
+        const double product_1 = (1.0 - target[i]) * probability[i];
+        symloss_add(product_1 + target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(product_1 + (1.0 - probability[i]) * target[i], &sum_2_total, &sum_2_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double intersection = sum_2;
-    const double whole_value = (sum_1 - intersection) / (smooth + sum_1);
+    const double whole_value = sum_2 / (smooth + sum_1);
 
     value[0] = whole_value;
     return SYMLOSS_OK;
@@ -65,14 +65,14 @@ int symloss_soft_jaccard_value_f32(
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        symloss_add((1.0 - (double)target[i]) * (double)probability[i] + (double)target[i], &sum_1_total,
-            &sum_1_rest);
-        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
+        const double product_1 = (1.0 - (double)target[i]) * (double)probability[i];
+        symloss_add(product_1 + (double)target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(product_1 + (1.0 - (double)probability[i]) * (double)target[i], &sum_2_total,
+            &sum_2_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double intersection = sum_2;
-    const double whole_value = (sum_1 - intersection) / ((double)smooth + sum_1);
+    const double whole_value = sum_2 / ((double)smooth + sum_1);
 
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
@@ -99,7 +99,7 @@ int symloss_soft_jaccard_gradient_f64(
     for (size_t i = 0; i < N; ++i) {
         const double term_3 = target[i] - 1.0;
         gradient_probability[i] = -(term_2 * target[i] + (term_1 == term_1
-            ? (term_3 == 0.0 ? 0.0 : term_1 * term_3) : term_1)) / (term_2 * term_2);
+            ? (term_3 == 0.0 ? 0.0 : term_1 * term_3) : term_1)) / term_2 / term_2;
     }
 
     return SYMLOSS_OK;
@@ -127,7 +127,7 @@ int symloss_soft_jaccard_gradient_f32(
     for (size_t i = 0; i < N; ++i) {
         const double term_3 = (double)target[i] - 1.0;
         gradient_probability[i] = (float)(-(term_2 * (double)target[i]
-            + (term_1 == term_1 ? (term_3 == 0.0 ? 0.0 : term_1 * term_3) : term_1)) / (term_2 * term_2));
+            + (term_1 == term_1 ? (term_3 == 0.0 ? 0.0 : term_1 * term_3) : term_1)) / term_2 / term_2);
     }
 
     return SYMLOSS_OK;
@@ -143,20 +143,24 @@ int symloss_soft_jaccard_value_and_gradient_f64(
 {
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        symloss_add((1.0 - target[i]) * probability[i] + target[i], &sum_1_total, &sum_1_rest);
-        symloss_add(probability[i] * target[i], &sum_2_total, &sum_2_rest);
+        const double product_1 = (1.0 - target[i]) * probability[i];
+        symloss_add(product_1 + target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(product_1 + (1.0 - probability[i]) * target[i], &sum_2_total, &sum_2_rest);
+        symloss_add(probability[i] * target[i], &sum_3_total, &sum_3_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double intersection = sum_2;
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double intersection = sum_3;
     const double term_1 = smooth + sum_1;
-    const double whole_value = (sum_1 - intersection) / term_1;
+    const double whole_value = sum_2 / term_1;
     const double term_2 = intersection + smooth;
     for (size_t i = 0; i < N; ++i) {
         const double term_3 = target[i] - 1.0;
         gradient_probability[i] = -(term_1 * target[i] + (term_2 == term_2
-            ? (term_3 == 0.0 ? 0.0 : term_2 * term_3) : term_2)) / (term_1 * term_1);
+            ? (term_3 == 0.0 ? 0.0 : term_2 * term_3) : term_2)) / term_1 / term_1;
     }
 
     value[0] = whole_value;
@@ -173,21 +177,25 @@ int symloss_soft_jaccard_value_and_gradient_f32(
 {
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        symloss_add((1.0 - (double)target[i]) * (double)probability[i] + (double)target[i], &sum_1_total,
-            &sum_1_rest);
-        symloss_add((double)probability[i] * (double)target[i], &sum_2_total, &sum_2_rest);
+        const double product_1 = (1.0 - (double)target[i]) * (double)probability[i];
+        symloss_add(product_1 + (double)target[i], &sum_1_total, &sum_1_rest);
+        symloss_add(product_1 + (1.0 - (double)probability[i]) * (double)target[i], &sum_2_total,
+            &sum_2_rest);
+        symloss_add((double)probability[i] * (double)target[i], &sum_3_total, &sum_3_rest);
     }
     const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double intersection = sum_2;
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double intersection = sum_3;
     const double term_1 = (double)smooth + sum_1;
-    const double whole_value = (sum_1 - intersection) / term_1;
+    const double whole_value = sum_2 / term_1;
     const double term_2 = intersection + (double)smooth;
     for (size_t i = 0; i < N; ++i) {
         const double term_3 = (double)target[i] - 1.0;
         gradient_probability[i] = (float)(-(term_1 * (double)target[i]
-            + (term_2 == term_2 ? (term_3 == 0.0 ? 0.0 : term_2 * term_3) : term_2)) / (term_1 * term_1));
+            + (term_2 == term_2 ? (term_3 == 0.0 ? 0.0 : term_2 * term_3) : term_2)) / term_1 / term_1);
     }
 
     value[0] = (float)whole_value;

@@ -112,7 +112,16 @@ int symloss_triplet_value_f64(
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_positive = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
-        const double example_value = symloss_max(0.0, margin + to_positive - to_negative);
+        const double term_1 = to_negative + to_positive;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            symloss_add((negative[i * D + d] - positive[i * D + d])
+                * (((anchor[i * D + d] - negative[i * D + d]) + (anchor[i * D + d] - positive[i * D + d]))
+                / term_1), &sum_3_total, &sum_3_rest);
+        }
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+        const double example_value = symloss_max(0.0, margin
+            + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1));
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
@@ -168,7 +177,17 @@ int symloss_triplet_value_f32(
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_positive = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
-        const double example_value = symloss_max(0.0, (double)margin + to_positive - to_negative);
+        const double term_1 = to_negative + to_positive;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            symloss_add(((double)negative[i * D + d] - (double)positive[i * D + d])
+                * ((((double)anchor[i * D + d] - (double)negative[i * D + d])
+                + ((double)anchor[i * D + d] - (double)positive[i * D + d])) / term_1), &sum_3_total,
+                &sum_3_rest);
+        }
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+        const double example_value = symloss_max(0.0, (double)margin
+            + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1));
         if (reduction == SYMLOSS_NONE) {
             value[i] = (float)(example_weight * example_value);
         } else {
@@ -227,18 +246,34 @@ int symloss_triplet_gradient_f64(
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_positive = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
-        const double term_1 = margin + to_positive - to_negative;
+        const double term_1 = to_negative + to_positive;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
+        double sum_4_total = 0.0, sum_4_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_2 = anchor[i * D + d] - negative[i * D + d];
-            const double term_3 = anchor[i * D + d] - positive[i * D + d];
-            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
-            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_positive;
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1);
+            const double product_3 = ((anchor[i * D + d] - negative[i * D + d])
+                + (anchor[i * D + d] - positive[i * D + d])) / term_1;
+            symloss_add((positive[i * D + d] - negative[i * D + d]) * product_3, &sum_3_total, &sum_3_rest);
+            symloss_add((negative[i * D + d] - positive[i * D + d]) * product_3, &sum_4_total, &sum_4_rest);
+        }
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+        const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+        const double product_4 = 2.0 * to_negative;
+        const double product_5 = 2.0 * to_positive;
+        const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1;
+        const double term_2 = margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1);
+        for (size_t d = 0; d < D; ++d) {
+            const double term_3 = anchor[i * D + d] - negative[i * D + d];
+            const double term_4 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
+            const double case_2 = term_4 == 0.0 ? 0.0 : term_4 / to_positive;
+            gradient_anchor[i * D + d] = example_scale * (term_2 == term_2
+                ? (term_2 >= 0.0 ? ((to_positive <= 0.0) || (to_negative > product_5)
+                || (to_positive > product_4) ? case_2 - case_1 : case_1 * guarded_1 / to_positive
+                + (negative[i * D + d] - positive[i * D + d]) / to_positive) : 0.0) : term_2);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1);
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_2 : 0.0) : term_2);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2);
         }
     }
 
@@ -289,18 +324,37 @@ int symloss_triplet_gradient_f32(
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_positive = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
-        const double term_1 = (double)margin + to_positive - to_negative;
+        const double term_1 = to_negative + to_positive;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
+        double sum_4_total = 0.0, sum_4_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_2 = (double)anchor[i * D + d] - (double)negative[i * D + d];
-            const double term_3 = (double)anchor[i * D + d] - (double)positive[i * D + d];
-            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
-            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_positive;
+            const double product_3 = (((double)anchor[i * D + d] - (double)negative[i * D + d])
+                + ((double)anchor[i * D + d] - (double)positive[i * D + d])) / term_1;
+            symloss_add(((double)positive[i * D + d] - (double)negative[i * D + d]) * product_3, &sum_3_total,
+                &sum_3_rest);
+            symloss_add(((double)negative[i * D + d] - (double)positive[i * D + d]) * product_3, &sum_4_total,
+                &sum_4_rest);
+        }
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+        const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+        const double product_4 = 2.0 * to_negative;
+        const double product_5 = 2.0 * to_positive;
+        const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1;
+        const double term_2 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1);
+        for (size_t d = 0; d < D; ++d) {
+            const double term_3 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+            const double term_4 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
+            const double case_2 = term_4 == 0.0 ? 0.0 : term_4 / to_positive;
             gradient_anchor[i * D + d] = (float)(example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1));
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? ((to_positive <= 0.0) || (to_negative > product_5)
+                || (to_positive > product_4) ? case_2 - case_1 : case_1 * guarded_1 / to_positive
+                + ((double)negative[i * D + d] - (double)positive[i * D + d]) / to_positive) : 0.0)
+                : term_2));
             gradient_positive[i * D + d] = (float)(example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1));
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_2 : 0.0) : term_2));
             gradient_negative[i * D + d] = (float)(example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1));
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2));
         }
     }
 
@@ -354,24 +408,40 @@ int symloss_triplet_value_and_gradient_f64(
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_positive = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
-        const double term_1 = margin + to_positive - to_negative;
-        const double example_value = symloss_max(0.0, term_1);
+        const double term_1 = to_negative + to_positive;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
+        double sum_4_total = 0.0, sum_4_rest = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const double product_3 = ((anchor[i * D + d] - negative[i * D + d])
+                + (anchor[i * D + d] - positive[i * D + d])) / term_1;
+            symloss_add((negative[i * D + d] - positive[i * D + d]) * product_3, &sum_3_total, &sum_3_rest);
+            symloss_add((positive[i * D + d] - negative[i * D + d]) * product_3, &sum_4_total, &sum_4_rest);
+        }
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+        const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+        const double term_2 = margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1);
+        const double example_value = symloss_max(0.0, term_2);
         if (reduction == SYMLOSS_NONE) {
             value[i] = example_weight * example_value;
         } else {
             symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
+        const double product_4 = 2.0 * to_negative;
+        const double product_5 = 2.0 * to_positive;
+        const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1;
         for (size_t d = 0; d < D; ++d) {
-            const double term_2 = anchor[i * D + d] - negative[i * D + d];
-            const double term_3 = anchor[i * D + d] - positive[i * D + d];
-            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
-            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_positive;
-            gradient_anchor[i * D + d] = example_scale * (term_1 == term_1
-                ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1);
+            const double term_3 = anchor[i * D + d] - negative[i * D + d];
+            const double term_4 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
+            const double case_2 = term_4 == 0.0 ? 0.0 : term_4 / to_positive;
+            gradient_anchor[i * D + d] = example_scale * (term_2 == term_2
+                ? (term_2 >= 0.0 ? ((to_positive <= 0.0) || (to_negative > product_5)
+                || (to_positive > product_4) ? case_2 - case_1 : case_1 * guarded_1 / to_positive
+                + (negative[i * D + d] - positive[i * D + d]) / to_positive) : 0.0) : term_2);
             gradient_positive[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1);
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_2 : 0.0) : term_2);
             gradient_negative[i * D + d] = example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2);
         }
     }
 
@@ -429,24 +499,43 @@ int symloss_triplet_value_and_gradient_f32(
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_positive = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
-        const double term_1 = (double)margin + to_positive - to_negative;
-        const double example_value = symloss_max(0.0, term_1);
+        const double term_1 = to_negative + to_positive;
+        double sum_3_total = 0.0, sum_3_rest = 0.0;
+        double sum_4_total = 0.0, sum_4_rest = 0.0;
+        for (size_t d = 0; d < D; ++d) {
+            const double product_3 = (((double)anchor[i * D + d] - (double)negative[i * D + d])
+                + ((double)anchor[i * D + d] - (double)positive[i * D + d])) / term_1;
+            symloss_add(((double)negative[i * D + d] - (double)positive[i * D + d]) * product_3, &sum_3_total,
+                &sum_3_rest);
+            symloss_add(((double)positive[i * D + d] - (double)negative[i * D + d]) * product_3, &sum_4_total,
+                &sum_4_rest);
+        }
+        const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+        const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+        const double term_2 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1);
+        const double example_value = symloss_max(0.0, term_2);
         if (reduction == SYMLOSS_NONE) {
             value[i] = (float)(example_weight * example_value);
         } else {
             symloss_add(example_weight * example_value, &value_total, &value_rest);
         }
+        const double product_4 = 2.0 * to_negative;
+        const double product_5 = 2.0 * to_positive;
+        const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1;
         for (size_t d = 0; d < D; ++d) {
-            const double term_2 = (double)anchor[i * D + d] - (double)negative[i * D + d];
-            const double term_3 = (double)anchor[i * D + d] - (double)positive[i * D + d];
-            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
-            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_positive;
+            const double term_3 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+            const double term_4 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+            const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
+            const double case_2 = term_4 == 0.0 ? 0.0 : term_4 / to_positive;
             gradient_anchor[i * D + d] = (float)(example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_2 - case_1 : 0.0) : term_1));
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? ((to_positive <= 0.0) || (to_negative > product_5)
+                || (to_positive > product_4) ? case_2 - case_1 : case_1 * guarded_1 / to_positive
+                + ((double)negative[i * D + d] - (double)positive[i * D + d]) / to_positive) : 0.0)
+                : term_2));
             gradient_positive[i * D + d] = (float)(example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_2 : 0.0) : term_1));
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_2 : 0.0) : term_2));
             gradient_negative[i * D + d] = (float)(example_scale
-                * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1));
+                * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2));
         }
     }
 
@@ -504,60 +593,65 @@ int symloss_triplet_hessian_vector_product_f64(
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_negative = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_3) * largest_2) : largest_2;
+        const double term_1 = to_negative + to_positive;
         double sum_2_total = 0.0, sum_2_rest = 0.0;
         double sum_4_total = 0.0, sum_4_rest = 0.0;
         double sum_5_total = 0.0, sum_5_rest = 0.0;
         double sum_6_total = 0.0, sum_6_rest = 0.0;
+        double sum_7_total = 0.0, sum_7_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = anchor[i * D + d] - positive[i * D + d];
-            const double case_1 = term_1 == 0.0 ? 0.0 : term_1 / to_positive;
+            const double term_2 = anchor[i * D + d] - positive[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_positive;
             symloss_add(case_1 * vector_positive[i * D + d], &sum_2_total, &sum_2_rest);
-            const double term_2 = anchor[i * D + d] - negative[i * D + d];
-            const double case_2 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
-            symloss_add(case_2 * vector_negative[i * D + d], &sum_4_total, &sum_4_rest);
-            symloss_add(case_2 * vector_anchor[i * D + d], &sum_5_total, &sum_5_rest);
-            symloss_add(case_1 * vector_anchor[i * D + d], &sum_6_total, &sum_6_rest);
+            const double term_3 = anchor[i * D + d] - negative[i * D + d];
+            symloss_add((negative[i * D + d] - positive[i * D + d]) * ((term_2 + term_3) / term_1),
+                &sum_4_total, &sum_4_rest);
+            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
+            symloss_add(case_2 * vector_negative[i * D + d], &sum_5_total, &sum_5_rest);
+            symloss_add(case_2 * vector_anchor[i * D + d], &sum_6_total, &sum_6_rest);
+            symloss_add(case_1 * vector_anchor[i * D + d], &sum_7_total, &sum_7_rest);
         }
         const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
         const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
         const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
-        const double term_3 = margin + to_positive - to_negative;
+        const double sum_7 = symloss_sum(sum_7_total, sum_7_rest);
         const double guarded_1 = to_negative == to_negative ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative)
             : to_negative;
         const double guarded_2 = to_positive == to_positive ? (to_positive == 0.0 ? 0.0 : 1.0 / to_positive)
             : to_positive;
+        const double term_4 = margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1);
         for (size_t d = 0; d < D; ++d) {
-            const double term_4 = anchor[i * D + d] - negative[i * D + d];
-            const double term_5 = anchor[i * D + d] - positive[i * D + d];
-            const double case_3 = term_4 == 0.0 ? 0.0 : term_4 / (to_negative * to_negative);
-            const double case_4 = term_5 == 0.0 ? 0.0 : term_5 / (to_positive * to_positive);
-            product_anchor[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0 ? (guarded_1 == guarded_1
+            const double term_5 = anchor[i * D + d] - negative[i * D + d];
+            const double term_6 = anchor[i * D + d] - positive[i * D + d];
+            const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / to_negative / to_negative;
+            const double case_4 = term_6 == 0.0 ? 0.0 : term_6 / to_positive / to_positive;
+            product_anchor[i * D + d] = example_scale * ((term_4 == term_4
+                ? (term_4 >= 0.0 ? (guarded_1 == guarded_1
                 ? (vector_negative[i * D + d] == 0.0 ? 0.0 : guarded_1 * vector_negative[i * D + d])
-                : guarded_1) - case_3 * sum_4 : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_2
+                : guarded_1) - case_3 * sum_5 : 0.0) : term_4)
+                + (term_4 == term_4 ? (term_4 >= 0.0 ? case_4 * sum_2
                 + ((-guarded_2) == (-guarded_2) ? (vector_positive[i * D + d] == 0.0 ? 0.0 : -guarded_2
-                * vector_positive[i * D + d]) : (-guarded_2)) : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_3 * sum_5
+                * vector_positive[i * D + d]) : (-guarded_2)) : 0.0) : term_4)
+                + (term_4 == term_4 ? (term_4 >= 0.0 ? case_3 * sum_6
                 + ((-guarded_1) == (-guarded_1) ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_1
                 * vector_anchor[i * D + d]) : (-guarded_1))
                 + (guarded_2 == guarded_2 ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_2
-                * vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_6 : 0.0) : term_3));
-            product_positive[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0 ? (guarded_2 == guarded_2
+                * vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_7 : 0.0) : term_4));
+            product_positive[i * D + d] = example_scale * ((term_4 == term_4
+                ? (term_4 >= 0.0 ? (guarded_2 == guarded_2
                 ? (vector_positive[i * D + d] == 0.0 ? 0.0 : guarded_2 * vector_positive[i * D + d])
-                : guarded_2) - case_4 * sum_2 : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_6
+                : guarded_2) - case_4 * sum_2 : 0.0) : term_4)
+                + (term_4 == term_4 ? (term_4 >= 0.0 ? case_4 * sum_7
                 + ((-guarded_2) == (-guarded_2) ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_2
-                * vector_anchor[i * D + d]) : (-guarded_2)) : 0.0) : term_3));
-            product_negative[i * D + d] = example_scale * ((term_3 == term_3
-                ? (term_3 >= 0.0 ? case_3 * sum_4 + ((-guarded_1) == (-guarded_1)
+                * vector_anchor[i * D + d]) : (-guarded_2)) : 0.0) : term_4));
+            product_negative[i * D + d] = example_scale * ((term_4 == term_4
+                ? (term_4 >= 0.0 ? case_3 * sum_5 + ((-guarded_1) == (-guarded_1)
                 ? (vector_negative[i * D + d] == 0.0 ? 0.0 : -guarded_1 * vector_negative[i * D + d])
-                : (-guarded_1)) : 0.0) : term_3) + (term_3 == term_3
-                ? (term_3 >= 0.0 ? (guarded_1 == guarded_1
+                : (-guarded_1)) : 0.0) : term_4) + (term_4 == term_4
+                ? (term_4 >= 0.0 ? (guarded_1 == guarded_1
                 ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_1 * vector_anchor[i * D + d]) : guarded_1)
-                - case_3 * sum_5 : 0.0) : term_3));
+                - case_3 * sum_6 : 0.0) : term_4));
         }
     }
 
@@ -611,60 +705,65 @@ int symloss_triplet_hessian_vector_product_f32(
             ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
         const double to_negative = largest_2 == largest_2
             ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_3) * largest_2) : largest_2;
+        const double term_1 = to_negative + to_positive;
         double sum_2_total = 0.0, sum_2_rest = 0.0;
         double sum_4_total = 0.0, sum_4_rest = 0.0;
         double sum_5_total = 0.0, sum_5_rest = 0.0;
         double sum_6_total = 0.0, sum_6_rest = 0.0;
+        double sum_7_total = 0.0, sum_7_rest = 0.0;
         for (size_t d = 0; d < D; ++d) {
-            const double term_1 = (double)anchor[i * D + d] - (double)positive[i * D + d];
-            const double case_1 = term_1 == 0.0 ? 0.0 : term_1 / to_positive;
+            const double term_2 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+            const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_positive;
             symloss_add(case_1 * (double)vector_positive[i * D + d], &sum_2_total, &sum_2_rest);
-            const double term_2 = (double)anchor[i * D + d] - (double)negative[i * D + d];
-            const double case_2 = term_2 == 0.0 ? 0.0 : term_2 / to_negative;
-            symloss_add(case_2 * (double)vector_negative[i * D + d], &sum_4_total, &sum_4_rest);
-            symloss_add(case_2 * (double)vector_anchor[i * D + d], &sum_5_total, &sum_5_rest);
-            symloss_add(case_1 * (double)vector_anchor[i * D + d], &sum_6_total, &sum_6_rest);
+            const double term_3 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+            symloss_add(((double)negative[i * D + d] - (double)positive[i * D + d])
+                * ((term_2 + term_3) / term_1), &sum_4_total, &sum_4_rest);
+            const double case_2 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
+            symloss_add(case_2 * (double)vector_negative[i * D + d], &sum_5_total, &sum_5_rest);
+            symloss_add(case_2 * (double)vector_anchor[i * D + d], &sum_6_total, &sum_6_rest);
+            symloss_add(case_1 * (double)vector_anchor[i * D + d], &sum_7_total, &sum_7_rest);
         }
         const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
         const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
         const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
-        const double term_3 = (double)margin + to_positive - to_negative;
+        const double sum_7 = symloss_sum(sum_7_total, sum_7_rest);
         const double guarded_1 = to_negative == to_negative ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative)
             : to_negative;
         const double guarded_2 = to_positive == to_positive ? (to_positive == 0.0 ? 0.0 : 1.0 / to_positive)
             : to_positive;
+        const double term_4 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1);
         for (size_t d = 0; d < D; ++d) {
-            const double term_4 = (double)anchor[i * D + d] - (double)negative[i * D + d];
-            const double term_5 = (double)anchor[i * D + d] - (double)positive[i * D + d];
-            const double case_3 = term_4 == 0.0 ? 0.0 : term_4 / (to_negative * to_negative);
-            const double case_4 = term_5 == 0.0 ? 0.0 : term_5 / (to_positive * to_positive);
+            const double term_5 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+            const double term_6 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+            const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / to_negative / to_negative;
+            const double case_4 = term_6 == 0.0 ? 0.0 : term_6 / to_positive / to_positive;
             product_anchor[i * D + d] = (float)(example_scale
-                * ((term_3 == term_3 ? (term_3 >= 0.0 ? (guarded_1 == guarded_1
+                * ((term_4 == term_4 ? (term_4 >= 0.0 ? (guarded_1 == guarded_1
                 ? ((double)vector_negative[i * D + d] == 0.0 ? 0.0 : guarded_1
-                * (double)vector_negative[i * D + d]) : guarded_1) - case_3 * sum_4 : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_2
+                * (double)vector_negative[i * D + d]) : guarded_1) - case_3 * sum_5 : 0.0) : term_4)
+                + (term_4 == term_4 ? (term_4 >= 0.0 ? case_4 * sum_2
                 + ((-guarded_2) == (-guarded_2) ? ((double)vector_positive[i * D + d] == 0.0 ? 0.0
-                : -guarded_2 * (double)vector_positive[i * D + d]) : (-guarded_2)) : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_3 * sum_5
+                : -guarded_2 * (double)vector_positive[i * D + d]) : (-guarded_2)) : 0.0) : term_4)
+                + (term_4 == term_4 ? (term_4 >= 0.0 ? case_3 * sum_6
                 + ((-guarded_1) == (-guarded_1) ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_1
                 * (double)vector_anchor[i * D + d]) : (-guarded_1))
                 + (guarded_2 == guarded_2 ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_2
-                * (double)vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_6 : 0.0) : term_3)));
+                * (double)vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_7 : 0.0) : term_4)));
             product_positive[i * D + d] = (float)(example_scale
-                * ((term_3 == term_3 ? (term_3 >= 0.0 ? (guarded_2 == guarded_2
+                * ((term_4 == term_4 ? (term_4 >= 0.0 ? (guarded_2 == guarded_2
                 ? ((double)vector_positive[i * D + d] == 0.0 ? 0.0 : guarded_2
-                * (double)vector_positive[i * D + d]) : guarded_2) - case_4 * sum_2 : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? case_4 * sum_6
+                * (double)vector_positive[i * D + d]) : guarded_2) - case_4 * sum_2 : 0.0) : term_4)
+                + (term_4 == term_4 ? (term_4 >= 0.0 ? case_4 * sum_7
                 + ((-guarded_2) == (-guarded_2) ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_2
-                * (double)vector_anchor[i * D + d]) : (-guarded_2)) : 0.0) : term_3)));
+                * (double)vector_anchor[i * D + d]) : (-guarded_2)) : 0.0) : term_4)));
             product_negative[i * D + d] = (float)(example_scale
-                * ((term_3 == term_3 ? (term_3 >= 0.0 ? case_3 * sum_4
+                * ((term_4 == term_4 ? (term_4 >= 0.0 ? case_3 * sum_5
                 + ((-guarded_1) == (-guarded_1) ? ((double)vector_negative[i * D + d] == 0.0 ? 0.0
-                : -guarded_1 * (double)vector_negative[i * D + d]) : (-guarded_1)) : 0.0) : term_3)
-                + (term_3 == term_3 ? (term_3 >= 0.0 ? (guarded_1 == guarded_1
+                : -guarded_1 * (double)vector_negative[i * D + d]) : (-guarded_1)) : 0.0) : term_4)
+                + (term_4 == term_4 ? (term_4 >= 0.0 ? (guarded_1 == guarded_1
                 ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_1
-                * (double)vector_anchor[i * D + d]) : guarded_1) - case_3 * sum_5 : 0.0) : term_3)));
+                * (double)vector_anchor[i * D + d]) : guarded_1) - case_3 * sum_6 : 0.0) : term_4)));
         }
     }
 

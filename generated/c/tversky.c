@@ -130,8 +130,7 @@ int symloss_tversky_gradient_f64(
     const double term_3 = false_positive * alpha + false_negative * beta + smooth + true_positive;
     for (size_t i = 0; i < N; ++i) {
         gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0) + beta * target[i])
-            + (term_2 == term_2 ? (target[i] == 0.0 ? 0.0 : term_2 * target[i]) : term_2))
-            / (term_3 * term_3);
+            + (term_2 == term_2 ? (target[i] == 0.0 ? 0.0 : term_2 * target[i]) : term_2)) / term_3 / term_3;
     }
 
     return SYMLOSS_OK;
@@ -167,7 +166,7 @@ int symloss_tversky_gradient_f32(
     for (size_t i = 0; i < N; ++i) {
         gradient_probability[i] = (float)(-(term_1 * ((double)alpha * ((double)target[i] - 1.0)
             + (double)beta * (double)target[i]) + (term_2 == term_2
-            ? ((double)target[i] == 0.0 ? 0.0 : term_2 * (double)target[i]) : term_2)) / (term_3 * term_3));
+            ? ((double)target[i] == 0.0 ? 0.0 : term_2 * (double)target[i]) : term_2)) / term_3 / term_3);
     }
 
     return SYMLOSS_OK;
@@ -205,8 +204,7 @@ int symloss_tversky_value_and_gradient_f64(
     const double term_3 = smooth + true_positive;
     for (size_t i = 0; i < N; ++i) {
         gradient_probability[i] = -(term_3 * (alpha * (target[i] - 1.0) + beta * target[i])
-            + (term_1 == term_1 ? (target[i] == 0.0 ? 0.0 : term_1 * target[i]) : term_1))
-            / (term_2 * term_2);
+            + (term_1 == term_1 ? (target[i] == 0.0 ? 0.0 : term_1 * target[i]) : term_1)) / term_2 / term_2;
     }
 
     value[0] = whole_value;
@@ -246,7 +244,7 @@ int symloss_tversky_value_and_gradient_f32(
     for (size_t i = 0; i < N; ++i) {
         gradient_probability[i] = (float)(-(term_3 * ((double)alpha * ((double)target[i] - 1.0)
             + (double)beta * (double)target[i]) + (term_1 == term_1
-            ? ((double)target[i] == 0.0 ? 0.0 : term_1 * (double)target[i]) : term_1)) / (term_2 * term_2));
+            ? ((double)target[i] == 0.0 ? 0.0 : term_1 * (double)target[i]) : term_1)) / term_2 / term_2);
     }
 
     value[0] = (float)whole_value;

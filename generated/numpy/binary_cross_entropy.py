@@ -187,9 +187,8 @@ def hessian(probability, target, *, weight=None, reduction="mean", dtype=None):
         term_1 = 1.0 - target
         term_2 = 1.0 - probability
         hessian_probability = (
-            call.shaped(call.scale(0) * (np.where(target == 0.0, 0.0, target
-            / (probability * probability)) + np.where(term_1 == 0.0, 0.0, term_1
-            / (term_2 * term_2))), "probability")
+            call.shaped(call.scale(0) * (np.where(target == 0.0, 0.0, target / probability
+            / probability) + np.where(term_1 == 0.0, 0.0, term_1 / term_2 / term_2)), "probability")
         )
     return hessian_probability
 

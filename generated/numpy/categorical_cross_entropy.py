@@ -183,8 +183,8 @@ def hessian_vector_product(
     vector = call.real("vector")
     with np.errstate(all="ignore"):
         product_probability = (
-            call.shaped(call.scale(1) * (np.where(target == 0.0, 0.0, target
-            / (probability * probability)) * vector), "probability")
+            call.shaped(call.scale(1) * (np.where(target == 0.0, 0.0, target / probability
+            / probability) * vector), "probability")
         )
     return product_probability
 

@@ -308,7 +308,7 @@ def hessian_vector_product(
             np.where(term_2[:, None] >= 0.0, -case_1, 0.0)), axis=-1)
         )
         term_3 = same - 1.0
-        case_2 = np.where(term_1 == 0.0, 0.0, term_1 / (distance[:, None] * distance[:, None]))
+        case_2 = np.where(term_1 == 0.0, 0.0, term_1 / distance[:, None] / distance[:, None])
         guarded_1 = (
             np.where(np.isnan(distance), np.nan, np.where(distance == 0.0, 0.0, 1.0 / distance))
         )

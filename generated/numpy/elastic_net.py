@@ -45,11 +45,13 @@ def value(parameters, *, l1_ratio=0.5, reduction="mean", dtype=None):
     parameters = call.real("parameters")
     l1_ratio = call.number(l1_ratio)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum(parameters * parameters, axis=-1)
-        sum_2 = np.sum(np.abs(parameters), axis=-1)
+        sum_1 = np.sum(np.abs(parameters), axis=-1)
+        sum_2 = np.sum(parameters * parameters, axis=-1)
+        term_1 = 0.5 * (1.0 - l1_ratio)
         value = (
-            call.dtype.type(sum_1 * (0.5 * (1.0 - l1_ratio))
-            + np.where(np.isnan(sum_2), np.nan, np.where(l1_ratio == 0.0, 0.0, sum_2 * l1_ratio)))
+            call.dtype.type(np.where(np.isnan(sum_1), np.nan,
+            np.where(l1_ratio == 0.0, 0.0, sum_1 * l1_ratio))
+            + np.where(np.isnan(sum_2), np.nan, np.where(term_1 == 0.0, 0.0, sum_2 * term_1)))
         )
     return value
 
@@ -126,11 +128,13 @@ def value_and_gradient(parameters, *, l1_ratio=0.5, reduction="mean", dtype=None
     parameters = call.real("parameters")
     l1_ratio = call.number(l1_ratio)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum(parameters * parameters, axis=-1)
-        sum_2 = np.sum(np.abs(parameters), axis=-1)
+        sum_1 = np.sum(np.abs(parameters), axis=-1)
+        sum_2 = np.sum(parameters * parameters, axis=-1)
+        term_1 = 0.5 * (1.0 - l1_ratio)
         value = (
-            call.dtype.type(sum_1 * (0.5 * (1.0 - l1_ratio))
-            + np.where(np.isnan(sum_2), np.nan, np.where(l1_ratio == 0.0, 0.0, sum_2 * l1_ratio)))
+            call.dtype.type(np.where(np.isnan(sum_1), np.nan,
+            np.where(l1_ratio == 0.0, 0.0, sum_1 * l1_ratio))
+            + np.where(np.isnan(sum_2), np.nan, np.where(term_1 == 0.0, 0.0, sum_2 * term_1)))
         )
         gradient_parameters = (
             call.shaped(l1_ratio * np.sign(parameters) + (1.0 - l1_ratio) * parameters,

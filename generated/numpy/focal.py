@@ -56,15 +56,21 @@ def value(probability, target, *, gamma=2, alpha=0.25, weight=None, reduction="m
         term_1 = 1.0 - target
         alpha_t = alpha * target + (1.0 - alpha) * term_1
         term_2 = 1.0 - probability
-        p_t = probability * target + term_1 * term_2
-        power_1 = np.power(term_1 * probability + term_2 * target, gamma)
+        term_3 = probability * target + term_1 * term_2
+        p_t = term_3
+        log1p_1 = np.log1p(-probability * target - term_1 * term_2)
+        case_1 = (
+            np.where(np.abs(term_3) < 0.5, np.exp(np.where(np.isnan(log1p_1), np.nan,
+            np.where(gamma == 0.0, 0.0, gamma * log1p_1))),
+            np.power(term_1 * probability + term_2 * target, gamma))
+        )
         guarded_1 = (
             np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
             np.log1p(-term_1 * probability - term_2 * target)))
         )
         value = (
-            call.reduced(np.where(np.isnan(-guarded_1 * power_1), np.nan,
-            np.where(alpha_t == 0.0, 0.0, -alpha_t * guarded_1 * power_1)))
+            call.reduced(np.where(np.isnan(-case_1 * guarded_1), np.nan,
+            np.where(alpha_t == 0.0, 0.0, -alpha_t * case_1 * guarded_1)))
         )
     return value
 
@@ -119,22 +125,27 @@ def gradient(
         term_1 = 1.0 - target
         alpha_t = alpha * target + (1.0 - alpha) * term_1
         term_2 = 1.0 - probability
-        p_t = probability * target + term_1 * term_2
-        term_3 = term_1 * probability + term_2 * target
-        power_1 = np.power(term_3, gamma)
+        term_3 = probability * target + term_1 * term_2
+        p_t = term_3
         term_4 = 1.0 - 2.0 * target
+        term_5 = term_1 * probability + term_2 * target
         guarded_1 = (
-            np.where(np.isnan(term_3), np.nan, np.where(term_3 == 0.0, -1.0,
+            np.where(np.isnan(term_5), np.nan, np.where(term_5 == 0.0, -1.0,
             np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
-            np.log1p(-term_1 * probability - term_2 * target))) / term_3))
+            np.log1p(-term_1 * probability - term_2 * target))) / term_5))
         )
-        term_5 = (
+        term_6 = (
             np.where(np.isnan(-guarded_1), np.nan, np.where(gamma == 0.0, 0.0, -gamma * guarded_1))
             + 1.0 / p_t
         )
+        log1p_1 = np.log1p(-probability * target - term_1 * term_2)
+        case_1 = (
+            np.where(np.abs(term_3) < 0.5, np.exp(np.where(np.isnan(log1p_1), np.nan,
+            np.where(gamma == 0.0, 0.0, gamma * log1p_1))), np.power(term_5, gamma))
+        )
         gradient_probability = (
-            call.shaped(call.scale(0) * np.where(np.isnan(power_1 * term_4 * term_5), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * power_1 * term_4 * term_5)), "probability")
+            call.shaped(call.scale(0) * np.where(np.isnan(case_1 * term_4 * term_6), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * case_1 * term_4 * term_6)), "probability")
         )
     return gradient_probability
 
@@ -190,28 +201,33 @@ def value_and_gradient(
         term_1 = 1.0 - target
         alpha_t = alpha * target + (1.0 - alpha) * term_1
         term_2 = 1.0 - probability
-        p_t = probability * target + term_1 * term_2
-        term_3 = term_1 * probability + term_2 * target
-        power_1 = np.power(term_3, gamma)
+        term_3 = probability * target + term_1 * term_2
+        p_t = term_3
+        log1p_1 = np.log1p(-probability * target - term_1 * term_2)
+        term_4 = term_1 * probability + term_2 * target
+        case_1 = (
+            np.where(np.abs(term_3) < 0.5, np.exp(np.where(np.isnan(log1p_1), np.nan,
+            np.where(gamma == 0.0, 0.0, gamma * log1p_1))), np.power(term_4, gamma))
+        )
         guarded_1 = (
             np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
             np.log1p(-term_1 * probability - term_2 * target)))
         )
-        term_4 = 1.0 - 2.0 * target
+        term_5 = 1.0 - 2.0 * target
         guarded_2 = (
-            np.where(np.isnan(term_3), np.nan, np.where(term_3 == 0.0, -1.0, guarded_1 / term_3))
+            np.where(np.isnan(term_4), np.nan, np.where(term_4 == 0.0, -1.0, guarded_1 / term_4))
         )
-        term_5 = (
+        term_6 = (
             np.where(np.isnan(-guarded_2), np.nan, np.where(gamma == 0.0, 0.0, -gamma * guarded_2))
             + 1.0 / p_t
         )
         value = (
-            call.reduced(np.where(np.isnan(-guarded_1 * power_1), np.nan,
-            np.where(alpha_t == 0.0, 0.0, -alpha_t * guarded_1 * power_1)))
+            call.reduced(np.where(np.isnan(-case_1 * guarded_1), np.nan,
+            np.where(alpha_t == 0.0, 0.0, -alpha_t * case_1 * guarded_1)))
         )
         gradient_probability = (
-            call.shaped(call.scale(0) * np.where(np.isnan(power_1 * term_4 * term_5), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * power_1 * term_4 * term_5)), "probability")
+            call.shaped(call.scale(0) * np.where(np.isnan(case_1 * term_5 * term_6), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * case_1 * term_5 * term_6)), "probability")
         )
     return value, gradient_probability
 
@@ -266,23 +282,29 @@ def hessian(
         term_1 = 1.0 - target
         alpha_t = alpha * target + (1.0 - alpha) * term_1
         term_2 = 1.0 - probability
-        p_t = probability * target + term_1 * term_2
-        term_3 = term_1 * probability + term_2 * target
-        power_1 = np.power(term_3, gamma)
+        term_3 = probability * target + term_1 * term_2
+        p_t = term_3
+        term_4 = term_1 * probability + term_2 * target
+        term_5 = gamma - 1.0
         guarded_1 = (
             np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
             np.log1p(-term_1 * probability - term_2 * target)))
         )
-        term_4 = guarded_1 + term_3 / p_t
-        term_5 = (
-            gamma * (np.where(np.isnan(-guarded_1), np.nan,
-            np.where(gamma == 0.0, 0.0, -gamma * guarded_1)) + 1.0 / p_t - 1.0) / (term_3 * term_3)
-            + np.where(np.isnan(term_4 / (term_3 * term_3)), np.nan,
-            np.where(gamma == 0.0, 0.0, gamma * term_4 / (term_3 * term_3))) + 1.0 / (p_t * p_t)
+        term_6 = (
+            np.where(np.isnan(2.0 / p_t), np.nan, np.where(gamma == 0.0, 0.0, 2.0 * gamma / p_t))
+            + np.where(np.isnan(2.0 / term_4), np.nan, np.where(gamma == 0.0, 0.0, 2.0 * gamma
+            / term_4)) + np.where(np.isnan(-guarded_1 / term_4 / term_4), np.nan,
+            np.where(term_5 * gamma == 0.0, 0.0, -term_5 * gamma * guarded_1 / term_4 / term_4))
+            + 1.0 / (p_t * p_t)
+        )
+        log1p_1 = np.log1p(-probability * target - term_1 * term_2)
+        case_1 = (
+            np.where(np.abs(term_3) < 0.5, np.exp(np.where(np.isnan(log1p_1), np.nan,
+            np.where(gamma == 0.0, 0.0, gamma * log1p_1))), np.power(term_4, gamma))
         )
         hessian_probability = (
-            call.shaped(call.scale(0) * np.where(np.isnan(power_1 * term_5), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * power_1 * term_5)), "probability")
+            call.shaped(call.scale(0) * np.where(np.isnan(case_1 * term_6), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * case_1 * term_6)), "probability")
         )
     return hessian_probability
 

@@ -57,11 +57,12 @@ def value(logits, target, *, gamma=2, alpha=0.25, weight=None, reduction="mean",
         alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
         z_t = (2.0 * target - 1.0) * logits
         log1p_1 = np.log1p(np.exp(-np.abs(z_t)))
-        exp_1 = np.exp(-gamma * (np.maximum(0.0, z_t) + log1p_1))
+        exp_1 = np.exp(-gamma * log1p_1)
+        exp_2 = np.exp(-gamma * np.maximum(0.0, z_t))
         term_1 = np.maximum(0.0, -z_t) + log1p_1
         value = (
-            call.reduced(np.where(np.isnan(exp_1 * term_1), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_1 * term_1)))
+            call.reduced(np.where(np.isnan(exp_1 * exp_2 * term_1), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_1 * exp_2 * term_1)))
         )
     return value
 
@@ -115,10 +116,11 @@ def gradient(logits, target, *, gamma=2, alpha=0.25, weight=None, reduction="mea
             gamma * p_t * (np.maximum(0.0, -z_t) + log1p_1) + np.where(-z_t >= 0.0, 1.0, exp_1)
             / term_1
         )
-        exp_2 = np.exp(-gamma * (np.maximum(0.0, z_t) + log1p_1))
+        exp_2 = np.exp(-gamma * log1p_1)
+        exp_3 = np.exp(-gamma * np.maximum(0.0, z_t))
         gradient_logits = (
-            call.shaped(call.scale(0) * np.where(np.isnan(exp_2 * term_2 * term_3), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * term_2 * term_3)), "logits")
+            call.shaped(call.scale(0) * np.where(np.isnan(exp_2 * exp_3 * term_2 * term_3), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * exp_3 * term_2 * term_3)), "logits")
         )
     return gradient_logits
 
@@ -177,17 +179,18 @@ def value_and_gradient(
         term_1 = exp_1 + 1.0
         p_t = np.where(z_t >= 0.0, 1.0, exp_1) / term_1
         log1p_1 = np.log1p(exp_1)
-        exp_2 = np.exp(-gamma * (np.maximum(0.0, z_t) + log1p_1))
+        exp_2 = np.exp(-gamma * log1p_1)
+        exp_3 = np.exp(-gamma * np.maximum(0.0, z_t))
         term_2 = np.maximum(0.0, -z_t) + log1p_1
         term_3 = 1.0 - 2.0 * target
         term_4 = gamma * p_t * term_2 + np.where(-z_t >= 0.0, 1.0, exp_1) / term_1
         value = (
-            call.reduced(np.where(np.isnan(exp_2 * term_2), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * term_2)))
+            call.reduced(np.where(np.isnan(exp_2 * exp_3 * term_2), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * exp_3 * term_2)))
         )
         gradient_logits = (
-            call.shaped(call.scale(0) * np.where(np.isnan(exp_2 * term_3 * term_4), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * term_3 * term_4)), "logits")
+            call.shaped(call.scale(0) * np.where(np.isnan(exp_2 * exp_3 * term_3 * term_4), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * exp_3 * term_3 * term_4)), "logits")
         )
     return value, gradient_logits
 
@@ -242,10 +245,11 @@ def hessian(logits, target, *, gamma=2, alpha=0.25, weight=None, reduction="mean
             gamma * (gamma * p_t * term_2 + case_1 / term_1) + (gamma * (1.0 - term_2) + 1.0)
             * case_1 / term_1
         )
-        exp_2 = np.exp(-gamma * (np.maximum(0.0, z_t) + log1p_1))
+        exp_2 = np.exp(-gamma * log1p_1)
+        exp_3 = np.exp(-gamma * np.maximum(0.0, z_t))
         hessian_logits = (
-            call.shaped(call.scale(0) * np.where(np.isnan(exp_2 * p_t * term_3), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * p_t * term_3)), "logits")
+            call.shaped(call.scale(0) * np.where(np.isnan(exp_2 * exp_3 * p_t * term_3), np.nan,
+            np.where(alpha_t == 0.0, 0.0, alpha_t * exp_2 * exp_3 * p_t * term_3)), "logits")
         )
     return hessian_logits
 

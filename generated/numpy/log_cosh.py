@@ -181,7 +181,7 @@ def hessian(prediction, target, *, weight=None, reduction="mean", dtype=None):
         exp_1 = np.exp(-2.0 * np.abs(r))
         term_1 = exp_1 + 1.0
         hessian_prediction = (
-            call.shaped(call.scale(0) * (4.0 * exp_1 / (term_1 * term_1)), "prediction")
+            call.shaped(call.scale(0) * (4.0 * exp_1 / term_1 / term_1), "prediction")
         )
     return hessian_prediction
 

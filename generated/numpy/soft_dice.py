@@ -51,9 +51,8 @@ def value(probability, target, *, smooth=1, reduction="mean", dtype=None):
     with np.errstate(all="ignore"):
         sum_1 = np.sum(probability + target, axis=-1)
         total = sum_1
-        sum_2 = np.sum(probability * target, axis=-1)
-        intersection = sum_2
-        value = call.dtype.type((total - 2.0 * intersection) / (smooth + total))
+        sum_2 = np.sum((1.0 - probability) * target + (1.0 - target) * probability, axis=-1)
+        value = call.dtype.type(sum_2 / (smooth + total))
     return value
 
 
@@ -99,7 +98,7 @@ def gradient(probability, target, *, smooth=1, reduction="mean", dtype=None):
         term_1 = smooth + total
         gradient_probability = (
             call.shaped((2.0 * intersection + smooth + np.where(np.isnan(2.0 * (-smooth - total)),
-            np.nan, np.where(target == 0.0, 0.0, -2.0 * term_1 * target))) / (term_1 * term_1),
+            np.nan, np.where(target == 0.0, 0.0, -2.0 * term_1 * target))) / term_1 / term_1,
             "probability")
         )
     return gradient_probability
@@ -143,13 +142,14 @@ def value_and_gradient(probability, target, *, smooth=1, reduction="mean", dtype
     with np.errstate(all="ignore"):
         sum_1 = np.sum(probability + target, axis=-1)
         total = sum_1
-        sum_2 = np.sum(probability * target, axis=-1)
-        intersection = sum_2
+        sum_2 = np.sum((1.0 - probability) * target + (1.0 - target) * probability, axis=-1)
+        sum_3 = np.sum(probability * target, axis=-1)
+        intersection = sum_3
         term_1 = smooth + total
-        value = call.dtype.type((total - 2.0 * intersection) / term_1)
+        value = call.dtype.type(sum_2 / term_1)
         gradient_probability = (
             call.shaped((2.0 * intersection + smooth + np.where(np.isnan(2.0 * (-smooth - total)),
-            np.nan, np.where(target == 0.0, 0.0, -2.0 * term_1 * target))) / (term_1 * term_1),
+            np.nan, np.where(target == 0.0, 0.0, -2.0 * term_1 * target))) / term_1 / term_1,
             "probability")
         )
     return value, gradient_probability

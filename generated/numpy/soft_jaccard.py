@@ -51,10 +51,10 @@ def value(probability, target, *, smooth=1, reduction="mean", dtype=None):
     target = call.real("target")
     smooth = call.number(smooth)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((1.0 - target) * probability + target, axis=-1)
-        sum_2 = np.sum(probability * target, axis=-1)
-        intersection = sum_2
-        value = call.dtype.type((sum_1 - intersection) / (smooth + sum_1))
+        product_1 = (1.0 - target) * probability
+        sum_1 = np.sum(product_1 + target, axis=-1)
+        sum_2 = np.sum((1.0 - probability) * target + product_1, axis=-1)
+        value = call.dtype.type(sum_2 / (smooth + sum_1))
     return value
 
 
@@ -101,7 +101,7 @@ def gradient(probability, target, *, smooth=1, reduction="mean", dtype=None):
         term_3 = intersection + smooth
         gradient_probability = (
             call.shaped(-(term_1 * target + np.where(np.isnan(term_3), np.nan,
-            np.where(term_2 == 0.0, 0.0, term_3 * term_2))) / (term_1 * term_1), "probability")
+            np.where(term_2 == 0.0, 0.0, term_3 * term_2))) / term_1 / term_1, "probability")
         )
     return gradient_probability
 
@@ -142,16 +142,18 @@ def value_and_gradient(probability, target, *, smooth=1, reduction="mean", dtype
     target = call.real("target")
     smooth = call.number(smooth)
     with np.errstate(all="ignore"):
-        sum_1 = np.sum((1.0 - target) * probability + target, axis=-1)
-        sum_2 = np.sum(probability * target, axis=-1)
-        intersection = sum_2
+        product_1 = (1.0 - target) * probability
+        sum_1 = np.sum(product_1 + target, axis=-1)
+        sum_2 = np.sum((1.0 - probability) * target + product_1, axis=-1)
+        sum_3 = np.sum(probability * target, axis=-1)
+        intersection = sum_3
         term_1 = smooth + sum_1
         term_2 = target - 1.0
         term_3 = intersection + smooth
-        value = call.dtype.type((sum_1 - intersection) / term_1)
+        value = call.dtype.type(sum_2 / term_1)
         gradient_probability = (
             call.shaped(-(term_1 * target + np.where(np.isnan(term_3), np.nan,
-            np.where(term_2 == 0.0, 0.0, term_3 * term_2))) / (term_1 * term_1), "probability")
+            np.where(term_2 == 0.0, 0.0, term_3 * term_2))) / term_1 / term_1, "probability")
         )
     return value, gradient_probability
 

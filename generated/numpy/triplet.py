@@ -75,7 +75,12 @@ def value(anchor, positive, negative, *, margin=1, weight=None, reduction="mean"
             np.where(np.isnan(largest_2), np.nan, np.where(largest_2 <= 0.0, 0.0, np.sqrt(sum_2)
             * largest_2))
         )
-        value = call.reduced(np.maximum(0.0, margin + to_positive - to_negative))
+        term_3 = to_negative + to_positive
+        sum_3 = np.sum((negative - positive) * ((term_1 + term_2) / term_3[:, None]), axis=-1)
+        value = (
+            call.reduced(np.maximum(0.0, margin + np.where(np.isnan(term_3), np.nan,
+            np.where(term_3 <= 0.0, 0.0, sum_3))))
+        )
     return value
 
 
@@ -134,20 +139,30 @@ def gradient(anchor, positive, negative, *, margin=1, weight=None, reduction="me
             np.where(np.isnan(largest_2), np.nan, np.where(largest_2 <= 0.0, 0.0, np.sqrt(sum_2)
             * largest_2))
         )
+        term_3 = to_negative + to_positive
+        product_3 = (term_1 + term_2) / term_3[:, None]
+        sum_3 = np.sum((positive - negative) * product_3, axis=-1)
+        term_4 = negative - positive
+        sum_4 = np.sum(term_4 * product_3, axis=-1)
         case_1 = np.where(term_1 == 0.0, 0.0, term_1 / to_negative[:, None])
         case_2 = np.where(term_2 == 0.0, 0.0, term_2 / to_positive[:, None])
-        term_3 = margin + to_positive - to_negative
+        term_5 = margin + np.where(np.isnan(term_3), np.nan, np.where(term_3 <= 0.0, 0.0, sum_4))
         gradient_anchor = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, case_2 - case_1, 0.0)), "anchor")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_5[:, None]), np.nan,
+            np.where(term_5[:, None] >= 0.0, np.where((to_positive[:, None] <= 0.0)
+            | (to_negative[:, None] > 2.0 * to_positive[:, None])
+            | (to_positive[:, None] > 2.0 * to_negative[:, None]), case_2 - case_1, case_1
+            * np.where(np.isnan(term_3[:, None]), np.nan,
+            np.where(term_3[:, None] <= 0.0, 0.0, sum_3[:, None])) / to_positive[:, None] + term_4
+            / to_positive[:, None]), 0.0)), "anchor")
         )
         gradient_positive = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, -case_2, 0.0)), "positive")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_5[:, None]), np.nan,
+            np.where(term_5[:, None] >= 0.0, -case_2, 0.0)), "positive")
         )
         gradient_negative = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, case_1, 0.0)), "negative")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_5[:, None]), np.nan,
+            np.where(term_5[:, None] >= 0.0, case_1, 0.0)), "negative")
         )
     return {
         "anchor": gradient_anchor,
@@ -221,21 +236,31 @@ def value_and_gradient(
             np.where(np.isnan(largest_2), np.nan, np.where(largest_2 <= 0.0, 0.0, np.sqrt(sum_2)
             * largest_2))
         )
-        term_3 = margin + to_positive - to_negative
+        term_3 = negative - positive
+        term_4 = to_negative + to_positive
+        product_3 = (term_1 + term_2) / term_4[:, None]
+        sum_3 = np.sum(term_3 * product_3, axis=-1)
+        sum_4 = np.sum((positive - negative) * product_3, axis=-1)
+        term_5 = margin + np.where(np.isnan(term_4), np.nan, np.where(term_4 <= 0.0, 0.0, sum_3))
         case_1 = np.where(term_1 == 0.0, 0.0, term_1 / to_negative[:, None])
         case_2 = np.where(term_2 == 0.0, 0.0, term_2 / to_positive[:, None])
-        value = call.reduced(np.maximum(0.0, term_3))
+        value = call.reduced(np.maximum(0.0, term_5))
         gradient_anchor = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, case_2 - case_1, 0.0)), "anchor")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_5[:, None]), np.nan,
+            np.where(term_5[:, None] >= 0.0, np.where((to_positive[:, None] <= 0.0)
+            | (to_negative[:, None] > 2.0 * to_positive[:, None])
+            | (to_positive[:, None] > 2.0 * to_negative[:, None]), case_2 - case_1, case_1
+            * np.where(np.isnan(term_4[:, None]), np.nan,
+            np.where(term_4[:, None] <= 0.0, 0.0, sum_4[:, None])) / to_positive[:, None] + term_3
+            / to_positive[:, None]), 0.0)), "anchor")
         )
         gradient_positive = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, -case_2, 0.0)), "positive")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_5[:, None]), np.nan,
+            np.where(term_5[:, None] >= 0.0, -case_2, 0.0)), "positive")
         )
         gradient_negative = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, case_1, 0.0)), "negative")
+            call.shaped(call.scale(1) * np.where(np.isnan(term_5[:, None]), np.nan,
+            np.where(term_5[:, None] >= 0.0, case_1, 0.0)), "negative")
         )
     return value, {
         "anchor": gradient_anchor,
@@ -322,56 +347,54 @@ def hessian_vector_product(
             np.where(np.isnan(largest_2), np.nan, np.where(largest_2 <= 0.0, 0.0, np.sqrt(sum_3)
             * largest_2))
         )
+        term_3 = to_negative + to_positive
+        sum_4 = np.sum((negative - positive) * ((term_1 + term_2) / term_3[:, None]), axis=-1)
         case_2 = np.where(term_2 == 0.0, 0.0, term_2 / to_negative[:, None])
-        sum_4 = np.sum(case_2 * vector_negative, axis=-1)
-        sum_5 = np.sum(case_2 * vector_anchor, axis=-1)
-        sum_6 = np.sum(case_1 * vector_anchor, axis=-1)
-        case_3 = (
-            np.where(term_1 == 0.0, 0.0, term_1 / (to_positive[:, None] * to_positive[:, None]))
-        )
+        sum_5 = np.sum(case_2 * vector_negative, axis=-1)
+        sum_6 = np.sum(case_2 * vector_anchor, axis=-1)
+        sum_7 = np.sum(case_1 * vector_anchor, axis=-1)
+        case_3 = np.where(term_1 == 0.0, 0.0, term_1 / to_positive[:, None] / to_positive[:, None])
         guarded_1 = (
             np.where(np.isnan(to_positive), np.nan, np.where(to_positive == 0.0, 0.0, 1.0
             / to_positive))
         )
-        term_3 = margin + to_positive - to_negative
-        case_4 = (
-            np.where(term_2 == 0.0, 0.0, term_2 / (to_negative[:, None] * to_negative[:, None]))
-        )
+        term_4 = margin + np.where(np.isnan(term_3), np.nan, np.where(term_3 <= 0.0, 0.0, sum_4))
+        case_4 = np.where(term_2 == 0.0, 0.0, term_2 / to_negative[:, None] / to_negative[:, None])
         guarded_2 = (
             np.where(np.isnan(to_negative), np.nan, np.where(to_negative == 0.0, 0.0, 1.0
             / to_negative))
         )
         product_anchor = (
-            call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(guarded_2[:, None]), np.nan,
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_4[:, None]), np.nan,
+            np.where(term_4[:, None] >= 0.0, np.where(np.isnan(guarded_2[:, None]), np.nan,
             np.where(vector_negative == 0.0, 0.0, guarded_2[:, None] * vector_negative))
-            - sum_4[:, None] * case_4, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(-guarded_1[:, None]), np.nan,
+            - sum_5[:, None] * case_4, 0.0)) + np.where(np.isnan(term_4[:, None]), np.nan,
+            np.where(term_4[:, None] >= 0.0, np.where(np.isnan(-guarded_1[:, None]), np.nan,
             np.where(vector_positive == 0.0, 0.0, -guarded_1[:, None] * vector_positive))
-            + sum_2[:, None] * case_3, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(guarded_1[:, None]), np.nan,
+            + sum_2[:, None] * case_3, 0.0)) + np.where(np.isnan(term_4[:, None]), np.nan,
+            np.where(term_4[:, None] >= 0.0, np.where(np.isnan(guarded_1[:, None]), np.nan,
             np.where(vector_anchor == 0.0, 0.0, guarded_1[:, None] * vector_anchor))
             + np.where(np.isnan(-guarded_2[:, None]), np.nan,
             np.where(vector_anchor == 0.0, 0.0, -guarded_2[:, None] * vector_anchor))
-            + sum_5[:, None] * case_4 - sum_6[:, None] * case_3, 0.0))), "anchor")
+            + sum_6[:, None] * case_4 - sum_7[:, None] * case_3, 0.0))), "anchor")
         )
         product_positive = (
-            call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(-guarded_1[:, None]), np.nan,
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_4[:, None]), np.nan,
+            np.where(term_4[:, None] >= 0.0, np.where(np.isnan(-guarded_1[:, None]), np.nan,
             np.where(vector_anchor == 0.0, 0.0, -guarded_1[:, None] * vector_anchor))
-            + sum_6[:, None] * case_3, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(guarded_1[:, None]), np.nan,
+            + sum_7[:, None] * case_3, 0.0)) + np.where(np.isnan(term_4[:, None]), np.nan,
+            np.where(term_4[:, None] >= 0.0, np.where(np.isnan(guarded_1[:, None]), np.nan,
             np.where(vector_positive == 0.0, 0.0, guarded_1[:, None] * vector_positive))
             - sum_2[:, None] * case_3, 0.0))), "positive")
         )
         product_negative = (
-            call.shaped(call.scale(1) * (np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(guarded_2[:, None]), np.nan,
+            call.shaped(call.scale(1) * (np.where(np.isnan(term_4[:, None]), np.nan,
+            np.where(term_4[:, None] >= 0.0, np.where(np.isnan(guarded_2[:, None]), np.nan,
             np.where(vector_anchor == 0.0, 0.0, guarded_2[:, None] * vector_anchor))
-            - sum_5[:, None] * case_4, 0.0)) + np.where(np.isnan(term_3[:, None]), np.nan,
-            np.where(term_3[:, None] >= 0.0, np.where(np.isnan(-guarded_2[:, None]), np.nan,
+            - sum_6[:, None] * case_4, 0.0)) + np.where(np.isnan(term_4[:, None]), np.nan,
+            np.where(term_4[:, None] >= 0.0, np.where(np.isnan(-guarded_2[:, None]), np.nan,
             np.where(vector_negative == 0.0, 0.0, -guarded_2[:, None] * vector_negative))
-            + sum_4[:, None] * case_4, 0.0))), "negative")
+            + sum_5[:, None] * case_4, 0.0))), "negative")
         )
     return {
         "anchor": product_anchor,

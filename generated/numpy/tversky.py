@@ -126,7 +126,7 @@ def gradient(probability, target, *, alpha=0.5, beta=0.5, smooth=1, reduction="m
         gradient_probability = (
             call.shaped(-((smooth + true_positive) * (alpha * (target - 1.0) + beta * target)
             + np.where(np.isnan(term_2), np.nan, np.where(target == 0.0, 0.0, term_2 * target)))
-            / (term_1 * term_1), "probability")
+            / term_1 / term_1, "probability")
         )
     return gradient_probability
 
@@ -194,7 +194,7 @@ def value_and_gradient(
         gradient_probability = (
             call.shaped(-((smooth + true_positive) * (alpha * (target - 1.0) + beta * target)
             + np.where(np.isnan(term_2), np.nan, np.where(target == 0.0, 0.0, term_2 * target)))
-            / (term_1 * term_1), "probability")
+            / term_1 / term_1, "probability")
         )
     return value, gradient_probability
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from flint import arb
-from sympy import Expr, Symbol
+from sympy import Symbol
 
 from symloss.certificate import Measured
 from symloss.certify.bound import FORMATS, NO_ERROR, NOT_A_NUMBER, Error, error
@@ -16,25 +16,10 @@ from symloss.certify.exact import Exact, Result, places
 from symloss.certify.points import Batch, movable
 from symloss.derive import element_of, vectors_of
 from symloss.runtime import Kernel
-from symloss.schedule import functions_of
+from symloss.schedule import expressions
 from symloss.value import Loss
 
-__all__ = ["Measurement", "derivatives"]
-
-
-def derivatives(loss: Loss) -> dict[str, dict[str, Expr]]:
-    """The expressions of one example by what a kernel calls them, and by the tensor that a derivative is taken by."""
-    found = {
-        "value": {"": loss.expression},
-        "gradient": {wrt: loss.gradient(wrt) for wrt in loss.differentiated},
-    }
-    if "hessian" in functions_of(loss):
-        found["hessian"] = {wrt: loss.hessian(wrt) for wrt in loss.differentiated}
-    if "hessian_vector_product" in functions_of(loss):
-        found["hessian_vector_product"] = {
-            wrt: loss.hessian_vector_product(wrt) for wrt in loss.differentiated
-        }
-    return found
+__all__ = ["Measurement"]
 
 
 class Measurement:
@@ -45,7 +30,7 @@ class Measurement:
 
     def __init__(self, loss: Loss, kernels: list[Kernel], form: str, outputs: Collection[str] | None = None):
         self.loss, self.kernels, self.form = loss, kernels, form
-        self._derivatives = {o: e for o, e in derivatives(loss).items() if outputs is None or o in outputs}
+        self._derivatives = {o: e for o, e in expressions(loss).items() if outputs is None or o in outputs}
         left_out = () if "hessian_vector_product" in self._derivatives else vectors_of(loss)
         self._movable = [one for one in movable(loss) if one not in left_out]
         self._exact: tuple[dict[str, int], Exact, list[tuple[str, str, tuple[int, ...]]]] | None = None

@@ -14,9 +14,10 @@ import numpy as np
 from symloss.backends import get
 from symloss.certificate import Certificate, Measured, digest
 from symloss.certify.bound import FORMATS
-from symloss.certify.measure import Measurement, derivatives
+from symloss.certify.measure import Measurement
 from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, settings, spread_out, stacked
-from symloss.runtime import FLAGS, compiler_version, load
+from symloss.runtime import FLAGS, Kernel, compiler_version, load
+from symloss.schedule import expressions
 from symloss.stabilize import stabilize
 from symloss.value import Loss
 
@@ -40,10 +41,12 @@ def certificate(loss: Loss, measured: list[Measured], seed: int, depth: float) -
     return Certificate(loss.name, seed, depth, compiler_version(), " ".join(FLAGS), digests, tuple(measured))
 
 
-def measure(loss: Loss, dtype: str, seed: int = 0, depth: float = 1.0) -> list[Measured]:
-    """The errors of all kernels of a loss in one format."""
+def measure(
+    loss: Loss, dtype: str, seed: int = 0, depth: float = 1.0, kernels: list[Kernel] | None = None
+) -> list[Measured]:
+    """The errors of kernels of a loss in one format; by default of all that symloss makes."""
     rng = np.random.default_rng([seed, zlib.crc32(loss.name.encode()), FORMATS[dtype].digits])
-    kernels = [load(loss, backend, dtype=dtype) for backend in BACKENDS]
+    kernels = kernels or [load(loss, backend, dtype=dtype) for backend in BACKENDS]
     search = _Search(loss, Measurement(loss, kernels, dtype), dtype, rng, round(EVALUATIONS * depth))
     search.run()
     return list(search.measurement.measured.values())
@@ -88,7 +91,7 @@ class _Search:
         """Both sides of the kinks of the loss, and of the thresholds between regimes of its sound form."""
         outputs = {
             f"{output} {wrt}": e
-            for output, by_wrt in derivatives(self.loss).items()
+            for output, by_wrt in expressions(self.loss).items()
             for wrt, e in by_wrt.items()
         }
         sound = stabilize(self.loss, outputs)

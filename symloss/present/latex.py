@@ -8,6 +8,7 @@ losses they import from here; imports among the modules run ``notation``, ``meas
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -76,8 +77,8 @@ def fragment(loss: Loss, command: str = "") -> str:
     return _template().render(_context(loss, " ".join(command.split())))
 
 
-def render(loss: Loss, command: str = "") -> dict[str, str]:
-    """The files of the target ``latex``, by their endings."""
+def render(loss: Loss, command: str = "", certificate: Sequence[str] = ()) -> dict[str, str]:
+    """The files of the target ``latex``, by their endings; formulas are not measured, so no certificate is shown."""
     return {".tex": fragment(loss, command)}
 
 

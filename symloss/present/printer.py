@@ -26,6 +26,7 @@ from symloss.functions import (
     Softmax,
     Sum,
     bound_index,
+    group,
     maximum,
     ratio,
     sigmoid,
@@ -323,6 +324,9 @@ class Printer(LatexPrinter):
 
     def _print_ratio(self, e: ratio) -> str:
         return rf"\frac{{{self._print(e.args[0])}}}{{{self._print(e.args[1])}}}"
+
+    def _print_group(self, e: group) -> str:
+        return _bracketed(self._print(e.args[0]))
 
     def _print_maximum(self, e: maximum) -> str:
         return r"\max" + _bracketed(", ".join(self._print(a) for a in e.args[:2]))

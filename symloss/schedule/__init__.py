@@ -23,6 +23,7 @@ from symloss.schedule.program import (
     Loop,
     Program,
     Store,
+    expressions,
     functions_of,
 )
 from symloss.schedule.share import share, share_values
@@ -40,6 +41,7 @@ __all__ = [
     "Loop",
     "Program",
     "Store",
+    "expressions",
     "functions_of",
     "fuse",
     "schedule",

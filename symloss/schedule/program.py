@@ -22,6 +22,7 @@ __all__ = [
     "Loop",
     "Program",
     "Store",
+    "expressions",
     "functions_of",
 ]
 
@@ -49,6 +50,21 @@ def functions_of(loss: Loss) -> tuple[str, ...]:
     if loss.kind == "axis" and _has_product(loss):
         return (*first, "hessian_vector_product")
     return first
+
+
+def expressions(loss: Loss) -> dict[str, dict[str, Expr]]:
+    """What is generated, as expressions of one example: by output, and by the tensor that a derivative is taken by."""
+    found = {
+        "value": {"": loss.expression},
+        "gradient": {wrt: loss.gradient(wrt) for wrt in loss.differentiated},
+    }
+    if "hessian" in functions_of(loss):
+        found["hessian"] = {wrt: loss.hessian(wrt) for wrt in loss.differentiated}
+    if "hessian_vector_product" in functions_of(loss):
+        found["hessian_vector_product"] = {
+            wrt: loss.hessian_vector_product(wrt) for wrt in loss.differentiated
+        }
+    return found
 
 
 def _has_product(loss: Loss) -> bool:

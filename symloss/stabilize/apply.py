@@ -44,7 +44,7 @@ class Stable:
 def stabilize(loss: Loss, outputs: Mapping[str, Expr]) -> Stable:
     """The sound forms of expressions about ``loss``, lowered to elementary functions and plain reductions."""
     applied: list[Applied] = []
-    sound = {name: _lower(_sound(e, loss.definitions, applied), loss) for name, e in outputs.items()}
+    sound = {name: _lower(_sound(e, loss.definitions, applied), loss, applied) for name, e in outputs.items()}
     definitions, of_definitions = _definitions(loss)
     return Stable(sound, definitions, tuple(dict.fromkeys((*applied, *of_definitions))))
 
@@ -54,7 +54,7 @@ def _definitions(loss: Loss) -> tuple[dict[str, Definition], list[Applied]]:
     """The sound forms of the named intermediates: the same for every output of a loss."""
     applied: list[Applied] = []
     definitions = {
-        name: d._replace(expr=_lower(_sound(d.expr, loss.definitions, applied), loss))
+        name: d._replace(expr=_lower(_sound(d.expr, loss.definitions, applied), loss, applied))
         for name, d in loss.definitions.items()
     }
     return definitions, applied
@@ -112,17 +112,20 @@ def _once(
     return None
 
 
-def _lower(expr: Expr, loss: Loss) -> Expr:
+def _lower(expr: Expr, loss: Loss, applied: list[Applied]) -> Expr:
     parameters = {p.name for p in loss.parameters}
 
     def lower(node: Expr) -> Expr | None:
         if isinstance(node, Binder):
             for reduction in BINDERS:
                 if isinstance(node, reduction.kind):
-                    return _lower(reduction.rewrite(node), loss)
+                    after = reduction.rewrite(node)
+                    applied.append(Applied(reduction.name, node, after, reduction.why))
+                    return _lower(after, loss, applied)
         for row in LOWERING:
             after = _replaced(row, node, {})
             if after is not None:
+                applied.append(Applied(row.name, node, after, row.why))
                 return after
         if isinstance(node, Cases):
             return _with_nan(node, parameters)

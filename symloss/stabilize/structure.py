@@ -33,7 +33,7 @@ from symloss.functions import (
 )
 from symloss.value import Definition
 
-__all__ = ["STRUCTURE", "Structural"]
+__all__ = ["EARLY", "STRUCTURE", "Structural"]
 
 Names = Mapping[str, Definition]
 
@@ -94,7 +94,7 @@ def _complement_of(e: Expr, names: Names) -> Expr | None:
 
 
 def _complement_of_mixture(node: Expr, names: Names) -> Expr | None:
-    if not isinstance(node, Add) or len(node.args) != 2:
+    if not isinstance(node, Add) or len(node.args) > 3:
         return None
     for sign in (1, -1):
         if sign in node.args:

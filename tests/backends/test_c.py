@@ -57,7 +57,11 @@ def wants(compiler: str) -> str:
     return compiler
 
 
-@pytest.mark.parametrize(("compiler", "flags"), COMPILERS, ids=[c for c, _ in COMPILERS])
+@pytest.mark.parametrize(
+    ("compiler", "flags"),
+    [pytest.param(c, f, marks=[] if c == "gcc" else [pytest.mark.slow]) for c, f in COMPILERS],
+    ids=[c for c, _ in COMPILERS],
+)
 @pytest.mark.parametrize("name", some_are_slow(NAMES))
 def test_compiles_clean(name, compiler, flags, tmp_path):
     written(tmp_path, name)
@@ -149,7 +153,7 @@ def test_the_header_documents_itself(name):
     assert re.search(r"Regenerate with:[\s*]+a test", header) and 'extern "C"' in header
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some_are_slow(NAMES))
 def test_lines_are_short(name):
     long = [line for text in rendered(name).values() for line in text.splitlines() if len(line) > 110]
     assert not long, long[0]

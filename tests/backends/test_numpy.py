@@ -29,6 +29,8 @@ def module(name: str) -> dict:
     return made
 
 
+FEW = [pytest.param(n, marks=[] if n in ("huber", "info_nce") else [pytest.mark.slow]) for n in NAMES]
+"""All losses, of which the quick tests take two."""
 C_LATER = ("numpy", pytest.param("c", marks=pytest.mark.slow))
 
 
@@ -43,7 +45,7 @@ def test_imports_numpy_alone(name):
     assert [ast.unparse(n) for n in imports] == ["import numpy as np"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FEW)
 def test_no_loop_over_elements(name):
     """The functions are straight lines of array statements."""
     offered = functions_of(symloss.get(name))
@@ -55,7 +57,7 @@ def test_no_loop_over_elements(name):
         assert "vectorize" not in ast.unparse(functions[what])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FEW)
 def test_lines_are_short(name):
     long = [line for line in source(name).splitlines() if len(line) > 110]
     assert not long, long[0]

@@ -37,13 +37,16 @@ j, d = index("j"), index("d")
 n = size_symbol("n")
 
 EVERY = [(name, wrt) for name in names() for wrt in get(name).differentiated]
-SLOW_HESSIANS = {"focal", "info_nce", "contrastive", "triplet", "tversky"}
+SLOW = {"focal", "info_nce", "contrastive", "triplet", "tversky"}
 
 
 # --- every line of every derivation -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "wrt"), EVERY)
+@pytest.mark.parametrize(
+    ("name", "wrt"),
+    [pytest.param(*one, marks=[pytest.mark.slow] * (one[0] in SLOW)) for one in EVERY],
+)
 def test_every_line_of_a_gradient_holds(name, wrt):
     derivation = get(name).derivation(wrt)
     assert isinstance(derivation, Derivation)
@@ -67,7 +70,7 @@ def test_last_line_is_the_gradient(name, wrt):
 
 @pytest.mark.parametrize(
     ("name", "wrt"),
-    [pytest.param(*one, marks=[pytest.mark.slow] * (one[0] in SLOW_HESSIANS)) for one in EVERY],
+    [pytest.param(*one, marks=[pytest.mark.slow] * (one[0] in SLOW)) for one in EVERY],
 )
 def test_every_line_of_a_hessian_holds(name, wrt):
     derivation = get(name).hessian_derivation(wrt)

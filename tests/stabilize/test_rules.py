@@ -24,6 +24,7 @@ from symloss.functions import (
     xlogy,
 )
 from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY, BinderRewrite, Rewrite
+from symloss.stabilize.structure import EARLY, STRUCTURE, Structural
 
 POINTS = 60
 SPECIAL = ("0", "1", "-1", "0.5", "1e-20", "-1e-20", "20", "-20")
@@ -228,3 +229,52 @@ def test_corner_of_lowered_xlogy():
         for value in (0, 1, mpmath.mpf("0.5")):
             values = {symbols[first].name: 0, symbols[second].name: value}
             assert evaluate(row.right.xreplace(symbols), Environment(values)) == 0
+
+
+# --- the rows that see structure --------------------------------------------------------------------------
+
+STRUCTURAL = [(row, example) for row in (*EARLY, *STRUCTURE) for example in row.examples]
+INDICES = {Index(name): place for name, place in (("a", 0), ("b", 1), ("c", 2))}
+
+
+def environment(draw: random.Random) -> Environment:
+    """Numbers for the letters, vectors and the matrix of the examples; logits far apart and close together."""
+    spread = draw.choice([0.01, 1, 30])
+
+    def number() -> mpmath.mpf:
+        return mpmath.mpf(draw.uniform(-spread, spread))
+
+    vectors = {name: [number() for _ in range(3)] for name in "zvq"}
+    letters = {name: mpmath.mpf(draw.uniform(0.01, 0.99)) for name in "xyt"}
+    return Environment(
+        {**vectors, **letters, "s": [[number() for _ in range(3)] for _ in range(3)]}, {"C": 3, "N": 3}
+    )
+
+
+def check_structural(row: Structural, example) -> None:
+    """The row sees its example, and both sides are one number."""
+    after = row.rewrite(example, {})
+    assert after is not None and after != example, f"{row.name} does not see its example {example}"
+    draw = random.Random(row.name)
+    for _ in range(12):
+        numbers = environment(draw)
+        before, now = (evaluate(e, numbers, 90, INDICES) for e in (example, after))
+        with mpmath.workdps(90):
+            assert abs(before - now) <= mpmath.mpf(10) ** -50 * max(
+                abs(before), abs(now), mpmath.mpf(10) ** -30
+            )
+
+
+@pytest.mark.parametrize(("row", "example"), STRUCTURAL, ids=lambda x: getattr(x, "name", ""))
+def test_structure(row, example):
+    check_structural(row, example)
+    assert row.why
+
+
+@pytest.mark.parametrize(("row", "example"), STRUCTURAL, ids=lambda x: getattr(x, "name", ""))
+def test_a_structural_row_that_is_off_by_a_little_is_caught(row, example):
+    off = dataclasses.replace(
+        row, rewrite=lambda node, names: row.rewrite(node, names) * (1 + sympy.Rational(1, 10**40))
+    )
+    with pytest.raises(AssertionError):
+        check_structural(off, example)
