@@ -514,10 +514,17 @@ def rebuild(
 
     Bottom up by default: ``rewrite`` sees each node after its children. With ``top_down`` it sees the node
     first, and a node that it replaces is not descended into. ``rewrite`` returns None to leave a node as it is.
-    ``below(node)`` false keeps the walk out of a node's children.
+    ``below(node)`` false keeps the walk out of a node's children. Equal subexpressions are rewritten once.
     """
+    known: dict[Expr, Expr] = {}
 
     def walk(node):
+        found = known.get(node)
+        if found is None:
+            found = known[node] = visit(node)
+        return found
+
+    def visit(node):
         if top_down:
             new = rewrite(node)
             if new is not None:

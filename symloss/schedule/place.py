@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import sympy
 from sympy import Expr, Indexed, Pow, Symbol
 
-from symloss.functions import at_index, expm1, log1p, rebuild
+from symloss.functions import expm1, log1p, rebuild
 from symloss.schedule.program import Definition, Program, Store
 
 __all__ = ["costly", "place", "references", "renamed"]
@@ -112,9 +112,4 @@ def _written_out(expr: Expr, d: Definition) -> Expr:
 
 def renamed(expr: Expr, places: Mapping[Expr, Expr]) -> Expr:
     """``expr`` with free indices put to other places, all at once."""
-    between = {old: sympy.Dummy(integer=True, nonnegative=True) for old in places}
-    for old, dummy in between.items():
-        expr = at_index(expr, old, dummy)
-    for old, dummy in between.items():
-        expr = at_index(expr, dummy, places[old])
-    return expr
+    return rebuild(expr, places.get, top_down=True) if places else expr
