@@ -75,9 +75,6 @@ int symloss_pixelwise_cross_entropy_value_f64(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
     if (P > 0 && n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
@@ -144,9 +141,6 @@ int symloss_pixelwise_cross_entropy_value_f32(
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
     }
     if (P > 0 && n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
@@ -215,9 +209,6 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
     if (P > 0 && n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
@@ -279,9 +270,6 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
     }
     if (P > 0 && n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
@@ -345,9 +333,6 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
     }
     if (P > 0 && n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
@@ -428,9 +413,6 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
     if (P > 0 && n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
@@ -510,9 +492,6 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
     if (P > 0 && n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;
     }
@@ -580,9 +559,6 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
     }
     if (P > 0 && n > 0 && C == 0) {
         return SYMLOSS_BAD_SIZE;

@@ -366,7 +366,7 @@ class _Body:
     def _needs_entries(self) -> list[dict[str, str]]:
         """The axes that must not be empty, because one entry of them is looked up."""
         sizes = {BATCH} if self.loss.example != 0 else set[str]()
-        needed = [(i.type.classes, sizes) for i in self.loss.inputs if i.type.classes]
+        needed = [(i.type.classes, sizes | set(i.axes)) for i in self.loss.inputs if i.type.classes]
         for d in self.program.definitions:
             if d.op == "argmax":
                 around = {self.program.size_of[i].name for i in d.indices}
