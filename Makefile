@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 PYTEST_ARGS ?=
+FUZZ_ARGS ?=
 SOURCES := symloss tests docs
 
 # Stamps: an install is redone only when pyproject.toml changes.
@@ -18,7 +19,7 @@ BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify venv test check lint types quick format readme accuracy wheel clean distclean help
+.PHONY: generate certify venv test check lint types quick fuzz format readme accuracy wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -55,6 +56,9 @@ types: $(TEST_STAMP) ## mypy
 
 quick: $(TEST_STAMP) ## the quick tests only
 	$(PYTEST) -m "not slow and not latex and not katex" $(PYTEST_ARGS)
+
+fuzz: $(TEST_STAMP) ## fuzz the generated C under sanitizers, with clang (FUZZ_ARGS='huber --runs 1000')
+	$(BIN)/python tests/faults/fuzz.py $(FUZZ_ARGS)
 
 format: $(TEST_STAMP) ## rewrite the sources as ruff formats and fixes them
 	$(BIN)/ruff check --fix $(SOURCES)
