@@ -16,6 +16,12 @@
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate contrastive --target c
+ *
+ * Measured against exact results:
+ *     float64: 2522 results, 0 % beyond the bound; worst 0.33 of the bound, in ulp 7.54 (value)
+ *     float32: 2470 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 1.3e+07 (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fPIC -shared
  */
 
 #ifndef SYMLOSS_CONTRASTIVE_H

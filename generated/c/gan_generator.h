@@ -9,6 +9,14 @@
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate gan_generator --target c
+ *
+ * Measured against exact results:
+ *     float64: 16680 results, 0 % beyond the bound; worst 0.68 of the bound, in ulp 2.72 (hessian at
+ *         fake_logits=3.815373162828535e-05)
+ *     float32: 18564 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (gradient at
+ *         fake_logits=-15.71924114227295)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fPIC -shared
  */
 
 #ifndef SYMLOSS_GAN_GENERATOR_H

@@ -12,6 +12,13 @@
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate info_nce --target c
+ *
+ * Measured against exact results:
+ *     float64: 1183 results, 3.21 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, in
+ *         ulp inf (value)
+ *     float32: 1638 results, 0 % beyond the bound; worst 0.11 of the bound, in ulp 0.50 (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fPIC -shared
  */
 
 #ifndef SYMLOSS_INFO_NCE_H

@@ -13,6 +13,14 @@
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate margin_ranking --target c
+ *
+ * Measured against exact results:
+ *     float64: 8435 results, 0 % beyond the bound; worst 0.13 of the bound, in ulp 14.00 (value at
+ *         first=-0.883997892227976, second=22.47889759167766, target=1.0, margin=0.001)
+ *     float32: 8480 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (value at
+ *         first=-510.5948791503906, second=0.0625, target=1.0, margin=3.0)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fPIC -shared
  */
 
 #include "margin_ranking.h"

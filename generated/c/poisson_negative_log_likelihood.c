@@ -10,6 +10,14 @@
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate poisson_negative_log_likelihood --target c
+ *
+ * Measured against exact results:
+ *     float64: 11616 results, 0.09 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, in
+ *         ulp inf (value at log_rate=7.728002779023399e+287, target=1.5380499540861053e+188)
+ *     float32: 12024 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 1.6e+07 (value at
+ *         log_rate=-3.486889545456506e-05, target=16.064863204956055)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fPIC -shared
  */
 
 #include "poisson_negative_log_likelihood.h"

@@ -18,6 +18,13 @@
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate triplet_squared --target c
+ *
+ * Measured against exact results:
+ *     float64: 1862 results, 1.02 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, in
+ *         ulp inf (value)
+ *     float32: 1862 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fPIC -shared
  */
 
 #ifndef SYMLOSS_TRIPLET_SQUARED_H

@@ -6,6 +6,13 @@ d/dprobability = -ratio(target, probability) + ratio(1 - target, 1 - probability
 
 Generated; do not edit. Regenerate with:
     symloss generate binary_cross_entropy --target numpy
+
+Measured against exact results:
+    float64: 11958 results, 0 % beyond the bound; worst 0.62 of the bound, in ulp 9.83 (gradient at
+        probability=2.5059604624935514e-10, target=1.3872387820492167e-15)
+    float32: 12255 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (gradient at
+        probability=0.00018229737179353833, target=3.3639738799659167e-16)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -10,6 +10,11 @@ d/dsecond = same*(-first[k] + second[k]) + (1 - same)*Max(0, -distance + margin)
 
 Generated; do not edit. Regenerate with:
     symloss generate contrastive --target numpy
+
+Measured against exact results:
+    float64: 2522 results, 0 % beyond the bound; worst 0.33 of the bound, in ulp 7.54 (value)
+    float32: 2470 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 1.3e+07 (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

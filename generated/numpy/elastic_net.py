@@ -6,6 +6,11 @@ d/dparameters = l1_ratio*sign(parameters[i]) + (1 - l1_ratio)*parameters[i]
 
 Generated; do not edit. Regenerate with:
     symloss generate elastic_net --target numpy
+
+Measured against exact results:
+    float64: 6448 results, 0 % beyond the bound; worst 0.23 of the bound, in ulp 1.99 (value)
+    float32: 6480 results, 0 % beyond the bound; worst 0.11 of the bound, in ulp 0.50 (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

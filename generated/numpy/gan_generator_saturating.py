@@ -7,6 +7,13 @@ d/dfake_logits = -p_fake
 
 Generated; do not edit. Regenerate with:
     symloss generate gan_generator_saturating --target numpy
+
+Measured against exact results:
+    float64: 17100 results, 0 % beyond the bound; worst 0.68 of the bound, in ulp 3.01 (hessian at
+        fake_logits=0.5042516646172569)
+    float32: 18480 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (gradient at
+        fake_logits=1.1920928955078125e-07)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -6,6 +6,13 @@ d/dprediction = Piecewise((r, Abs(r) <= delta), (delta*sign(r), True))
 
 Generated; do not edit. Regenerate with:
     symloss generate huber --target numpy
+
+Measured against exact results:
+    float64: 8301 results, 0 % beyond the bound; worst 0.25 of the bound, in ulp inf (value at
+        prediction=0.23457915246890076, target=15.609521208718098, delta=12.280327210602833)
+    float32: 8415 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (value at
+        prediction=-0.4526533782482147, target=-0.9613094925880432, delta=1.401298464324817e-45)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -7,6 +7,12 @@ d/dkey = (-query[i, k] + Sum(query[j, k]*softmax(s[j, l], (l, N))[i], (j, N)))/(
 
 Generated; do not edit. Regenerate with:
     symloss generate info_nce --target numpy
+
+Measured against exact results:
+    float64: 1183 results, 3.21 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, in
+        ulp inf (value)
+    float32: 1638 results, 0 % beyond the bound; worst 0.11 of the bound, in ulp 0.50 (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

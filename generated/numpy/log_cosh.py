@@ -7,6 +7,13 @@ d/dprediction = tanh(r)
 
 Generated; do not edit. Regenerate with:
     symloss generate log_cosh --target numpy
+
+Measured against exact results:
+    float64: 9882 results, 0 % beyond the bound; worst 0.62 of the bound, in ulp 3.5e+02 (hessian at
+        prediction=10.531210896583106, target=10.531210904033685)
+    float32: 10938 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (gradient at
+        prediction=16.7025146484375, target=7.691601276397705)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -6,6 +6,13 @@ d/dprediction = sign(r)
 
 Generated; do not edit. Regenerate with:
     symloss generate mean_absolute_error --target numpy
+
+Measured against exact results:
+    float64: 11790 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (value at
+        prediction=-15.760198785044047, target=0.5721080445296014)
+    float32: 11886 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (value at
+        prediction=0.4999980926513672, target=-15.829545021057129)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -6,6 +6,13 @@ d/dprediction = 2*r
 
 Generated; do not edit. Regenerate with:
     symloss generate mean_squared_error --target numpy
+
+Measured against exact results:
+    float64: 12018 results, 0 % beyond the bound; worst 0.25 of the bound, in ulp 1.83 (value at
+        prediction=0.020732621882584738, target=-3.9794058422153444)
+    float32: 12018 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (gradient at
+        prediction=126.67969512939453, target=-2.5770111083984375)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -10,6 +10,11 @@ d/dscore = Piecewise((-KroneckerDelta(k, target) + Piecewise((KroneckerDelta(k,
 
 Generated; do not edit. Regenerate with:
     symloss generate multiclass_hinge --target numpy
+
+Measured against exact results:
+    float64: 3976 results, 0 % beyond the bound; worst 0.18 of the bound, in ulp 4.5e+15 (value)
+    float32: 4004 results, 0 % beyond the bound; worst 0.09 of the bound, in ulp 0.50 (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

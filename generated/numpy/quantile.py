@@ -6,6 +6,13 @@ d/dprediction = Piecewise((-level, r >= 0), (1 - level, True))
 
 Generated; do not edit. Regenerate with:
     symloss generate quantile --target numpy
+
+Measured against exact results:
+    float64: 8313 results, 0 % beyond the bound; worst 0.18 of the bound, in ulp 1.19 (value at
+        prediction=3.02291018568118, target=-7.755990127624721, level=0.001)
+    float32: 8406 results, 0 % beyond the bound; worst 0.11 of the bound, in ulp 0.50 (gradient at
+        prediction=-19.55938720703125, target=-19.559389114379883, level=0.006664480082690716)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -7,6 +7,11 @@ d/dprobability = (2*intersection + smooth - 2*(smooth + total)*target[i])/(smoot
 
 Generated; do not edit. Regenerate with:
     symloss generate soft_dice --target numpy
+
+Measured against exact results:
+    float64: 6552 results, 0 % beyond the bound; worst 0.89 of the bound, in ulp 1.2e+02 (gradient)
+    float32: 6552 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -9,6 +9,11 @@ d/dprobability = -((intersection + smooth)*(target[i] - 1) + (-intersection + sm
 
 Generated; do not edit. Regenerate with:
     symloss generate soft_jaccard --target numpy
+
+Measured against exact results:
+    float64: 6536 results, 0 % beyond the bound; worst 0.97 of the bound, in ulp 7.05 (gradient)
+    float32: 6408 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -13,6 +13,13 @@ d/dnegative = Piecewise((ratio(anchor[k] - negative[k], to_negative), margin - t
 
 Generated; do not edit. Regenerate with:
     symloss generate triplet --target numpy
+
+Measured against exact results:
+    float64: 1995 results, 2.96 % beyond the bound, 0.10 % at ordinary numbers; worst inf of the bound,
+        in ulp inf (value)
+    float32: 1786 results, 0.67 % beyond the bound, 0 % at ordinary numbers; worst 9.7e+05 of the bound,
+        in ulp 1.7e+07 (hessian_vector_product)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

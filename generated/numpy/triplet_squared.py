@@ -12,6 +12,12 @@ d/dnegative = Piecewise((2*anchor[k] - 2*negative[k], margin - to_negative + to_
 
 Generated; do not edit. Regenerate with:
     symloss generate triplet_squared --target numpy
+
+Measured against exact results:
+    float64: 1862 results, 1.02 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, in
+        ulp inf (value)
+    float32: 1862 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np
