@@ -126,7 +126,7 @@ def test_show_stability(capsys):
     """Each rule that changed something, with what it changed in LaTeX, and why; in value and derivatives."""
     assert main(["show", "binary_cross_entropy_with_logits", "--stability"]) == 0
     out = capsys.readouterr().out
-    assert "softplus: e^x overflows for large x" in out
+    assert "softplus: only e^(−|x|) ≤ 1 is formed" in out
     assert r"\longrightarrow" in out and "operatorname{group}" not in out
     assert main(["show", "log_cosh", "--stability", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)["stability"]

@@ -8,10 +8,10 @@ Generated; do not edit. Regenerate with:
     symloss generate huber --target numpy
 
 Measured against exact results:
-    float64: 8301 results, 0 % beyond the bound; worst 0.25 of the bound, in ulp inf (value at
-        prediction=0.23457915246890076, target=15.609521208718098, delta=12.280327210602833)
-    float32: 8415 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (value at
-        prediction=-0.4526533782482147, target=-0.9613094925880432, delta=1.401298464324817e-45)
+    float64: 8244 results, 0 % beyond the bound; worst 0.25 of the bound, in ulp inf (hessian at
+        prediction=3.0935279229099696e-06, target=-0.9999969064720772, delta=1.0)
+    float32: 8310 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 7.1e+44 (hessian at
+        prediction=118022018695168.0, target=-1.9234303731996473e-30, delta=118022018695168.0)
     symloss certify, seed 0, depth 1
 """
 

@@ -9,10 +9,10 @@ Generated; do not edit. Regenerate with:
     symloss generate margin_ranking --target numpy
 
 Measured against exact results:
-    float64: 8435 results, 0 % beyond the bound; worst 0.13 of the bound, in ulp 14.00 (value at
-        first=-0.883997892227976, second=22.47889759167766, target=1.0, margin=0.001)
-    float32: 8480 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (value at
-        first=-510.5948791503906, second=0.0625, target=1.0, margin=3.0)
+    float64: 8415 results, 0 % beyond the bound; worst 0.14 of the bound, in ulp 4.00 (value at
+        first=-368.00858303547227, second=-1.6737751810123636, target=1.0, margin=0.001)
+    float32: 8490 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (value at
+        first=-126.70067596435547, second=-6.849744290574866e-31, target=1.0, margin=3.0)
     symloss certify, seed 0, depth 1
 """
 

@@ -182,7 +182,8 @@ def numbers(
 def _over_the_format(rng: np.random.Generator, shape: tuple[int, ...], form: str) -> np.ndarray:
     info = np.finfo(form)
     lead = (shape[0], *(1 for _ in shape[1:]))
-    kind = np.where(rng.random(lead) < 0.5, 0, rng.integers(0, 4, shape))
+    which = rng.random(lead)
+    kind = np.where(which < 0.5, 0, np.where(which > 0.95, 4, rng.integers(0, 4, shape)))
     signs = rng.choice([-1.0, 1.0], shape)
     moderate = rng.normal(0, rng.choice([1.0, 10.0, 100.0], lead), shape)
     anywhere = signs * 2.0 ** rng.uniform(info.minexp - info.nmant, info.maxexp, shape)
@@ -190,8 +191,9 @@ def _over_the_format(rng: np.random.Generator, shape: tuple[int, ...], form: str
     ends = [info.eps, 1 + info.eps, 1 - info.epsneg, info.tiny, info.smallest_subnormal, info.max, -info.max]
     logarithms = [36.7, -36.7, 745.2, -745.2, 709.8, 88.7, -103.9, -87.4, 16.7]
     remarkable = np.array([0.0, -0.0, 1, -1, 0.5, 2, *ends, *logarithms])
-    choice = [moderate, anywhere, near_one, remarkable[rng.integers(0, len(remarkable), shape)]]
-    return np.select([kind == k for k in range(4)], choice).astype(form)
+    subnormal = signs * 2.0 ** rng.uniform(info.minexp - info.nmant, info.minexp + 2, shape)
+    choice = [moderate, anywhere, near_one, remarkable[rng.integers(0, len(remarkable), shape)], subnormal]
+    return np.select([kind == k for k in range(5)], choice).astype(form)
 
 
 def _shares(rng: np.random.Generator, shape: tuple[int, ...], form: str) -> np.ndarray:

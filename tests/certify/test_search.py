@@ -45,8 +45,8 @@ PLANTED = {
     "a NaN that is lost": ("huber", lambda v, **_: np.nan_to_num(v, nan=0.0, posinf=np.inf)),
     "an infinity for a large number": ("huber", lambda v, **_: np.where(abs(v) > 1e300, np.inf, v)),
     "a subnormal number flushed to 0": (
-        "mean_absolute_error",
-        lambda v, **_: np.where(abs(v) < 1e-308, 0, v),
+        "l1_penalty",
+        lambda v, **_: np.where(abs(v) < 1e-307, 0, v),
     ),
     "the tail only": (
         "log_cosh",
