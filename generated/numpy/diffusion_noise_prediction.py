@@ -76,7 +76,10 @@ def value(
     timestep = call.arrays["timestep"]
     timestep_weight = call.real("timestep_weight")
     D = call.size("D")
+    T = call.size("T")
     with np.errstate(all="ignore"):
+        if T == 0 and call.count > 0:
+            raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
         term_1 = predicted_noise - noise
         sum_1 = np.sum(term_1 * term_1, axis=-1)
         squared_error = sum_1 / call.wide.type(D)
@@ -139,7 +142,10 @@ def gradient(
     timestep = call.arrays["timestep"]
     timestep_weight = call.real("timestep_weight")
     D = call.size("D")
+    T = call.size("T")
     with np.errstate(all="ignore"):
+        if T == 0 and call.count > 0:
+            raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
         entry_1 = timestep_weight[timestep]
         term_1 = 2.0 * (predicted_noise - noise)
         gradient_predicted_noise = (
@@ -206,7 +212,10 @@ def value_and_gradient(
     timestep = call.arrays["timestep"]
     timestep_weight = call.real("timestep_weight")
     D = call.size("D")
+    T = call.size("T")
     with np.errstate(all="ignore"):
+        if T == 0 and call.count > 0:
+            raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
         term_1 = predicted_noise - noise
         sum_1 = np.sum(term_1 * term_1, axis=-1)
         squared_error = sum_1 / call.wide.type(D)
@@ -279,7 +288,10 @@ def hessian_vector_product(
     timestep_weight = call.real("timestep_weight")
     vector = call.real("vector")
     D = call.size("D")
+    T = call.size("T")
     with np.errstate(all="ignore"):
+        if T == 0 and call.count > 0:
+            raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
         product_predicted_noise = (
             call.shaped(call.scale(1) * (2.0 * vector * timestep_weight[timestep[:, None]]
             / call.wide.type(D)), "predicted_noise")

@@ -63,6 +63,8 @@ def value(score, target, *, margin=1, weight=None, reduction="mean", dtype=None)
     margin = call.number(margin)
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("multiclass_hinge: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         largest_1 = np.max(np.where(c != target[:, None], score, -np.inf), axis=-1, initial=-np.inf)
@@ -112,6 +114,8 @@ def gradient(score, target, *, margin=1, weight=None, reduction="mean", dtype=No
     margin = call.number(margin)
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("multiclass_hinge: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         case_1 = np.where(c != target[:, None], score, -np.inf)
@@ -170,6 +174,8 @@ def value_and_gradient(score, target, *, margin=1, weight=None, reduction="mean"
     margin = call.number(margin)
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("multiclass_hinge: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         case_1 = np.where(c != target[:, None], score, -np.inf)
@@ -236,7 +242,10 @@ def hessian_vector_product(
     )
     score = call.real("score")
     margin = call.number(margin)
+    C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("multiclass_hinge: C is 0, and an entry of it is needed")
         product_score = call.shaped(call.scale(1) * 0.0, "score")
     return product_score
 

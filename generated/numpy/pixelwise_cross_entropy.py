@@ -59,6 +59,8 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None):
     C = call.size("C")
     P = call.size("P")
     with np.errstate(all="ignore"):
+        if C == 0 and P > 0 and call.count > 0:
+            raise ValueError("pixelwise_cross_entropy: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         p = np.arange(P)
@@ -113,6 +115,8 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None):
     C = call.size("C")
     P = call.size("P")
     with np.errstate(all="ignore"):
+        if C == 0 and P > 0 and call.count > 0:
+            raise ValueError("pixelwise_cross_entropy: C is 0, and an entry of it is needed")
         c = np.arange(C)
         place_1 = place_of_largest(logits, -2)
         largest_1 = np.max(logits, axis=-2, initial=-np.inf)
@@ -169,6 +173,8 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
     C = call.size("C")
     P = call.size("P")
     with np.errstate(all="ignore"):
+        if C == 0 and P > 0 and call.count > 0:
+            raise ValueError("pixelwise_cross_entropy: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         p = np.arange(P)
@@ -230,6 +236,8 @@ def hessian_vector_product(logits, target, vector, *, weight=None, reduction="me
     C = call.size("C")
     P = call.size("P")
     with np.errstate(all="ignore"):
+        if C == 0 and P > 0 and call.count > 0:
+            raise ValueError("pixelwise_cross_entropy: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         p = np.arange(P)

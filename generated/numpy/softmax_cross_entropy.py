@@ -53,6 +53,8 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None):
     target = call.real("target")
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("softmax_cross_entropy: C is 0, and an entry of it is needed")
         c = np.arange(C)
         place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
@@ -98,6 +100,8 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None):
     target = call.real("target")
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("softmax_cross_entropy: C is 0, and an entry of it is needed")
         c = np.arange(C)
         place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
@@ -148,6 +152,8 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
     target = call.real("target")
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("softmax_cross_entropy: C is 0, and an entry of it is needed")
         c = np.arange(C)
         place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
@@ -202,6 +208,8 @@ def hessian_vector_product(logits, target, vector, *, weight=None, reduction="me
     vector = call.real("vector")
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("softmax_cross_entropy: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         place_1 = place_of_largest(logits, -1)

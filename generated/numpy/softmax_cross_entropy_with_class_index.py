@@ -83,6 +83,8 @@ def value(
     label_smoothing = call.number(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         place_1 = place_of_largest(logits, -1)
@@ -167,6 +169,8 @@ def gradient(
     label_smoothing = call.number(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
         c = np.arange(C)
         place_1 = place_of_largest(logits, -1)
         largest_1 = np.max(logits, axis=-1, initial=-np.inf)
@@ -253,6 +257,8 @@ def value_and_gradient(
     label_smoothing = call.number(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         place_1 = place_of_largest(logits, -1)
@@ -356,6 +362,8 @@ def hessian_vector_product(
     label_smoothing = call.number(label_smoothing)
     C = call.size("C")
     with np.errstate(all="ignore"):
+        if C == 0 and call.count > 0:
+            raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
         c = np.arange(C)
         i_range = np.arange(call.count)
         place_1 = place_of_largest(logits, -1)

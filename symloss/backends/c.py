@@ -30,6 +30,7 @@ from symloss.schedule import (
     Store,
     functions_of,
     fuse,
+    needed_entries,
     schedule,
     share,
 )
@@ -364,19 +365,11 @@ class _Body:
         return str(_line(f"symloss_add({part}, &divisor, &divisor_rest);", 3)["text"])
 
     def _needs_entries(self) -> list[dict[str, str]]:
-        """The axes that must not be empty, because one entry of them is looked up."""
-        sizes = {BATCH} if self.loss.example != 0 else set[str]()
-        needed = [(i.type.classes, sizes | set(i.axes)) for i in self.loss.inputs if i.type.classes]
-        for d in self.program.definitions:
-            if d.op == "argmax":
-                around = {self.program.size_of[i].name for i in d.indices}
-                needed.append((self.program.size_of[d.over].name, sizes | around))
-        found = [
-            (axis, "".join(f"{s} > 0 && " for s in sorted(around)))
-            for axis, around in needed
-            if axis not in around
+        """The axes that must not be empty, each with the condition under which it is looked into."""
+        return [
+            {"size": axis, "guard": "".join(f"{s} > 0 && " for s in around)}
+            for axis, around in needed_entries(self.program)
         ]
-        return [{"size": axis, "guard": guard} for axis, guard in dict.fromkeys(found)]
 
     def _unused(self, lines: list[dict[str, Any]], checks: list[dict[str, str]]) -> list[str]:
         """The parameters that the function has for the sake of a common signature, and does not read."""

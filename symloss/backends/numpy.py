@@ -21,6 +21,7 @@ from symloss.schedule import (
     Program,
     Store,
     functions_of,
+    needed_entries,
     schedule,
     share_values,
 )
@@ -73,7 +74,7 @@ def _function(loss: Loss, what: str) -> Function:
     writer = _Writer(program)
     body = writer.lines()
     results, returns = writer.results(what)
-    lines = [*writer.range_lines(), *body, *results]
+    lines = [*writer.first_lines(), *body, *results]
     return Function(
         what,
         _signature(loss, what, program),
@@ -117,9 +118,17 @@ class _Writer:
     def lines(self) -> list[str]:
         return [self._line(v) for v in self.values if isinstance(v, Definition)]
 
-    def range_lines(self) -> list[str]:
-        """The index ranges that the other lines turned out to need."""
-        return [f"{name} = np.arange({self.size(index)})" for index, name in self.ranges.items()]
+    def first_lines(self) -> list[str]:
+        """What the other lines turned out to need: entries of axes, and index ranges."""
+        lines = []
+        for axis, around in needed_entries(self.program):
+            self.sizes.update({axis, *around} - {BATCH})
+            sizes = [f"{'call.count' if s == BATCH else s} > 0" for s in around]
+            lines.append(f"if {' and '.join([f'{axis} == 0', *sizes])}:")
+            lines.append(
+                f'    raise ValueError("{self.loss.name}: {axis} is 0, and an entry of it is needed")'
+            )
+        return lines + [f"{name} = np.arange({self.size(index)})" for index, name in self.ranges.items()]
 
     def size(self, index: Symbol) -> str:
         name = self.program.size_of[index].name

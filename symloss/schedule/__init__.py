@@ -25,6 +25,7 @@ from symloss.schedule.program import (
     Store,
     expressions,
     functions_of,
+    needed_entries,
 )
 from symloss.schedule.share import share, share_values
 from symloss.value import Loss
@@ -44,6 +45,7 @@ __all__ = [
     "expressions",
     "functions_of",
     "fuse",
+    "needed_entries",
     "schedule",
     "share",
     "share_values",

@@ -24,6 +24,7 @@ __all__ = [
     "Store",
     "expressions",
     "functions_of",
+    "needed_entries",
 ]
 
 MOST_FACTORS = 8
@@ -184,3 +185,15 @@ class Block:
     """Statements in order."""
 
     statements: list[Define | Accumulate | Keep | Store | Loop]
+
+
+def needed_entries(program: Program) -> list[tuple[str, tuple[str, ...]]]:
+    """The axes that must not be empty, for one entry is looked up, and the axes whose entries each look one up."""
+    loss = program.loss
+    examples = {BATCH} if loss.example != 0 else set[str]()
+    needed = [(i.type.classes, examples | set(i.axes)) for i in loss.inputs if i.type.classes]
+    for d in program.definitions:
+        if d.op == "argmax":
+            around = {program.size_of[i].name for i in d.indices}
+            needed.append((program.size_of[d.over].name, examples | around))
+    return list(dict.fromkeys((axis, tuple(sorted(around))) for axis, around in needed if axis not in around))

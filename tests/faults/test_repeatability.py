@@ -75,7 +75,7 @@ def digests(cache: Path, hash_seed: int, threads: int, names) -> dict[str, str]:
 @pytest.mark.slow
 def test_bits_from_process_to_process(tmp_path):
     """Sources too: SymPy's order of arguments depends on names alone, not on the hashes of one process."""
-    ways = [(0, 1), (1, 2), (4242, 8)]
+    ways = [(0, 1), (4242, 8)]
     with ThreadPoolExecutor(2) as pool:
         first, *others = pool.map(lambda way: digests(tmp_path, *way, NAMES), ways)
     assert len(first) > 10 * len(NAMES)
