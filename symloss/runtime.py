@@ -27,7 +27,10 @@ from symloss.value import Input, Loss, Parameter
 
 __all__ = ["CompilerError", "Kernel", "build", "cache_folder", "compiler_version", "load"]
 
-FLAGS = ("-std=c99", "-O3", "-ffp-contract=off", "-fPIC", "-shared")
+FLAGS = tuple(
+    "-std=c99 -O3 -march=native -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared".split()
+)
+"""No flag here changes a result: what is left out is the setting of errno and of the exceptions' flags."""
 
 
 class CompilerError(RuntimeError):

@@ -370,7 +370,9 @@ _C_WORDS = frozenset(
     "true try typeid typename using virtual wchar_t xor xor_eq main NULL NAN INFINITY HUGE_VAL errno".split()
 )
 _OWN_WORDS = frozenset(
-    "n at call dtype check divisor inverse_divisor example_weight example_scale example_value examples_value "
+    "n at call dtype check part parts part_start part_stop part_totals part_rests block_start block_stop "
+    "block_weight ones value_total value_rest value_terms divisor inverse_divisor example_weight example_scale "
+    "example_value examples_value "
     "reduction value value_total scale whole_value batch_value normalizer workspace status vector np numpy symloss "
     "inf nan Arguments ClassIndexError size_t int64_t uint64_t".split()
 )

@@ -189,7 +189,7 @@ def off_by_one(text: str) -> str:
 
 
 def unscaled(text: str) -> str:
-    return text.replace("example_scale * ", "")
+    return re.sub(r"example_scale\s*\* ", "", text)
 
 
 @pytest.mark.slow

@@ -9,11 +9,7 @@ Generated; do not edit. Regenerate with:
     symloss generate log_cosh --target numpy
 
 Measured against exact results:
-    float64: 8610 results, 0 % beyond the bound; worst 0.62 of the bound, in ulp 2.5e+02 (hessian at
-        prediction=-745.1999999994423, target=-745.2000000068925)
-    float32: 11046 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (gradient at
-        prediction=-6.519898414611816, target=0.6855556964874268)
-    symloss certify, seed 0, depth 1
+    none: the code has changed since it was measured; run symloss certify
 """
 
 import numpy as np
@@ -56,10 +52,10 @@ def value(prediction, target, *, weight=None, reduction="mean", dtype=None):
     target = call.real("target")
     with np.errstate(all="ignore"):
         r = prediction - target
-        sinh_1 = np.sinh(0.5 * r)
         abs_1 = np.abs(r)
+        expm1_1 = np.expm1(-abs_1)
         value = (
-            call.reduced(np.where(abs_1 < 1.0, np.log1p(2.0 * (sinh_1 * sinh_1)),
+            call.reduced(np.where(abs_1 < 1.0, np.log1p(0.5 * (expm1_1 * expm1_1) * np.exp(abs_1)),
             np.log1p(np.exp(-2.0 * abs_1)) + abs_1 - np.log(2.0)))
         )
     return value
@@ -140,10 +136,10 @@ def value_and_gradient(prediction, target, *, weight=None, reduction="mean", dty
     target = call.real("target")
     with np.errstate(all="ignore"):
         r = prediction - target
-        sinh_1 = np.sinh(0.5 * r)
         abs_1 = np.abs(r)
+        expm1_1 = np.expm1(-abs_1)
         value = (
-            call.reduced(np.where(abs_1 < 1.0, np.log1p(2.0 * (sinh_1 * sinh_1)),
+            call.reduced(np.where(abs_1 < 1.0, np.log1p(0.5 * (expm1_1 * expm1_1) * np.exp(abs_1)),
             np.log1p(np.exp(-2.0 * abs_1)) + abs_1 - np.log(2.0)))
         )
         gradient_prediction = call.shaped(call.scale(0) * np.tanh(r), "prediction")

@@ -83,14 +83,15 @@ class Function:
 def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
     """The text of the header and of the source."""
     functions = [f for what in functions_of(loss) for f in formats(loss, what)]
-    helpers: list[tuple[str, Real]] = []
+    helpers: set[str] = set()
     bodies = {f.name: _Body(f, helpers).render() for f in functions}
     data = {
         "loss": loss,
         "head": head(loss, command, certificate),
         "functions": functions,
         "bodies": bodies,
-        "helpers": sorted(set(helpers), key=lambda h: (h[1].name != "f64", h[0])),
+        "helpers": _with_needs(helpers),
+        "formats": FORMATS,
         "workspace": _workspace(functions),
         "documented": _documented(loss, functions),
     }
@@ -187,13 +188,48 @@ def _reductions(loss: Loss) -> str:
     return "SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)"
 
 
+OWN = {
+    sympy.exp: "exp",
+    sympy.log: "log",
+    log1p: "log1p",
+    expm1: "expm1",
+    sympy.tanh: "tanh",
+    sympy.sign: "sign",
+}
+"""The functions that the generated code brings along; the others are those of the C library."""
+
+NEEDS = {
+    "exp": ("exp_parts",),
+    "expm1": ("exp_parts",),
+    "exp_parts": ("bits",),
+    "log": ("log_parts",),
+    "log1p": ("log_parts",),
+    "log_parts": ("bits",),
+    "tanh": ("expm1",),
+    "place": ("largest",),
+    "largest": ("max", "blocks"),
+    "total_f64": ("blocks",),
+    "total_f32": ("blocks",),
+    "parts": ("blocks",),
+    "blocks": ("add",),
+}
+"""Which part of the support code uses which others."""
+
+
+def _with_needs(helpers: set[str]) -> set[str]:
+    found = set(helpers)
+    while more := {n for h in found for n in NEEDS.get(h, ())} - found:
+        found |= more
+    return found
+
+
 # --- expressions ------------------------------------------------------------------------------------------
 
 
 class CPrinter(Infix):
     """Expressions in C, in one floating-point format."""
 
-    def __init__(self, function: Function, helpers: list[tuple[str, Real]]):
+    def __init__(self, function: Function, helpers: set[str]):
         self.real = function.real
         self.program = function.program
         self.helpers = helpers
@@ -208,18 +244,17 @@ class CPrinter(Infix):
         self.functions |= {
             sympy.Abs: "fabs",
             Pow: "pow",
-            log1p: "log1p",
-            expm1: "expm1",
-            sympy.sign: self.helper("sign"),
         }
         self.functions[sympy.sqrt] = "sqrt"
+        self.functions |= {kind: self.helper(name) for kind, name in OWN.items()}
 
-    def helper(self, name: str) -> str:
+    @staticmethod
+    def helper(name: str) -> str:
         return f"symloss_{name}"
 
     def shown(self, e: Expr) -> tuple[str, int]:
-        if isinstance(e, sympy.sign):
-            self.helpers.append(("sign", FORMATS[0]))
+        if type(e) in OWN:
+            self.helpers.add(OWN[type(e)])
         return super().shown(e)
 
     def literal(self, digits: str) -> str:
@@ -302,7 +337,7 @@ class CPrinter(Infix):
         raise NotImplementedError(f"no integer form of {e}")
 
     def maximum(self, a: str, b: str) -> str:
-        self.helpers.append(("max", FORMATS[0]))
+        self.helpers.add("max")
         return f"{self.helper('max')}({a}, {b})"
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:
@@ -329,14 +364,16 @@ class CPrinter(Infix):
 class _Body:
     """The statements of one function, as the template prints them."""
 
-    def __init__(self, function: Function, helpers: list[tuple[str, Real]]):
+    def __init__(self, function: Function, helpers: set[str]):
         self.function = function
         self.program = function.program
         self.loss = function.program.loss
         self.helpers = helpers
         self.show = CPrinter(function, helpers)
+        self.blocked: list[tuple[Loop, str, dict[Expr, str]] | None] = []
+        """For each loop around, from the outside in: what its blocks take in, or None where it has none."""
         if self.loss.example != 0:
-            helpers.extend([("add", FORMATS[0]), ("total", function.real)])
+            helpers.add(f"total_{function.real.name}")
 
     def render(self) -> dict[str, Any]:
         per_example = self.loss.example != 0
@@ -354,6 +391,8 @@ class _Body:
             "example_index": str(self.program.example_index),
             "has_value": "value" in self.function.outputs,
             "scaled": scaled,
+            "weighs": per_example and (scaled or "value" in self.function.outputs),
+            "terms": " * ".join(self.loss.axes) or "1",
             "workspace": self._arrays(),
             "statements": lines,
         }
@@ -437,37 +476,80 @@ class _Body:
         if isinstance(s, Accumulate):
             return self._accumulate(s, depth)
         assert isinstance(s, Loop)
+        return self._loop(s, depth)
+
+    def _loop(self, s: Loop, depth: int) -> list[dict[str, Any]]:
+        """A loop; one with no loop inside runs in blocks where it sums or compares, so that it can be vectorised."""
+        examples = s.index == self.program.example_index
+        value = examples and self.function.outputs[0] == "value"
+        blocked = not any(isinstance(t, Loop) for t in s.body.statements)
+        parted = examples and not s.accumulators and not self.program.workspace
+        largest = {self._term(s, d): d.name for d in s.accumulators if d.op == "argmax"} if blocked else {}
+        sums = [d.name for d in s.accumulators if d.op == "sum"]
+        maxima = [d for d in s.accumulators if d.op == "max" and self._term(s, d) not in largest]
+        places = [d.name for d in s.accumulators if d.op == "argmax"]
         lines: list[dict[str, Any]] = []
         for d in s.accumulators:
-            start = {
-                "sum": f"double {d.name}_total = 0.0, {d.name}_rest = 0.0;",
-                "max": f"double {d.name} = -(double)INFINITY;",
-            }
-            lines.append(_line(start.get(str(d.op), f"size_t {d.name} = 0;"), depth))
             if d.op == "argmax":
+                lines.append(_line(f"size_t {d.name} = 0;", depth))
                 lines.append(_line(f"double {d.name}_value = -(double)INFINITY;", depth))
-        if s.index == self.program.example_index and self.function.outputs[0] == "value":
+            elif d.op == "max" and (d in maxima or not blocked):
+                lines.append(_line(f"double {d.name} = -(double)INFINITY;", depth))
+            elif d.op == "sum":
+                lines.append(_line(f"double {d.name}_total = 0.0, {d.name}_rest = 0.0;", depth))
+        if value and not parted:
             lines.append(_line("double value_total = 0.0, value_rest = 0.0;", depth))
+        sums += ["value"] if value and blocked else []
+        blocked = blocked and bool(sums or maxima or places or examples)
+        if blocked:
+            self.helpers.add("blocks")
+            self.helpers.update(["largest"] * bool(maxima) + ["place"] * bool(places))
+        else:
+            self.helpers.update(["add"] * bool(sums or value) + ["max"] * bool(maxima))
+        if parted:
+            self.helpers.add("parts")
+        self.blocked.append((s, str(s.index), largest) if blocked else None)
+        inner = depth + (2 if blocked else 1) + (1 if parted else 0)
+        body = self._statements(s.body, inner)
+        self.blocked.pop()
         lines.append(
             {
                 "kind": "loop",
                 "index": str(s.index),
                 "size": s.size.name,
                 "depth": depth,
-                "examples": s.index == self.program.example_index,
-                "body": self._statements(s.body, depth + 1),
+                "examples": examples,
+                "blocked": blocked,
+                "parted": parted,
+                "sums": sums if blocked else [],
+                "maxima": [(d.name, d.name) for d in maxima] if blocked else [],
+                "places": places if blocked else [],
+                "buffers": [*sums, *(d.name for d in maxima), *places] if blocked else [],
+                "body": body,
             }
         )
         for d in s.accumulators:
             if d.op == "sum":
                 text = f"const double {d.name} = symloss_sum({d.name}_total, {d.name}_rest);"
                 lines.append(_line(text, depth))
+            elif d.op == "max" and d not in maxima:
+                place = largest[self._term(s, d)]
+                lines.append(_line(f"const double {d.name} = {place}_value;", depth))
         return lines
+
+    @staticmethod
+    def _term(s: Loop, d: Definition) -> Expr:
+        """What an accumulator of a loop takes in."""
+        return next(t.expr for t in s.body.statements if isinstance(t, Accumulate) and t.definition is d)
 
     def _accumulate(self, s: Accumulate, depth: int) -> list[dict[str, Any]]:
         d = s.definition
+        if self.blocked[-1] is not None:
+            _, index, largest = self.blocked[-1]
+            if d.op == "max" and s.expr in largest:
+                return []  # the search for the place finds it
+            return [_line(f"{d.name}_terms[{index} - block_start] = {self.show(s.expr)};", depth)]
         if d.op == "sum":
-            self.helpers.append(("add", FORMATS[0]))
             return [_line(f"symloss_add({self.show(s.expr)}, &{d.name}_total, &{d.name}_rest);", depth)]
         if d.op == "max":
             return [_line(f"{d.name} = {self.show.maximum(d.name, self.show(s.expr))};", depth)]
@@ -484,7 +566,12 @@ class _Body:
         if s.target == "value" and s.scaled:
             return [
                 _line(f"const double example_value = {self.show(s.expr)};", depth),
-                {"kind": "example value", "depth": depth, "index": str(self.program.example_index)},
+                {
+                    "kind": "example value",
+                    "depth": depth,
+                    "index": str(self.program.example_index),
+                    "blocked": self.blocked[-1] is not None,
+                },
             ]
         if s.target in ("value", "batch_value"):
             name = "whole_value" if s.target == "value" else s.target
@@ -512,4 +599,4 @@ class _Body:
 
 
 def _line(text: str, depth: int) -> dict[str, Any]:
-    return {"kind": "line", "text": wrapped("    " * depth + text, 4 * depth + 4)}
+    return {"kind": "line", "depth": depth, "text": wrapped("    " * depth + text, 4 * depth + 4)}

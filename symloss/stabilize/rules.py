@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sympy
-from sympy import Abs, Eq, Expr, Symbol, Wild, cosh, exp, log, sinh, sqrt, tanh
+from sympy import Abs, Eq, Expr, Symbol, Wild, cosh, exp, log, sqrt, tanh
 
 from symloss.functions import (
     ArgMax,
@@ -121,7 +121,7 @@ STABILITY: tuple[Rewrite, ...] = (
         "log cosh",
         log(cosh(x_)),
         Cases(
-            (log1p(2 * sinh(x_ / 2) ** 2), Abs(x_) < 1),
+            (log1p(expm1(-Abs(x_)) ** 2 * exp(Abs(x_)) / 2), Abs(x_) < 1),
             (Abs(x_) + log1p(exp(-2 * Abs(x_))) - log(sympy.Integer(2)), True),
         ),
         "cosh overflows beyond 710, and log cosh x ≈ x²/2 cancels near 0",
