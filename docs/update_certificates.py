@@ -6,7 +6,7 @@ from pathlib import Path
 from marked_parts import replaced
 
 from symloss import names
-from symloss.certificate import FOLDER, Certificate, read
+from symloss.certificate import FOLDER, Certificate, percent, read, total
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "accuracy.md"
@@ -15,8 +15,8 @@ DOCUMENT = ROOT / "docs" / "accuracy.md"
 def table() -> str:
     """A row for each loss: the largest share of the bound in each format, and the results beyond it."""
     lines = [
-        "| loss | results | float64 | float32 | beyond the bound | at ordinary numbers | in |",
-        "|---|--:|--:|--:|--:|--:|---|",
+        "| loss | results | at ordinary numbers | float64 | float32 | beyond the bound | at ordinary numbers | in |",
+        "|---|--:|--:|--:|--:|--:|--:|---|",
     ]
     for name in names():
         found = read(ROOT / "generated" / FOLDER / f"{name}.json")
@@ -28,23 +28,17 @@ def table() -> str:
 def row(c: Certificate) -> str:
     """What a certificate says, in a line."""
     shares = [max(m.share for m in c.measured if m.dtype == dtype) for dtype in ("float64", "float32")]
-    results, beyond, ordinary = (
-        sum(getattr(m, count) for m in c.measured) for count in ("results", "beyond", "ordinary")
-    )
     where = dict.fromkeys(f"{m.output} ({m.dtype})" for m in c.measured if m.beyond)
     cells = [
         c.loss,
-        f"{results:,}",
+        f"{total(c.measured, 'results'):,}",
+        f"{total(c.measured, 'ordinary'):,}",
         *("beyond" if share > 1 else f"{share:.2f}" for share in shares),
-        percent(beyond, results),
-        percent(ordinary, results),
+        percent(c.measured, "beyond", "results"),
+        percent(c.measured, "ordinary_beyond", "ordinary"),
         ", ".join(where).replace("_", " "),
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.2g} %" if part else "0"
 
 
 if __name__ == "__main__":

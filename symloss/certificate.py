@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FOLDER", "Certificate", "Measured", "digest", "read", "stamp"]
+__all__ = ["FOLDER", "Certificate", "Measured", "digest", "percent", "read", "stamp", "total"]
 
 FOLDER = "certificates"
 """Where certificates lie, beside the folders of the targets."""
@@ -20,20 +20,23 @@ FOLDER = "certificates"
 class Measured:
     """What is known of one output of one kernel.
 
-    ``results`` were compared. ``beyond`` of them lie outside the bound; ``ordinary`` of these at ordinary numbers:
-    every number that went in is 0 or within a quarter of the format's exponents, so that a product of a few of them
-    stays inside the format, and the exact result is a normal number. ``beyond_four_ulp`` are more than 4 ulp from the
-    exact one. ``ulps`` is the largest error in ulp, ``share`` the largest share of the bound (above 1 is a miss), at
-    ``where``: the numbers that went in, the entry, the result, the exact one. A miss at ordinary numbers is shown
-    before any other.
+    ``results`` were compared with exact ones; for ``undefined`` more there is none, as for 0/0, or none was found.
+    ``beyond`` of the results lie outside the bound. ``ordinary`` results are at ordinary numbers: every number that
+    goes in is 0 or within a quarter of the format's exponents, so that a product of a few of them stays inside the
+    format, and the exact result is 0 or a normal number; ``ordinary_beyond`` of these lie outside the bound.
+    ``beyond_four_ulp`` are more than 4 ulp from the exact one. ``ulps`` is the largest error in ulp, ``share`` the
+    largest share of the bound (above 1 is a miss), at ``where``: the numbers that went in, the entry, the result, the
+    exact one, the error in ulp. A miss at ordinary numbers is shown before any other.
     """
 
     backend: str
     dtype: str
     output: str
     results: int = 0
+    undefined: int = 0
     beyond: int = 0
     ordinary: int = 0
+    ordinary_beyond: int = 0
     beyond_four_ulp: int = 0
     ulps: float = 0.0
     share: float = 0.0
@@ -72,17 +75,13 @@ class Certificate:
         made = []
         for dtype in dict.fromkeys(m.dtype for m in mine):
             rows = [m for m in mine if m.dtype == dtype]
-            results, beyond, ordinary = (
-                sum(getattr(m, count) for m in rows) for count in ("results", "beyond", "ordinary")
-            )
             worst = max(rows, key=lambda m: m.share)
-            line = f"{dtype}: {results} results, {_percent(beyond, results)} beyond the bound"
-            if beyond:
-                line += f", {_percent(ordinary, results)} at ordinary numbers"
+            line = f"{dtype}: {total(rows, 'results')} results, {percent(rows, 'beyond', 'results')} beyond the bound"
+            if total(rows, "beyond"):
+                line += f", {percent(rows, 'ordinary_beyond', 'ordinary')} at ordinary numbers"
             line += f"; worst {_figure(worst.share)} of the bound"
-            line += f", in ulp {_figure(max(m.ulps for m in rows))}"
             if worst.where is not None:
-                line += f" ({worst.output}{_place(worst.where)})"
+                line += f", {_figure(float(worst.where['ulps']))} ulp ({worst.output}{_place(worst.where)})"
             made.append(line)
         command = f"symloss certify, seed {self.seed}, depth {self.depth:g}"
         made.append(f"{command}; {self.compiler}, {self.flags}" if backend == "c" else command)
@@ -106,11 +105,34 @@ def read(path: Path) -> Certificate | None:
     names = {f.name for f in fields(Certificate)}
     if not isinstance(content, dict) or content.keys() != names:
         raise ValueError(f"{path}: no certificate: expected the entries {', '.join(sorted(names))}")
-    try:
-        measured = tuple(Measured(**_numbers(m)) for m in content.pop("measured"))
-    except TypeError as error:
-        raise ValueError(f"{path}: no certificate: {error}") from error
-    return Certificate(**content, measured=measured)
+    found = Certificate(
+        **{k: v for k, v in content.items() if k != "measured"},
+        measured=tuple(_measured(m, path) for m in _typed(content["measured"], list, path)),
+    )
+    for name, kind in {"loss": str, "seed": int, "compiler": str, "flags": str, "digests": dict}.items():
+        _typed(getattr(found, name), kind, path)
+    _typed(found.depth, (int, float), path)
+    return found
+
+
+def _measured(entry: Any, path: Path) -> Measured:
+    """One entry, with its words for infinite numbers read back."""
+    expected = {f.name: f.type for f in fields(Measured)}
+    if not isinstance(entry, dict) or entry.keys() != expected.keys():
+        raise ValueError(f"{path}: no certificate: a measurement has the entries {', '.join(expected)}")
+    read_back: dict[str, Any] = {
+        k: float(v) if expected[k] == "float" and v in ("inf", "nan") else v for k, v in entry.items()
+    }
+    kinds: dict[str, Any] = {"int": int, "float": (int, float), "str": str}
+    for name, value in read_back.items():
+        _typed(value, kinds.get(str(expected[name]), (dict, type(None))), path)
+    return Measured(**read_back)
+
+
+def _typed(value: Any, kind: Any, path: Path) -> Any:
+    if not isinstance(value, kind):
+        raise ValueError(f"{path}: no certificate: {value!r} is out of place")
+    return value
 
 
 def digest(files: Mapping[str, str]) -> str:
@@ -127,8 +149,14 @@ def stamp(found: Certificate, target: str, files: Mapping[str, str]) -> list[str
     return found.lines(target)
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{_figure(100 * part / whole)} %" if part else "0 %"
+def total(rows: Iterable[Measured], count: str) -> int:
+    """A count over several outputs."""
+    return sum(getattr(m, count) for m in rows)
+
+
+def percent(rows: Sequence[Measured], part: str, whole: str) -> str:
+    """One count as a share of another."""
+    return f"{_figure(100 * total(rows, part) / total(rows, whole))} %" if total(rows, part) else "0 %"
 
 
 def _figure(x: float) -> str:
@@ -151,8 +179,3 @@ def _plain(x: Any) -> Any:
     if isinstance(x, float) and not math.isfinite(x):
         return str(x)
     return x
-
-
-def _numbers(entry: Any) -> Any:
-    """An entry with its words for infinite numbers read back."""
-    return {k: float(v) if k in ("ulps", "share") else v for k, v in entry.items()}

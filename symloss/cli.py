@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="symloss", description="Derive, document and generate loss functions."
+        prog="symloss", allow_abbrev=False, description="Derive, document and generate loss functions."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -205,6 +205,8 @@ def _print_loss(loss: Any, derivation: bool, stability: bool) -> None:
             print(f"\nthe derivative by {wrt}:\n{loss.derivation(wrt)}")
     if stability:
         print("\nrewritten for numerical soundness, in value and derivatives:")
+        if not _applied(loss):
+            print("  nothing: the formulas are sound as they are")
         for a in _applied(loss):
             print(f"  {a['rule']}: {a['why']}")
             print(f"    {a['before']}  ->  {a['after']}")
@@ -311,8 +313,8 @@ def _print_certified(found: list, out: Path) -> None:
             if m.beyond and m.where is not None:
                 print(
                     f"{c.loss}: {m.output} ({m.backend} {m.dtype}) is beyond the bound in {m.beyond} of {m.results} "
-                    f"results, {m.ordinary} of these at ordinary numbers: {m.where['computed']} instead of "
-                    f"{m.where['exact']} at {m.where['at']}"
+                    f"results, {m.ordinary_beyond} of {m.ordinary} at ordinary numbers: "
+                    f"{m.where['computed']} instead of {m.where['exact']} at {m.where['at']}"
                 )
     misses = sum(not c.sound for c in found)
     print(f"{len(found)} losses, {misses} of them beyond the bound somewhere; {out / FOLDER}{os.sep}")

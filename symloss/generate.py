@@ -65,10 +65,7 @@ def generate(
     ):
         texts.update(made)
     for folder in sorted({(out / path).parent for path in texts}):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OSError(f"cannot write to the folder {folder}: {error.strerror}") from error
+        _made(folder)
     return [_written(out / path, text) for path, text in texts.items()]
 
 
@@ -85,13 +82,18 @@ def certify(
     progress: Callable[[Iterable, int, str], Iterable],
 ) -> list[Certificate]:
     """Measure the kernels of each loss, write the certificates, and the generated sources with them in their heads."""
+    folder = _made(out / FOLDER)
     work = [(r, dtype, seed, depth) for r in requests for dtype in FORMATS]
-    measured = list(progress(each(_measure, work), len(work), "certifying"))
-    found = []
-    for place, request in enumerate(requests):
-        rows = [m for part in measured[place * len(FORMATS) : (place + 1) * len(FORMATS)] for m in part]
-        found.append(_certificate(request, rows, seed, depth))
-        _written(out / FOLDER / f"{request.name}.json", found[-1].json())
+    waiting = iter(requests)
+    rows: list[Measured] = []
+    found: list[Certificate] = []
+    for place, part in enumerate(progress(each(_measure, work), len(work), "certifying"), start=1):
+        rows += part
+        if place % len(FORMATS) == 0:
+            request = next(waiting)
+            found.append(_certificate(request, rows, seed, depth))
+            _written(folder / f"{request.name}.json", found[-1].json())
+            rows = []
     generate(requests, list(found[0].digests), out, progress)
     return found
 
@@ -119,8 +121,20 @@ def _render(work: tuple[Request, tuple[str, ...], Path]) -> dict[str, str]:
 def _check(request: Request) -> list[Outcome]:
     loss = request.loss()
     for wrt in loss.differentiated:
-        loss.derivation(wrt).check()
+        try:
+            loss.derivation(wrt).check()
+        except AssertionError as error:
+            raise RuntimeError(f"{loss.name}: the check of its derivation failed: {error}") from error
     return [check_kernel(loss.load(backend), dtype) for backend, dtype in KERNELS]
+
+
+def _made(folder: Path) -> Path:
+    """The folder, which is made where there is none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"cannot write to the folder {folder}: {error.strerror}") from error
+    return folder
 
 
 def _written(path: Path, text: str) -> Path:

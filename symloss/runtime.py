@@ -27,9 +27,7 @@ from symloss.value import Input, Loss, Parameter
 
 __all__ = ["CompilerError", "Kernel", "build", "cache_folder", "compiler_version", "load"]
 
-FLAGS = tuple(
-    "-std=c99 -O3 -march=native -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared".split()
-)
+FLAGS = tuple("-std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared".split())
 """No flag here changes a result: what is left out is the setting of errno and of the exceptions' flags."""
 
 
@@ -350,9 +348,9 @@ def build(name: str, files: dict[str, str]) -> Path:
     Several processes may build at once: each compiles in a folder of its own, and the last one to finish puts its
     (equal) result in place.
     """
-    compiler = _compiler()
+    compiler = (*_compiler(), *_native(_compiler())[0])
     key = hashlib.sha256(
-        "\0".join([*compiler, *FLAGS, sys.platform, platform.machine(), *files.values()]).encode()
+        "\0".join([*compiler, *FLAGS, _native(_compiler())[1], *files.values()]).encode()
     ).hexdigest()[:24]
     target = cache_folder() / f"{name}-{key}.so"
     if target.exists():
@@ -380,6 +378,23 @@ def _found_compiler(named: str | None) -> tuple[str, ...]:
     raise CompilerError(
         f"no C compiler found (looked for {looked}); install one, set CC to one, or use the NumPy backend"
     )
+
+
+@lru_cache
+def _native(compiler: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """The flag for this machine's own instructions, where the compiler has it, and what tells such machines apart.
+
+    A cache may be shared by several machines.
+    """
+    named = (sys.platform, platform.machine())
+    command = [*compiler, "-march=native", "-dM", "-E", "-x", "c", os.devnull]
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return (), " ".join(named)
+    if run.returncode != 0:
+        return (), " ".join(named)
+    return ("-march=native",), hashlib.sha256(" ".join([*named, run.stdout]).encode()).hexdigest()
 
 
 def _compiler() -> tuple[str, ...]:

@@ -19,6 +19,10 @@ SIZES = (3, 2, 4, 2, 3)
 """The lengths given to the axes of a loss, in order of appearance."""
 
 
+WIDE = 100
+"""An interval that reaches beyond this on both sides is drawn from as all real numbers are."""
+
+
 def sample(loss: Loss, seed: int, sizes: Mapping[str, int] | None = None) -> Environment:
     """An environment for one example of ``loss``, or for the batch where it spans it."""
     draw = random.Random(f"{loss.name}:{seed}")
@@ -51,6 +55,8 @@ def sample_number(draw: random.Random, argument: Input, sizes: Mapping[str, int]
     if domain.integer:
         return draw.randint(-5, 5) * 20 - 100
     low, high = float(domain.lower), float(domain.upper)
+    if low < -WIDE and high > WIDE:
+        low, high = -float("inf"), float("inf")
     if high < float("inf"):
         if low > -float("inf"):
             return low + (high - low) * draw.uniform(0.03, 0.97)

@@ -20,9 +20,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -37,27 +42,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -121,43 +127,43 @@ static inline double symloss_log(double x) {
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = (double)weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -187,18 +193,17 @@ int symloss_categorical_cross_entropy_value_f64(
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : target[i * C + c]
-                        * symloss_log(probability[i * C + c]);
+                    const double log_1 = symloss_log(probability[i * C + c]);
+                    sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1 * target[i * C + c];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double example_value = -sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
@@ -248,18 +253,18 @@ int symloss_categorical_cross_entropy_value_f32(
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (double)target[i * C + c] == 0.0 ? 0.0
-                        : (double)target[i * C + c] * symloss_log((double)probability[i * C + c]);
+                    const double log_1 = symloss_log((double)probability[i * C + c]);
+                    sum_1_terms[c - block_start] = (double)target[i * C + c] == 0.0 ? 0.0 : log_1
+                        * (double)target[i * C + c];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double example_value = -sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
@@ -308,7 +313,8 @@ int symloss_categorical_cross_entropy_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t c = 0; c < C; ++c) {
                 gradient_probability[i * C + c] = example_scale
                     * (-(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] / probability[i * C + c]));
@@ -344,7 +350,8 @@ int symloss_categorical_cross_entropy_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t c = 0; c < C; ++c) {
                 gradient_probability[i * C + c] = (float)(example_scale
                     * (-((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
@@ -386,20 +393,19 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : target[i * C + c]
-                        * symloss_log(probability[i * C + c]);
+                    const double log_1 = symloss_log(probability[i * C + c]);
+                    sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1 * target[i * C + c];
                     gradient_probability[i * C + c] = example_scale
                         * (-(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] / probability[i * C + c]));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double example_value = -sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
@@ -453,21 +459,21 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (double)target[i * C + c] == 0.0 ? 0.0
-                        : (double)target[i * C + c] * symloss_log((double)probability[i * C + c]);
+                    const double log_1 = symloss_log((double)probability[i * C + c]);
+                    sum_1_terms[c - block_start] = (double)target[i * C + c] == 0.0 ? 0.0 : log_1
+                        * (double)target[i * C + c];
                     gradient_probability[i * C + c] = (float)(example_scale
                         * (-((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
                         / (double)probability[i * C + c])));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double example_value = -sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
@@ -517,7 +523,8 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t c = 0; c < C; ++c) {
                 product_probability[i * C + c] = example_scale
                     * ((target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] / probability[i * C + c]
@@ -555,7 +562,8 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t c = 0; c < C; ++c) {
                 product_probability[i * C + c] = (float)(example_scale
                     * (((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]

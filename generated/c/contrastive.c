@@ -25,9 +25,14 @@
 
 #include <math.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -42,27 +47,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -77,71 +83,64 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return (a >= b) | (a != a) ? a : b;
+    return ((a >= b) | (a != a)) ? a : b;
 }
 
-/* The largest of some terms and of what was the largest before; NaN if one of them is. */
+/* The largest of up to SYMLOSS_BLOCK terms and of what was the largest before; NaN if one of them is. */
 static inline double symloss_largest(const double *terms, size_t count, double before) {
-    double lanes[SYMLOSS_LANES];
-    size_t at = 0;
-    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-        lanes[lane] = before;
+    double larger[SYMLOSS_BLOCK];
+    size_t kept = count - count / 2;
+    for (size_t at = 0; at < kept; ++at) {
+        larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
+    for (count = kept; count > 1; count = kept) {
+        kept = count - count / 2;
+        for (size_t at = 0; at < count / 2; ++at) {
+            larger[at] = symloss_max(larger[at], larger[kept + at]);
         }
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
-    }
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], lanes[lane + width]);
-        }
-    }
-    return lanes[0];
+    return symloss_max(before, larger[0]);
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = (double)weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -175,25 +174,24 @@ int symloss_contrastive_value_f64(
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(first[i * D + d] - second[i * D + d]);
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = 1.0 - same[i];
@@ -256,7 +254,7 @@ int symloss_contrastive_value_f32(
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)first[i * D + d]
@@ -264,19 +262,18 @@ int symloss_contrastive_value_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d])
                         / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = 1.0 - (double)same[i];
@@ -337,28 +334,28 @@ int symloss_contrastive_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(first[i * D + d] - second[i * D + d]);
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = 1.0 - same[i];
@@ -410,10 +407,11 @@ int symloss_contrastive_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)first[i * D + d]
@@ -421,19 +419,18 @@ int symloss_contrastive_gradient_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d])
                         / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = 1.0 - (double)same[i];
@@ -494,25 +491,24 @@ int symloss_contrastive_value_and_gradient_f64(
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(first[i * D + d] - second[i * D + d]);
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = 1.0 - same[i];
@@ -593,7 +589,7 @@ int symloss_contrastive_value_and_gradient_f32(
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)first[i * D + d]
@@ -601,19 +597,18 @@ int symloss_contrastive_value_and_gradient_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d])
                         / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = 1.0 - (double)same[i];
@@ -691,37 +686,37 @@ int symloss_contrastive_hessian_vector_product_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(first[i * D + d] - second[i * D + d]);
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = margin - distance;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
-            double sum_5_totals[SYMLOSS_LANES] = {0.0}, sum_5_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
@@ -736,19 +731,15 @@ int symloss_contrastive_hessian_vector_product_f64(
                     sum_5_terms[d - block_start] = vector_first[i * D + d]
                         * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_1 : 0.0) : term_1);
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
-                symloss_add_all(sum_5_terms, block_stop - block_start, sum_5_totals, sum_5_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            symloss_join(sum_3_totals, sum_3_rests);
-            symloss_join(sum_4_totals, sum_4_rests);
-            symloss_join(sum_5_totals, sum_5_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
-            const double sum_5 = symloss_sum(sum_5_totals[0], sum_5_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
             const double term_3 = 1.0 - same[i];
             const double term_4 = same[i] - 1.0;
             const double max_1 = symloss_max(0.0, term_1);
@@ -810,10 +801,11 @@ int symloss_contrastive_hessian_vector_product_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)first[i * D + d]
@@ -821,28 +813,27 @@ int symloss_contrastive_hessian_vector_product_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d])
                         / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = (double)margin - distance;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
-            double sum_5_totals[SYMLOSS_LANES] = {0.0}, sum_5_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
@@ -857,19 +848,15 @@ int symloss_contrastive_hessian_vector_product_f32(
                     sum_5_terms[d - block_start] = (double)vector_first[i * D + d]
                         * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_1 : 0.0) : term_1);
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
-                symloss_add_all(sum_5_terms, block_stop - block_start, sum_5_totals, sum_5_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            symloss_join(sum_3_totals, sum_3_rests);
-            symloss_join(sum_4_totals, sum_4_rests);
-            symloss_join(sum_5_totals, sum_5_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
-            const double sum_5 = symloss_sum(sum_5_totals[0], sum_5_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
             const double term_3 = 1.0 - (double)same[i];
             const double term_4 = (double)same[i] - 1.0;
             const double max_1 = symloss_max(0.0, term_1);

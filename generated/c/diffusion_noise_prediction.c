@@ -22,9 +22,14 @@
 
 #include <math.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -39,27 +44,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -74,43 +80,43 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = (double)weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -126,6 +132,7 @@ int symloss_diffusion_noise_prediction_value_f64(
     const double *SYMLOSS_RESTRICT timestep_weight,
     double *SYMLOSS_RESTRICT value)
 {
+    (void)timestep_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -137,6 +144,9 @@ int symloss_diffusion_noise_prediction_value_f64(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const double timestep_weight_default = 1.0;
+    const double *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -151,21 +161,20 @@ int symloss_diffusion_noise_prediction_value_f64(
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
                     sum_1_terms[d - block_start] = term_1 * term_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double squared_error = sum_1 / (double)D;
-            const double example_value = squared_error * (timestep_weight != NULL
-                ? timestep_weight[(size_t)timestep[i]] : 1.0);
+            const double example_value = squared_error * timestep_weight_entries[(size_t)timestep[i]
+                * timestep_weight_step];
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
@@ -200,6 +209,7 @@ int symloss_diffusion_noise_prediction_value_f32(
     const float *SYMLOSS_RESTRICT timestep_weight,
     float *SYMLOSS_RESTRICT value)
 {
+    (void)timestep_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -211,6 +221,9 @@ int symloss_diffusion_noise_prediction_value_f32(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const float timestep_weight_default = 1.0F;
+    const float *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -225,21 +238,20 @@ int symloss_diffusion_noise_prediction_value_f32(
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = (double)predicted_noise[i * D + d] - (double)noise[i * D + d];
                     sum_1_terms[d - block_start] = term_1 * term_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double squared_error = sum_1 / (double)D;
-            const double example_value = squared_error * (double)(timestep_weight != NULL
-                ? timestep_weight[(size_t)timestep[i]] : 1.0);
+            const double example_value = squared_error * (double)timestep_weight_entries[(size_t)timestep[i]
+                * timestep_weight_step];
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
@@ -274,6 +286,7 @@ int symloss_diffusion_noise_prediction_gradient_f64(
     const double *SYMLOSS_RESTRICT timestep_weight,
     double *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
+    (void)timestep_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -285,6 +298,9 @@ int symloss_diffusion_noise_prediction_gradient_f64(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const double timestep_weight_default = 1.0;
+    const double *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -298,8 +314,9 @@ int symloss_diffusion_noise_prediction_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
-            const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
+            const double entry_1 = timestep_weight_entries[(size_t)timestep[i] * timestep_weight_step];
             for (size_t d = 0; d < D; ++d) {
                 const double term_1 = 2.0 * (predicted_noise[i * D + d] - noise[i * D + d]);
                 gradient_predicted_noise[i * D + d] = example_scale
@@ -324,6 +341,7 @@ int symloss_diffusion_noise_prediction_gradient_f32(
     const float *SYMLOSS_RESTRICT timestep_weight,
     float *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
+    (void)timestep_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -335,6 +353,9 @@ int symloss_diffusion_noise_prediction_gradient_f32(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const float timestep_weight_default = 1.0F;
+    const float *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -348,9 +369,10 @@ int symloss_diffusion_noise_prediction_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
-            const double entry_1 = (double)(timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]]
-                : 1.0);
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
+            const double entry_1 = (double)timestep_weight_entries[(size_t)timestep[i]
+                * timestep_weight_step];
             for (size_t d = 0; d < D; ++d) {
                 const double term_1 = 2.0 * ((double)predicted_noise[i * D + d] - (double)noise[i * D + d]);
                 gradient_predicted_noise[i * D + d] = (float)(example_scale
@@ -376,6 +398,7 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
+    (void)timestep_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -387,6 +410,9 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const double timestep_weight_default = 1.0;
+    const double *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -404,10 +430,10 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            const double entry_1 = timestep_weight_entries[(size_t)timestep[i] * timestep_weight_step];
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
@@ -417,10 +443,9 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
                         * ((term_2 / (double)D) == (term_2 / (double)D)
                         ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_2 / (double)D) : (term_2 / (double)D));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double squared_error = sum_1 / (double)D;
             const double example_value = entry_1 * squared_error;
             if (reduction == SYMLOSS_NONE) {
@@ -458,6 +483,7 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
+    (void)timestep_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -469,6 +495,9 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const float timestep_weight_default = 1.0F;
+    const float *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -486,11 +515,11 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            const double entry_1 = (double)(timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]]
-                : 1.0);
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            const double entry_1 = (double)timestep_weight_entries[(size_t)timestep[i]
+                * timestep_weight_step];
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = (double)predicted_noise[i * D + d] - (double)noise[i * D + d];
@@ -501,10 +530,9 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
                         * ((term_2 / (double)D) == (term_2 / (double)D)
                         ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_2 / (double)D) : (term_2 / (double)D)));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double squared_error = sum_1 / (double)D;
             const double example_value = entry_1 * squared_error;
             if (reduction == SYMLOSS_NONE) {
@@ -544,6 +572,7 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
 {
     (void)predicted_noise;
     (void)noise;
+    (void)timestep_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -555,6 +584,9 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const double timestep_weight_default = 1.0;
+    const double *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -568,8 +600,9 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
-            const double entry_1 = (timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]] : 1.0);
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
+            const double entry_1 = timestep_weight_entries[(size_t)timestep[i] * timestep_weight_step];
             for (size_t d = 0; d < D; ++d) {
                 product_predicted_noise[i * D + d] = example_scale
                     * (2.0 * entry_1 * vector[i * D + d] / (double)D);
@@ -595,6 +628,7 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
 {
     (void)predicted_noise;
     (void)noise;
+    (void)timestep_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -606,6 +640,9 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const float timestep_weight_default = 1.0F;
+    const float *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -619,9 +656,10 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
-            const double entry_1 = (double)(timestep_weight != NULL ? timestep_weight[(size_t)timestep[i]]
-                : 1.0);
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
+            const double entry_1 = (double)timestep_weight_entries[(size_t)timestep[i]
+                * timestep_weight_step];
             for (size_t d = 0; d < D; ++d) {
                 product_predicted_noise[i * D + d] = (float)(example_scale
                     * (2.0 * entry_1 * (double)vector[i * D + d] / (double)D));

@@ -19,9 +19,14 @@
 
 #include <math.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -36,27 +41,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* -1, 0 or 1; NaN of NaN. */
@@ -70,23 +76,21 @@ int symloss_elastic_net_value_f64(
     double l1_ratio,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = P - block_start < SYMLOSS_BLOCK ? P : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, P);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs(parameters[p]);
             sum_2_terms[p - block_start] = parameters[p] * parameters[p];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double term_1 = 0.5 * (1.0 - l1_ratio);
     const double whole_value = (sum_1 == sum_1 ? (l1_ratio == 0.0 ? 0.0 : sum_1 * l1_ratio) : sum_1)
         + (sum_2 == sum_2 ? (term_1 == 0.0 ? 0.0 : sum_2 * term_1) : sum_2);
@@ -101,23 +105,21 @@ int symloss_elastic_net_value_f32(
     float l1_ratio,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = P - block_start < SYMLOSS_BLOCK ? P : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, P);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs((double)parameters[p]);
             sum_2_terms[p - block_start] = (double)parameters[p] * (double)parameters[p];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double term_1 = 0.5 * (1.0 - (double)l1_ratio);
     const double whole_value = (sum_1 == sum_1 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_1 * (double)l1_ratio)
         : sum_1) + (sum_2 == sum_2 ? (term_1 == 0.0 ? 0.0 : sum_2 * term_1) : sum_2);
@@ -163,10 +165,10 @@ int symloss_elastic_net_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
     const double term_1 = 1.0 - l1_ratio;
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = P - block_start < SYMLOSS_BLOCK ? P : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, P);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
@@ -174,13 +176,11 @@ int symloss_elastic_net_value_and_gradient_f64(
             sum_2_terms[p - block_start] = parameters[p] * parameters[p];
             gradient_parameters[p] = l1_ratio * symloss_sign(parameters[p]) + term_1 * parameters[p];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double term_2 = 0.5 * (1.0 - l1_ratio);
     const double whole_value = (sum_1 == sum_1 ? (l1_ratio == 0.0 ? 0.0 : sum_1 * l1_ratio) : sum_1)
         + (sum_2 == sum_2 ? (term_2 == 0.0 ? 0.0 : sum_2 * term_2) : sum_2);
@@ -197,10 +197,10 @@ int symloss_elastic_net_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
     const double term_1 = 1.0 - (double)l1_ratio;
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = P - block_start < SYMLOSS_BLOCK ? P : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, P);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
@@ -209,13 +209,11 @@ int symloss_elastic_net_value_and_gradient_f32(
             gradient_parameters[p] = (float)((double)l1_ratio * symloss_sign((double)parameters[p]) + term_1
                 * (double)parameters[p]);
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double term_2 = 0.5 * (1.0 - (double)l1_ratio);
     const double whole_value = (sum_1 == sum_1 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_1 * (double)l1_ratio)
         : sum_1) + (sum_2 == sum_2 ? (term_2 == 0.0 ? 0.0 : sum_2 * term_2) : sum_2);

@@ -21,9 +21,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -38,27 +43,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -143,43 +149,43 @@ static inline double symloss_expm1(double x) {
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = (double)weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -209,11 +215,12 @@ int symloss_gaussian_kl_divergence_value_f64(
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = Z - block_start < SYMLOSS_BLOCK ? Z : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, Z);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t z = block_start; z < block_stop; ++z) {
+                    const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
                     sum_1_terms[z - block_start] = (fabs(log_variance[i * Z + z]) < 1.0
                         ? (log_variance[i * Z + z] * log_variance[i * Z + z]
                         * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0 + 1.0
@@ -225,14 +232,12 @@ int symloss_gaussian_kl_divergence_value_f64(
                         + 1.0 / 362880.0) * log_variance[i * Z + z] + 1.0 / 40320.0)
                         * log_variance[i * Z + z] + 1.0 / 5040.0) * log_variance[i * Z + z] + 1.0 / 720.0)
                         * log_variance[i * Z + z] + 1.0 / 120.0) * log_variance[i * Z + z] + 1.0 / 24.0)
-                        * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z] + 0.5))
-                        : symloss_expm1(log_variance[i * Z + z]) - log_variance[i * Z + z]) + mean[i * Z + z]
-                        * mean[i * Z + z];
+                        * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z] + 0.5)) : expm1_1
+                        - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double example_value = 0.5 * sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
@@ -282,11 +287,12 @@ int symloss_gaussian_kl_divergence_value_f32(
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = Z - block_start < SYMLOSS_BLOCK ? Z : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, Z);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t z = block_start; z < block_stop; ++z) {
+                    const double expm1_1 = symloss_expm1((double)log_variance[i * Z + z]);
                     sum_1_terms[z - block_start] = (fabs((double)log_variance[i * Z + z]) < 1.0
                         ? ((double)log_variance[i * Z + z] * (double)log_variance[i * Z + z]
                         * (((((((((((((((((double)log_variance[i * Z + z] / 6402373705728000.0 + 1.0
@@ -302,14 +308,12 @@ int symloss_gaussian_kl_divergence_value_f32(
                         * (double)log_variance[i * Z + z] + 1.0 / 720.0) * (double)log_variance[i * Z + z]
                         + 1.0 / 120.0) * (double)log_variance[i * Z + z] + 1.0 / 24.0)
                         * (double)log_variance[i * Z + z] + 1.0 / 6.0) * (double)log_variance[i * Z + z]
-                        + 0.5)) : symloss_expm1((double)log_variance[i * Z + z])
-                        - (double)log_variance[i * Z + z]) + (double)mean[i * Z + z]
+                        + 0.5)) : expm1_1 - (double)log_variance[i * Z + z]) + (double)mean[i * Z + z]
                         * (double)mean[i * Z + z];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double example_value = 0.5 * sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
@@ -359,7 +363,8 @@ int symloss_gaussian_kl_divergence_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t z = 0; z < Z; ++z) {
                 gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
                 gradient_log_variance[i * Z + z] = example_scale
@@ -397,7 +402,8 @@ int symloss_gaussian_kl_divergence_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t z = 0; z < Z; ++z) {
                 gradient_mean[i * Z + z] = (float)(example_scale * (double)mean[i * Z + z]);
                 gradient_log_variance[i * Z + z] = (float)(example_scale
@@ -440,9 +446,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = Z - block_start < SYMLOSS_BLOCK ? Z : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, Z);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t z = block_start; z < block_stop; ++z) {
                     const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
@@ -462,10 +468,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                     gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
                     gradient_log_variance[i * Z + z] = example_scale * (0.5 * expm1_1);
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double example_value = 0.5 * sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
@@ -520,9 +525,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = Z - block_start < SYMLOSS_BLOCK ? Z : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, Z);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t z = block_start; z < block_stop; ++z) {
                     const double expm1_1 = symloss_expm1((double)log_variance[i * Z + z]);
@@ -546,10 +551,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
                     gradient_mean[i * Z + z] = (float)(example_scale * (double)mean[i * Z + z]);
                     gradient_log_variance[i * Z + z] = (float)(example_scale * (0.5 * expm1_1));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double example_value = 0.5 * sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
@@ -602,7 +606,8 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t z = 0; z < Z; ++z) {
                 product_mean[i * Z + z] = example_scale * vector_mean[i * Z + z];
                 product_log_variance[i * Z + z] = example_scale
@@ -643,7 +648,8 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t z = 0; z < Z; ++z) {
                 product_mean[i * Z + z] = (float)(example_scale * (double)vector_mean[i * Z + z]);
                 product_log_variance[i * Z + z] = (float)(example_scale

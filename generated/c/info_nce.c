@@ -22,9 +22,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -39,55 +44,49 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return (a >= b) | (a != a) ? a : b;
+    return ((a >= b) | (a != a)) ? a : b;
 }
 
-/* The largest of some terms and of what was the largest before; NaN if one of them is. */
+/* The largest of up to SYMLOSS_BLOCK terms and of what was the largest before; NaN if one of them is. */
 static inline double symloss_largest(const double *terms, size_t count, double before) {
-    double lanes[SYMLOSS_LANES];
-    size_t at = 0;
-    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-        lanes[lane] = before;
+    double larger[SYMLOSS_BLOCK];
+    size_t kept = count - count / 2;
+    for (size_t at = 0; at < kept; ++at) {
+        larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
+    for (count = kept; count > 1; count = kept) {
+        kept = count - count / 2;
+        for (size_t at = 0; at < count / 2; ++at) {
+            larger[at] = symloss_max(larger[at], larger[kept + at]);
         }
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
-    }
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], lanes[lane + width]);
-        }
-    }
-    return lanes[0];
+    return symloss_max(before, larger[0]);
 }
 
 /* The place of the first largest term, or of the first NaN, among these terms and those before. */
@@ -212,17 +211,16 @@ int symloss_info_nce_value_f64(
     double *const s_array = workspace + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = key[i * D + d] * query[i2 * D + d];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
@@ -231,7 +229,7 @@ int symloss_info_nce_value_f64(
         size_t place_1 = 0;
         double place_1_value = -(double)INFINITY;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double place_1_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                 s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
@@ -240,18 +238,17 @@ int symloss_info_nce_value_f64(
             symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
         }
         const double largest_1 = place_1_value;
-        double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0
-                    : symloss_exp(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
+                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
-            symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+            symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
         }
-        symloss_join(sum_2_totals, sum_2_rests);
-        const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         symloss_add((s_array[i * N + i] - largest_1) - symloss_log1p(sum_2), &sum_3_total, &sum_3_rest);
     }
     const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
@@ -274,17 +271,16 @@ int symloss_info_nce_value_f32(
     double *const s_array = workspace + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (double)key[i * D + d] * (double)query[i2 * D + d];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
@@ -293,7 +289,7 @@ int symloss_info_nce_value_f32(
         size_t place_1 = 0;
         double place_1_value = -(double)INFINITY;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double place_1_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                 s_array[i * N + i2] = sum_1_array[i2 * N + i] / (double)temperature;
@@ -302,18 +298,17 @@ int symloss_info_nce_value_f32(
             symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
         }
         const double largest_1 = place_1_value;
-        double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0
-                    : symloss_exp(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
+                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
-            symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+            symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
         }
-        symloss_join(sum_2_totals, sum_2_rests);
-        const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         symloss_add((s_array[i * N + i] - largest_1) - symloss_log1p(sum_2), &sum_3_total, &sum_3_rest);
     }
     const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
@@ -339,17 +334,16 @@ int symloss_info_nce_gradient_f64(
     double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = key[i * D + d] * query[i2 * D + d];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
@@ -357,7 +351,7 @@ int symloss_info_nce_gradient_f64(
         size_t place_1 = 0;
         double place_1_value = -(double)INFINITY;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double place_1_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                 s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
@@ -366,56 +360,53 @@ int symloss_info_nce_gradient_f64(
             symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
         }
         const double largest_1 = place_1_value;
-        double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0
-                    : symloss_exp(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
+                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
-            symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+            symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
         }
-        symloss_join(sum_2_totals, sum_2_rests);
-        const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double term_1 = sum_2 + 1.0;
         const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
-            const double product_2 = exp_1 / term_1;
+            const double exp_2 = symloss_exp(s_array[i * N + i2] - largest_1);
+            const double product_2 = exp_2 / term_1;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
-                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) : product_2;
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
             const double entry_1 = key[place_1 * D + d];
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, N);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                     sum_3_terms[i2 - block_start] = (key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2];
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
             }
-            symloss_join(sum_3_totals, sum_3_rests);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_3) / temperature / (double)N;
         }
     }
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, N);
                 double sum_4_terms[SYMLOSS_BLOCK];
                 for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                     sum_4_terms[i2 - block_start] = factor_2_array[i2 * N + i] * query[i2 * D + d];
                 }
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
             }
-            symloss_join(sum_4_totals, sum_4_rests);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             gradient_key[i * D + d] = sum_4 / temperature / (double)N;
         }
     }
@@ -439,17 +430,16 @@ int symloss_info_nce_gradient_f32(
     double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (double)key[i * D + d] * (double)query[i2 * D + d];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
@@ -457,7 +447,7 @@ int symloss_info_nce_gradient_f32(
         size_t place_1 = 0;
         double place_1_value = -(double)INFINITY;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double place_1_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                 s_array[i * N + i2] = sum_1_array[i2 * N + i] / (double)temperature;
@@ -466,58 +456,55 @@ int symloss_info_nce_gradient_f32(
             symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
         }
         const double largest_1 = place_1_value;
-        double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0
-                    : symloss_exp(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
+                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
-            symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+            symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
         }
-        symloss_join(sum_2_totals, sum_2_rests);
-        const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         const double term_1 = sum_2 + 1.0;
         const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
-            const double product_2 = exp_1 / term_1;
+            const double exp_2 = symloss_exp(s_array[i * N + i2] - largest_1);
+            const double product_2 = exp_2 / term_1;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
-                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) : product_2;
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
             const double entry_1 = (double)key[place_1 * D + d];
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, N);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                     sum_3_terms[i2 - block_start] = ((double)key[i2 * D + d] - entry_1)
                         * factor_1_array[i * N + i2];
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
             }
-            symloss_join(sum_3_totals, sum_3_rests);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             gradient_query[i * D + d] = (float)(((entry_1 - (double)key[i * D + d]) + sum_3)
                 / (double)temperature / (double)N);
         }
     }
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, N);
                 double sum_4_terms[SYMLOSS_BLOCK];
                 for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                     sum_4_terms[i2 - block_start] = factor_2_array[i2 * N + i] * (double)query[i2 * D + d];
                 }
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
             }
-            symloss_join(sum_4_totals, sum_4_rests);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             gradient_key[i * D + d] = (float)(sum_4 / (double)temperature / (double)N);
         }
     }
@@ -542,17 +529,16 @@ int symloss_info_nce_value_and_gradient_f64(
     double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = key[i * D + d] * query[i2 * D + d];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
@@ -561,7 +547,7 @@ int symloss_info_nce_value_and_gradient_f64(
         size_t place_1 = 0;
         double place_1_value = -(double)INFINITY;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double place_1_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                 s_array[i * N + i2] = sum_1_array[i2 * N + i] / temperature;
@@ -570,41 +556,39 @@ int symloss_info_nce_value_and_gradient_f64(
             symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
         }
         const double largest_1 = place_1_value;
-        double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0
-                    : symloss_exp(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
+                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
-            symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+            symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
         }
-        symloss_join(sum_2_totals, sum_2_rests);
-        const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         symloss_add((s_array[i * N + i] - largest_1) - symloss_log1p(sum_2), &sum_3_total, &sum_3_rest);
         const double term_1 = sum_2 + 1.0;
         const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
-            const double product_2 = exp_1 / term_1;
+            const double exp_2 = symloss_exp(s_array[i * N + i2] - largest_1);
+            const double product_2 = exp_2 / term_1;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
-                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) : product_2;
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
             const double entry_1 = key[place_1 * D + d];
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, N);
                 double sum_4_terms[SYMLOSS_BLOCK];
                 for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                     sum_4_terms[i2 - block_start] = (key[i2 * D + d] - entry_1) * factor_1_array[i * N + i2];
                 }
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
             }
-            symloss_join(sum_4_totals, sum_4_rests);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             gradient_query[i * D + d] = ((entry_1 - key[i * D + d]) + sum_4) / temperature / (double)N;
         }
     }
@@ -612,17 +596,16 @@ int symloss_info_nce_value_and_gradient_f64(
     const double whole_value = -sum_3 / (double)N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_5_totals[SYMLOSS_LANES] = {0.0}, sum_5_rests[SYMLOSS_LANES] = {0.0};
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
             for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, N);
                 double sum_5_terms[SYMLOSS_BLOCK];
                 for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                     sum_5_terms[i2 - block_start] = factor_2_array[i2 * N + i] * query[i2 * D + d];
                 }
-                symloss_add_all(sum_5_terms, block_stop - block_start, sum_5_totals, sum_5_rests);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
             }
-            symloss_join(sum_5_totals, sum_5_rests);
-            const double sum_5 = symloss_sum(sum_5_totals[0], sum_5_rests[0]);
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
             gradient_key[i * D + d] = sum_5 / temperature / (double)N;
         }
     }
@@ -648,17 +631,16 @@ int symloss_info_nce_value_and_gradient_f32(
     double *const factor_2_array = workspace + N * N + N * N + N * N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t i2 = 0; i2 < N; ++i2) {
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (double)key[i * D + d] * (double)query[i2 * D + d];
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             sum_1_array[i * N + i2] = sum_1;
         }
     }
@@ -667,7 +649,7 @@ int symloss_info_nce_value_and_gradient_f32(
         size_t place_1 = 0;
         double place_1_value = -(double)INFINITY;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double place_1_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                 s_array[i * N + i2] = sum_1_array[i2 * N + i] / (double)temperature;
@@ -676,42 +658,40 @@ int symloss_info_nce_value_and_gradient_f32(
             symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
         }
         const double largest_1 = place_1_value;
-        double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+        double sum_2_total = 0.0, sum_2_rest = 0.0;
         for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, N);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0
-                    : symloss_exp(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
+                sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
-            symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+            symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
         }
-        symloss_join(sum_2_totals, sum_2_rests);
-        const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+        const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
         symloss_add((s_array[i * N + i] - largest_1) - symloss_log1p(sum_2), &sum_3_total, &sum_3_rest);
         const double term_1 = sum_2 + 1.0;
         const double product_1 = sum_2 / term_1;
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
-            const double product_2 = exp_1 / term_1;
+            const double exp_2 = symloss_exp(s_array[i * N + i2] - largest_1);
+            const double product_2 = exp_2 / term_1;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
-                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1) : product_2;
+                ? -((int64_t)i2 == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_1) : product_2;
         }
         for (size_t d = 0; d < D; ++d) {
             const double entry_1 = (double)key[place_1 * D + d];
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, N);
                 double sum_4_terms[SYMLOSS_BLOCK];
                 for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                     sum_4_terms[i2 - block_start] = ((double)key[i2 * D + d] - entry_1)
                         * factor_1_array[i * N + i2];
                 }
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
             }
-            symloss_join(sum_4_totals, sum_4_rests);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             gradient_query[i * D + d] = (float)(((entry_1 - (double)key[i * D + d]) + sum_4)
                 / (double)temperature / (double)N);
         }
@@ -720,17 +700,16 @@ int symloss_info_nce_value_and_gradient_f32(
     const double whole_value = -sum_3 / (double)N;
     for (size_t i = 0; i < N; ++i) {
         for (size_t d = 0; d < D; ++d) {
-            double sum_5_totals[SYMLOSS_LANES] = {0.0}, sum_5_rests[SYMLOSS_LANES] = {0.0};
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
             for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, N);
                 double sum_5_terms[SYMLOSS_BLOCK];
                 for (size_t i2 = block_start; i2 < block_stop; ++i2) {
                     sum_5_terms[i2 - block_start] = factor_2_array[i2 * N + i] * (double)query[i2 * D + d];
                 }
-                symloss_add_all(sum_5_terms, block_stop - block_start, sum_5_totals, sum_5_rests);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
             }
-            symloss_join(sum_5_totals, sum_5_rests);
-            const double sum_5 = symloss_sum(sum_5_totals[0], sum_5_rests[0]);
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
             gradient_key[i * D + d] = (float)(sum_5 / (double)temperature / (double)N);
         }
     }

@@ -18,9 +18,14 @@
 
 #include <math.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -35,27 +40,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* -1, 0 or 1; NaN of NaN. */
@@ -68,17 +74,16 @@ int symloss_l1_penalty_value_f64(
     const double *SYMLOSS_RESTRICT parameters,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = P - block_start < SYMLOSS_BLOCK ? P : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, P);
         double sum_1_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs(parameters[p]);
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double whole_value = sum_1;
 
     value[0] = whole_value;
@@ -90,17 +95,16 @@ int symloss_l1_penalty_value_f32(
     const float *SYMLOSS_RESTRICT parameters,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = P - block_start < SYMLOSS_BLOCK ? P : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, P);
         double sum_1_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs((double)parameters[p]);
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double whole_value = sum_1;
 
     value[0] = (float)whole_value;
@@ -137,18 +141,17 @@ int symloss_l1_penalty_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = P - block_start < SYMLOSS_BLOCK ? P : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, P);
         double sum_1_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs(parameters[p]);
             gradient_parameters[p] = symloss_sign(parameters[p]);
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double whole_value = sum_1;
 
     value[0] = whole_value;
@@ -161,18 +164,17 @@ int symloss_l1_penalty_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = P - block_start < SYMLOSS_BLOCK ? P : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, P);
         double sum_1_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs((double)parameters[p]);
             gradient_parameters[p] = (float)symloss_sign((double)parameters[p]);
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
     const double whole_value = sum_1;
 
     value[0] = (float)whole_value;

@@ -24,9 +24,14 @@
 
 #include <math.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -41,27 +46,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -76,30 +82,23 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return (a >= b) | (a != a) ? a : b;
+    return ((a >= b) | (a != a)) ? a : b;
 }
 
-/* The largest of some terms and of what was the largest before; NaN if one of them is. */
+/* The largest of up to SYMLOSS_BLOCK terms and of what was the largest before; NaN if one of them is. */
 static inline double symloss_largest(const double *terms, size_t count, double before) {
-    double lanes[SYMLOSS_LANES];
-    size_t at = 0;
-    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-        lanes[lane] = before;
+    double larger[SYMLOSS_BLOCK];
+    size_t kept = count - count / 2;
+    for (size_t at = 0; at < kept; ++at) {
+        larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
+    for (count = kept; count > 1; count = kept) {
+        kept = count - count / 2;
+        for (size_t at = 0; at < count / 2; ++at) {
+            larger[at] = symloss_max(larger[at], larger[kept + at]);
         }
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
-    }
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], lanes[lane + width]);
-        }
-    }
-    return lanes[0];
+    return symloss_max(before, larger[0]);
 }
 
 /* The place of the first largest term, or of the first NaN, among these terms and those before. */
@@ -117,43 +116,43 @@ static inline void symloss_place(const double *terms, size_t count, size_t first
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = (double)weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -194,7 +193,7 @@ int symloss_multiclass_hinge_value_f64(
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     largest_1_terms[c - block_start] = (int64_t)c != target[i] ? score[i * C + c]
@@ -263,7 +262,7 @@ int symloss_multiclass_hinge_value_f32(
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     largest_1_terms[c - block_start] = (int64_t)c != target[i] ? (double)score[i * C + c]
@@ -330,11 +329,12 @@ int symloss_multiclass_hinge_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
@@ -391,11 +391,12 @@ int symloss_multiclass_hinge_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? (double)score[i * C + c]
@@ -461,7 +462,7 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
@@ -543,7 +544,7 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? (double)score[i * C + c]
@@ -622,7 +623,8 @@ int symloss_multiclass_hinge_hessian_vector_product_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t c = 0; c < C; ++c) {
                 product_score[i * C + c] = example_scale * 0.0;
             }
@@ -670,7 +672,8 @@ int symloss_multiclass_hinge_hessian_vector_product_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             for (size_t c = 0; c < C; ++c) {
                 product_score[i * C + c] = (float)(example_scale * 0.0);
             }

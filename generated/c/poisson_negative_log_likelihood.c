@@ -20,9 +20,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -37,27 +42,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -127,43 +133,43 @@ static inline double symloss_exp(double x) {
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = (double)weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -183,32 +189,36 @@ int symloss_poisson_negative_log_likelihood_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
-        double value_totals[SYMLOSS_LANES] = {0.0}, value_rests[SYMLOSS_LANES] = {0.0};
+        double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = part_stop - block_start < SYMLOSS_BLOCK ? part_stop : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const double *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = weight != NULL ? weight[i] : 1.0;
+                const double example_weight = block_weight[i - block_start];
                 const double example_value = symloss_exp(log_rate[i]) - log_rate[i] * target[i];
                 value_terms[i - block_start] = example_weight * example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = value_terms[at - block_start];
                 }
             }
         }
-        symloss_join(value_totals, value_rests);
-        part_totals[part] = value_totals[0];
-        part_rests[part] = value_rests[0];
+        part_totals[part] = value_total;
+        part_rests[part] = value_rest;
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -239,33 +249,37 @@ int symloss_poisson_negative_log_likelihood_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
-        double value_totals[SYMLOSS_LANES] = {0.0}, value_rests[SYMLOSS_LANES] = {0.0};
+        double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = part_stop - block_start < SYMLOSS_BLOCK ? part_stop : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const double example_weight = (double)block_weight[i - block_start];
                 const double example_value = symloss_exp((double)log_rate[i]) - (double)log_rate[i]
                     * (double)target[i];
                 value_terms[i - block_start] = example_weight * example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = (float)value_terms[at - block_start];
                 }
             }
         }
-        symloss_join(value_totals, value_rests);
-        part_totals[part] = value_totals[0];
-        part_rests[part] = value_rests[0];
+        part_totals[part] = value_total;
+        part_rests[part] = value_rest;
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -298,14 +312,23 @@ int symloss_poisson_negative_log_likelihood_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
-            gradient_log_rate[i] = example_scale * (symloss_exp(log_rate[i]) - target[i]);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
+            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double example_weight = block_weight[i - block_start];
+                const double example_scale = scale * example_weight;
+                gradient_log_rate[i] = example_scale * (symloss_exp(log_rate[i]) - target[i]);
+            }
         }
     }
 
@@ -330,15 +353,24 @@ int symloss_poisson_negative_log_likelihood_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
-            gradient_log_rate[i] = (float)(example_scale
-                * (symloss_exp((double)log_rate[i]) - (double)target[i]));
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
+            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double example_weight = (double)block_weight[i - block_start];
+                const double example_scale = scale * example_weight;
+                gradient_log_rate[i] = (float)(example_scale
+                    * (symloss_exp((double)log_rate[i]) - (double)target[i]));
+            }
         }
     }
 
@@ -364,18 +396,23 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
-        double value_totals[SYMLOSS_LANES] = {0.0}, value_rests[SYMLOSS_LANES] = {0.0};
+        double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = part_stop - block_start < SYMLOSS_BLOCK ? part_stop : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const double *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = weight != NULL ? weight[i] : 1.0;
+                const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
                 const double exp_1 = symloss_exp(log_rate[i]);
                 const double example_value = exp_1 - log_rate[i] * target[i];
@@ -383,16 +420,15 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f64(
                 gradient_log_rate[i] = example_scale * (exp_1 - target[i]);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = value_terms[at - block_start];
                 }
             }
         }
-        symloss_join(value_totals, value_rests);
-        part_totals[part] = value_totals[0];
-        part_rests[part] = value_rests[0];
+        part_totals[part] = value_total;
+        part_rests[part] = value_rest;
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -426,18 +462,23 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
-        double value_totals[SYMLOSS_LANES] = {0.0}, value_rests[SYMLOSS_LANES] = {0.0};
+        double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = part_stop - block_start < SYMLOSS_BLOCK ? part_stop : block_start + SYMLOSS_BLOCK;
+            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
                 const double exp_1 = symloss_exp((double)log_rate[i]);
                 const double example_value = exp_1 - (double)log_rate[i] * (double)target[i];
@@ -445,16 +486,15 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f32(
                 gradient_log_rate[i] = (float)(example_scale * (exp_1 - (double)target[i]));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = (float)value_terms[at - block_start];
                 }
             }
         }
-        symloss_join(value_totals, value_rests);
-        part_totals[part] = value_totals[0];
-        part_rests[part] = value_rests[0];
+        part_totals[part] = value_total;
+        part_rests[part] = value_rest;
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -488,14 +528,23 @@ int symloss_poisson_negative_log_likelihood_hessian_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
-            hessian_log_rate[i] = example_scale * symloss_exp(log_rate[i]);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
+            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double example_weight = block_weight[i - block_start];
+                const double example_scale = scale * example_weight;
+                hessian_log_rate[i] = example_scale * symloss_exp(log_rate[i]);
+            }
         }
     }
 
@@ -521,14 +570,23 @@ int symloss_poisson_negative_log_likelihood_hessian_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
-            hessian_log_rate[i] = (float)(example_scale * symloss_exp((double)log_rate[i]));
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
+            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double example_weight = (double)block_weight[i - block_start];
+                const double example_scale = scale * example_weight;
+                hessian_log_rate[i] = (float)(example_scale * symloss_exp((double)log_rate[i]));
+            }
         }
     }
 

@@ -21,9 +21,14 @@
 
 #include <math.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -38,27 +43,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 int symloss_soft_dice_value_f64(
@@ -68,10 +74,10 @@ int symloss_soft_dice_value_f64(
     double smooth,
     double *SYMLOSS_RESTRICT value)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, N);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t i = block_start; i < block_stop; ++i) {
@@ -79,13 +85,11 @@ int symloss_soft_dice_value_f64(
             sum_2_terms[i - block_start] = (1.0 - probability[i]) * target[i] + (1.0 - target[i])
                 * probability[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double total = sum_1;
     const double whole_value = sum_2 / (smooth + total);
 
@@ -100,10 +104,10 @@ int symloss_soft_dice_value_f32(
     float smooth,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, N);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t i = block_start; i < block_stop; ++i) {
@@ -111,13 +115,11 @@ int symloss_soft_dice_value_f32(
             sum_2_terms[i - block_start] = (1.0 - (double)probability[i]) * (double)target[i]
                 + (1.0 - (double)target[i]) * (double)probability[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double total = sum_1;
     const double whole_value = sum_2 / ((double)smooth + total);
 
@@ -132,23 +134,21 @@ int symloss_soft_dice_gradient_f64(
     double smooth,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, N);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t i = block_start; i < block_stop; ++i) {
             sum_1_terms[i - block_start] = probability[i] + target[i];
             sum_2_terms[i - block_start] = probability[i] * target[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double total = sum_1;
     const double intersection = sum_2;
     const double product_1 = 2.0 * intersection;
@@ -169,23 +169,21 @@ int symloss_soft_dice_gradient_f32(
     float smooth,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, N);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t i = block_start; i < block_stop; ++i) {
             sum_1_terms[i - block_start] = (double)probability[i] + (double)target[i];
             sum_2_terms[i - block_start] = (double)probability[i] * (double)target[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double total = sum_1;
     const double intersection = sum_2;
     const double product_1 = 2.0 * intersection;
@@ -208,11 +206,11 @@ int symloss_soft_dice_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
-    double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, N);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -222,16 +220,13 @@ int symloss_soft_dice_value_and_gradient_f64(
                 * probability[i];
             sum_3_terms[i - block_start] = probability[i] * target[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
-        symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    symloss_join(sum_3_totals, sum_3_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-    const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double total = sum_1;
     const double intersection = sum_3;
     const double term_1 = smooth + total;
@@ -255,11 +250,11 @@ int symloss_soft_dice_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
-    double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = N - block_start < SYMLOSS_BLOCK ? N : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, N);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -269,16 +264,13 @@ int symloss_soft_dice_value_and_gradient_f32(
                 + (1.0 - (double)target[i]) * (double)probability[i];
             sum_3_terms[i - block_start] = (double)probability[i] * (double)target[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
-        symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
     }
-    symloss_join(sum_1_totals, sum_1_rests);
-    symloss_join(sum_2_totals, sum_2_rests);
-    symloss_join(sum_3_totals, sum_3_rests);
-    const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-    const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double total = sum_1;
     const double intersection = sum_3;
     const double term_1 = (double)smooth + total;

@@ -19,9 +19,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -36,27 +41,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -71,30 +77,23 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return (a >= b) | (a != a) ? a : b;
+    return ((a >= b) | (a != a)) ? a : b;
 }
 
-/* The largest of some terms and of what was the largest before; NaN if one of them is. */
+/* The largest of up to SYMLOSS_BLOCK terms and of what was the largest before; NaN if one of them is. */
 static inline double symloss_largest(const double *terms, size_t count, double before) {
-    double lanes[SYMLOSS_LANES];
-    size_t at = 0;
-    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-        lanes[lane] = before;
+    double larger[SYMLOSS_BLOCK];
+    size_t kept = count - count / 2;
+    for (size_t at = 0; at < kept; ++at) {
+        larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
+    for (count = kept; count > 1; count = kept) {
+        kept = count - count / 2;
+        for (size_t at = 0; at < count / 2; ++at) {
+            larger[at] = symloss_max(larger[at], larger[kept + at]);
         }
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
-    }
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], lanes[lane + width]);
-        }
-    }
-    return lanes[0];
+    return symloss_max(before, larger[0]);
 }
 
 /* The place of the first largest term, or of the first NaN, among these terms and those before. */
@@ -202,43 +201,43 @@ static inline double symloss_log1p(double x) {
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = (double)weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -274,7 +273,7 @@ int symloss_softmax_cross_entropy_value_f64(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
@@ -282,31 +281,29 @@ int symloss_softmax_cross_entropy_value_f64(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp(logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double log1p_1 = symloss_log1p(sum_1);
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                         * target[i * C + c];
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double example_value = -sum_2;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
@@ -362,7 +359,7 @@ int symloss_softmax_cross_entropy_value_f32(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
@@ -370,31 +367,29 @@ int symloss_softmax_cross_entropy_value_f32(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp((double)logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double log1p_1 = symloss_log1p(sum_1);
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
                         * (double)target[i * C + c];
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double example_value = -sum_2;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
@@ -446,11 +441,12 @@ int symloss_softmax_cross_entropy_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
@@ -458,25 +454,24 @@ int symloss_softmax_cross_entropy_gradient_f64(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp(logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double term_1 = sum_1 + 1.0;
             const double product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
-                const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
                 gradient_logits[i * C + c] = example_scale
-                    * (exp_1 * (1.0 - target[i * C + c]) / term_1
-                    - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1)
+                    * (exp_2 * (1.0 - target[i * C + c]) / term_1
+                    - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_1)
                     * target[i * C + c]);
             }
         }
@@ -513,11 +508,12 @@ int symloss_softmax_cross_entropy_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
@@ -525,25 +521,24 @@ int symloss_softmax_cross_entropy_gradient_f32(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp((double)logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double term_1 = sum_1 + 1.0;
             const double product_1 = sum_1 / term_1;
             for (size_t c = 0; c < C; ++c) {
-                const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
+                const double exp_2 = symloss_exp((double)logits[i * C + c] - largest_1);
                 gradient_logits[i * C + c] = (float)(example_scale
-                    * (exp_1 * (1.0 - (double)target[i * C + c]) / term_1
-                    - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1)
+                    * (exp_2 * (1.0 - (double)target[i * C + c]) / term_1
+                    - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_1)
                     * (double)target[i * C + c]));
             }
         }
@@ -588,7 +583,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
@@ -596,38 +591,36 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp(logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double term_1 = sum_1 + 1.0;
             const double log1p_1 = symloss_log1p(sum_1);
             const double product_1 = sum_1 / term_1;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    const double term_2 = logits[i * C + c] - largest_1;
-                    sum_2_terms[c - block_start] = (term_2 - log1p_1) * target[i * C + c];
-                    const double exp_1 = symloss_exp(term_2);
+                    sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
+                        * target[i * C + c];
+                    const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
                     gradient_logits[i * C + c] = example_scale
-                        * (exp_1 * (1.0 - target[i * C + c]) / term_1
-                        - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1)
+                        * (exp_2 * (1.0 - target[i * C + c]) / term_1
+                        - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_1)
                         * target[i * C + c]);
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double example_value = -sum_2;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
@@ -687,7 +680,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
@@ -695,38 +688,36 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp((double)logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double term_1 = sum_1 + 1.0;
             const double log1p_1 = symloss_log1p(sum_1);
             const double product_1 = sum_1 / term_1;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    const double term_2 = (double)logits[i * C + c] - largest_1;
-                    sum_2_terms[c - block_start] = (term_2 - log1p_1) * (double)target[i * C + c];
-                    const double exp_1 = symloss_exp(term_2);
+                    sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
+                        * (double)target[i * C + c];
+                    const double exp_2 = symloss_exp((double)logits[i * C + c] - largest_1);
                     gradient_logits[i * C + c] = (float)(example_scale
-                        * (exp_1 * (1.0 - (double)target[i * C + c]) / term_1
-                        - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_1)
+                        * (exp_2 * (1.0 - (double)target[i * C + c]) / term_1
+                        - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_1)
                         * (double)target[i * C + c]));
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double example_value = -sum_2;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
@@ -780,11 +771,12 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
@@ -792,32 +784,30 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp(logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double entry_1 = vector[i * C + place_1];
             const double term_1 = sum_1 + 1.0;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
                         * symloss_exp(logits[i * C + c] - largest_1) / term_1;
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             for (size_t c = 0; c < C; ++c) {
                 product_logits[i * C + c] = example_scale
                     * (((vector[i * C + c] - entry_1) - sum_2) * symloss_exp(logits[i * C + c] - largest_1)
@@ -859,11 +849,12 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
@@ -871,32 +862,30 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp((double)logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double entry_1 = (double)vector[i * C + place_1];
             const double term_1 = sum_1 + 1.0;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
                         * symloss_exp((double)logits[i * C + c] - largest_1) / term_1;
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             for (size_t c = 0; c < C; ++c) {
                 product_logits[i * C + c] = (float)(example_scale
                     * ((((double)vector[i * C + c] - entry_1) - sum_2)

@@ -29,9 +29,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -46,27 +51,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -81,30 +87,23 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return (a >= b) | (a != a) ? a : b;
+    return ((a >= b) | (a != a)) ? a : b;
 }
 
-/* The largest of some terms and of what was the largest before; NaN if one of them is. */
+/* The largest of up to SYMLOSS_BLOCK terms and of what was the largest before; NaN if one of them is. */
 static inline double symloss_largest(const double *terms, size_t count, double before) {
-    double lanes[SYMLOSS_LANES];
-    size_t at = 0;
-    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-        lanes[lane] = before;
+    double larger[SYMLOSS_BLOCK];
+    size_t kept = count - count / 2;
+    for (size_t at = 0; at < kept; ++at) {
+        larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
+    for (count = kept; count > 1; count = kept) {
+        kept = count - count / 2;
+        for (size_t at = 0; at < count / 2; ++at) {
+            larger[at] = symloss_max(larger[at], larger[kept + at]);
         }
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
-    }
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], lanes[lane + width]);
-        }
-    }
-    return lanes[0];
+    return symloss_max(before, larger[0]);
 }
 
 /* The place of the first largest term, or of the first NaN, among these terms and those before. */
@@ -212,43 +211,43 @@ static inline double symloss_log1p(double x) {
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = (double)weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -264,6 +263,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
     int64_t ignore_index,
     double *SYMLOSS_RESTRICT value)
 {
+    (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -275,6 +275,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const double class_weight_default = 1.0;
+    const double *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -284,9 +287,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
-                &divisor_rest);
+                * (target[i] == ignore_index ? 0.0 : class_weight_entries[(size_t)(target[i] == ignore_index
+                ? 0 : target[i]) * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
@@ -304,7 +306,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
@@ -312,33 +314,31 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp(logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double log1p_1 = symloss_log1p(sum_1);
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
-                        * (class_weight != NULL ? class_weight[c] : 1.0);
+                        * class_weight_entries[c * class_weight_step];
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double entry_1 = (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * class_weight_step];
             const double term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
                 - largest_1) - log1p_1;
             const double example_value = target[i] == ignore_index ? 0.0
@@ -380,6 +380,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
     int64_t ignore_index,
     float *SYMLOSS_RESTRICT value)
 {
+    (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -391,6 +392,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const float class_weight_default = 1.0F;
+    const float *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -400,9 +404,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? (double)weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0 : (double)(class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
-                &divisor_rest);
+                * (target[i] == ignore_index ? 0.0
+                : (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
@@ -420,7 +424,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
@@ -428,33 +432,31 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp((double)logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double log1p_1 = symloss_log1p(sum_1);
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
-                        * (double)(class_weight != NULL ? class_weight[c] : 1.0);
+                        * (double)class_weight_entries[c * class_weight_step];
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double entry_1 = (double)(class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                : target[i]) * class_weight_step];
             const double term_2 = ((double)logits[i * C + (size_t)(target[i] == ignore_index ? 0
                 : target[i])] - largest_1) - log1p_1;
             const double example_value = target[i] == ignore_index ? 0.0
@@ -496,6 +498,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     int64_t ignore_index,
     double *SYMLOSS_RESTRICT gradient_logits)
 {
+    (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -507,6 +510,9 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const double class_weight_default = 1.0;
+    const double *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -516,25 +522,23 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
-                &divisor_rest);
+                * (target[i] == ignore_index ? 0.0 : class_weight_entries[(size_t)(target[i] == ignore_index
+                ? 0 : target[i]) * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, C);
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
-            sum_2_terms[c - block_start] = (class_weight != NULL ? class_weight[c] : 1.0);
+            sum_2_terms[c - block_start] = class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double term_1 = 1.0 - label_smoothing;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
@@ -543,11 +547,12 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
@@ -555,27 +560,26 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp(logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double entry_1 = (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * class_weight_step];
             const double term_2 = sum_1 + 1.0;
             const double product_1 = sum_1 / term_2;
             for (size_t c = 0; c < C; ++c) {
-                const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
-                const double term_3 = exp_1 * sum_2 / term_2 - (class_weight != NULL ? class_weight[c] : 1.0);
+                const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
+                const double term_3 = exp_2 * sum_2 / term_2 - class_weight_entries[c * class_weight_step];
                 const double case_1 = (int64_t)c == target[i]
-                    ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_2) : exp_1 / term_2;
+                    ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_2) : exp_2 / term_2;
                 gradient_logits[i * C + c] = example_scale
                     * (target[i] == ignore_index ? 0.0 : ((term_3 / (double)C) == (term_3 / (double)C)
                     ? (label_smoothing == 0.0 ? 0.0 : term_3 * label_smoothing / (double)C)
@@ -600,6 +604,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     int64_t ignore_index,
     float *SYMLOSS_RESTRICT gradient_logits)
 {
+    (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -611,6 +616,9 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const float class_weight_default = 1.0F;
+    const float *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -620,25 +628,24 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? (double)weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0 : (double)(class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
-                &divisor_rest);
+                * (target[i] == ignore_index ? 0.0
+                : (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+    double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, C);
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
-            sum_2_terms[c - block_start] = (double)(class_weight != NULL ? class_weight[c] : 1.0);
+            sum_2_terms[c - block_start] = (double)class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
-    symloss_join(sum_2_totals, sum_2_rests);
-    const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
     const double term_1 = 1.0 - (double)label_smoothing;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
@@ -647,11 +654,12 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
@@ -659,28 +667,27 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp((double)logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double entry_1 = (double)(class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                : target[i]) * class_weight_step];
             const double term_2 = sum_1 + 1.0;
             const double product_1 = sum_1 / term_2;
             for (size_t c = 0; c < C; ++c) {
-                const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
-                const double term_3 = exp_1 * sum_2 / term_2
-                    - (double)(class_weight != NULL ? class_weight[c] : 1.0);
+                const double exp_2 = symloss_exp((double)logits[i * C + c] - largest_1);
+                const double term_3 = exp_2 * sum_2 / term_2
+                    - (double)class_weight_entries[c * class_weight_step];
                 const double case_1 = (int64_t)c == target[i]
-                    ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_2) : exp_1 / term_2;
+                    ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_2) : exp_2 / term_2;
                 gradient_logits[i * C + c] = (float)(example_scale
                     * (target[i] == ignore_index ? 0.0 : ((term_3 / (double)C) == (term_3 / (double)C)
                     ? ((double)label_smoothing == 0.0 ? 0.0 : term_3 * (double)label_smoothing / (double)C)
@@ -706,6 +713,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_logits)
 {
+    (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -717,6 +725,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const double class_weight_default = 1.0;
+    const double *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -726,25 +737,23 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
-                &divisor_rest);
+                * (target[i] == ignore_index ? 0.0 : class_weight_entries[(size_t)(target[i] == ignore_index
+                ? 0 : target[i]) * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, C);
         double sum_3_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
-            sum_3_terms[c - block_start] = (class_weight != NULL ? class_weight[c] : 1.0);
+            sum_3_terms[c - block_start] = class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
     }
-    symloss_join(sum_3_totals, sum_3_rests);
-    const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double term_1 = 1.0 - label_smoothing;
     const size_t parts = symloss_parts(n, C);
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
@@ -760,7 +769,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
@@ -768,55 +777,52 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp(logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double entry_1 = (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * class_weight_step];
             const double term_2 = sum_1 + 1.0;
             const double log1p_1 = symloss_log1p(sum_1);
             const double product_1 = sum_1 / term_2;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    const double term_3 = logits[i * C + c] - largest_1;
-                    sum_2_terms[c - block_start] = (term_3 - log1p_1)
-                        * (class_weight != NULL ? class_weight[c] : 1.0);
-                    const double exp_1 = symloss_exp(term_3);
-                    const double term_4 = exp_1 * sum_3 / term_2
-                        - (class_weight != NULL ? class_weight[c] : 1.0);
+                    sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
+                        * class_weight_entries[c * class_weight_step];
+                    const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
+                    const double term_3 = exp_2 * sum_3 / term_2
+                        - class_weight_entries[c * class_weight_step];
                     const double case_1 = (int64_t)c == target[i]
-                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_2) : exp_1
+                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_2) : exp_2
                         / term_2;
                     gradient_logits[i * C + c] = example_scale
                         * (target[i] == ignore_index ? 0.0
-                        : ((term_4 / (double)C) == (term_4 / (double)C)
-                        ? (label_smoothing == 0.0 ? 0.0 : term_4 * label_smoothing / (double)C)
-                        : (term_4 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        : ((term_3 / (double)C) == (term_3 / (double)C)
+                        ? (label_smoothing == 0.0 ? 0.0 : term_3 * label_smoothing / (double)C)
+                        : (term_3 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
                         ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double term_5 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double term_4 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
                 - largest_1) - log1p_1;
             const double example_value = target[i] == ignore_index ? 0.0
                 : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
                 ? (label_smoothing == 0.0 ? 0.0 : -label_smoothing * sum_2 / (double)C)
-                : (-sum_2 / (double)C)) + ((-entry_1 * term_5) == (-entry_1 * term_5)
-                ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_5) : (-entry_1 * term_5));
+                : (-sum_2 / (double)C)) + ((-entry_1 * term_4) == (-entry_1 * term_4)
+                ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_4) : (-entry_1 * term_4));
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
@@ -852,6 +858,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_logits)
 {
+    (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -863,6 +870,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const float class_weight_default = 1.0F;
+    const float *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -872,25 +882,24 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? (double)weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0 : (double)(class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
-                &divisor_rest);
+                * (target[i] == ignore_index ? 0.0
+                : (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, C);
         double sum_3_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
-            sum_3_terms[c - block_start] = (double)(class_weight != NULL ? class_weight[c] : 1.0);
+            sum_3_terms[c - block_start] = (double)class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
     }
-    symloss_join(sum_3_totals, sum_3_rests);
-    const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double term_1 = 1.0 - (double)label_smoothing;
     const size_t parts = symloss_parts(n, C);
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
@@ -906,7 +915,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
@@ -914,56 +923,53 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp((double)logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double entry_1 = (double)(class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                : target[i]) * class_weight_step];
             const double term_2 = sum_1 + 1.0;
             const double log1p_1 = symloss_log1p(sum_1);
             const double product_1 = sum_1 / term_2;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    const double term_3 = (double)logits[i * C + c] - largest_1;
-                    sum_2_terms[c - block_start] = (term_3 - log1p_1)
-                        * (double)(class_weight != NULL ? class_weight[c] : 1.0);
-                    const double exp_1 = symloss_exp(term_3);
-                    const double term_4 = exp_1 * sum_3 / term_2
-                        - (double)(class_weight != NULL ? class_weight[c] : 1.0);
+                    sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
+                        * (double)class_weight_entries[c * class_weight_step];
+                    const double exp_2 = symloss_exp((double)logits[i * C + c] - largest_1);
+                    const double term_3 = exp_2 * sum_3 / term_2
+                        - (double)class_weight_entries[c * class_weight_step];
                     const double case_1 = (int64_t)c == target[i]
-                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_1 / term_2) : exp_1
+                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_2) : exp_2
                         / term_2;
                     gradient_logits[i * C + c] = (float)(example_scale
                         * (target[i] == ignore_index ? 0.0
-                        : ((term_4 / (double)C) == (term_4 / (double)C)
-                        ? ((double)label_smoothing == 0.0 ? 0.0 : term_4 * (double)label_smoothing
-                        / (double)C) : (term_4 / (double)C))
+                        : ((term_3 / (double)C) == (term_3 / (double)C)
+                        ? ((double)label_smoothing == 0.0 ? 0.0 : term_3 * (double)label_smoothing
+                        / (double)C) : (term_3 / (double)C))
                         + ((case_1 * entry_1) == (case_1 * entry_1)
                         ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double term_5 = ((double)logits[i * C + (size_t)(target[i] == ignore_index ? 0
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double term_4 = ((double)logits[i * C + (size_t)(target[i] == ignore_index ? 0
                 : target[i])] - largest_1) - log1p_1;
             const double example_value = target[i] == ignore_index ? 0.0
                 : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
                 ? ((double)label_smoothing == 0.0 ? 0.0 : -(double)label_smoothing * sum_2 / (double)C)
-                : (-sum_2 / (double)C)) + ((-entry_1 * term_5) == (-entry_1 * term_5)
-                ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_5) : (-entry_1 * term_5));
+                : (-sum_2 / (double)C)) + ((-entry_1 * term_4) == (-entry_1 * term_4)
+                ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_4) : (-entry_1 * term_4));
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
@@ -999,6 +1005,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
     int64_t ignore_index,
     double *SYMLOSS_RESTRICT product_logits)
 {
+    (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -1010,6 +1017,9 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const double class_weight_default = 1.0;
+    const double *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -1019,25 +1029,23 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0 : (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
-                &divisor_rest);
+                * (target[i] == ignore_index ? 0.0 : class_weight_entries[(size_t)(target[i] == ignore_index
+                ? 0 : target[i]) * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, C);
         double sum_3_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
-            sum_3_terms[c - block_start] = (class_weight != NULL ? class_weight[c] : 1.0);
+            sum_3_terms[c - block_start] = class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
     }
-    symloss_join(sum_3_totals, sum_3_rests);
-    const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double term_1 = 1.0 - label_smoothing;
     const double guarded_1 = (sum_3 / (double)C) == (sum_3 / (double)C)
         ? (label_smoothing == 0.0 ? 0.0 : sum_3 * label_smoothing / (double)C) : (sum_3 / (double)C);
@@ -1048,11 +1056,12 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
@@ -1060,38 +1069,38 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp(logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double entry_1 = vector[i * C + place_1];
             const double term_2 = sum_1 + 1.0;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
                         * symloss_exp(logits[i * C + c] - largest_1) / term_2;
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double term_3 = guarded_1 + term_1 * (class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double term_3 = guarded_1 + term_1
+                * class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * class_weight_step];
             for (size_t c = 0; c < C; ++c) {
+                const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
                 product_logits[i * C + c] = example_scale
-                    * (target[i] == ignore_index ? 0.0 : term_3 * ((vector[i * C + c] - entry_1) - sum_2)
-                    * symloss_exp(logits[i * C + c] - largest_1) / term_2);
+                    * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
+                    * ((vector[i * C + c] - entry_1) - sum_2) / term_2);
             }
         }
     }
@@ -1112,6 +1121,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
     int64_t ignore_index,
     float *SYMLOSS_RESTRICT product_logits)
 {
+    (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -1123,6 +1133,9 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
             return SYMLOSS_BAD_INDEX;
         }
     }
+    const float class_weight_default = 1.0F;
+    const float *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -1132,25 +1145,24 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? (double)weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0 : (double)(class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0)), &divisor,
-                &divisor_rest);
+                * (target[i] == ignore_index ? 0.0
+                : (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+    double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+        const size_t block_stop = symloss_stop(block_start, C);
         double sum_3_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
-            sum_3_terms[c - block_start] = (double)(class_weight != NULL ? class_weight[c] : 1.0);
+            sum_3_terms[c - block_start] = (double)class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
     }
-    symloss_join(sum_3_totals, sum_3_rests);
-    const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double term_1 = 1.0 - (double)label_smoothing;
     const double guarded_1 = (sum_3 / (double)C) == (sum_3 / (double)C)
         ? ((double)label_smoothing == 0.0 ? 0.0 : sum_3 * (double)label_smoothing / (double)C)
@@ -1162,11 +1174,12 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
@@ -1174,39 +1187,38 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                 symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0
-                        : symloss_exp((double)logits[i * C + c] - largest_1);
+                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
+                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             const double entry_1 = (double)vector[i * C + place_1];
             const double term_2 = sum_1 + 1.0;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = C - block_start < SYMLOSS_BLOCK ? C : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, C);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
                         * symloss_exp((double)logits[i * C + c] - largest_1) / term_2;
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double term_3 = guarded_1 + term_1 * (double)(class_weight != NULL
-                ? class_weight[(size_t)(target[i] == ignore_index ? 0 : target[i])] : 1.0);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double term_3 = guarded_1 + term_1
+                * (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * class_weight_step];
             for (size_t c = 0; c < C; ++c) {
+                const double exp_2 = symloss_exp((double)logits[i * C + c] - largest_1);
                 product_logits[i * C + c] = (float)(example_scale
-                    * (target[i] == ignore_index ? 0.0 : term_3
-                    * (((double)vector[i * C + c] - entry_1) - sum_2)
-                    * symloss_exp((double)logits[i * C + c] - largest_1) / term_2));
+                    * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
+                    * (((double)vector[i * C + c] - entry_1) - sum_2) / term_2));
             }
         }
     }

@@ -28,9 +28,14 @@
 
 #include <math.h>
 
-/* Sums run in SYMLOSS_LANES lanes over blocks of terms, and examples in up to SYMLOSS_PARTS parts of at least
- * SYMLOSS_PART terms. All this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_LANES = 8, SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
+ * this depends on sizes alone, so that any number of threads gives the same bits. */
+enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+
+/* Where a block ends. */
+static inline size_t symloss_stop(size_t start, size_t end) {
+    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+}
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
@@ -45,27 +50,28 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms to the sums of the lanes. */
-static inline void symloss_add_all(const double *terms, size_t count, double *totals, double *rests) {
-    size_t at = 0;
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+    double rests[SYMLOSS_BLOCK];
+    if (count < 32) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], total, rest);
         }
+        return;
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        symloss_add(terms[at + lane], &totals[lane], &rests[lane]);
+    for (size_t at = 0; at < count; ++at) {
+        rests[at] = 0.0;
     }
-}
-
-/* The sum of the lanes, in the first of them. */
-static inline void symloss_join(double *totals, double *rests) {
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            symloss_add(totals[lane + width], &totals[lane], &rests[lane]);
-            rests[lane] += rests[lane + width];
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
         }
+        count = kept;
     }
+    symloss_add(terms[0], total, rest);
+    *rest += rests[0];
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -80,71 +86,64 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return (a >= b) | (a != a) ? a : b;
+    return ((a >= b) | (a != a)) ? a : b;
 }
 
-/* The largest of some terms and of what was the largest before; NaN if one of them is. */
+/* The largest of up to SYMLOSS_BLOCK terms and of what was the largest before; NaN if one of them is. */
 static inline double symloss_largest(const double *terms, size_t count, double before) {
-    double lanes[SYMLOSS_LANES];
-    size_t at = 0;
-    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-        lanes[lane] = before;
+    double larger[SYMLOSS_BLOCK];
+    size_t kept = count - count / 2;
+    for (size_t at = 0; at < kept; ++at) {
+        larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
-    for (; at + SYMLOSS_LANES <= count; at += SYMLOSS_LANES) {
-        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
+    for (count = kept; count > 1; count = kept) {
+        kept = count - count / 2;
+        for (size_t at = 0; at < count / 2; ++at) {
+            larger[at] = symloss_max(larger[at], larger[kept + at]);
         }
     }
-    for (size_t lane = 0; at + lane < count; ++lane) {
-        lanes[lane] = symloss_max(lanes[lane], terms[at + lane]);
-    }
-    for (size_t width = SYMLOSS_LANES / 2; width > 0; width /= 2) {
-        for (size_t lane = 0; lane < width; ++lane) {
-            lanes[lane] = symloss_max(lanes[lane], lanes[lane + width]);
-        }
-    }
-    return lanes[0];
+    return symloss_max(before, larger[0]);
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double totals[SYMLOSS_LANES] = {0.0}, rests[SYMLOSS_LANES] = {0.0};
+    double rest = 0.0;
+    *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = n - start < SYMLOSS_BLOCK ? n - start : SYMLOSS_BLOCK;
+        const size_t count = symloss_stop(start, n) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
             terms[at] = (double)weight[start + at];
-            bad |= !(terms[at] >= 0.0) | (terms[at] > 1.7976931348623157e308);
+            bad |= !(terms[at] >= 0.0) | !(terms[at] <= 1.7976931348623157e308);
         }
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, totals, rests);
+        symloss_add_all(terms, count, total, &rest);
     }
-    symloss_join(totals, rests);
-    *total = symloss_sum(totals[0], rests[0]);
+    *total = symloss_sum(*total, rest);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -179,7 +178,7 @@ int symloss_triplet_value_f64(
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -189,10 +188,10 @@ int symloss_triplet_value_f64(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -201,31 +200,28 @@ int symloss_triplet_value_f64(
                     const double product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
                     sum_2_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double to_negative = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_positive = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_3_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * (((anchor[i * D + d] - negative[i * D + d])
                         + (anchor[i * D + d] - positive[i * D + d])) / term_1);
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
             }
-            symloss_join(sum_3_totals, sum_3_rests);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             const double example_value = symloss_max(0.0, margin
                 + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1));
             if (reduction == SYMLOSS_NONE) {
@@ -281,7 +277,7 @@ int symloss_triplet_value_f32(
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -293,10 +289,10 @@ int symloss_triplet_value_f32(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -307,21 +303,19 @@ int symloss_triplet_value_f32(
                         / largest_2;
                     sum_2_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double to_negative = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_positive = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_3_terms[d - block_start] = ((double)negative[i * D + d]
@@ -329,10 +323,9 @@ int symloss_triplet_value_f32(
                         - (double)negative[i * D + d]) + ((double)anchor[i * D + d]
                         - (double)positive[i * D + d])) / term_1);
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
             }
-            symloss_join(sum_3_totals, sum_3_rests);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             const double example_value = symloss_max(0.0, (double)margin
                 + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1));
             if (reduction == SYMLOSS_NONE) {
@@ -386,11 +379,12 @@ int symloss_triplet_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -400,10 +394,10 @@ int symloss_triplet_gradient_f64(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -412,22 +406,20 @@ int symloss_triplet_gradient_f64(
                     const double product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
                     sum_2_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double to_negative = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_positive = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -436,13 +428,11 @@ int symloss_triplet_gradient_f64(
                     sum_3_terms[d - block_start] = (positive[i * D + d] - negative[i * D + d]) * product_3;
                     sum_4_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d]) * product_3;
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
             }
-            symloss_join(sum_3_totals, sum_3_rests);
-            symloss_join(sum_4_totals, sum_4_rests);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             const double product_4 = 2.0 * to_negative;
             const double product_5 = 2.0 * to_positive;
             const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1;
@@ -497,11 +487,12 @@ int symloss_triplet_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -513,10 +504,10 @@ int symloss_triplet_gradient_f32(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -527,22 +518,20 @@ int symloss_triplet_gradient_f32(
                         / largest_2;
                     sum_2_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double to_negative = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_positive = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -553,13 +542,11 @@ int symloss_triplet_gradient_f32(
                     sum_4_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * product_3;
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
             }
-            symloss_join(sum_3_totals, sum_3_rests);
-            symloss_join(sum_4_totals, sum_4_rests);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             const double product_4 = 2.0 * to_negative;
             const double product_5 = 2.0 * to_positive;
             const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1;
@@ -624,7 +611,7 @@ int symloss_triplet_value_and_gradient_f64(
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -634,10 +621,10 @@ int symloss_triplet_value_and_gradient_f64(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -646,22 +633,20 @@ int symloss_triplet_value_and_gradient_f64(
                     const double product_2 = (anchor[i * D + d] - positive[i * D + d]) / largest_2;
                     sum_2_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double to_negative = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_positive = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -670,13 +655,11 @@ int symloss_triplet_value_and_gradient_f64(
                     sum_3_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d]) * product_3;
                     sum_4_terms[d - block_start] = (positive[i * D + d] - negative[i * D + d]) * product_3;
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
             }
-            symloss_join(sum_3_totals, sum_3_rests);
-            symloss_join(sum_4_totals, sum_4_rests);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             const double term_2 = margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1);
             const double example_value = symloss_max(0.0, term_2);
             if (reduction == SYMLOSS_NONE) {
@@ -756,7 +739,7 @@ int symloss_triplet_value_and_gradient_f32(
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -768,10 +751,10 @@ int symloss_triplet_value_and_gradient_f32(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -782,22 +765,20 @@ int symloss_triplet_value_and_gradient_f32(
                         / largest_2;
                     sum_2_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            symloss_join(sum_2_totals, sum_2_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
             const double to_negative = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_positive = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -808,13 +789,11 @@ int symloss_triplet_value_and_gradient_f32(
                     sum_4_terms[d - block_start] = ((double)positive[i * D + d]
                         - (double)negative[i * D + d]) * product_3;
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
             }
-            symloss_join(sum_3_totals, sum_3_rests);
-            symloss_join(sum_4_totals, sum_4_rests);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
             const double term_2 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3)
                 : term_1);
             const double example_value = symloss_max(0.0, term_2);
@@ -891,11 +870,12 @@ int symloss_triplet_hessian_vector_product_f64(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * weight[i] : scale;
+            const double example_weight = weight != NULL ? weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -905,10 +885,10 @@ int symloss_triplet_hessian_vector_product_f64(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -917,25 +897,23 @@ int symloss_triplet_hessian_vector_product_f64(
                     const double product_2 = (anchor[i * D + d] - negative[i * D + d]) / largest_2;
                     sum_3_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            symloss_join(sum_3_totals, sum_3_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             const double to_positive = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_negative = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_3) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
-            double sum_5_totals[SYMLOSS_LANES] = {0.0}, sum_5_rests[SYMLOSS_LANES] = {0.0};
-            double sum_6_totals[SYMLOSS_LANES] = {0.0}, sum_6_rests[SYMLOSS_LANES] = {0.0};
-            double sum_7_totals[SYMLOSS_LANES] = {0.0}, sum_7_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
+            double sum_6_total = 0.0, sum_6_rest = 0.0;
+            double sum_7_total = 0.0, sum_7_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
@@ -953,22 +931,17 @@ int symloss_triplet_hessian_vector_product_f64(
                     sum_6_terms[d - block_start] = case_2 * vector_anchor[i * D + d];
                     sum_7_terms[d - block_start] = case_1 * vector_anchor[i * D + d];
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
-                symloss_add_all(sum_5_terms, block_stop - block_start, sum_5_totals, sum_5_rests);
-                symloss_add_all(sum_6_terms, block_stop - block_start, sum_6_totals, sum_6_rests);
-                symloss_add_all(sum_7_terms, block_stop - block_start, sum_7_totals, sum_7_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
+                symloss_add_all(sum_6_terms, block_stop - block_start, &sum_6_total, &sum_6_rest);
+                symloss_add_all(sum_7_terms, block_stop - block_start, &sum_7_total, &sum_7_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            symloss_join(sum_4_totals, sum_4_rests);
-            symloss_join(sum_5_totals, sum_5_rests);
-            symloss_join(sum_6_totals, sum_6_rests);
-            symloss_join(sum_7_totals, sum_7_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
-            const double sum_5 = symloss_sum(sum_5_totals[0], sum_5_rests[0]);
-            const double sum_6 = symloss_sum(sum_6_totals[0], sum_6_rests[0]);
-            const double sum_7 = symloss_sum(sum_7_totals[0], sum_7_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+            const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
+            const double sum_7 = symloss_sum(sum_7_total, sum_7_rest);
             const double guarded_1 = to_negative == to_negative
                 ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative) : to_negative;
             const double guarded_2 = to_positive == to_positive
@@ -1044,11 +1017,12 @@ int symloss_triplet_hessian_vector_product_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_scale = weight != NULL ? scale * (double)weight[i] : scale;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -1060,10 +1034,10 @@ int symloss_triplet_hessian_vector_product_f32(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_totals[SYMLOSS_LANES] = {0.0}, sum_1_rests[SYMLOSS_LANES] = {0.0};
-            double sum_3_totals[SYMLOSS_LANES] = {0.0}, sum_3_rests[SYMLOSS_LANES] = {0.0};
+            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -1074,25 +1048,23 @@ int symloss_triplet_hessian_vector_product_f32(
                         / largest_2;
                     sum_3_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, sum_1_totals, sum_1_rests);
-                symloss_add_all(sum_3_terms, block_stop - block_start, sum_3_totals, sum_3_rests);
+                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
             }
-            symloss_join(sum_1_totals, sum_1_rests);
-            symloss_join(sum_3_totals, sum_3_rests);
-            const double sum_1 = symloss_sum(sum_1_totals[0], sum_1_rests[0]);
-            const double sum_3 = symloss_sum(sum_3_totals[0], sum_3_rests[0]);
+            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             const double to_positive = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_negative = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_3) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_2_totals[SYMLOSS_LANES] = {0.0}, sum_2_rests[SYMLOSS_LANES] = {0.0};
-            double sum_4_totals[SYMLOSS_LANES] = {0.0}, sum_4_rests[SYMLOSS_LANES] = {0.0};
-            double sum_5_totals[SYMLOSS_LANES] = {0.0}, sum_5_rests[SYMLOSS_LANES] = {0.0};
-            double sum_6_totals[SYMLOSS_LANES] = {0.0}, sum_6_rests[SYMLOSS_LANES] = {0.0};
-            double sum_7_totals[SYMLOSS_LANES] = {0.0}, sum_7_rests[SYMLOSS_LANES] = {0.0};
+            double sum_2_total = 0.0, sum_2_rest = 0.0;
+            double sum_4_total = 0.0, sum_4_rest = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
+            double sum_6_total = 0.0, sum_6_rest = 0.0;
+            double sum_7_total = 0.0, sum_7_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = D - block_start < SYMLOSS_BLOCK ? D : block_start + SYMLOSS_BLOCK;
+                const size_t block_stop = symloss_stop(block_start, D);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
@@ -1110,22 +1082,17 @@ int symloss_triplet_hessian_vector_product_f32(
                     sum_6_terms[d - block_start] = case_2 * (double)vector_anchor[i * D + d];
                     sum_7_terms[d - block_start] = case_1 * (double)vector_anchor[i * D + d];
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, sum_2_totals, sum_2_rests);
-                symloss_add_all(sum_4_terms, block_stop - block_start, sum_4_totals, sum_4_rests);
-                symloss_add_all(sum_5_terms, block_stop - block_start, sum_5_totals, sum_5_rests);
-                symloss_add_all(sum_6_terms, block_stop - block_start, sum_6_totals, sum_6_rests);
-                symloss_add_all(sum_7_terms, block_stop - block_start, sum_7_totals, sum_7_rests);
+                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
+                symloss_add_all(sum_6_terms, block_stop - block_start, &sum_6_total, &sum_6_rest);
+                symloss_add_all(sum_7_terms, block_stop - block_start, &sum_7_total, &sum_7_rest);
             }
-            symloss_join(sum_2_totals, sum_2_rests);
-            symloss_join(sum_4_totals, sum_4_rests);
-            symloss_join(sum_5_totals, sum_5_rests);
-            symloss_join(sum_6_totals, sum_6_rests);
-            symloss_join(sum_7_totals, sum_7_rests);
-            const double sum_2 = symloss_sum(sum_2_totals[0], sum_2_rests[0]);
-            const double sum_4 = symloss_sum(sum_4_totals[0], sum_4_rests[0]);
-            const double sum_5 = symloss_sum(sum_5_totals[0], sum_5_rests[0]);
-            const double sum_6 = symloss_sum(sum_6_totals[0], sum_6_rests[0]);
-            const double sum_7 = symloss_sum(sum_7_totals[0], sum_7_rests[0]);
+            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+            const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
+            const double sum_7 = symloss_sum(sum_7_total, sum_7_rest);
             const double guarded_1 = to_negative == to_negative
                 ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative) : to_negative;
             const double guarded_2 = to_positive == to_positive

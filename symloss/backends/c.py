@@ -239,6 +239,8 @@ class CPrinter(Infix):
         self.parameters: dict[str, Parameter] = {p.name: p for p in self.loss.parameters}
         self.sizes = {*self.loss.axes, BATCH}
         self.definitions = {d.name: d for d in self.program.definitions}
+        self.defaulted: dict[str, str] = {}
+        """The vectors of hyper-parameters that were read, with what stands for NULL."""
         names = "exp log sqrt sin cos tan sinh cosh tanh asinh acosh atanh asin acos atan".split()
         self.functions = {getattr(sympy, n): n for n in names}
         self.functions |= {
@@ -299,8 +301,15 @@ class CPrinter(Infix):
         lead = (Symbol(BATCH),) if argument.per_example else ()
         text = self._at(name, list(zip((*lead, *(Symbol(a) for a in argument.axes)), places, strict=True)))
         if isinstance(argument, Parameter):
-            return f"({name} != NULL ? {text} : {self.literal(str(argument.default))})"
+            return self._defaulted(argument, e)
         return text
+
+    def _defaulted(self, argument: Parameter, e: Indexed) -> str:
+        """An entry of a vector that may be NULL, read without a branch: where it is NULL, a step is 0."""
+        name = argument.name
+        at = self._at("", list(zip((Symbol(a) for a in argument.axes), e.args[1:], strict=True)))[1:-1]
+        self.defaulted[name] = self.literal(str(argument.default))
+        return f"{name}_entries[{f'({at})' if '+' in at else at} * {name}_step]"
 
     def _at(self, name: str, places: list[tuple[Expr, Expr]]) -> str:
         text = ""
@@ -391,6 +400,7 @@ class _Body:
             "example_index": str(self.program.example_index),
             "has_value": "value" in self.function.outputs,
             "scaled": scaled,
+            "defaulted": self.show.defaulted,
             "weighs": per_example and (scaled or "value" in self.function.outputs),
             "terms": " * ".join(self.loss.axes) or "1",
             "workspace": self._arrays(),

@@ -8,16 +8,19 @@ from typing import Any
 
 from flint import arb
 
-__all__ = ["FACTOR", "FORMATS", "NOT_A_NUMBER", "NO_ERROR", "Error", "Format", "error"]
+__all__ = ["FACTOR", "FORMATS", "NOT_A_NUMBER", "NO_ERROR", "Error", "Format", "error", "half_ulps"]
 
 FACTOR = 4
 """A result is sound when |computed − exact| ≤ FACTOR · (ulp(exact) + S).
 
 S is the sum, over the numbers that go in (inputs and hyper-parameters), of the largest change of the exact result
 when that one moves by half an ulp: the part of an error that no program can avoid, because the number that it
-was handed may itself have been rounded. ulp(exact) is the distance between neighbouring floating-point numbers at
-the exact result; below the normal numbers it is the smallest subnormal one. A result that is the correctly rounded
-0, subnormal number or infinity of an exact result beyond the format is sound, too.
+was handed may itself have been rounded. A number at an end of its domain, as the target 1 of a class, is taken to
+be meant, and a jump of the result at the very point, as at a kink, belongs to no S. ulp(exact) is the distance
+between neighbouring floating-point numbers at the exact result; below the normal numbers it is the smallest
+subnormal one. A result that is the correctly rounded 0, subnormal number or infinity of an exact result beyond the
+format is sound, too. Where a NaN goes in, a NaN must come out wherever the formula lets it; where an infinity goes
+in, the limit, or NaN among the entries of an axis.
 """
 
 
@@ -39,6 +42,15 @@ class Format:
 
 
 FORMATS = {"float64": Format("float64", 53, -1074, 1024), "float32": Format("float32", 24, -149, 128)}
+
+
+def half_ulps(x: float, form: Format) -> tuple[Any, Any]:
+    """The steps by half an ulp, up and down; from a power of 2 towards 0 the ulp is half as large."""
+    mantissa, exponent = math.frexp(x)
+    ulp = max(exponent - form.digits, form.least) if x else form.least
+    away, towards = ulp - 1, (ulp - 2 if abs(mantissa) == 0.5 and ulp > form.least else ulp - 1)
+    up, down = (away, towards) if x >= 0 else (towards, away)
+    return arb((1, up)), -arb((1, down))
 
 
 @dataclass(frozen=True)

@@ -24,16 +24,19 @@ __all__ = ["Exact", "Point", "Result"]
 PRECISIONS = (128, 256, 1024, 4096, 16384)
 """Bits of the attempts. Beyond the last, a comparison that is still open is taken to be one of equal numbers."""
 
+JUMP = 1e-3
+"""A change of the result by this share of it, for half an ulp, may be a jump, and is looked into."""
+
+NEARER = 1200
+"""A jump is there for a step that is smaller by this power of 2: nearer than any sum of two numbers of a format."""
+
 GUARD = 12
 """A ball is small enough when it is below 2^−GUARD ulp of its middle, or of the smallest subnormal number."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """One example: numbers by argument and place, each a binary floating-point number, and the lengths of the axes.
-
-    ``movable`` are the arguments that have real numbers, which may themselves have been rounded.
-    """
+    """One example: numbers by argument and place, each a binary floating-point number, and the lengths of the axes."""
 
     values: Mapping[str, Mapping[tuple[int, ...], float]]
     sizes: Mapping[str, int]
@@ -69,12 +72,9 @@ class Exact:
         self._outputs = [(self._compile(sympy.sympify(expr)), dict(indices)) for expr, indices in outputs]
 
     def results(
-        self, point: Point, half_ulps: Mapping[tuple[str, tuple[int, ...]], tuple[float, ...]], form: Format
+        self, point: Point, half_ulps: Mapping[tuple[str, tuple[int, ...]], tuple[Any, ...]], form: Format
     ) -> list[Result]:
-        """Every output at a point, with its S. ``half_ulps`` gives, for each number that may move, where it moves to.
-
-        A place that it moves to is a pair of floats whose sum is the number.
-        """
+        """Every output at a point, with its S. ``half_ulps`` gives, for each number that may move, its steps."""
         self._sizes = dict(point.sizes)
         self._values = {
             name: {place: arb(x) for place, x in numbers.items()} for name, numbers in point.values.items()
@@ -88,15 +88,42 @@ class Exact:
                 middle = numbers[place]
                 most = [arb(0)] * len(here)
                 for step in steps:
-                    numbers[place] = _sum(middle, step)
-                    for k, ball in enumerate(self._all(form, open_)):
-                        if ball is not None and ball.is_finite():
-                            change = arb((ball - here[k]).abs_lower())
-                            if change > most[k]:
-                                most[k] = change
+                    changes = self._changes(form, here, open_, numbers, place, step)
+                    # What is there for any step, however small, is a jump at the point itself.
+                    large = [
+                        k for k in open_ if changes[k] > JUMP * abs(here[k]) and not changes[k].is_zero()
+                    ]
+                    if large:
+                        jumps = self._changes(form, here, large, numbers, place, step * arb((1, -NEARER)))
+                        for k in large:
+                            if 2 * jumps[k] > changes[k]:
+                                changes[k] = abs(changes[k] - jumps[k])
+                    for k in open_:
+                        if changes[k] > most[k]:
+                            most[k] = changes[k]
                 numbers[place] = middle
                 spread = [s + m for s, m in zip(spread, most, strict=True)]
         return [Result(e, s) for e, s in zip(here, spread, strict=True)]
+
+    def _changes(
+        self,
+        form: Format,
+        here: list[Any],
+        chosen: list[int],
+        numbers: dict[tuple[int, ...], Any],
+        place: tuple[int, ...],
+        step: Any,
+    ) -> list[Any]:
+        """How far each chosen output moves when one number makes a step."""
+        middle = numbers[place]
+        numbers[place] = _sum(middle, step)
+        there = self._all(form, chosen)
+        numbers[place] = middle
+        changes = [arb(0)] * len(here)
+        for k in chosen:
+            if there[k].is_finite():
+                changes[k] = arb((there[k] - here[k]).abs_lower())
+        return changes
 
     def sign(self, point: Point) -> int:
         """-1, 0 or 1 as the first output is negative, 0 or positive; 2 where it is no number."""
@@ -392,12 +419,12 @@ def _whole(x: Any) -> int:
     return int(x.unique_fmpz()) if hasattr(x, "unique_fmpz") else int(x)
 
 
-def _sum(middle: Any, step: float) -> Any:
+def _sum(middle: Any, step: Any) -> Any:
     """middle + step, exactly: the precision may be less than the two need."""
     before = ctx.prec
     ctx.prec = 2300
     try:
-        return middle + arb(step)
+        return middle + step
     finally:
         ctx.prec = before
 

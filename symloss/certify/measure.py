@@ -11,7 +11,7 @@ from flint import arb
 from sympy import Symbol
 
 from symloss.certificate import Measured
-from symloss.certify.bound import FORMATS, NO_ERROR, NOT_A_NUMBER, Error, error
+from symloss.certify.bound import FORMATS, NO_ERROR, NOT_A_NUMBER, Error, error, half_ulps
 from symloss.certify.exact import Exact, Result, places
 from symloss.certify.points import Batch, movable
 from symloss.derive import element_of, vectors_of
@@ -73,37 +73,40 @@ class Measurement:
             return lambda got, exact: NO_ERROR if math.isinf(got) and math.isinf(float(exact)) else None
         return lambda got, exact: None
 
-    @property
-    def evaluations(self) -> int:
-        """How many exact formulas have been evaluated."""
-        return 0 if self._exact is None else self._exact[1].evaluations
-
     def _note(
         self, m: Measured, wrong: Error, batch: Batch, k: int, entry: tuple, got: float, result: Result
     ) -> None:
         """Count one result, and keep it where it is the worst so far."""
+        if result.exact.is_nan() and not wrong.share:
+            m.undefined += 1
+            return
         m.results += 1
+        m.beyond += wrong.share > 1
         m.beyond_four_ulp += wrong.ulps > 4
         m.ulps = max(m.ulps, wrong.ulps)
-        ordinary = False
-        if wrong.share > 1:
-            m.beyond += 1
-            ordinary = self._is_ordinary(batch, k, result.exact)
-            m.ordinary += ordinary
-        first_ordinary = ordinary and m.ordinary == 1
-        if first_ordinary or (wrong.share > m.share and (ordinary or not m.ordinary)):
+        ordinary = self._is_ordinary(m.output, batch, k, result.exact)
+        m.ordinary += ordinary
+        m.ordinary_beyond += ordinary and wrong.share > 1
+        first = wrong.share > 1 and ordinary and m.ordinary_beyond == 1
+        if first or (wrong.share > m.share and (ordinary or not m.ordinary_beyond)):
             at = {name: array[k].tolist() for name, array in batch.arrays.items()}
             at |= {name: np.asarray(v).tolist() for name, v in batch.parameters.items()}
             m.where = {
-                "at": at,
+                "at": {name: at[name] for name in self._read_by(m.output, batch)},
                 "entry": [e for e in entry if e != ""],
                 "computed": got,
                 "exact": float(result.exact),
                 "unavoidable": float(result.spread),
+                "ulps": wrong.ulps,
             }
         m.share = max(m.share, wrong.share)
 
-    def _is_ordinary(self, batch: Batch, k: int, exact: Any) -> bool:
+    def _read_by(self, output: str, batch: Batch) -> list[str]:
+        """The arguments that an output depends on: the vectors are those of the Hessian alone."""
+        vectors = () if output == "hessian_vector_product" else {v.name for v in vectors_of(self.loss)}
+        return [name for name in (*batch.arrays, *batch.parameters) if name not in vectors]
+
+    def _is_ordinary(self, output: str, batch: Batch, k: int, exact: Any) -> bool:
         """Whether every number is 0 or within a quarter of the format's exponents, and the result is normal."""
         form = FORMATS[self.form]
         if not exact.is_finite() or abs(exact) >= arb((1, form.overflow)):
@@ -111,10 +114,15 @@ class Measurement:
         if not exact.is_zero() and abs(exact) < arb((1, form.least + form.digits - 1)):
             return False
         end = 2.0 ** (form.overflow / 4)
-        numbers = [np.ravel(array[k]) for array in batch.arrays.values()]
-        numbers += [np.ravel(np.asarray(v)) for v in batch.parameters.values()]
+        names = self._read_by(output, batch)
+        numbers = [np.ravel(batch.arrays[n][k] if n in batch.arrays else batch.parameters[n]) for n in names]
         sizes = abs(np.concatenate(numbers).astype(float))
         return bool(np.all((sizes == 0) | ((sizes >= 1 / end) & (sizes <= end))))
+
+    @property
+    def evaluations(self) -> int:
+        """How many exact formulas have been evaluated."""
+        return 0 if self._exact is None else self._exact[1].evaluations
 
     def _formulas(self, batch: Batch) -> tuple[Exact, list[tuple[str, str, tuple[int, ...]]]]:
         """The compiled formulas for the sizes of a batch, and which entry of which output each belongs to."""
@@ -134,8 +142,11 @@ class Measurement:
             self._exact = (batch.sizes, Exact(self.loss.definitions, outputs), slots)
         return self._exact[1], self._exact[2]
 
-    def _moves(self, batch: Batch, k: int) -> dict[tuple[str, tuple[int, ...]], tuple[float, ...]]:
-        """Half an ulp up and down of every number that may have been rounded, where that stays in its domain."""
+    def _moves(self, batch: Batch, k: int) -> dict[tuple[str, tuple[int, ...]], tuple[Any, ...]]:
+        """Half an ulp up and down for every number that may have been rounded.
+
+        A number at an end of its domain, as the 1 of a probability, is taken to be meant.
+        """
         moves = {}
         for one in self._movable:
             array = (
@@ -143,18 +154,10 @@ class Measurement:
                 if one.name in batch.arrays
                 else np.asarray(batch.parameters[one.name])
             )
-            array = np.asarray(array, dtype=self.form)
             for place in np.ndindex(array.shape):
                 x = float(array[place])
-                if not math.isfinite(x):
-                    continue
-                form = FORMATS[self.form]
-                half = math.ldexp(1.0, max(math.frexp(x)[1] - form.digits, form.least) - 1) if x else 0.0
-                half = half or math.ldexp(1.0, form.least)
-                low, high = one.domain.lower, one.domain.upper
-                moves[one.name, place] = tuple(
-                    s * half for s in (1, -1) if not (x == low and s < 0) and not (x == high and s > 0)
-                )
+                if math.isfinite(x) and x not in (one.domain.lower, one.domain.upper):
+                    moves[one.name, place] = half_ulps(x, FORMATS[self.form])
         return moves
 
     def _computed(self, kernel: Kernel, batch: Batch) -> dict[tuple[str, str], np.ndarray]:

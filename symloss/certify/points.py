@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 
 from symloss.certify.exact import Exact, Point
 from symloss.derive import vectors_of
-from symloss.functions import Cases, free_index, maximum
+from symloss.functions import INDEX_NAMES, Cases, maximum
 from symloss.value import Input, Loss
 
 __all__ = [
@@ -91,8 +91,9 @@ def settings(loss: Loss, form: str, rng: np.random.Generator) -> Iterator[dict[s
         ends = [float(e) for e in (p.domain.lower, p.domain.upper) if e not in (sympy.oo, -sympy.oo)]
         inside = [np.nextafter(np.dtype(form).type(e), np.dtype(form).type(0.5)) for e in ends]
         for number in dict.fromkeys([*_EXTREMES, *ends, *map(float, inside)]):
-            rounded = float(np.dtype(form).type(number))
-            if rounded != p.default and bool(p.domain.contains(rounded)):
+            with np.errstate(over="ignore"):
+                rounded = float(np.dtype(form).type(number))
+            if rounded != p.default and np.isfinite(rounded) and bool(p.domain.contains(rounded)):
                 yield default | {p.name: _filled(p, rounded, sizes, form)}
     real = [p for p in loss.parameters if not p.domain.integer]
     for _ in range(4 if real else 0):
@@ -125,9 +126,10 @@ def spread_out(
     """Examples of every size that the format holds, from subnormal numbers to the largest, and of moderate ones."""
     sizes = _sizes(loss)
     arrays: dict[str, np.ndarray] = {}
+    plain = rng.random(count) < 0.5
     for one in tensors(loss):
         shape = (count, *_shape(one, sizes))
-        drawn = numbers(rng, one, shape, form, sizes)
+        drawn = numbers(rng, one, shape, form, sizes, plain)
         before = [a for a in arrays.values() if a.shape == drawn.shape and a.dtype == drawn.dtype]
         if before and _is_real(one):
             drawn = _beside(rng, drawn, before)
@@ -156,8 +158,10 @@ def numbers(
     shape: tuple[int, ...],
     form: str,
     sizes: Mapping[str, int] | None = None,
+    plain: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Numbers of an argument's domain; half of the examples moderate in all numbers, so that sums of them occur."""
+    """Numbers of an argument's domain; the ``plain`` examples are moderate in all of them, so that sums occur."""
+    plain = np.zeros(shape[0], dtype=bool) if plain is None else plain
     domain = one.domain
     if one.type.classes:
         return rng.integers(0, (sizes or {})[one.type.classes], shape)
@@ -166,24 +170,30 @@ def numbers(
     if one.type.along is not None:
         return _distributions(rng, shape, 1 + one.axes.index(one.type.along), form)
     low, high = float(domain.lower), float(domain.upper)
-    drawn = _over_the_format(rng, shape, form)
+    drawn = _over_the_format(rng, shape, form, plain)
     if np.isinf(low) and np.isinf(high):
         return drawn
     if np.isinf(high) or np.isinf(low):
         drawn = low + abs(drawn) if np.isinf(high) else high - abs(drawn)
     else:
-        drawn = low + (high - low) * _shares(rng, shape, form)
-    drawn = drawn.astype(form)
+        wide = _over_the_format(rng, shape, form, plain)
+        inside = (wide > low) & (wide < high) & (high - low > 100)
+        drawn = np.where(inside, wide, low + (high - low) * _shares(rng, shape, form, plain))
+    with np.errstate(over="ignore"):
+        drawn = drawn.astype(form)
     outside = ~np.asarray(domain.contains(drawn), dtype=bool)
     middle = low + 1 if np.isinf(high) else high - 1 if np.isinf(low) else (low + high) / 2
-    return np.where(outside, np.dtype(form).type(middle), drawn)
+    with np.errstate(over="ignore"):
+        return np.where(outside, np.dtype(form).type(middle if np.isfinite(middle) else 1.0), drawn)
 
 
-def _over_the_format(rng: np.random.Generator, shape: tuple[int, ...], form: str) -> np.ndarray:
+def _over_the_format(
+    rng: np.random.Generator, shape: tuple[int, ...], form: str, plain: np.ndarray
+) -> np.ndarray:
     info = np.finfo(form)
     lead = (shape[0], *(1 for _ in shape[1:]))
-    which = rng.random(lead)
-    kind = np.where(which < 0.5, 0, np.where(which > 0.95, 4, rng.integers(0, 4, shape)))
+    kind = np.where(rng.random(lead) < 0.1, 4, rng.integers(0, 4, shape))
+    kind = np.where(plain.reshape(lead), 0, kind)
     signs = rng.choice([-1.0, 1.0], shape)
     moderate = rng.normal(0, rng.choice([1.0, 10.0, 100.0], lead), shape)
     anywhere = signs * 2.0 ** rng.uniform(info.minexp - info.nmant, info.maxexp, shape)
@@ -196,10 +206,11 @@ def _over_the_format(rng: np.random.Generator, shape: tuple[int, ...], form: str
     return np.select([kind == k for k in range(5)], choice).astype(form)
 
 
-def _shares(rng: np.random.Generator, shape: tuple[int, ...], form: str) -> np.ndarray:
+def _shares(rng: np.random.Generator, shape: tuple[int, ...], form: str, plain: np.ndarray) -> np.ndarray:
     """Numbers in [0, 1], also next to its ends."""
     info = np.finfo(form)
-    kind = rng.integers(0, 5, shape)
+    lead = (shape[0], *(1 for _ in shape[1:]))
+    kind = np.where(plain.reshape(lead), 0, rng.integers(0, 5, shape))
     small = 2.0 ** rng.uniform(info.minexp - info.nmant, 0, shape)
     smallish = 2.0 ** rng.uniform(-info.nmant - 1, 0, shape)
     remarkable = np.array([0, 1, 0.5, info.smallest_subnormal, info.tiny, info.eps, 1 - info.epsneg])
@@ -263,7 +274,7 @@ def beside_kinks(
 
 
 def _is_index(s: Symbol) -> bool:
-    return s in {free_index(k) for k in range(8)} or s.name in ("j", "l", "m", "h", "g", "f")
+    return bool(s.is_integer) and s.name in INDEX_NAMES
 
 
 def _joins(exprs: list[Expr], definitions: Mapping[str, Any]) -> list[Expr]:

@@ -9,10 +9,14 @@ import sympy
 from sympy import Add, Expr, Indexed, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symloss.functions import Cases, group, maximum, nan_where, rebuild
+from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
 from symloss.schedule.program import MOST_FACTORS, Block, Define, Definition, Loop, Program, Store
 
 __all__ = ["share", "share_values"]
+
+
+ELEMENTARY = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
+"""Functions that are computed without a branch."""
 
 
 def share(block: Block, taken: set[str]) -> Block:
@@ -54,12 +58,18 @@ class _Sharing:
         here[e] = symbol
 
     def _count(self, expr, deep, inner_only, counts, first, place) -> None:
-        """Count where a subexpression could be shared; one in a deeper loop counts twice, being computed often."""
+        """Count where a subexpression could be shared; one in a deeper loop counts twice, being computed often.
 
-        def visit(e: Expr, weight: int) -> None:
+        So does an elementary function in one of several cases: computed before the choice it leaves no branch.
+        """
+
+        def visit(e: Expr, weight: int, chosen: bool = False) -> None:
+            if chosen and isinstance(e, ELEMENTARY):
+                weight = 2
+            chosen = chosen or isinstance(e, Cases)
             if not _worth_sharing(e):
                 for a in _children(e):
-                    visit(a, weight)
+                    visit(a, weight, chosen)
                 return
             movable = not any(s in inner_only for s in _names_in(e))
             if movable:
@@ -69,7 +79,7 @@ class _Sharing:
                 if again or weight > 1:
                     return
             for a in _operands(e):
-                visit(a, weight)
+                visit(a, weight, chosen)
 
         visit(expr, 2 if deep else 1)
 

@@ -317,10 +317,32 @@ def _unit_vectors(node: Expr, names: Names) -> Expr | None:
             (x, x_norm), (y, y_norm) = first.args, second.args
             if c != 1 or d != -1 or not _shorter(x, y):
                 continue
-            far = sympy.Or(x_norm > 2 * y_norm, y_norm > 2 * x_norm, x_norm <= 0)
+            far = sympy.Or(x_norm > 2 * y_norm, y_norm > 2 * x_norm)
             near = (x - y) / x_norm + second * (y_norm - x_norm) / x_norm
-            return node - term - other + Cases((first - second, far), (near, True))
+            cases = [
+                (first - second, x_norm <= 0),
+                *_long_entry(first, second, far, names),
+                (first - second, far),
+            ]
+            return node - term - other + Cases(*cases, (near, True))
     return None
+
+
+def _long_entry(first: Expr, second: Expr, far: Expr, names: Names) -> list[tuple[Expr, Expr]]:
+    """The difference of the entries along which x is longest: of their squares, what the others leave to 1."""
+    (x, x_norm), (y, y_norm) = first.args, second.args
+    norm, other = meant(x_norm, names), meant(y_norm, names)
+    for k in sorted((s for s in x.free_symbols if s.is_Symbol and s.is_integer), key=str):
+        if norm.body_at(k) == x and other.body_at(k) == y and norm.size == other.size:
+            body, fresh = open_binder(norm)
+            place = ArgMax(sympy.Abs(body), fresh, norm.size)
+            rest = [
+                Sum(Cases((0, sympy.Eq(j, place)), (group(b / n) ** 2, True)), j, norm.size)
+                for (b, j), n in ((open_binder(norm), x_norm), (open_binder(other), y_norm))
+            ]
+            same_side = sympy.And(far, sympy.Eq(k, place), first * second > 0)
+            return [((rest[1] - rest[0]) / group(first + second), same_side)]
+    return []
 
 
 # --- softmax ----------------------------------------------------------------------------------------------
