@@ -15,7 +15,7 @@ DOCUMENT = ROOT / "docs" / "accuracy.md"
 def table() -> str:
     """A row for each loss: the largest share of the bound in each format, and the results beyond it."""
     lines = [
-        "| loss | results | at ordinary numbers | float64 | float32 | beyond the bound | at ordinary numbers | in |",
+        "| loss | results | ordinary | float64 | float32 | beyond the bound | ordinary | in |",
         "|---|--:|--:|--:|--:|--:|--:|---|",
     ]
     for name in names():

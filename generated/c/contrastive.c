@@ -25,9 +25,11 @@
 
 #include <math.h>
 
-/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
- * this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
+ * on sizes alone, so that any number of threads gives the same bits. */
+#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_PARTS ((size_t)64)
+#define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end) {
@@ -47,7 +49,7 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
 static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -90,6 +92,7 @@ static inline double symloss_max(double a, double b) {
 static inline double symloss_largest(const double *terms, size_t count, double before) {
     double larger[SYMLOSS_BLOCK];
     size_t kept = count - count / 2;
+    larger[0] = before;
     for (size_t at = 0; at < kept; ++at) {
         larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
@@ -168,7 +171,8 @@ int symloss_contrastive_value_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -248,7 +252,8 @@ int symloss_contrastive_value_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
@@ -332,7 +337,8 @@ int symloss_contrastive_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -405,7 +411,8 @@ int symloss_contrastive_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -484,7 +491,8 @@ int symloss_contrastive_value_and_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -582,7 +590,8 @@ int symloss_contrastive_value_and_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
@@ -684,7 +693,8 @@ int symloss_contrastive_hessian_vector_product_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -799,7 +809,8 @@ int symloss_contrastive_hessian_vector_product_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;

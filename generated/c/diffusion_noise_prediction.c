@@ -22,9 +22,11 @@
 
 #include <math.h>
 
-/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
- * this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
+ * on sizes alone, so that any number of threads gives the same bits. */
+#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_PARTS ((size_t)64)
+#define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end) {
@@ -44,7 +46,7 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
 static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -145,7 +147,8 @@ int symloss_diffusion_noise_prediction_value_f64(
         }
     }
     const double timestep_weight_default = 1.0;
-    const double *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const double *const timestep_weight_entries =
+        timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
@@ -157,7 +160,8 @@ int symloss_diffusion_noise_prediction_value_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -222,7 +226,8 @@ int symloss_diffusion_noise_prediction_value_f32(
         }
     }
     const float timestep_weight_default = 1.0F;
-    const float *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const float *const timestep_weight_entries =
+        timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
@@ -234,7 +239,8 @@ int symloss_diffusion_noise_prediction_value_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
@@ -299,7 +305,8 @@ int symloss_diffusion_noise_prediction_gradient_f64(
         }
     }
     const double timestep_weight_default = 1.0;
-    const double *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const double *const timestep_weight_entries =
+        timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
@@ -312,7 +319,8 @@ int symloss_diffusion_noise_prediction_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -354,7 +362,8 @@ int symloss_diffusion_noise_prediction_gradient_f32(
         }
     }
     const float timestep_weight_default = 1.0F;
-    const float *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const float *const timestep_weight_entries =
+        timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
@@ -367,7 +376,8 @@ int symloss_diffusion_noise_prediction_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -411,7 +421,8 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
         }
     }
     const double timestep_weight_default = 1.0;
-    const double *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const double *const timestep_weight_entries =
+        timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
@@ -425,7 +436,8 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -496,7 +508,8 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
         }
     }
     const float timestep_weight_default = 1.0F;
-    const float *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const float *const timestep_weight_entries =
+        timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
@@ -510,7 +523,8 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
@@ -585,7 +599,8 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
         }
     }
     const double timestep_weight_default = 1.0;
-    const double *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const double *const timestep_weight_entries =
+        timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
@@ -598,7 +613,8 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -641,7 +657,8 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
         }
     }
     const float timestep_weight_default = 1.0F;
-    const float *const timestep_weight_entries = timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
+    const float *const timestep_weight_entries =
+        timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
@@ -654,7 +671,8 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;

@@ -20,9 +20,11 @@
 
 #include <math.h>
 
-/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
- * this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
+ * on sizes alone, so that any number of threads gives the same bits. */
+#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_PARTS ((size_t)64)
+#define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end) {
@@ -42,7 +44,7 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
 static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -149,7 +151,8 @@ int symloss_hinge_value_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
@@ -210,7 +213,8 @@ int symloss_hinge_value_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
@@ -273,7 +277,8 @@ int symloss_hinge_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
@@ -317,7 +322,8 @@ int symloss_hinge_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
@@ -363,7 +369,8 @@ int symloss_hinge_value_and_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
@@ -431,7 +438,8 @@ int symloss_hinge_value_and_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
@@ -500,7 +508,8 @@ int symloss_hinge_hessian_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
@@ -545,7 +554,8 @@ int symloss_hinge_hessian_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;

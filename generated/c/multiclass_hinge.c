@@ -24,9 +24,11 @@
 
 #include <math.h>
 
-/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
- * this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
+ * on sizes alone, so that any number of threads gives the same bits. */
+#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_PARTS ((size_t)64)
+#define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end) {
@@ -46,7 +48,7 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
 static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -89,6 +91,7 @@ static inline double symloss_max(double a, double b) {
 static inline double symloss_largest(const double *terms, size_t count, double before) {
     double larger[SYMLOSS_BLOCK];
     size_t kept = count - count / 2;
+    larger[0] = before;
     for (size_t at = 0; at < kept; ++at) {
         larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
@@ -102,7 +105,9 @@ static inline double symloss_largest(const double *terms, size_t count, double b
 }
 
 /* The place of the first largest term, or of the first NaN, among these terms and those before. */
-static inline void symloss_place(const double *terms, size_t count, size_t first, size_t *place, double *best) {
+static inline void symloss_place(
+    const double *terms, size_t count, size_t first, size_t *place, double *best)
+{
     const double largest = symloss_largest(terms, count, *best);
     if (largest > *best || (largest != largest && *best == *best)) {
         size_t at = 0;
@@ -187,7 +192,8 @@ int symloss_multiclass_hinge_value_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -256,7 +262,8 @@ int symloss_multiclass_hinge_value_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
@@ -327,7 +334,8 @@ int symloss_multiclass_hinge_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -340,7 +348,8 @@ int symloss_multiclass_hinge_gradient_f64(
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             const double rival = largest_1;
@@ -389,7 +398,8 @@ int symloss_multiclass_hinge_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -403,7 +413,8 @@ int symloss_multiclass_hinge_gradient_f32(
                         : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             const double rival = largest_1;
@@ -454,7 +465,8 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -468,7 +480,8 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             const double rival = largest_1;
@@ -536,7 +549,8 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
@@ -551,7 +565,8 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
                         : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             const double rival = largest_1;
@@ -621,7 +636,8 @@ int symloss_multiclass_hinge_hessian_vector_product_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -670,7 +686,8 @@ int symloss_multiclass_hinge_hessian_vector_product_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;

@@ -20,9 +20,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
- * this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
+ * on sizes alone, so that any number of threads gives the same bits. */
+#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_PARTS ((size_t)64)
+#define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end) {
@@ -42,7 +44,7 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
 static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -76,8 +78,8 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
     return part * (n / parts) + (part < n % parts ? part : n % parts);
 }
 
-/* The elementary functions are written without branches and tables, so that compilers vectorise the loops that
- * use them; all their operations are correctly rounded, so that every machine gives the same bits. */
+/* The elementary functions are written without branches and tables, so that compilers vectorise the loops
+ * that use them; all their operations are correctly rounded, so that every machine gives the same bits. */
 static inline double symloss_from_bits(uint64_t bits) {
     double x;
     memcpy(&x, &bits, sizeof x);
@@ -90,7 +92,8 @@ static inline uint64_t symloss_bits(double x) {
     return bits;
 }
 
-/* x = k log 2 + r + left with |r| <= log(2)/2: adding 1.5 * 2^52 rounds to a whole number (Cody and Waite 1980). */
+/* x = k log 2 + r + left with |r| <= log(2)/2 (Cody and Waite 1980): adding 1.5 * 2^52 rounds to a whole
+ * number. */
 static inline double symloss_reduce(double x, double *left, uint64_t *k) {
     const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
     const double whole = shifted - 6755399441055744.0;
@@ -119,7 +122,7 @@ static inline double symloss_beyond_tangent(double r) {
     return r * r * sum;
 }
 
-/* e^x, within 0.75 ulp; the power of 2 in two factors, for it may be beyond the format where the result is not. */
+/* e^x, within 0.75 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
 static inline double symloss_exp(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
     double left;
@@ -198,7 +201,8 @@ int symloss_poisson_negative_log_likelihood_value_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
@@ -258,7 +262,8 @@ int symloss_poisson_negative_log_likelihood_value_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
@@ -320,7 +325,8 @@ int symloss_poisson_negative_log_likelihood_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
@@ -361,7 +367,8 @@ int symloss_poisson_negative_log_likelihood_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
@@ -405,7 +412,8 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
@@ -471,7 +479,8 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
@@ -536,7 +545,8 @@ int symloss_poisson_negative_log_likelihood_hessian_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
@@ -578,7 +588,8 @@ int symloss_poisson_negative_log_likelihood_hessian_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;

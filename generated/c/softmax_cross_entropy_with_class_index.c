@@ -29,9 +29,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
- * this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
+ * on sizes alone, so that any number of threads gives the same bits. */
+#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_PARTS ((size_t)64)
+#define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end) {
@@ -51,7 +53,7 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
 static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -94,6 +96,7 @@ static inline double symloss_max(double a, double b) {
 static inline double symloss_largest(const double *terms, size_t count, double before) {
     double larger[SYMLOSS_BLOCK];
     size_t kept = count - count / 2;
+    larger[0] = before;
     for (size_t at = 0; at < kept; ++at) {
         larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
@@ -107,7 +110,9 @@ static inline double symloss_largest(const double *terms, size_t count, double b
 }
 
 /* The place of the first largest term, or of the first NaN, among these terms and those before. */
-static inline void symloss_place(const double *terms, size_t count, size_t first, size_t *place, double *best) {
+static inline void symloss_place(
+    const double *terms, size_t count, size_t first, size_t *place, double *best)
+{
     const double largest = symloss_largest(terms, count, *best);
     if (largest > *best || (largest != largest && *best == *best)) {
         size_t at = 0;
@@ -119,8 +124,8 @@ static inline void symloss_place(const double *terms, size_t count, size_t first
     }
 }
 
-/* The elementary functions are written without branches and tables, so that compilers vectorise the loops that
- * use them; all their operations are correctly rounded, so that every machine gives the same bits. */
+/* The elementary functions are written without branches and tables, so that compilers vectorise the loops
+ * that use them; all their operations are correctly rounded, so that every machine gives the same bits. */
 static inline double symloss_from_bits(uint64_t bits) {
     double x;
     memcpy(&x, &bits, sizeof x);
@@ -133,7 +138,8 @@ static inline uint64_t symloss_bits(double x) {
     return bits;
 }
 
-/* x = k log 2 + r + left with |r| <= log(2)/2: adding 1.5 * 2^52 rounds to a whole number (Cody and Waite 1980). */
+/* x = k log 2 + r + left with |r| <= log(2)/2 (Cody and Waite 1980): adding 1.5 * 2^52 rounds to a whole
+ * number. */
 static inline double symloss_reduce(double x, double *left, uint64_t *k) {
     const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
     const double whole = shifted - 6755399441055744.0;
@@ -162,7 +168,7 @@ static inline double symloss_beyond_tangent(double r) {
     return r * r * sum;
 }
 
-/* e^x, within 0.75 ulp; the power of 2 in two factors, for it may be beyond the format where the result is not. */
+/* e^x, within 0.75 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
 static inline double symloss_exp(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
     double left;
@@ -179,7 +185,12 @@ static inline uint64_t symloss_exponent(double x) {
     return (symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52)) >> 52;
 }
 
-/* k log 2 + log(1 + f) + rest, with log(1 + f) = 2 artanh(f/(2 + f)) by its series, as in fdlibm (Sun 1993). */
+/* A small whole number as a double. */
+static inline double symloss_whole(uint64_t number) {
+    return symloss_from_bits(number | UINT64_C(0x4330000000000000)) - 4503599627370496.0;
+}
+
+/* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(f/(2 + f)) by its series, as in fdlibm (Sun 1993). */
 static inline double symloss_log_of(double k, double f, double rest) {
     const double s = f / (2.0 + f);
     const double square = 0.5 * f * f;
@@ -203,7 +214,7 @@ static inline double symloss_log1p(double x) {
     const double sum = 1.0 + x;
     const double lost = x > 1.0 ? 1.0 - (sum - x) : x - (sum - 1.0);
     const uint64_t exponent = symloss_exponent(sum);
-    const double k = (symloss_from_bits(exponent | UINT64_C(0x4330000000000000)) - 4503599627370496.0) - 2048.0;
+    const double k = symloss_whole(exponent) - 2048.0;
     const double m = symloss_from_bits(symloss_bits(sum) - ((exponent - 2048) << 52));
     const double result = symloss_log_of(k, k == 0.0 ? x : m - 1.0, k == 0.0 ? 0.0 : lost / sum);
     return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
@@ -276,7 +287,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
         }
     }
     const double class_weight_default = 1.0;
-    const double *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const double *const class_weight_entries =
+        class_weight != NULL ? class_weight : &class_weight_default;
     const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
@@ -299,7 +311,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -311,7 +324,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
@@ -393,7 +407,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
         }
     }
     const float class_weight_default = 1.0F;
-    const float *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const float *const class_weight_entries =
+        class_weight != NULL ? class_weight : &class_weight_default;
     const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
@@ -417,7 +432,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
@@ -429,7 +445,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
@@ -511,7 +528,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
         }
     }
     const double class_weight_default = 1.0;
-    const double *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const double *const class_weight_entries =
+        class_weight != NULL ? class_weight : &class_weight_default;
     const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
@@ -545,7 +563,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -557,7 +576,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
@@ -617,7 +637,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
         }
     }
     const float class_weight_default = 1.0F;
-    const float *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const float *const class_weight_entries =
+        class_weight != NULL ? class_weight : &class_weight_default;
     const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
@@ -652,7 +673,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -664,7 +686,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
@@ -726,7 +749,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         }
     }
     const double class_weight_default = 1.0;
-    const double *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const double *const class_weight_entries =
+        class_weight != NULL ? class_weight : &class_weight_default;
     const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
@@ -761,7 +785,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -774,7 +799,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
@@ -871,7 +897,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         }
     }
     const float class_weight_default = 1.0F;
-    const float *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const float *const class_weight_entries =
+        class_weight != NULL ? class_weight : &class_weight_default;
     const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
@@ -907,7 +934,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
@@ -920,7 +948,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
@@ -1018,7 +1047,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
         }
     }
     const double class_weight_default = 1.0;
-    const double *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const double *const class_weight_entries =
+        class_weight != NULL ? class_weight : &class_weight_default;
     const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
@@ -1054,7 +1084,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -1066,7 +1097,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = logits[i * C + c];
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
@@ -1134,7 +1166,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
         }
     }
     const float class_weight_default = 1.0F;
-    const float *const class_weight_entries = class_weight != NULL ? class_weight : &class_weight_default;
+    const float *const class_weight_entries =
+        class_weight != NULL ? class_weight : &class_weight_default;
     const size_t class_weight_step = class_weight != NULL;
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
@@ -1172,7 +1205,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -1184,7 +1218,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                 for (size_t c = block_start; c < block_stop; ++c) {
                     place_1_terms[c - block_start] = (double)logits[i * C + c];
                 }
-                symloss_place(place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;

@@ -28,9 +28,11 @@
 
 #include <math.h>
 
-/* Loops run over blocks of entries, and examples in up to SYMLOSS_PARTS parts of at least SYMLOSS_PART entries. All
- * this depends on sizes alone, so that any number of threads gives the same bits. */
-enum { SYMLOSS_BLOCK = 256, SYMLOSS_PARTS = 64, SYMLOSS_PART = 16384 };
+/* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
+ * on sizes alone, so that any number of threads gives the same bits. */
+#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_PARTS ((size_t)64)
+#define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end) {
@@ -50,7 +52,7 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add up to SYMLOSS_BLOCK terms, which are overwritten, to a sum: pairs of pairs, which compilers vectorise. */
+/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
 static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -93,6 +95,7 @@ static inline double symloss_max(double a, double b) {
 static inline double symloss_largest(const double *terms, size_t count, double before) {
     double larger[SYMLOSS_BLOCK];
     size_t kept = count - count / 2;
+    larger[0] = before;
     for (size_t at = 0; at < kept; ++at) {
         larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
     }
@@ -103,6 +106,21 @@ static inline double symloss_largest(const double *terms, size_t count, double b
         }
     }
     return symloss_max(before, larger[0]);
+}
+
+/* The place of the first largest term, or of the first NaN, among these terms and those before. */
+static inline void symloss_place(
+    const double *terms, size_t count, size_t first, size_t *place, double *best)
+{
+    const double largest = symloss_largest(terms, count, *best);
+    if (largest > *best || (largest != largest && *best == *best)) {
+        size_t at = 0;
+        while (terms[at] != largest && terms[at] == terms[at]) {
+            ++at;
+        }
+        *place = first + at;
+        *best = largest;
+    }
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -171,7 +189,8 @@ int symloss_triplet_value_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
@@ -270,7 +289,8 @@ int symloss_triplet_value_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
@@ -366,6 +386,9 @@ int symloss_triplet_gradient_f64(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && D == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -377,23 +400,28 @@ int symloss_triplet_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
-            double largest_2 = -(double)INFINITY;
+            size_t place_1 = 0;
+            double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
-                double largest_2_terms[SYMLOSS_BLOCK];
+                double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(anchor[i * D + d] - negative[i * D + d]);
-                    largest_2_terms[d - block_start] = fabs(anchor[i * D + d] - positive[i * D + d]);
+                    const double abs_1 = fabs(anchor[i * D + d] - positive[i * D + d]);
+                    place_1_terms[d - block_start] = abs_1;
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
-                largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
+            const double largest_2 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
@@ -418,39 +446,58 @@ int symloss_triplet_gradient_f64(
             const double term_1 = to_negative + to_positive;
             double sum_3_total = 0.0, sum_3_rest = 0.0;
             double sum_4_total = 0.0, sum_4_rest = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
+            double sum_6_total = 0.0, sum_6_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
+                double sum_5_terms[SYMLOSS_BLOCK];
+                double sum_6_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
-                    const double product_3 = ((anchor[i * D + d] - negative[i * D + d])
-                        + (anchor[i * D + d] - positive[i * D + d])) / term_1;
-                    sum_3_terms[d - block_start] = (positive[i * D + d] - negative[i * D + d]) * product_3;
-                    sum_4_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d]) * product_3;
+                    const double term_2 = anchor[i * D + d] - positive[i * D + d];
+                    const double product_3 = term_2 / to_positive;
+                    sum_3_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_3
+                        * product_3;
+                    const double term_3 = anchor[i * D + d] - negative[i * D + d];
+                    const double product_4 = term_3 / to_negative;
+                    sum_4_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_4
+                        * product_4;
+                    const double product_5 = (term_2 + term_3) / term_1;
+                    sum_5_terms[d - block_start] = (positive[i * D + d] - negative[i * D + d]) * product_5;
+                    sum_6_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d]) * product_5;
                 }
                 symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
                 symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
+                symloss_add_all(sum_6_terms, block_stop - block_start, &sum_6_total, &sum_6_rest);
             }
             const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
-            const double product_4 = 2.0 * to_negative;
-            const double product_5 = 2.0 * to_positive;
-            const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1;
-            const double term_2 = margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1);
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+            const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
+            const double term_4 = sum_4 - sum_3;
+            const double product_6 = 2.0 * to_negative;
+            const double product_7 = 2.0 * to_positive;
+            const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_5) : term_1;
+            const double term_5 = margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_6) : term_1);
             for (size_t d = 0; d < D; ++d) {
-                const double term_3 = anchor[i * D + d] - negative[i * D + d];
-                const double term_4 = anchor[i * D + d] - positive[i * D + d];
-                const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
-                const double case_2 = term_4 == 0.0 ? 0.0 : term_4 / to_positive;
+                const double term_6 = anchor[i * D + d] - negative[i * D + d];
+                const double term_7 = anchor[i * D + d] - positive[i * D + d];
+                const double case_1 = term_6 == 0.0 ? 0.0 : term_6 / to_negative;
+                const double case_2 = term_7 == 0.0 ? 0.0 : term_7 / to_positive;
+                const double term_8 = case_2 - case_1;
                 gradient_anchor[i * D + d] = example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0
-                    ? ((to_positive <= 0.0) || (to_negative > product_5) || (to_positive > product_4)
-                    ? case_2 - case_1 : case_1 * guarded_1 / to_positive
-                    + (negative[i * D + d] - positive[i * D + d]) / to_positive) : 0.0) : term_2);
+                    * (term_5 == term_5 ? (term_5 >= 0.0
+                    ? (to_positive <= 0.0 ? term_8 : ((int64_t)d == (int64_t)place_1)
+                    && ((to_negative > product_7) || (to_positive > product_6)) && (case_1 * case_2 > 0.0)
+                    ? term_4 / (case_1 + case_2) : (to_negative > product_7) || (to_positive > product_6)
+                    ? term_8 : case_1 * guarded_1 / to_positive + (negative[i * D + d] - positive[i * D + d])
+                    / to_positive) : 0.0) : term_5);
                 gradient_positive[i * D + d] = example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_2 : 0.0) : term_2);
+                    * (term_5 == term_5 ? (term_5 >= 0.0 ? -case_2 : 0.0) : term_5);
                 gradient_negative[i * D + d] = example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2);
+                    * (term_5 == term_5 ? (term_5 >= 0.0 ? case_1 : 0.0) : term_5);
             }
         }
     }
@@ -474,6 +521,9 @@ int symloss_triplet_gradient_f32(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && D == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -485,25 +535,29 @@ int symloss_triplet_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
-            double largest_2 = -(double)INFINITY;
+            size_t place_1 = 0;
+            double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
-                double largest_2_terms[SYMLOSS_BLOCK];
+                double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)anchor[i * D + d]
                         - (double)negative[i * D + d]);
-                    largest_2_terms[d - block_start] = fabs((double)anchor[i * D + d]
-                        - (double)positive[i * D + d]);
+                    const double abs_1 = fabs((double)anchor[i * D + d] - (double)positive[i * D + d]);
+                    place_1_terms[d - block_start] = abs_1;
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
-                largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
+            const double largest_2 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
@@ -530,43 +584,62 @@ int symloss_triplet_gradient_f32(
             const double term_1 = to_negative + to_positive;
             double sum_3_total = 0.0, sum_3_rest = 0.0;
             double sum_4_total = 0.0, sum_4_rest = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
+            double sum_6_total = 0.0, sum_6_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
+                double sum_5_terms[SYMLOSS_BLOCK];
+                double sum_6_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
-                    const double product_3 = (((double)anchor[i * D + d] - (double)negative[i * D + d])
-                        + ((double)anchor[i * D + d] - (double)positive[i * D + d])) / term_1;
-                    sum_3_terms[d - block_start] = ((double)positive[i * D + d]
-                        - (double)negative[i * D + d]) * product_3;
-                    sum_4_terms[d - block_start] = ((double)negative[i * D + d]
-                        - (double)positive[i * D + d]) * product_3;
+                    const double term_2 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+                    const double product_3 = term_2 / to_positive;
+                    sum_3_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_3
+                        * product_3;
+                    const double term_3 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+                    const double product_4 = term_3 / to_negative;
+                    sum_4_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_4
+                        * product_4;
+                    const double product_5 = (term_2 + term_3) / term_1;
+                    sum_5_terms[d - block_start] = ((double)positive[i * D + d]
+                        - (double)negative[i * D + d]) * product_5;
+                    sum_6_terms[d - block_start] = ((double)negative[i * D + d]
+                        - (double)positive[i * D + d]) * product_5;
                 }
                 symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
                 symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
+                symloss_add_all(sum_6_terms, block_stop - block_start, &sum_6_total, &sum_6_rest);
             }
             const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
-            const double product_4 = 2.0 * to_negative;
-            const double product_5 = 2.0 * to_positive;
-            const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1;
-            const double term_2 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4)
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+            const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
+            const double term_4 = sum_4 - sum_3;
+            const double product_6 = 2.0 * to_negative;
+            const double product_7 = 2.0 * to_positive;
+            const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_5) : term_1;
+            const double term_5 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_6)
                 : term_1);
             for (size_t d = 0; d < D; ++d) {
-                const double term_3 = (double)anchor[i * D + d] - (double)negative[i * D + d];
-                const double term_4 = (double)anchor[i * D + d] - (double)positive[i * D + d];
-                const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
-                const double case_2 = term_4 == 0.0 ? 0.0 : term_4 / to_positive;
+                const double term_6 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+                const double term_7 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+                const double case_1 = term_6 == 0.0 ? 0.0 : term_6 / to_negative;
+                const double case_2 = term_7 == 0.0 ? 0.0 : term_7 / to_positive;
+                const double term_8 = case_2 - case_1;
                 gradient_anchor[i * D + d] = (float)(example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0
-                    ? ((to_positive <= 0.0) || (to_negative > product_5) || (to_positive > product_4)
-                    ? case_2 - case_1 : case_1 * guarded_1 / to_positive
+                    * (term_5 == term_5 ? (term_5 >= 0.0
+                    ? (to_positive <= 0.0 ? term_8 : ((int64_t)d == (int64_t)place_1)
+                    && ((to_negative > product_7) || (to_positive > product_6)) && (case_1 * case_2 > 0.0)
+                    ? term_4 / (case_1 + case_2) : (to_negative > product_7) || (to_positive > product_6)
+                    ? term_8 : case_1 * guarded_1 / to_positive
                     + ((double)negative[i * D + d] - (double)positive[i * D + d]) / to_positive) : 0.0)
-                    : term_2));
+                    : term_5));
                 gradient_positive[i * D + d] = (float)(example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_2 : 0.0) : term_2));
+                    * (term_5 == term_5 ? (term_5 >= 0.0 ? -case_2 : 0.0) : term_5));
                 gradient_negative[i * D + d] = (float)(example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2));
+                    * (term_5 == term_5 ? (term_5 >= 0.0 ? case_1 : 0.0) : term_5));
             }
         }
     }
@@ -591,6 +664,9 @@ int symloss_triplet_value_and_gradient_f64(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && D == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -603,24 +679,29 @@ int symloss_triplet_value_and_gradient_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
-            double largest_2 = -(double)INFINITY;
+            size_t place_1 = 0;
+            double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
-                double largest_2_terms[SYMLOSS_BLOCK];
+                double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(anchor[i * D + d] - negative[i * D + d]);
-                    largest_2_terms[d - block_start] = fabs(anchor[i * D + d] - positive[i * D + d]);
+                    const double abs_1 = fabs(anchor[i * D + d] - positive[i * D + d]);
+                    place_1_terms[d - block_start] = abs_1;
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
-                largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
+            const double largest_2 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
@@ -645,45 +726,64 @@ int symloss_triplet_value_and_gradient_f64(
             const double term_1 = to_negative + to_positive;
             double sum_3_total = 0.0, sum_3_rest = 0.0;
             double sum_4_total = 0.0, sum_4_rest = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
+            double sum_6_total = 0.0, sum_6_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
+                double sum_5_terms[SYMLOSS_BLOCK];
+                double sum_6_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
-                    const double product_3 = ((anchor[i * D + d] - negative[i * D + d])
-                        + (anchor[i * D + d] - positive[i * D + d])) / term_1;
+                    const double term_2 = anchor[i * D + d] - negative[i * D + d];
+                    const double term_3 = anchor[i * D + d] - positive[i * D + d];
+                    const double product_3 = (term_2 + term_3) / term_1;
                     sum_3_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d]) * product_3;
-                    sum_4_terms[d - block_start] = (positive[i * D + d] - negative[i * D + d]) * product_3;
+                    const double product_4 = term_3 / to_positive;
+                    sum_4_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_4
+                        * product_4;
+                    const double product_5 = term_2 / to_negative;
+                    sum_5_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_5
+                        * product_5;
+                    sum_6_terms[d - block_start] = (positive[i * D + d] - negative[i * D + d]) * product_3;
                 }
                 symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
                 symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
+                symloss_add_all(sum_6_terms, block_stop - block_start, &sum_6_total, &sum_6_rest);
             }
             const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
-            const double term_2 = margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1);
-            const double example_value = symloss_max(0.0, term_2);
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+            const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
+            const double term_4 = margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1);
+            const double example_value = symloss_max(0.0, term_4);
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
                 symloss_add(example_weight * example_value, &value_total, &value_rest);
             }
-            const double product_4 = 2.0 * to_negative;
-            const double product_5 = 2.0 * to_positive;
-            const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1;
+            const double term_5 = sum_5 - sum_4;
+            const double product_6 = 2.0 * to_negative;
+            const double product_7 = 2.0 * to_positive;
+            const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_6) : term_1;
             for (size_t d = 0; d < D; ++d) {
-                const double term_3 = anchor[i * D + d] - negative[i * D + d];
-                const double term_4 = anchor[i * D + d] - positive[i * D + d];
-                const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
-                const double case_2 = term_4 == 0.0 ? 0.0 : term_4 / to_positive;
+                const double term_6 = anchor[i * D + d] - negative[i * D + d];
+                const double term_7 = anchor[i * D + d] - positive[i * D + d];
+                const double case_1 = term_6 == 0.0 ? 0.0 : term_6 / to_negative;
+                const double case_2 = term_7 == 0.0 ? 0.0 : term_7 / to_positive;
+                const double term_8 = case_2 - case_1;
                 gradient_anchor[i * D + d] = example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0
-                    ? ((to_positive <= 0.0) || (to_negative > product_5) || (to_positive > product_4)
-                    ? case_2 - case_1 : case_1 * guarded_1 / to_positive
-                    + (negative[i * D + d] - positive[i * D + d]) / to_positive) : 0.0) : term_2);
+                    * (term_4 == term_4 ? (term_4 >= 0.0
+                    ? (to_positive <= 0.0 ? term_8 : ((int64_t)d == (int64_t)place_1)
+                    && ((to_negative > product_7) || (to_positive > product_6)) && (case_1 * case_2 > 0.0)
+                    ? term_5 / (case_1 + case_2) : (to_negative > product_7) || (to_positive > product_6)
+                    ? term_8 : case_1 * guarded_1 / to_positive + (negative[i * D + d] - positive[i * D + d])
+                    / to_positive) : 0.0) : term_4);
                 gradient_positive[i * D + d] = example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_2 : 0.0) : term_2);
+                    * (term_4 == term_4 ? (term_4 >= 0.0 ? -case_2 : 0.0) : term_4);
                 gradient_negative[i * D + d] = example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2);
+                    * (term_4 == term_4 ? (term_4 >= 0.0 ? case_1 : 0.0) : term_4);
             }
         }
         part_totals[part] = value_total;
@@ -719,6 +819,9 @@ int symloss_triplet_value_and_gradient_f32(
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
+    if (n > 0 && D == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
     double divisor = (double)n;
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
@@ -731,26 +834,30 @@ int symloss_triplet_value_and_gradient_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
-            double largest_2 = -(double)INFINITY;
+            size_t place_1 = 0;
+            double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D);
                 double largest_1_terms[SYMLOSS_BLOCK];
-                double largest_2_terms[SYMLOSS_BLOCK];
+                double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)anchor[i * D + d]
                         - (double)negative[i * D + d]);
-                    largest_2_terms[d - block_start] = fabs((double)anchor[i * D + d]
-                        - (double)positive[i * D + d]);
+                    const double abs_1 = fabs((double)anchor[i * D + d] - (double)positive[i * D + d]);
+                    place_1_terms[d - block_start] = abs_1;
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
-                largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
+                symloss_place(
+                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
             }
+            const double largest_2 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
@@ -777,49 +884,68 @@ int symloss_triplet_value_and_gradient_f32(
             const double term_1 = to_negative + to_positive;
             double sum_3_total = 0.0, sum_3_rest = 0.0;
             double sum_4_total = 0.0, sum_4_rest = 0.0;
+            double sum_5_total = 0.0, sum_5_rest = 0.0;
+            double sum_6_total = 0.0, sum_6_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
+                double sum_5_terms[SYMLOSS_BLOCK];
+                double sum_6_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
-                    const double product_3 = (((double)anchor[i * D + d] - (double)negative[i * D + d])
-                        + ((double)anchor[i * D + d] - (double)positive[i * D + d])) / term_1;
+                    const double term_2 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+                    const double term_3 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+                    const double product_3 = (term_2 + term_3) / term_1;
                     sum_3_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * product_3;
-                    sum_4_terms[d - block_start] = ((double)positive[i * D + d]
+                    const double product_4 = term_3 / to_positive;
+                    sum_4_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_4
+                        * product_4;
+                    const double product_5 = term_2 / to_negative;
+                    sum_5_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_5
+                        * product_5;
+                    sum_6_terms[d - block_start] = ((double)positive[i * D + d]
                         - (double)negative[i * D + d]) * product_3;
                 }
                 symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
                 symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
+                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
+                symloss_add_all(sum_6_terms, block_stop - block_start, &sum_6_total, &sum_6_rest);
             }
             const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
             const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
-            const double term_2 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3)
+            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+            const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
+            const double term_4 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3)
                 : term_1);
-            const double example_value = symloss_max(0.0, term_2);
+            const double example_value = symloss_max(0.0, term_4);
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
                 symloss_add(example_weight * example_value, &value_total, &value_rest);
             }
-            const double product_4 = 2.0 * to_negative;
-            const double product_5 = 2.0 * to_positive;
-            const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1;
+            const double term_5 = sum_5 - sum_4;
+            const double product_6 = 2.0 * to_negative;
+            const double product_7 = 2.0 * to_positive;
+            const double guarded_1 = term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_6) : term_1;
             for (size_t d = 0; d < D; ++d) {
-                const double term_3 = (double)anchor[i * D + d] - (double)negative[i * D + d];
-                const double term_4 = (double)anchor[i * D + d] - (double)positive[i * D + d];
-                const double case_1 = term_3 == 0.0 ? 0.0 : term_3 / to_negative;
-                const double case_2 = term_4 == 0.0 ? 0.0 : term_4 / to_positive;
+                const double term_6 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+                const double term_7 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+                const double case_1 = term_6 == 0.0 ? 0.0 : term_6 / to_negative;
+                const double case_2 = term_7 == 0.0 ? 0.0 : term_7 / to_positive;
+                const double term_8 = case_2 - case_1;
                 gradient_anchor[i * D + d] = (float)(example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0
-                    ? ((to_positive <= 0.0) || (to_negative > product_5) || (to_positive > product_4)
-                    ? case_2 - case_1 : case_1 * guarded_1 / to_positive
+                    * (term_4 == term_4 ? (term_4 >= 0.0
+                    ? (to_positive <= 0.0 ? term_8 : ((int64_t)d == (int64_t)place_1)
+                    && ((to_negative > product_7) || (to_positive > product_6)) && (case_1 * case_2 > 0.0)
+                    ? term_5 / (case_1 + case_2) : (to_negative > product_7) || (to_positive > product_6)
+                    ? term_8 : case_1 * guarded_1 / to_positive
                     + ((double)negative[i * D + d] - (double)positive[i * D + d]) / to_positive) : 0.0)
-                    : term_2));
+                    : term_4));
                 gradient_positive[i * D + d] = (float)(example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0 ? -case_2 : 0.0) : term_2));
+                    * (term_4 == term_4 ? (term_4 >= 0.0 ? -case_2 : 0.0) : term_4));
                 gradient_negative[i * D + d] = (float)(example_scale
-                    * (term_2 == term_2 ? (term_2 >= 0.0 ? case_1 : 0.0) : term_2));
+                    * (term_4 == term_4 ? (term_4 >= 0.0 ? case_1 : 0.0) : term_4));
             }
         }
         part_totals[part] = value_total;
@@ -868,7 +994,8 @@ int symloss_triplet_hessian_vector_product_f64(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -1015,7 +1142,8 @@ int symloss_triplet_hessian_vector_product_f32(
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n), part_stop = symloss_first(part + 1, parts, n);
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;

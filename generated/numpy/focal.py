@@ -10,10 +10,11 @@ Generated; do not edit. Regenerate with:
     symloss generate focal --target numpy
 
 Measured against exact results:
-    float64: 6222 results, 4.95 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, in
-        ulp inf (hessian at probability=5e-324, target=0.0, gamma=2.0, alpha=0.25)
-    float32: 8043 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (value at
-        probability=0.9102349877357483, target=0.0, gamma=1096.6053466796875, alpha=0.09942430257797241)
+    float64: 5253 results, 8.78 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+        ulp (gradient at probability=0.2696067617196598, target=0.0, gamma=1.7976931348623157e+308,
+        alpha=0.9999999999998944)
+    float32: 7361 results, 0 % beyond the bound; worst 0.12 of the bound, 0.49 ulp (hessian at
+        probability=0.012490103021264076, target=0.0, gamma=0.0, alpha=1.401298464324817e-45)
     symloss certify, seed 0, depth 1
 """
 

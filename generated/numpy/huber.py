@@ -8,10 +8,10 @@ Generated; do not edit. Regenerate with:
     symloss generate huber --target numpy
 
 Measured against exact results:
-    float64: 8244 results, 0 % beyond the bound; worst 0.25 of the bound, in ulp inf (hessian at
-        prediction=3.0935279229099696e-06, target=-0.9999969064720772, delta=1.0)
-    float32: 8310 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 7.1e+44 (hessian at
-        prediction=118022018695168.0, target=-1.9234303731996473e-30, delta=118022018695168.0)
+    float64: 7872 results, 0 % beyond the bound; worst 0.25 of the bound, inf ulp (hessian at
+        prediction=2.6881297897011423e-07, target=-0.9999997311870211, delta=1.0)
+    float32: 7674 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+        prediction=1.1754943508222875e-38, target=0.5, delta=1.401298464324817e-45)
     symloss certify, seed 0, depth 1
 """
 

@@ -9,10 +9,10 @@ Generated; do not edit. Regenerate with:
     symloss generate margin_ranking --target numpy
 
 Measured against exact results:
-    float64: 8415 results, 0 % beyond the bound; worst 0.14 of the bound, in ulp 4.00 (value at
-        first=-368.00858303547227, second=-1.6737751810123636, target=1.0, margin=0.001)
-    float32: 8490 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (value at
-        first=-126.70067596435547, second=-6.849744290574866e-31, target=1.0, margin=3.0)
+    float64: 8262 results, 0 % beyond the bound; worst 0.17 of the bound, 1.00 ulp (value at
+        first=-171.62227691501218, second=109.20244834821204, target=1.0, margin=87.4)
+    float32: 8277 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+        first=58.69310760498047, second=-11.652469635009766, target=-1.0, margin=1.0000000031710769e-30)
     symloss certify, seed 0, depth 1
 """
 

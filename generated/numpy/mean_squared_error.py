@@ -8,10 +8,10 @@ Generated; do not edit. Regenerate with:
     symloss generate mean_squared_error --target numpy
 
 Measured against exact results:
-    float64: 12018 results, 0 % beyond the bound; worst 0.23 of the bound, in ulp 1.85 (value at
-        prediction=-0.924999080248674, target=1.8057626797106947)
-    float32: 12018 results, 0 % beyond the bound; worst 0.10 of the bound, in ulp 0.50 (gradient at
-        prediction=11.579933166503906, target=-124.51841735839844)
+    float64: 11742 results, 0 % beyond the bound; worst 0.23 of the bound, 1.58 ulp (value at
+        prediction=-119.96639338586597, target=20.37624349720744)
+    float32: 11058 results, 0 % beyond the bound; worst 0.12 of the bound, 0.50 ulp (value at
+        prediction=-3.772922640738223e-29, target=-3.808338479965083e-22)
     symloss certify, seed 0, depth 1
 """
 

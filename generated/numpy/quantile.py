@@ -8,10 +8,10 @@ Generated; do not edit. Regenerate with:
     symloss generate quantile --target numpy
 
 Measured against exact results:
-    float64: 8337 results, 0 % beyond the bound; worst 0.18 of the bound, in ulp 1.21 (value at
-        prediction=709.8034072050715, target=0.2170580915259843, level=1e-12)
-    float32: 8406 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (value at
-        prediction=1.401298464324817e-45, target=0.06315487623214722, level=1.1754943508222875e-38)
+    float64: 7909 results, 0 % beyond the bound; worst 0.20 of the bound, 1.30 ulp (value at
+        prediction=7.870428137180796, target=1.2566168489856469, level=3.759872502282845e-16)
+    float32: 7654 results, 0 % beyond the bound; worst 0.12 of the bound, 0.50 ulp (value at
+        prediction=-1.613314921977162e-41, target=-1.8216880036222622e-44, level=0.0010000000474974513)
     symloss certify, seed 0, depth 1
 """
 

@@ -8,10 +8,10 @@ Generated; do not edit. Regenerate with:
     symloss generate squared_hinge --target numpy
 
 Measured against exact results:
-    float64: 11478 results, 0 % beyond the bound; worst 0.25 of the bound, in ulp 1.83 (value at
-        score=0.9999984012737646, target=-1.0, margin=0.001)
-    float32: 11661 results, 0 % beyond the bound; worst 0.12 of the bound, in ulp 0.50 (value at
-        score=1.22306428579047e-21, target=-1.0, margin=1.1754943508222875e-38)
+    float64: 11004 results, 0 % beyond the bound; worst 0.25 of the bound, 1.49 ulp (value at
+        score=0.9998654236727758, target=-1.0, margin=0.001)
+    float32: 11061 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (gradient at
+        score=15.439017295837402, target=-1.0, margin=1.0)
     symloss certify, seed 0, depth 1
 """
 

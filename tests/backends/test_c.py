@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 import re
 import shutil
 import subprocess
+import sys
 from functools import cache
 
 import numpy as np
@@ -351,7 +354,7 @@ def sanitized(name: str, folder) -> None:
 def test_the_sanitizers_see_a_read_out_of_bounds(tmp_path):
     written(tmp_path, "huber")
     source = tmp_path / "huber.c"
-    source.write_text(source.read_text().replace("i < n; ++i", "i <= n; ++i"))
+    source.write_text(source.read_text().replace("i < block_stop; ++i", "i <= block_stop; ++i"))
     (tmp_path / "main.c").write_text(driver("huber"))
     sanitized("huber", tmp_path)
     with pytest.raises(AssertionError, match=r"heap-buffer-overflow"):
@@ -377,3 +380,28 @@ def test_only_batch_losses_with_pairs_need_a_workspace():
     assert all(
         "malloc" not in text and "static double" not in text for n in losses() for text in [rendered(n)[".c"]]
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["focal_with_logits", "softmax_cross_entropy"])
+def test_any_number_of_threads_gives_the_same_bits(name, monkeypatch, tmp_path):
+    """With OpenMP and one, two or three threads, and without: parts depend on sizes alone."""
+    loss = symloss.get(name)
+    shape = (100_000, *(7 for _ in loss.axes))
+    monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path))
+    found = set()
+    for compiler, threads in (("gcc", 1), ("gcc -fopenmp", 1), ("gcc -fopenmp", 2), ("gcc -fopenmp", 3)):
+        program = (
+            "import sys, numpy as np, symloss\n"
+            f"rng = np.random.default_rng(0); shape = {shape}\n"
+            "logits, target = rng.normal(0, 3, shape), rng.random(shape)\n"
+            f"v, g = symloss.get({name!r}).load('c').value_and_gradient(logits, target)\n"
+            "sys.stdout.buffer.write(np.float64(v).tobytes() + g.tobytes())\n"
+        )
+        environment = {**os.environ, "CC": compiler, "OMP_NUM_THREADS": str(threads)}
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        found.add(hashlib.sha256(done.stdout).hexdigest())
+    assert len(found) == 1

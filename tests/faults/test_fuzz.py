@@ -61,7 +61,7 @@ def test_nothing_is_found(name):
 
 
 FAULTS = [
-    ("a read too far", "huber", [("i < n; ++i", "i <= n; ++i")], "heap-buffer-overflow"),
+    ("a read too far", "huber", [("i < block_stop; ++i", "i <= block_stop; ++i")], "heap-buffer-overflow"),
     (
         "a write too far",
         "huber",
