@@ -96,12 +96,15 @@ def measure(
     results = []
     with tempfile.TemporaryDirectory() as scratch:
         processes = {
-            (c.process, count): Process(count, scratch) for c in present for count in threads[: c.threaded or 1]
+            where: Process(where[1], scratch)
+            for where in dict.fromkeys(
+                (c.process, count) for c in present for count in (threads if c.threaded else (1,))
+            )
         }
         try:
             for number, case in enumerate(chosen, 1):
                 print(f"{number}/{len(chosen)} {case.loss} {case.size} {case.dtype}", file=sys.stderr, flush=True)
-                results += _at(case, present, processes, rounds, seconds)
+                results += _at(case, present, threads, processes, rounds, seconds)
         finally:
             for process in processes.values():
                 process.end()
@@ -111,12 +114,16 @@ def measure(
 def _at(
     case: Case,
     present: Sequence[Contender],
+    threads: Sequence[int],
     processes: dict[tuple[str, int], Process],
     rounds: int,
     seconds: float,
 ) -> list[dict[str, Any]]:
     turns = [
-        (c, count) for (name, count) in processes for c in present if c.process == name and (c.threaded or count == 1)
+        (c, count)
+        for name, count in processes
+        for c in present
+        if c.process == name and (count in threads if c.threaded else count == 1)
     ]
     entries: dict[tuple[str, int], dict[str, Any]] = {}
     for one, count in turns:
