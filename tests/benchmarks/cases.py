@@ -108,6 +108,6 @@ def cases(losses: Iterable[str], sizes: Iterable[int], dtypes: Iterable[str]) ->
         Case(loss, CLASSES[size] if LOSSES[loss].rows else size, size if LOSSES[loss].rows else 0, dtype)
         for dtype in dtypes
         for loss in losses
-        for size in sizes
+        for size in dict.fromkeys(sizes)
         if size in (CLASSES if LOSSES[loss].rows else LENGTHS)
     ]

@@ -138,12 +138,20 @@ def source(name: str) -> str:
                 default = next(p.default for p in loss.parameters if p.name == a.name)
                 passed.append(repr(default))
             else:
-                fixed = {"n": "n", "size": "C", "weight": "NULL", "vector parameter": "NULL", "reduction": "1"}
+                fixed = {
+                    "n": "n",
+                    "size": "C",
+                    "weight": "NULL",
+                    "vector parameter": "NULL",
+                    "reduction": "1",
+                }
                 passed.append(fixed[a.role])
         prototype = ", ".join(a.text for a in f.arguments)
         functions.append({"real": f.real, "prototype": prototype, "passed": ", ".join(passed)})
     formula = FORMULAS.get(name, "").strip()
-    return _template("timed.c.j2").render(functions=functions, rows=work.rows, kind=work.kind, formula=formula)
+    return _template("timed.c.j2").render(
+        functions=functions, rows=work.rows, kind=work.kind, formula=formula
+    )
 
 
 @lru_cache

@@ -7,6 +7,7 @@ number of threads. Prints a Markdown table; with --update also writes the docume
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -46,7 +47,13 @@ class Process:
         environment = {
             **os.environ,
             **dict.fromkeys(
-                ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_MAX_THREADS", "NPROC"),
+                (
+                    "OMP_NUM_THREADS",
+                    "MKL_NUM_THREADS",
+                    "OPENBLAS_NUM_THREADS",
+                    "NUMEXPR_MAX_THREADS",
+                    "NPROC",
+                ),
                 str(threads),
             ),
             "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen={str(threads > 1).lower()}",
@@ -66,10 +73,9 @@ class Process:
     def send(self, **request: Any) -> None:
         """Ask for something."""
         assert self._process.stdin is not None
-        try:
+        # what is wrong is said when the answer is missing
+        with contextlib.suppress(BrokenPipeError):
             print(json.dumps(request), file=self._process.stdin, flush=True)
-        except BrokenPipeError:
-            pass  # what is wrong is said when the answer is missing
 
     def answer(self) -> dict[str, Any]:
         """What came of what was asked for."""
@@ -103,7 +109,11 @@ def measure(
         }
         try:
             for number, case in enumerate(chosen, 1):
-                print(f"{number}/{len(chosen)} {case.loss} {case.size} {case.dtype}", file=sys.stderr, flush=True)
+                print(
+                    f"{number}/{len(chosen)} {case.loss} {case.size} {case.dtype}",
+                    file=sys.stderr,
+                    flush=True,
+                )
                 results += _at(case, present, threads, processes, rounds, seconds)
         finally:
             for process in processes.values():
@@ -189,7 +199,9 @@ def machine() -> dict[str, Any]:
 
 def _processor() -> str:
     try:
-        found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+        found = re.search(
+            r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE
+        )
     except OSError:
         found = None
     return found[1] if found else platform.processor() or platform.machine()
@@ -216,10 +228,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--read", type=Path, help="measured data to report again, instead of measuring")
     parser.add_argument("--update", action="store_true", help="write docs/speed.md, .json and .svg")
     chosen = parser.parse_args(arguments)
-    if chosen.read:
-        data = json.loads(chosen.read.read_text(encoding="utf-8"))
-    else:
-        data = _measured(chosen, parser)
+    read = chosen.read
+    data = json.loads(read.read_text(encoding="utf-8")) if read else _measured(chosen, parser)
     report = table(data)
     print(report, end="")
     folder = ROOT / "docs"
@@ -240,7 +250,9 @@ def _measured(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> di
     sizes = [int(float(s)) for s in chosen.sizes.split(",")] if chosen.sizes else [*LENGTHS, *CLASSES]
     dtypes, threads = chosen.dtypes.split(","), [int(t) for t in chosen.threads.split(",")]
     if chosen.quick:
-        names = names if chosen.losses else ["mean_squared_error", "binary_cross_entropy_with_logits", core[-1]]
+        names = (
+            names if chosen.losses else ["mean_squared_error", "binary_cross_entropy_with_logits", core[-1]]
+        )
         sizes = sizes if chosen.sizes else [100_000, 1_000]
         dtypes, threads, chosen.rounds, chosen.seconds = dtypes[:1], threads[:1], 3, 0.005
     unknown = [name for name in names if name not in LOSSES]
@@ -248,14 +260,16 @@ def _measured(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> di
         parser.error(f"unknown losses: {', '.join(unknown)}; there are {', '.join(LOSSES)}")
     wanted = cases(names, sizes, dtypes)
     if not wanted:
-        parser.error(f"none of the losses has such a size; there are {[*LENGTHS]} elements, {[*CLASSES]} classes")
+        parser.error(
+            f"none of the losses has such a size; there are {[*LENGTHS]} elements, {[*CLASSES]} classes"
+        )
     results = measure(wanted, threads, chosen.rounds, chosen.seconds)
     return {"machine": machine(), "versions": versions(), "rounds": chosen.rounds, "results": results}
 
 
 def _lines(data: dict[str, Any]) -> str:
     """JSON with a line for each result, so that a change of one is a change of a line."""
-    head = json.dumps({k: v for k, v in data.items() if k != "results"}, indent=1).rstrip("\n}")
+    head = json.dumps({k: v for k, v in data.items() if k != "results"}, indent=1)[:-2]
     results = ",\n".join("  " + json.dumps(result) for result in data["results"])
     return f'{head},\n "results": [\n{results}\n ]\n}}\n'
 

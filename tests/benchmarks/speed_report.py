@@ -91,7 +91,9 @@ def table(data: dict[str, Any]) -> str:
 def _times(chosen: list[Figures]) -> str:
     columns = [name for name in COLUMNS if any(name in f.times for f in chosen)]
     lines = [
-        "| loss | size | " + " | ".join(COLUMNS[c] for c in columns) + " | fastest peer ÷ symloss C | of the limit |",
+        "| loss | size | "
+        + " | ".join(COLUMNS[c] for c in columns)
+        + " | fastest peer ÷ symloss C | of the limit |",
         "|---|---|" + "--:|" * (len(columns) + 2),
     ]
     for f in sorted(chosen, key=lambda f: (list(LOSSES).index(f.case.loss), f.case.elements, f.case.classes)):
@@ -243,7 +245,9 @@ def plot(data: dict[str, Any], path: Path, dtype: str = "float64", threads: int 
     for axis in axes.flat:
         handles |= dict(zip(*reversed(axis.get_legend_handles_labels()), strict=True))
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5, frameon=False)
-    figure.suptitle(f"Value and gradient together, {dtype}, {_threads(threads)}: nanoseconds for each element")
+    figure.suptitle(
+        f"Value and gradient together, {dtype}, {_threads(threads)}: nanoseconds for each element"
+    )
     figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     pyplot.close(figure)
 

@@ -1,0 +1,111 @@
+"""No kernel costs more than what is kept, and the check sees one that does; there are counts, and no clocks."""
+
+from __future__ import annotations
+
+import json
+
+import instructions
+import pytest
+import sympy
+from helpers import NAMES
+
+import symloss
+from symloss import Real, loss, named
+
+KEPT = json.loads(instructions.KEPT.read_text(encoding="utf-8"))
+UPDATE = "if that is meant, run `.venv/bin/python tests/benchmarks/instructions.py --update`"
+
+
+def instructions_of(sources):
+    try:
+        return instructions.instructions(sources)
+    except instructions.Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+def test_every_elementwise_loss_and_every_loss_over_axes_is_kept():
+    chosen = [name for name in NAMES if symloss.get(name).kind in ("elementwise", "axis")]
+    assert list(KEPT["losses"]) == chosen == instructions.counted()
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("exp(x) + exp(y)", {"exp": 2}),
+        ("log(1 + exp(x))**2 / y**3", {"exp": 1, "log": 1}),
+        ("x**y + sqrt(x) + 1/sqrt(y) + x**9 + x**(-8)", {"pow": 2}),
+    ],
+)
+def test_functions_in_an_expression(expression, expected):
+    assert instructions.functions_in(sympy.sympify(expression)) == expected
+
+
+def test_functions_are_counted_for_each_element():
+    assert instructions.transcendental(symloss.get("huber")) == {}
+    assert instructions.transcendental(symloss.get("poisson_negative_log_likelihood")) == {"exp": 1}
+
+
+def test_worse_is_more_than_five_percent_worse():
+    def kept(count, functions):
+        return {"some": {"instructions": {"float64": count}, "transcendental": {"exp": functions}}}
+
+    assert instructions.worse(kept(100, 2), kept(105, 2), True) == []
+    assert instructions.worse(kept(100, 2), kept(50, 1), True) == []
+    assert instructions.worse(kept(100, 2), kept(106, 2), False) == []
+    (said,) = instructions.worse(kept(100, 2), kept(106, 2), True)
+    assert said == "some, float64: 106 instructions for each element, 100 before"
+    (said,) = instructions.worse(kept(100, 2), kept(100, 3), False)
+    assert said == "some: 3 transcendental functions for each element, 2 before"
+    (said,) = instructions.worse({}, kept(100, 3), False)
+    assert "--update" in said
+
+
+def test_planted_function_is_seen():
+    """The same loss, with an exponential more than it needs."""
+
+    def declared(extra):
+        @loss(task="regression", cite="Nelder and Wedderburn 1972")
+        def rate(prediction: Real, target: Real):
+            """A loss of a test."""
+            e = named("e", sympy.exp(prediction))
+            return e - target * prediction + (sympy.exp(target) if extra else 0)
+
+        return {"rate": {"transcendental": instructions.transcendental(rate)}}
+
+    assert instructions.worse(declared(False), declared(False), False) == []
+    (said,) = instructions.worse(declared(False), declared(True), False)
+    assert said.startswith("rate: 2 transcendental functions")
+
+
+@pytest.mark.slow
+def test_no_kernel_takes_more_transcendental_functions():
+    now = {n: {"transcendental": instructions.transcendental(symloss.get(n))} for n in instructions.counted()}
+    assert instructions.worse(KEPT["losses"], now, False) == [], UPDATE
+
+
+@pytest.mark.slow
+def test_no_kernel_takes_more_instructions():
+    if instructions.toolchain() != KEPT["toolchain"]:
+        pytest.skip(f"the counts were kept with {KEPT['toolchain']}, here is {instructions.toolchain()}")
+    found = instructions_of({name: instructions.rendered(name) for name in instructions.counted()})
+    now = {n: {**KEPT["losses"][n], "instructions": found[n]} for n in found}
+    assert instructions.worse(KEPT["losses"], now, True) == [], UPDATE
+
+
+@pytest.mark.slow
+def test_planted_slowdown_is_seen():
+    """Two square roots more for each element, in one of the two formats."""
+    name = "huber"
+    files = instructions.rendered(name)
+    head = f"int symloss_{name}_{instructions.WHAT}_f64("
+    before, after = files[".c"].split(head)
+    loop = "for (size_t i = 0; i < n; ++i) {\n"
+    assert loop in after
+    slow = loop + "volatile double planted = prediction[i]; planted = sqrt(sqrt(fabs(planted)));\n"
+    planted = {**files, ".c": before + head + after.replace(loop, slow, 1)}
+    kept = {name: {"instructions": instructions_of({name: files})[name], "transcendental": {}}}
+    again = {name: {"instructions": instructions_of({name: files})[name], "transcendental": {}}}
+    now = {name: {"instructions": instructions_of({name: planted})[name], "transcendental": {}}}
+    assert kept == again
+    (said,) = instructions.worse(kept, now, True)
+    assert said.startswith("huber, float64:")
