@@ -8,6 +8,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 PYTEST_ARGS ?=
 FUZZ_ARGS ?=
+BENCH_ARGS ?=
 SOURCES := symloss tests docs
 
 # Stamps: an install is redone only when pyproject.toml changes.
@@ -19,7 +20,7 @@ BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify venv test check lint types quick fuzz format readme accuracy wheel clean distclean help
+.PHONY: generate certify venv test check lint types quick fuzz format readme accuracy bench wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -37,7 +38,7 @@ $(TEST_STAMP): pyproject.toml | $(VENV_STAMP)
 	@touch $(RUN_STAMP) $@
 
 $(BENCHMARKS_STAMP): pyproject.toml | $(VENV_STAMP)
-	$(PIP) install -e '.[benchmarks]'
+	$(PIP) install -e '.[benchmarks,plots]'
 	@touch $(RUN_STAMP) $@
 
 venv: $(TEST_STAMP) ## make .venv with the package (editable) and the tools for tests and lint
@@ -73,6 +74,9 @@ readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 
 accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
 	$(BIN)/python tests/benchmarks/accuracy.py --update
+
+bench: $(BENCHMARKS_STAMP) ## install other libraries, compare speed with them, write docs/speed.md (BENCH_ARGS='--quick')
+	$(BIN)/python tests/benchmarks/speed.py $(or $(BENCH_ARGS),--update)
 
 wheel: $(VENV_STAMP) ## build the wheel into dist/
 	$(PIP) wheel --no-deps --wheel-dir dist .

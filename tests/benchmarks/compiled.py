@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import mpmath
 import numpy as np
 from cases import LOSSES, Case
 
@@ -156,18 +157,21 @@ def source(name: str) -> str:
 
 @lru_cache
 def _limits() -> ctypes.CDLL:
-    timer = source("mean_squared_error")
-    text = _template("limits.c.j2").render(
+    sources = {"limits.c": limits_source(), "timer.c": source("mean_squared_error")}
+    try:
+        return _built(sources, {"library_exp.c": (FOLDER / "library_exp.c").read_text(encoding="utf-8")})
+    except RuntimeError:
+        return _built(sources, {})
+
+
+def limits_source() -> str:
+    """The C text of the machine's limits."""
+    return _template("limits.c.j2").render(
         formats=[
             ("f64", "double", "int64_t", 52, 1023, "6755399441055744.0", "700.0", *_LOG_2["f64"], _exp(11)),
             ("f32", "float", "int32_t", 23, 127, "12582912.0f", "87.0f", *_LOG_2["f32"], _exp(6)),
         ]
     )
-    sources = {"limits.c": text, "timer.c": timer}
-    try:
-        return _built(sources, {"library_exp.c": (FOLDER / "library_exp.c").read_text(encoding="utf-8")})
-    except RuntimeError:
-        return _built(sources, {})
 
 
 _LOG_2 = {
@@ -179,9 +183,9 @@ _LOG_2 = {
 
 def _exp(degree: int) -> list[str]:
     """The coefficients of a polynomial close to exp on [-log(2)/2, log(2)/2]."""
-    half = np.log(2) / 2
-    found = np.polynomial.chebyshev.Chebyshev.interpolate(np.exp, degree, [-half, half])
-    return [repr(float(c)) for c in found.convert(kind=np.polynomial.Polynomial).coef]
+    half = mpmath.log(2) / 2
+    found = mpmath.chebyfit(mpmath.exp, [-half, half], degree + 1)
+    return [repr(float(c)) for c in reversed(found)]
 
 
 def _template(name: str) -> jinja2.Template:
