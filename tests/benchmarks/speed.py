@@ -220,8 +220,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sizes", help="numbers of elements and of classes, with commas between them")
     parser.add_argument("--dtypes", default="float64,float32")
     parser.add_argument("--threads", default="1,2", help="numbers of threads")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=0.02, help="how long one sample lasts, at least")
+    parser.add_argument("--rounds", type=int, default=5, help="how many samples each contender has")
+    parser.add_argument("--seconds", type=float, default=0.01, help="how long one sample lasts, at least")
     parser.add_argument("--quick", action="store_true", help="a subset that takes about a minute")
     parser.add_argument("--json", type=Path, help="where to write the measured data")
     parser.add_argument("--plot", type=Path, help="where to write the plot, as SVG")
@@ -264,7 +264,13 @@ def _measured(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> di
             f"none of the losses has such a size; there are {[*LENGTHS]} elements, {[*CLASSES]} classes"
         )
     results = measure(wanted, threads, chosen.rounds, chosen.seconds)
-    return {"machine": machine(), "versions": versions(), "rounds": chosen.rounds, "results": results}
+    return {
+        "machine": machine(),
+        "versions": versions(),
+        "rounds": chosen.rounds,
+        "seconds": chosen.seconds,
+        "results": results,
+    }
 
 
 def _lines(data: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ COLUMNS = {
     "symloss C": "symloss C",
     "symloss C, timed in C": "the same, timed in C",
     "symloss NumPy": "symloss NumPy",
+    "NumPy by hand": "NumPy by hand",
     "scalar C": "scalar C",
     "PyTorch eager": "PyTorch eager",
     "torch.compile": "torch.compile",
@@ -162,7 +163,7 @@ def _versions(data: dict[str, Any]) -> str:
     words = (
         f"Measured on {m['processor']} ({m['processors']} processors, {m['architecture']}), {m['libc']}, Python "
         f"{m['python']}, {m['compiler']}, kernels with {m['flags of the kernels']}, scalar C and the limits with "
-        f"{m['flags of the benchmark']}: {names}. Medians of {data['rounds']} rounds."
+        f"{m['flags of the benchmark']}: {names}. Medians of {data['rounds']} samples, each of {1000 * data['seconds']:g} ms or of one call."
     )
     if absent:
         words += f" Skipped, because they are not installed: {', '.join(absent)}."
@@ -200,7 +201,8 @@ LOOKS = {
     "symloss C, timed in C": ("#000000", "D"),
     "symloss C": ("#D55E00", "o"),
     "symloss NumPy": ("#E69F00", "s"),
-    "scalar C": ("#999999", "x"),
+    "NumPy by hand": ("#B8A100", "*"),
+    "scalar C": ("#777777", "x"),
     "PyTorch eager": ("#CC79A7", "v"),
     "torch.compile": ("#882255", "^"),
     "JAX jit": ("#0072B2", "P"),
