@@ -75,7 +75,7 @@ readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
 	$(BIN)/python tests/benchmarks/accuracy.py --update
 
-bench: $(BENCHMARKS_STAMP) ## install other libraries, compare speed with them, write docs/speed.md (BENCH_ARGS='--quick')
+bench: $(BENCHMARKS_STAMP) ## install other libraries, compare speed, write docs/speed.md (or BENCH_ARGS='--quick')
 	$(BIN)/python tests/benchmarks/speed.py $(or $(BENCH_ARGS),--update)
 
 wheel: $(VENV_STAMP) ## build the wheel into dist/

@@ -24,6 +24,9 @@ __all__ = ["FLAGS", "FORMULAS", "LIMITS", "TimedCalls", "by_hand", "generated", 
 
 FOLDER = Path(__file__).resolve().parent
 FLAGS = ("-std=gnu99", "-O3", "-march=native", "-fPIC", "-fopenmp")
+BLOCK = 2048
+"""How many numbers exponentials are taken of, over and over, as in limits.c.j2 and library_exp.c."""
+
 NAMES = {"float64": "f64", "float32": "f32"}
 
 FORMULAS = {
@@ -111,9 +114,8 @@ def limit(what: str, case: Case) -> TimedCalls:
         raise RuntimeError(f"this machine's compiler has no {what}")
     flat = Case(case.loss, case.elements, 0, case.dtype)
     draw = np.random.default_rng(0)
-    numbers = tuple(draw.standard_normal(case.elements).astype(case.dtype) for _ in range(2))
-    if what.endswith("exp"):
-        numbers = tuple(np.resize(a[:2048], 2048) for a in numbers)
+    count = BLOCK if what.endswith("exp") else case.elements
+    numbers = tuple(draw.standard_normal(count).astype(case.dtype) for _ in range(2))
     return TimedCalls(library, f"{what}_{NAMES[case.dtype]}", None, flat, numbers)
 
 

@@ -160,10 +160,11 @@ def _versions(data: dict[str, Any]) -> str:
     m = data["machine"]
     names = ", ".join(f"{name} {version}" for name, version in data["versions"].items() if version)
     absent = [name for name, version in data["versions"].items() if not version]
+    samples = f"{data['rounds']} samples, each of {1000 * data['seconds']:g} ms or of one call"
     words = (
         f"Measured on {m['processor']} ({m['processors']} processors, {m['architecture']}), {m['libc']}, Python "
         f"{m['python']}, {m['compiler']}, kernels with {m['flags of the kernels']}, scalar C and the limits with "
-        f"{m['flags of the benchmark']}: {names}. Medians of {data['rounds']} samples, each of {1000 * data['seconds']:g} ms or of one call."
+        f"{m['flags of the benchmark']}: {names}. Medians of {samples}."
     )
     if absent:
         words += f" Skipped, because they are not installed: {', '.join(absent)}."
