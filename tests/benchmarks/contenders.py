@@ -17,7 +17,7 @@ from cases import Case
 
 import symloss
 
-__all__ = ["CONTENDERS", "Contender", "Ready", "Unavailable"]
+__all__ = ["CONTENDERS", "Contender", "Ready", "Unavailable", "in_a_line"]
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -87,6 +87,11 @@ class Contender:
             return importlib.metadata.version(self.distribution or "symloss")
         except importlib.metadata.PackageNotFoundError:
             return None
+
+
+def in_a_line(error: Exception) -> str:
+    """What an exception says first."""
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"
 
 
 def _of(table: dict[str, Any], case: Case) -> Any:
@@ -310,9 +315,9 @@ def _torch_compile(case: Case, arrays: Arrays, threads: int) -> Ready:
             made.seconds(2)
             ready.append((made.seconds(max(1, 200_000 // case.elements)), made))
         except Exception as error:  # whatever a compiler says, it is the reason to skip it
-            failures.append(f"{type(error).__name__}: {str(error).strip().splitlines()[0]}")
+            failures.append(in_a_line(error))
     if not ready:
-        raise Unavailable("; ".join(failures))
+        raise Unavailable("; ".join(dict.fromkeys(failures)))
     return min(ready, key=lambda pair: pair[0])[1]
 
 

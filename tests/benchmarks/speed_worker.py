@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 import warnings
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from cases import Case
-from contenders import CONTENDERS, Ready, Unavailable
+from contenders import CONTENDERS, Ready, Unavailable, in_a_line
 
 PROBES = 16
 """How many entries of the gradient are sent home, evenly spread, to be compared."""
@@ -45,9 +46,9 @@ class Worker:
             self.ready[contender] = (ready, max(1, round(calls * seconds / max(took, 1e-9))))
             result = ready.result()
         except Unavailable as reason:
-            return {"skipped": str(reason)}
+            return {"skipped": without_folders(str(reason))}
         except Exception as error:  # one contender's trouble is not the others'
-            return {"skipped": f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"}
+            return {"skipped": without_folders(in_a_line(error))}
         if result is None:
             return {"calls": self.ready[contender][1]}
         flat = result[1].reshape(-1)
@@ -67,6 +68,11 @@ class Worker:
         self.ready.clear()
         self.arrays = None
         return {}
+
+
+def without_folders(text: str) -> str:
+    """Reasons go into a document, which is to say nothing of where things lie on this machine."""
+    return re.sub(r"(?<![\w.])/(?:[^\s/'\"]+/)+", "", text)
 
 
 def main() -> None:

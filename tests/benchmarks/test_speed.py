@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import speed
 import speed_report
+import speed_worker
 from cases import LOSSES, Case, cases
 from contenders import CONTENDERS, Contender
 
@@ -113,6 +114,11 @@ def test_no_host_and_no_path_is_told():
     told = json.dumps(speed.machine()) + json.dumps(speed.versions())
     assert "/" not in told
     assert speed.platform.node() not in re.findall(r"[\w.-]+", told)
+
+
+def test_reasons_name_no_folders():
+    told = speed_worker.without_folders("no compiler '/opt/bin/g++', /usr/bin/cc, 1/2, a/b")
+    assert told == "no compiler 'g++', cc, 1/2, a/b"
 
 
 def test_document_is_current():
