@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ COLUMNS = {
     "scikit-learn": "scikit-learn",
     "numexpr": "numexpr",
 }
+IN_C = "symloss C, timed in C"
 BYTES = {"float64": 8, "float32": 4}
 
 
@@ -64,7 +64,7 @@ class Figures:
     @property
     def share(self) -> float | None:
         """The share of the limit that the generated C reaches."""
-        own = self.times.get("symloss C, timed in C")
+        own = self.times.get(IN_C)
         return self.limit / own if self.limit is not None and own else None
 
 
@@ -109,29 +109,40 @@ def _times(chosen: list[Figures]) -> str:
     return "\n".join(lines)
 
 
-def _summary(found: Iterable[Figures]) -> str:
-    """Geometric means and the worst of the ratios, for arrays that are not tiny, and what a second thread gives."""
+def _summary(found: Sequence[Figures]) -> str:
+    """Ratios, shares of the limits and what more threads give, over the cases that are not tiny."""
     lines = [
-        "| format | threads | cases | geometric mean of fastest peer ÷ symloss C | lowest | at | 3 or more in |",
-        "|---|--:|--:|--:|--:|---|--:|",
+        "| format | threads | cases | fastest peer ÷ symloss C, geometric mean | lowest | at | 3 or more in "
+        "| of the memory's limit, median | of the exponentials', median | faster than 1 thread, geometric mean |",
+        "|---|--:|--:|--:|--:|---|--:|--:|--:|--:|",
     ]
-    found = list(found)
+    alone = {f.case: f.times.get(IN_C) for f in found if f.threads == 1}
     for dtype, threads in dict.fromkeys((f.case.dtype, f.threads) for f in found):
-        ratios = {
-            f"{f.case.loss}, {f.case.size}": f.ratio
-            for f in found
-            if (f.case.dtype, f.threads) == (dtype, threads) and f.ratio and f.case.elements > 1000
-        }
+        chosen = [
+            f for f in found if (f.case.dtype, f.threads) == (dtype, threads) and f.case.elements > 1000
+        ]
+        ratios = {f"{f.case.loss}, {f.case.size}": f.ratio for f in chosen if f.ratio}
         if not ratios:
             continue
-        mean = math.exp(statistics.fmean(math.log(r) for r in ratios.values()))
         lowest = min(ratios, key=lambda name: ratios[name])
         reached = sum(r >= 3 for r in ratios.values())
-        lines.append(
-            f"| {dtype} | {threads} | {len(ratios)} | {mean:.2f} | {ratios[lowest]:.2f} | {lowest} "
-            f"| {reached} of {len(ratios)} |"
-        )
+        gains = [a / f.times[IN_C] for f in chosen if IN_C in f.times and (a := alone.get(f.case))]
+        cells = [
+            *(dtype, str(threads), str(len(ratios))),
+            *(_number(statistics.geometric_mean(ratios.values())), _number(ratios[lowest]), lowest),
+            f"{reached} of {len(ratios)}",
+            *(
+                _percent([f.share for f in chosen if f.share and f.bound == b])
+                for b in ("memory", "exponentials")
+            ),
+            _number(statistics.geometric_mean(gains)) if gains and threads > 1 else "–",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
     return "Of the sizes above 1,000 elements:\n\n" + "\n".join(lines) if len(lines) > 2 else ""
+
+
+def _percent(shares: Sequence[float]) -> str:
+    return f"{100 * statistics.median(shares):.0f} %" if shares else "–"
 
 
 def _limits(found: Iterable[Figures]) -> str:
