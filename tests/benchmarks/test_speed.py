@@ -26,7 +26,14 @@ def described(times, threads=1, case=SMALL["huber"], **more):
     """Results as ``measure`` gives them, from nanoseconds for each element."""
     at = {"loss": case.loss, "examples": case.examples, "classes": case.classes, "dtype": case.dtype}
     return [
-        {**at, "contender": name, "threads": threads, "samples": [t * case.elements * 1e-9], **more}
+        {
+            **at,
+            "contender": name,
+            "threads": threads,
+            "samples": [t * case.elements * 1e-9],
+            "processors": 1.0,
+            **more,
+        }
         for name, t in times.items()
     ]
 
@@ -72,13 +79,20 @@ def test_figures():
     assert (figures.limit, figures.bound) == (pytest.approx(1.0), "exponentials")
 
 
+def test_limit_is_the_best_that_was_seen():
+    slow, fast = described({"symloss C": 4.0, "triad": 9.0}, threads=2), described({"triad": 1.5})
+    slow[1]["samples"] += [x / 2 for x in slow[1]["samples"]]
+    assert [f.limit for f in speed_report.figures(data(slow))] == [pytest.approx(4.5)]
+    assert [f.limit for f in speed_report.figures(data(fast + slow))] == [pytest.approx(1.5)] * 2
+
+
 def test_table_says_what_is_absent_and_what_is_skipped():
     times = {"symloss C": 4.0, "symloss C, timed in C": 2.0, "scikit-learn": 12.0, "triad": 1.5}
     results = described(times) + described({"symloss C": 2.0}, threads=2)
     results += described({"JAX jit": 0.0}, skipped="it broke")
     text = speed_report.table(data(results, {"symloss": "1", "numexpr": None}))
     assert "Skipped, because they are not installed: numexpr." in " ".join(text.split())
-    assert "- JAX jit: it broke (huber)" in text
+    assert "- JAX jit: it broke (huber, n = 60, float64)" in text
     assert "| huber | n = 60 | 4.00 | 2.00 | **12.0** | 3.00 | 75 % (memory) |" in text
     assert "float64, 2 threads" in text and "| huber | n = 60 | 2.00 | – | – |" in text
 
