@@ -49,7 +49,7 @@ static inline double symloss_sum(double total, double rest) {
 }
 
 /* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
-static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
         for (size_t at = 0; at < count; ++at) {

@@ -59,7 +59,7 @@ static inline double symloss_sum(double total, double rest) {
 }
 
 /* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
-static inline void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
+static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
         for (size_t at = 0; at < count; ++at) {
@@ -98,7 +98,7 @@ static inline double symloss_max(double a, double b) {
 }
 
 /* The largest of up to SYMLOSS_BLOCK terms and of what was the largest before; NaN if one of them is. */
-static inline double symloss_largest(const double *terms, size_t count, double before) {
+static double symloss_largest(const double *terms, size_t count, double before) {
     double larger[SYMLOSS_BLOCK];
     size_t kept = count - count / 2;
     larger[0] = before;
@@ -115,7 +115,7 @@ static inline double symloss_largest(const double *terms, size_t count, double b
 }
 
 /* The place of the first largest term, or of the first NaN, among these terms and those before. */
-static inline void symloss_place(
+static void symloss_place(
     const double *terms, size_t count, size_t first, size_t *place, double *best)
 {
     const double largest = symloss_largest(terms, count, *best);
