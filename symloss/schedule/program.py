@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
@@ -43,6 +44,7 @@ OUTPUTS = {
 """The functions that are generated, and what each computes."""
 
 
+@lru_cache(maxsize=1024)
 def functions_of(loss: Loss) -> tuple[str, ...]:
     """What is generated for a loss."""
     first = ("value", "gradient", "value_and_gradient")
