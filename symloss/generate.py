@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def render(request: Request, targets: Iterable[str], certificates: Path) -> dict
     certificate = certificates / f"{request.name}.json"
     texts: dict[str, str] = {}
     for target in targets:
-        texts |= kept(_words(request, target, certificate), lambda t=target: _rendered(request, t, certificate))
+        texts |= kept(_words(request, target, certificate), partial(_rendered, request, target, certificate))
     return texts
 
 

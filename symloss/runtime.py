@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ from symloss.backends.arguments import Arguments
 from symloss.derive import vectors_of
 from symloss.identity import identity
 from symloss.schedule import functions_of
+from symloss.shortcut import Passed, shortcut
 from symloss.store import cache_folder, kept
 from symloss.value import Input, Loss, Parameter
 
@@ -66,7 +67,7 @@ def load(loss: Loss, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
         if known is None or known not in (np.dtype(np.float64), np.dtype(np.float32)):
             raise ValueError(f"{loss.name}: dtype must be 'float64', 'float32' or None, not {dtype!r}")
         dtype = known
-    kinds: dict[str, type[Kernel]] = {"numpy": NumPyKernel, "c": CKernel}
+    kinds: dict[str, Callable[[Loss, Any], Kernel]] = {"numpy": NumPyKernel, "c": CKernel}
     if backend not in kinds:
         raise ValueError(f"{loss.name}: backend must be 'numpy' or 'c', not {backend!r}")
     return kinds[backend](loss, dtype)
@@ -85,6 +86,8 @@ class Kernel:
         self.loss = loss
         self.dtype = dtype
         self.functions = tuple(functions)
+        self._fast: dict[str, list[Callable[..., Any]]] = {}
+        """The short ways to call a function. One that does not fit the arguments returns None or raises."""
 
     def __repr__(self) -> str:
         return f"<{self.backend} kernel of {self.loss.name}>"
@@ -110,19 +113,27 @@ class Kernel:
         return self._call("hessian_vector_product", tensors, options)
 
     def _call(self, what: str, tensors: tuple, options: dict[str, Any]) -> Any:
+        for fast in self._fast.get(what, ()):
+            try:
+                found = fast(*tensors, **options)
+            except (TypeError, ValueError, AttributeError):
+                continue
+            if found is not None:
+                return found
         if what not in self.functions:
             raise NotImplementedError(
                 f"{self.loss.name} is a loss of kind {self.loss.kind} with derivatives by "
                 f"{', '.join(self.loss.differentiated)}: there is no {what}; there are {', '.join(self.functions)}"
             )
+        signature, bind = _signature(self.loss, what)
         try:
-            bound = _signature(self.loss, what).bind(*tensors, **options)
-        except TypeError as error:
-            raise TypeError(
-                f"{self.loss.name}: {error}; it is called as {what}{_signature(self.loss, what)}"
-            ) from None
-        bound.apply_defaults()
-        arguments = dict(bound.arguments)
+            arguments = bind(*tensors, **options)
+        except TypeError:
+            try:
+                signature.bind(*tensors, **options)  # whose messages do not depend on Python's version
+            except TypeError as error:
+                raise TypeError(f"{self.loss.name}: {error}; it is called as {what}{signature}") from None
+            raise
         check = arguments.pop("check")
         own_weight = "weight" in {p.name for p in self.loss.parameters}
         if arguments.get("weight") is not None and self.loss.example == 0 and not own_weight:
@@ -150,7 +161,8 @@ class Kernel:
 
 
 @lru_cache(maxsize=1024)
-def _signature(loss: Loss, what: str) -> inspect.Signature:
+def _signature(loss: Loss, what: str) -> tuple[inspect.Signature, Callable[..., dict[str, Any]]]:
+    """How a function is called, and the arguments of a call by name."""
     place = inspect.Parameter.POSITIONAL_OR_KEYWORD
     names = [i.name for i in loss.inputs]
     if what == "hessian_vector_product":
@@ -158,10 +170,12 @@ def _signature(loss: Loss, what: str) -> inspect.Signature:
     options = {p.name: None if p.axes else p.default for p in loss.parameters}
     options |= {"weight": options.get("weight"), "reduction": "mean", "check": False}
     keyword = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Signature(
+    signature = inspect.Signature(
         [inspect.Parameter(name, place) for name in names]
         + [inspect.Parameter(name, keyword, default=default) for name, default in options.items()]
     )
+    every = ", ".join(f"{name!r}: {name}" for name in signature.parameters)
+    return signature, eval(f"lambda {str(signature)[1:-1]}: {{{every}}}", {"__builtins__": {}})
 
 
 def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
@@ -265,19 +279,11 @@ def _words(loss: Loss, backend: str) -> tuple[str, ...] | None:
 # --- C ----------------------------------------------------------------------------------------------------
 
 
-class _Passed(NamedTuple):
-    """An argument of a compiled function: its role says what is passed."""
-
-    name: str
-    type: str
-    role: str
-
-
 class _Program(NamedTuple):
     """A compiled function and its arguments."""
 
     name: str
-    arguments: tuple[_Passed, ...]
+    arguments: tuple[Passed, ...]
 
 
 class CKernel(Kernel):
@@ -291,11 +297,11 @@ class CKernel(Kernel):
         self.source = made["files"][".c"]
         self._files = made["files"]
         self._programs = {
-            (what, real): _Program(name, tuple(_Passed(*a) for a in arguments))
+            (what, real): _Program(name, tuple(Passed(*a) for a in arguments))
             for what, real, name, arguments in made["programs"]
         }
         self._libraries: dict[str, tuple[Path, ctypes.CDLL]] = {}
-        self._fast: dict[str, list[Any]] = {}
+        self._shortened: set[tuple[str, str]] = set()
         self.library_path, _ = self._library("float64" if dtype is None else dtype.name)
 
     @staticmethod
@@ -352,13 +358,23 @@ class CKernel(Kernel):
         results: dict[str, np.ndarray] = {}
         passed = [self._passed(a, call, arguments, results, library) for a in function.arguments]
         status = getattr(library, function.name)(*passed)
+        self._shorten(what, call.dtype.name)
         if status != 0:
             raise ValueError(f"{loss.name}: {_STATUS.get(status, f'status {status}')}")
         return self._returned(what, call, results)
 
+    def _shorten(self, what: str, real: str) -> None:
+        """From the second call on, whole arrays of this format go straight to the function."""
+        if (what, real) not in self._shortened:
+            self._shortened.add((what, real))
+            function = getattr(self._library(real)[1], self._programs[what, real].name)
+            short = shortcut(self.loss, what, real, self._programs[what, real].arguments, function)
+            if short is not None and self.dtype in (None, np.dtype(real)):
+                self._fast[what] = [*self._fast.get(what, ()), short]
+
     def _passed(
         self,
-        a: _Passed,
+        a: Passed,
         call: Arguments,
         given: dict,
         results: dict[str, np.ndarray],
@@ -461,7 +477,10 @@ def _units(name: str, source: str, functions: Sequence[str]) -> list[str]:
     pieces = [source[a:b] for a, b in itertools.pairwise([*starts, len(source)])]
     if not functions or any(re.search(r"^(static|#define)\b", piece, re.MULTILINE) for piece in pieces):
         return [source]  # what lies between two functions may be needed by both
-    chosen = [p for p in pieces if re.match(r"int ", p) is None or re.match(r"int (\w+)", p)[1] in functions]
+    others = {
+        name for name in re.findall(r"^int (symloss_\w+)\(", source, re.MULTILINE) if name not in functions
+    }
+    chosen = [piece for piece in pieces if piece.split("(", 1)[0].split()[-1] not in others]
     parts: list[list[str]] = [[] for _ in range(min(os.cpu_count() or 1, _MOST_UNITS, len(chosen)))]
     for piece in sorted(chosen, key=len, reverse=True):
         min(parts, key=lambda part: sum(map(len, part))).append(piece)

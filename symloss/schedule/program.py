@@ -137,6 +137,8 @@ class Program:
     example_index: Symbol | None
     vectors: tuple[Input, ...] = ()
     names: set[str] = field(default_factory=set)
+    loops: Block | None = None
+    """Its loops, once it is scheduled."""
 
     @property
     def workspace(self) -> list[Definition]:
