@@ -19,7 +19,7 @@ BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify venv test check lint types quick fuzz format readme accuracy wheel clean distclean help
+.PHONY: generate certify latency venv test check lint types quick fuzz format readme accuracy wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -73,6 +73,9 @@ readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 
 accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
 	$(BIN)/python tests/benchmarks/accuracy.py --update
+
+latency: $(TEST_STAMP) ## measure imports, loading, generating and calling, write docs/latency.md
+	$(BIN)/python tests/benchmarks/latency.py --update
 
 wheel: $(VENV_STAMP) ## build the wheel into dist/
 	$(PIP) wheel --no-deps --wheel-dir dist .

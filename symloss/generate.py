@@ -81,11 +81,15 @@ def generate(
     requests: list[Request], targets: list[str], out: Path, progress: Callable[[Iterable, int, str], Iterable]
 ) -> list[Path]:
     """Write the files of all losses; nothing is written when one of them cannot be made."""
-    found = {r: _recalled(r, targets, out / FOLDER) for r in requests}
-    missing = [r for r in requests if found[r] is None]
-    made = each(_render, [(r, tuple(targets), out / FOLDER) for r in missing])
-    found |= dict(zip(missing, progress(made, len(missing), "generating"), strict=True))
-    texts = {path: text for r in requests for path, text in (found[r] or {}).items()}
+    found = [_recalled(r, targets, out / FOLDER) for r in requests]
+    missing = [
+        (r, tuple(targets), out / FOLDER) for r, texts in zip(requests, found, strict=True) if texts is None
+    ]
+    made = iter(each(_render, missing))
+    every = (next(made) if some is None else some for some in found)
+    texts: dict[str, str] = {}
+    for some in progress(every, len(requests), "generating"):
+        texts.update(some)
     for folder in sorted({(out / path).parent for path in texts}):
         try:
             folder.mkdir(parents=True, exist_ok=True)

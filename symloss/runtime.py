@@ -115,7 +115,7 @@ class Kernel:
     def _call(self, what: str, tensors: tuple, options: dict[str, Any]) -> Any:
         for fast in self._fast.get(what, ()):
             try:
-                found = fast(*tensors, **options)
+                found = fast(*tensors, **options) if options else fast(*tensors)
             except (TypeError, ValueError, AttributeError):
                 continue
             if found is not None:

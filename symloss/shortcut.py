@@ -28,7 +28,8 @@ class Passed(NamedTuple):
     role: str
 
 
-REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
+REDUCTIONS = {"mean": 1, "sum": 2}
+"""Those that give one number, as C calls them."""
 
 
 def shortcut(
@@ -38,6 +39,7 @@ def shortcut(
     if any(a.role == "workspace" for a in arguments):
         return None
     number = ctypes.c_double if real == "float64" else ctypes.c_float
+    allowed = {"mean": REDUCTIONS["mean"]} if loss.mean_only else REDUCTIONS
     # No name of a declaration ends in an underscore, so that these do not meet one.
     scope: dict[str, Any] = {
         "__builtins__": {},
@@ -48,7 +50,7 @@ def shortcut(
         "float_": float,
         "index_": np.dtype(np.int64),
         "number_": number,
-        "reductions_": {word: ctypes.c_int(code) for word, code in REDUCTIONS.items()},
+        "reductions_": {word: ctypes.c_int(code) for word, code in allowed.items()},
         "result_": np.dtype(real).type,
         "size_": ctypes.c_size_t,
         "type_": type,
@@ -73,7 +75,7 @@ def shortcut(
             passed.append("None")
         elif a.role == "reduction":
             options.append('reduction="mean"')
-            lines.append('if reduction == "none": return None')
+            lines.append("if reduction not in reductions_: return None")
             passed.append("reductions_[reduction]")
         elif a.role == "parameter":
             options.append(f"{a.name}={a.name}_default_")
