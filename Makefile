@@ -20,7 +20,8 @@ BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify venv test check lint types quick fuzz format readme accuracy bench wheel clean distclean help
+.PHONY: generate certify latency venv test check lint types quick fuzz format readme accuracy bench wheel clean \
+    distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -77,6 +78,9 @@ accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with 
 
 bench: $(BENCHMARKS_STAMP) ## install other libraries, compare speed, write docs/speed.md (or BENCH_ARGS='--quick')
 	$(BIN)/python tests/benchmarks/speed.py $(or $(BENCH_ARGS),--update)
+
+latency: $(TEST_STAMP) ## measure imports, loading, generating and calling, write docs/latency.md
+	$(BIN)/python tests/benchmarks/latency.py --update
 
 wheel: $(VENV_STAMP) ## build the wheel into dist/
 	$(PIP) wheel --no-deps --wheel-dir dist .

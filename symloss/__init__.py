@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 __version__ = "0.1.0"
+
+_STARTED = time.time()
 
 _HOME = {"names": "losses", "get": "losses", "UnknownLossError": "losses", "CompilerError": "runtime"}
 

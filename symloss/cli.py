@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from symloss.store import kept
+
 __all__ = ["main"]
 
 
@@ -83,23 +85,29 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(chosen: argparse.Namespace) -> int:
+    form = "json" if chosen.json else "markdown" if chosen.markdown else "text"
+    words = None if chosen.file else ("list", form)
+    print(kept(words, lambda: _listed(chosen.file, form)))
+    return 0
+
+
+def _listed(file: str | None, form: str) -> str:
     from symloss import library, losses
 
-    found = library.find(chosen.file) if chosen.file else {name: losses.get(name) for name in losses.names()}
-    if chosen.json:
-        print(json.dumps([library.described(loss) for loss in found.values()], indent=2, ensure_ascii=False))
-        return 0
-    if chosen.markdown:
-        print(_table(found.values()))
-        return 0
+    found = library.find(file) if file else {name: losses.get(name) for name in losses.names()}
+    if form == "json":
+        described = [library.described(loss) for loss in found.values()]
+        return json.dumps(described, indent=2, ensure_ascii=False)
+    if form == "markdown":
+        return _table(found.values())
     width = max(map(len, found))
-    task = None
+    lines, task = [], None
     for loss in found.values():
         if loss.task != task:
             task = loss.task
-            print(f"{task.replace('_', ' ')}:")
-        print(f"  {loss.name:{width}}  {loss.summary}")
-    return 0
+            lines.append(f"{task.replace('_', ' ')}:")
+        lines.append(f"  {loss.name:{width}}  {loss.summary}")
+    return "\n".join(lines)
 
 
 def _table(found: Iterable) -> str:
@@ -225,7 +233,8 @@ def _generate(chosen: argparse.Namespace) -> int:
     if not targets:
         raise ValueError(f"--target {chosen.target!r} names none of {', '.join(backends.BACKENDS)}")
     for target in targets:
-        backends.get(target)
+        if target not in backends.BACKENDS:
+            backends.get(target)
     requests = _requests(chosen.what)
     written = generate(requests, targets, chosen.out, _progress)
     if not chosen.check:
@@ -237,17 +246,31 @@ def _generate(chosen: argparse.Namespace) -> int:
 
 def _requests(what: list[str]) -> list:
     """The losses that words on the command line stand for."""
-    from symloss import library, losses
     from symloss.generate import Request
 
+    catalogue = kept(("names",), _catalogue)
     if not what:
-        return [Request(name, name) for name in losses.names()]
-    requests = [Request(name, origin) for origin in what for name in library.find(origin)]
+        return [Request(name, name) for name in catalogue]
+    requests = []
+    for origin in what:
+        requests += [Request(name, origin) for name in ([origin] if origin in catalogue else _found(origin))]
     names = [r.name for r in requests]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"{name} is asked for twice; one of its files would overwrite the other")
     return requests
+
+
+def _catalogue() -> list[str]:
+    from symloss import losses
+
+    return list(losses.names())
+
+
+def _found(origin: str) -> list[str]:
+    from symloss import library
+
+    return list(library.find(origin))
 
 
 def _print_checked(requests: list, outcomes: list, out: Path, targets: list[str]) -> int:

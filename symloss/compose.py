@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -276,6 +277,7 @@ def _assumed(symbol: Symbol) -> dict[str, bool]:
     return {k: True for k in ("real", "positive", "nonnegative", "integer") if symbol.assumptions0.get(k)}
 
 
+@lru_cache(maxsize=256)
 def lifted(loss: Loss, axis: str) -> Lifted:
     """``loss`` as a loss over the whole batch, the mean of its examples, with the batch's axis called ``axis``."""
     return Lifted(loss, axis)

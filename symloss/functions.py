@@ -113,9 +113,9 @@ class ratio(Function):
 
     @classmethod
     def eval(cls, x: Expr, y: Expr) -> Expr | None:
-        if x.is_zero:
+        if x == 0:  # not is_zero, which asks about every term of a sum each time that a binder is opened
             return Integer(0)
-        if y.is_nonzero and not y.has(Indexed, Symbol):
+        if not y.has(Indexed, Symbol) and y.is_nonzero:
             return x / y
         return None
 
@@ -369,7 +369,7 @@ class Sum(Binder):
 
     @classmethod
     def _create(cls, body, index, size, *rest):
-        if body.is_zero:
+        if body == 0:
             return Integer(0)
         return super()._create(body, index, size, *rest)
 

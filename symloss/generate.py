@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from symloss import backends
 from symloss.certificate import FOLDER, Certificate, Measured, read, stamp
-from symloss.value import Loss
-from symloss.verify import Outcome, check_kernel
+from symloss.store import kept, recalled, written
 from symloss.workers import each
+
+if TYPE_CHECKING:
+    from symloss.value import Loss
+    from symloss.verify import Outcome
 
 __all__ = ["Request", "certify", "check", "generate", "render"]
 
@@ -44,29 +47,64 @@ def render(request: Request, targets: Iterable[str], certificates: Path) -> dict
 
     What the folder of certificates has about this very code is said in its head.
     """
-    loss = request.loss()
-    found = read(certificates / f"{loss.name}.json")
-    texts = {}
+    certificate = certificates / f"{request.name}.json"
+    texts: dict[str, str] = {}
     for target in targets:
-        backend = backends.get(target)
-        lines = stamp(found, target, backend.render(loss, "")) if found else []
-        for suffix, text in backend.render(loss, request.command(target), lines).items():
-            texts[f"{target.rsplit('.', 1)[-1]}/{loss.name}{suffix}"] = text
+        texts |= kept(_words(request, target, certificate), partial(_rendered, request, target, certificate))
     return texts
+
+
+def _rendered(request: Request, target: str, certificate: Path) -> dict[str, str]:
+    loss, backend, found = request.loss(), backends.get(target), read(certificate)
+    lines = stamp(found, target, backend.render(loss, "")) if found else []
+    folder = target.rsplit(".", 1)[-1]
+    made = backend.render(loss, request.command(target), lines)
+    return {f"{folder}/{loss.name}{suffix}": text for suffix, text in made.items()}
+
+
+def _words(request: Request, target: str, certificate: Path) -> tuple[str, ...] | None:
+    """What the cache knows the files of a target by; a loss of the catalogue is part of symloss's own source."""
+    if target not in backends.BACKENDS:
+        return None
+    known: str | None = f"catalogue {request.name}"
+    if request.origin != request.name:
+        from symloss.identity import identity
+
+        known = identity(request.loss())
+    if known is None:
+        return None
+    measured = certificate.read_text(encoding="utf-8") if certificate.is_file() else ""
+    return "files", known, target, request.command(target), measured
 
 
 def generate(
     requests: list[Request], targets: list[str], out: Path, progress: Callable[[Iterable, int, str], Iterable]
 ) -> list[Path]:
     """Write the files of all losses; nothing is written when one of them cannot be made."""
+    found = [_recalled(r, targets, out / FOLDER) for r in requests]
+    missing = [
+        (r, tuple(targets), out / FOLDER) for r, texts in zip(requests, found, strict=True) if texts is None
+    ]
+    made = iter(each(_render, missing))
+    every = (next(made) if some is None else some for some in found)
     texts: dict[str, str] = {}
-    for made in progress(
-        each(_render, [(r, tuple(targets), out / FOLDER) for r in requests]), len(requests), "generating"
-    ):
-        texts.update(made)
+    for some in progress(every, len(requests), "generating"):
+        texts.update(some)
     for folder in sorted({(out / path).parent for path in texts}):
         _made(folder)
     return [_written(out / path, text) for path, text in texts.items()]
+
+
+def _recalled(request: Request, targets: list[str], certificates: Path) -> dict[str, str] | None:
+    """The files of a loss where the cache has them all."""
+    certificate = certificates / f"{request.name}.json"
+    texts: dict[str, str] = {}
+    for target in targets:
+        some = recalled(_words(request, target, certificate))
+        if some is None:
+            return None
+        texts |= some
+    return texts
 
 
 def check(requests: list[Request], progress: Callable[[Iterable, int, str], Iterable]) -> list[list[Outcome]]:
@@ -119,6 +157,8 @@ def _render(work: tuple[Request, tuple[str, ...], Path]) -> dict[str, str]:
 
 
 def _check(request: Request) -> list[Outcome]:
+    from symloss.verify import check_kernel
+
     loss = request.loss()
     for wrt in loss.differentiated:
         try:
@@ -142,14 +182,5 @@ def _written(path: Path, text: str) -> Path:
     data = text.encode("utf-8")
     if path.is_file() and path.read_bytes() == data:
         return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    written(path, data)
     return path

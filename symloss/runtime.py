@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import hashlib
 import inspect
+import itertools
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import types
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +26,10 @@ from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
 from symloss.derive import vectors_of
+from symloss.identity import identity
 from symloss.schedule import functions_of
+from symloss.shortcut import Passed, shortcut
+from symloss.store import cache_folder, kept
 from symloss.value import Input, Loss, Parameter
 
 __all__ = ["CompilerError", "Kernel", "build", "cache_folder", "compiler_version", "load"]
@@ -58,7 +65,7 @@ def load(loss: Loss, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
         if known is None or known not in (np.dtype(np.float64), np.dtype(np.float32)):
             raise ValueError(f"{loss.name}: dtype must be 'float64', 'float32' or None, not {dtype!r}")
         dtype = known
-    kinds: dict[str, type[Kernel]] = {"numpy": NumPyKernel, "c": CKernel}
+    kinds: dict[str, Callable[[Loss, Any], Kernel]] = {"numpy": NumPyKernel, "c": CKernel}
     if backend not in kinds:
         raise ValueError(f"{loss.name}: backend must be 'numpy' or 'c', not {backend!r}")
     return kinds[backend](loss, dtype)
@@ -73,10 +80,12 @@ class Kernel:
 
     backend: str
 
-    def __init__(self, loss: Loss, dtype: Any):
+    def __init__(self, loss: Loss, dtype: Any, functions: Iterable[str]):
         self.loss = loss
         self.dtype = dtype
-        self.functions = functions_of(loss)
+        self.functions = tuple(functions)
+        self._fast: dict[str, list[Callable[..., Any]]] = {}
+        """The short ways to call a function. One that does not fit the arguments returns None or raises."""
 
     def __repr__(self) -> str:
         return f"<{self.backend} kernel of {self.loss.name}>"
@@ -102,19 +111,27 @@ class Kernel:
         return self._call("hessian_vector_product", tensors, options)
 
     def _call(self, what: str, tensors: tuple, options: dict[str, Any]) -> Any:
+        for fast in self._fast.get(what, ()):
+            try:
+                found = fast(*tensors, **options) if options else fast(*tensors)
+            except (TypeError, ValueError, AttributeError):
+                continue
+            if found is not None:
+                return found
         if what not in self.functions:
             raise NotImplementedError(
                 f"{self.loss.name} is a loss of kind {self.loss.kind} with derivatives by "
                 f"{', '.join(self.loss.differentiated)}: there is no {what}; there are {', '.join(self.functions)}"
             )
+        signature, bind = _signature(self.loss, what)
         try:
-            bound = _signature(self.loss, what).bind(*tensors, **options)
-        except TypeError as error:
-            raise TypeError(
-                f"{self.loss.name}: {error}; it is called as {what}{_signature(self.loss, what)}"
-            ) from None
-        bound.apply_defaults()
-        arguments = dict(bound.arguments)
+            arguments = bind(*tensors, **options)
+        except TypeError:
+            try:
+                signature.bind(*tensors, **options)  # whose messages do not depend on Python's version
+            except TypeError as error:
+                raise TypeError(f"{self.loss.name}: {error}; it is called as {what}{signature}") from None
+            raise
         check = arguments.pop("check")
         own_weight = "weight" in {p.name for p in self.loss.parameters}
         if arguments.get("weight") is not None and self.loss.example == 0 and not own_weight:
@@ -142,7 +159,8 @@ class Kernel:
 
 
 @lru_cache(maxsize=1024)
-def _signature(loss: Loss, what: str) -> inspect.Signature:
+def _signature(loss: Loss, what: str) -> tuple[inspect.Signature, Callable[..., dict[str, Any]]]:
+    """How a function is called, and the arguments of a call by name."""
     place = inspect.Parameter.POSITIONAL_OR_KEYWORD
     names = [i.name for i in loss.inputs]
     if what == "hessian_vector_product":
@@ -150,10 +168,12 @@ def _signature(loss: Loss, what: str) -> inspect.Signature:
     options = {p.name: None if p.axes else p.default for p in loss.parameters}
     options |= {"weight": options.get("weight"), "reduction": "mean", "check": False}
     keyword = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Signature(
+    signature = inspect.Signature(
         [inspect.Parameter(name, place) for name in names]
         + [inspect.Parameter(name, keyword, default=default) for name, default in options.items()]
     )
+    every = ", ".join(f"{name!r}: {name}" for name in signature.parameters)
+    return signature, eval(f"lambda {str(signature)[1:-1]}: {{{every}}}", {"__builtins__": {}})
 
 
 def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
@@ -227,8 +247,8 @@ class NumPyKernel(Kernel):
     backend = "numpy"
 
     def __init__(self, loss: Loss, dtype: Any):
-        super().__init__(loss, dtype)
-        self.source, self._module = _numpy_module(loss)
+        functions, self.source, self._module = _numpy_module(loss)
+        super().__init__(loss, dtype, functions)
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
         if self.loss.example == 0 and "weight" not in {p.name for p in self.loss.parameters}:
@@ -237,14 +257,31 @@ class NumPyKernel(Kernel):
 
 
 @lru_cache(maxsize=256)
-def _numpy_module(loss: Loss) -> tuple[str, types.ModuleType]:
-    source = numpy_backend.render(loss, f"symloss generate {loss.name} --target numpy")[".py"]
+def _numpy_module(loss: Loss) -> tuple[list[str], str, types.ModuleType]:
+    def make() -> dict[str, Any]:
+        text = numpy_backend.render(loss, f"symloss generate {loss.name} --target numpy")[".py"]
+        return {"functions": functions_of(loss), "source": text}
+
+    made = kept(_words(loss, "numpy"), make)
     module = types.ModuleType(f"symloss_generated_{loss.name}")
-    exec(compile(source, f"<symloss {loss.name}>", "exec"), module.__dict__)
-    return source, module
+    exec(compile(made["source"], f"<symloss {loss.name}>", "exec"), module.__dict__)
+    return made["functions"], made["source"], module
+
+
+def _words(loss: Loss, backend: str) -> tuple[str, ...] | None:
+    """What the cache knows a kernel's code by."""
+    known = identity(loss)
+    return None if known is None else ("kernel", backend, known)
 
 
 # --- C ----------------------------------------------------------------------------------------------------
+
+
+class _Program(NamedTuple):
+    """A compiled function and its arguments."""
+
+    name: str
+    arguments: tuple[Passed, ...]
 
 
 class CKernel(Kernel):
@@ -253,14 +290,46 @@ class CKernel(Kernel):
     backend = "c"
 
     def __init__(self, loss: Loss, dtype: Any):
-        super().__init__(loss, dtype)
-        files = c_backend.render(loss, f"symloss generate {loss.name} --target c")
-        self.source = files[".c"]
-        self.library_path = build(loss.name, files)
-        self._library = ctypes.CDLL(str(self.library_path))
+        made = self._made(loss)
+        super().__init__(loss, dtype, made["functions"])
+        self.source = made["files"][".c"]
+        self._files = made["files"]
         self._programs = {
-            (f.what, f.real.numpy): f for what in self.functions for f in c_backend.formats(loss, what)
+            (what, real): _Program(name, tuple(Passed(*a) for a in arguments))
+            for what, real, name, arguments in made["programs"]
         }
+        self._libraries: dict[str, tuple[Path, ctypes.CDLL]] = {}
+        self._shortened: set[tuple[str, str]] = set()
+        self.library_path, _ = self._library("float64" if dtype is None else dtype.name)
+
+    @staticmethod
+    def _made(loss: Loss) -> dict[str, Any]:
+        """The generated code, and how its functions are called."""
+
+        def make() -> dict[str, Any]:
+            functions = functions_of(loss)
+            programs = [
+                (f.what, f.real.numpy, f.name, [(a.name, a.type, a.role) for a in f.arguments])
+                for what in functions
+                for f in c_backend.formats(loss, what)
+            ]
+            files = c_backend.render(loss, f"symloss generate {loss.name} --target c")
+            return {"functions": functions, "programs": programs, "files": files}
+
+        return kept(_words(loss, "c"), make)
+
+    def _library(self, real: str) -> tuple[Path, ctypes.CDLL]:
+        """The functions of one format; the other format is compiled when arrays of it come."""
+        if real not in self._libraries:
+            names = [p.name for (_, r), p in self._programs.items() if r == real]
+            path = build(self.loss.name, self._files, names)
+            try:
+                self._libraries[real] = path, ctypes.CDLL(str(path))
+            except OSError:  # a file that is no library, such as one that a full disk cut short
+                path.unlink(missing_ok=True)
+                path = build(self.loss.name, self._files, names)
+                self._libraries[real] = path, ctypes.CDLL(str(path))
+        return self._libraries[real]
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
         loss = self.loss
@@ -283,15 +352,31 @@ class CKernel(Kernel):
             dtype=self.dtype,
         )
         function = self._programs[what, call.dtype.name]
+        _, library = self._library(call.dtype.name)
         results: dict[str, np.ndarray] = {}
-        passed = [self._passed(a, call, arguments, results) for a in function.arguments]
-        status = getattr(self._library, function.name)(*passed)
+        passed = [self._passed(a, call, arguments, results, library) for a in function.arguments]
+        status = getattr(library, function.name)(*passed)
+        self._shorten(what, call.dtype.name)
         if status != 0:
             raise ValueError(f"{loss.name}: {_STATUS.get(status, f'status {status}')}")
         return self._returned(what, call, results)
 
+    def _shorten(self, what: str, real: str) -> None:
+        """From the second call on, whole arrays of this format go straight to the function."""
+        if (what, real) not in self._shortened:
+            self._shortened.add((what, real))
+            function = getattr(self._library(real)[1], self._programs[what, real].name)
+            short = shortcut(self.loss, what, real, self._programs[what, real].arguments, function)
+            if short is not None and self.dtype in (None, np.dtype(real)):
+                self._fast[what] = [*self._fast.get(what, ()), short]
+
     def _passed(
-        self, a: c_backend.Argument, call: Arguments, given: dict, results: dict[str, np.ndarray]
+        self,
+        a: Passed,
+        call: Arguments,
+        given: dict,
+        results: dict[str, np.ndarray],
+        library: ctypes.CDLL,
     ) -> Any:
         real = ctypes.c_double if call.dtype == np.float64 else ctypes.c_float
         if a.role == "n":
@@ -308,7 +393,7 @@ class CKernel(Kernel):
             whole = a.type == "int64_t"
             return ctypes.c_int64(given[a.name]) if whole else real(given[a.name])
         if a.role == "workspace":
-            needed = getattr(self._library, f"symloss_{self.loss.name}_workspace")
+            needed = getattr(library, f"symloss_{self.loss.name}_workspace")
             needed.restype = ctypes.c_size_t
             count = needed(*(ctypes.c_size_t(call.size(x)) for x in self.loss.axes))
             results[a.name] = np.empty(count, np.float64)
@@ -342,30 +427,66 @@ _STATUS = {
 }
 
 
-def build(name: str, files: dict[str, str]) -> Path:
+def build(name: str, files: dict[str, str], functions: Sequence[str] = ()) -> Path:
     """The path of the shared library made of a generated source and header; compiled once for each content.
 
-    Several processes may build at once: each compiles in a folder of its own, and the last one to finish puts its
-    (equal) result in place.
+    With ``functions`` it has these alone. Several processes may build at once: each compiles in a folder of its own,
+    and the last one to finish puts its (equal) result in place.
     """
     compiler = (*_compiler(), *_native(_compiler())[0])
-    key = hashlib.sha256(
-        "\0".join([*compiler, *FLAGS, _native(_compiler())[1], *files.values()]).encode()
-    ).hexdigest()[:24]
+    words = [*compiler, *FLAGS, _native(_compiler())[1], *functions, *files.values()]
+    key = hashlib.sha256("\0".join(words).encode()).hexdigest()[:24]
     target = cache_folder() / f"{name}-{key}.so"
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as folder:
-        for suffix, text in files.items():
-            Path(folder, f"{name}{suffix}").write_text(text, encoding="utf-8")
-        made = Path(folder, "library.so")
-        command = [*compiler, *FLAGS, f"{name}.c", "-o", made.name, "-lm"]
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if run.returncode != 0:
-            raise CompilerError(f"{name}: the C compiler failed: {' '.join(command)}\n{run.stderr[-4000:]}")
-        os.replace(made, target)
+        Path(folder, f"{name}.h").write_text(files[".h"], encoding="utf-8")
+        units = _units(name, files[".c"], functions)
+        sources = [f"{name}.c" if len(units) == 1 else f"{name}_{k}.c" for k in range(len(units))]
+        for source, text in zip(sources, units, strict=True):
+            Path(folder, source).write_text(text, encoding="utf-8")
+        if len(units) > 1:
+            flags = [flag for flag in FLAGS if flag != "-shared"]
+            _compile(name, [[*compiler, *flags, "-c", source] for source in sources], folder)
+            sources = [source.replace(".c", ".o") for source in sources]
+        _compile(name, [[*compiler, *FLAGS, *sources, "-o", "library.so", "-lm"]], folder)
+        os.replace(Path(folder, "library.so"), target)
     return target
+
+
+def _compile(name: str, commands: list[list[str]], folder: str) -> None:
+    """Run commands side by side."""
+    pipe = subprocess.PIPE
+    with contextlib.ExitStack() as stack:
+        started = [
+            stack.enter_context(subprocess.Popen(c, cwd=folder, stdout=pipe, stderr=pipe, text=True))
+            for c in commands
+        ]
+        said = [process.communicate()[1] for process in started]
+    for command, process, error in zip(commands, started, said, strict=True):
+        if process.returncode != 0:
+            raise CompilerError(f"{name}: the C compiler failed: {' '.join(command)}\n{error[-4000:]}")
+
+
+def _units(name: str, source: str, functions: Sequence[str]) -> list[str]:
+    """The source in parts of about equal length that can be compiled side by side, with the named functions only."""
+    starts = [m.start() for m in re.finditer(rf"^\w+ symloss_{name}_\w+\(", source, re.MULTILINE)]
+    pieces = [source[a:b] for a, b in itertools.pairwise([*starts, len(source)])]
+    if not functions or any(re.search(r"^(static|#define)\b", piece, re.MULTILINE) for piece in pieces):
+        return [source]  # what lies between two functions may be needed by both
+    others = {
+        name for name in re.findall(r"^int (symloss_\w+)\(", source, re.MULTILINE) if name not in functions
+    }
+    chosen = [piece for piece in pieces if piece.split("(", 1)[0].split()[-1] not in others]
+    parts: list[list[str]] = [[] for _ in range(min(os.cpu_count() or 1, _MOST_UNITS, len(chosen)))]
+    for piece in sorted(chosen, key=len, reverse=True):
+        min(parts, key=lambda part: sum(map(len, part))).append(piece)
+    return [source[: starts[0]] + "".join(part) for part in parts]
+
+
+_MOST_UNITS = 4
+"""In how many parts a source is compiled: each of them repeats what the functions share."""
 
 
 @lru_cache
@@ -405,15 +526,3 @@ def compiler_version() -> str:
     """What the C compiler says that it is, in a line."""
     run = subprocess.run([*_compiler(), "--version"], capture_output=True, text=True, check=False)
     return (run.stdout.splitlines() or [" ".join(_compiler())])[0].strip()
-
-
-def cache_folder() -> Path:
-    """Where compiled kernels are kept: $SYMLOSS_CACHE, or symloss in the user's cache folder."""
-    own = os.environ.get("SYMLOSS_CACHE")
-    if own:
-        return Path(own)
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "symloss"

@@ -9,10 +9,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-import jinja2
+from symloss.store import template_folder
+
+if TYPE_CHECKING:
+    import jinja2
 
 __all__ = ["BACKENDS", "Backend", "environment", "get", "template_folder"]
 
@@ -54,18 +56,11 @@ def get(name: str) -> Backend:
     raise ValueError(f"unknown target {name!r}; there are {', '.join(BACKENDS)}")
 
 
-def template_folder() -> Path:
-    """The folder of the templates: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "templates", package.parent / "templates"):
-        if folder.is_dir():
-            return folder
-    raise FileNotFoundError(f"symloss's templates are missing: neither in {package} nor beside it")
-
-
 @lru_cache
 def environment() -> jinja2.Environment:
     """How every template is read: undefined names are errors, and a line of logic leaves no line behind."""
+    import jinja2
+
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(template_folder()),
         undefined=jinja2.StrictUndefined,

@@ -7,7 +7,7 @@ indices), ``place`` decides what stays in a loop and what needs an array, ``fuse
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from symloss.schedule.build import build
 from symloss.schedule.fuse import fuse
@@ -52,7 +52,8 @@ __all__ = [
 ]
 
 
-def schedule(loss: Loss, outputs: Iterable[str]) -> Program:
+@lru_cache(maxsize=256)
+def schedule(loss: Loss, outputs: tuple[str, ...]) -> Program:
     """The program that computes ``outputs``: "value", "gradient", "hessian" or "hessian_vector_product"."""
     program = build(loss, outputs)
     fuse(

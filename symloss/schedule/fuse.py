@@ -14,7 +14,9 @@ __all__ = ["fuse"]
 
 def fuse(program: Program) -> Block:
     """The loops that compute a program."""
-    return _Fusion(program).block()
+    if program.loops is None:
+        program.loops = _Fusion(program).block()
+    return program.loops
 
 
 class _Fusion:

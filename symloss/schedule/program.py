@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
@@ -43,6 +44,7 @@ OUTPUTS = {
 """The functions that are generated, and what each computes."""
 
 
+@lru_cache(maxsize=1024)
 def functions_of(loss: Loss) -> tuple[str, ...]:
     """What is generated for a loss."""
     first = ("value", "gradient", "value_and_gradient")
@@ -135,6 +137,8 @@ class Program:
     example_index: Symbol | None
     vectors: tuple[Input, ...] = ()
     names: set[str] = field(default_factory=set)
+    loops: Block | None = None
+    """Its loops, once it is scheduled."""
 
     @property
     def workspace(self) -> list[Definition]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from weakref import WeakKeyDictionary
 
 import sympy
 from sympy import Add, Expr, Indexed, Mul, Pow, Symbol
@@ -21,12 +22,30 @@ ELEMENTARY = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
 
 def share(block: Block, taken: set[str]) -> Block:
     """The same loops with every invariant hoisted out of them, and every repeated subexpression computed once."""
-    return _Sharing(taken).block(block, {})
+    known = _SHARED.get(block)
+    if known is None or known[0] != taken:  # each format prints the same loops
+        known = _SHARED[block] = frozenset(taken), _Sharing(taken).block(block, {})
+    return known[1]
+
+
+_SHARED: WeakKeyDictionary[Block, tuple[frozenset[str], Block]] = WeakKeyDictionary()
 
 
 class _Sharing:
     def __init__(self, taken: set[str]):
         self.taken = set(taken)
+        self._names: dict[Expr, frozenset[str]] = {}
+
+    def names_in(self, e: Expr) -> frozenset[str]:
+        """The names of the free symbols, which each subexpression hands up to those around it."""
+        found = self._names.get(e)
+        if found is None:
+            if isinstance(e, Indexed) or not e.args:
+                found = frozenset(s.name for s in e.free_symbols if isinstance(s, Symbol))
+            else:
+                found = frozenset().union(*map(self.names_in, e.args))
+            self._names[e] = found
+        return found
 
     def block(self, block: Block, known: dict[Expr, Symbol]) -> Block:
         """``known`` maps expressions to the constants that hold them."""
@@ -71,7 +90,7 @@ class _Sharing:
                 for a in _children(e):
                     visit(a, weight, chosen)
                 return
-            movable = not any(s in inner_only for s in _names_in(e))
+            movable = inner_only.isdisjoint(self.names_in(e))
             if movable:
                 again = e in counts
                 counts[e] += weight
@@ -165,10 +184,6 @@ def _worth_sharing(e: Expr) -> bool:
             False  # a quotient rounds once, a product with a reciprocal twice, and a reciprocal may overflow
         )
     return not e.is_number
-
-
-def _names_in(e: Expr) -> set[str]:
-    return {s.name for s in e.free_symbols if isinstance(s, Symbol)}
 
 
 def _replace_known(e: Expr, known: Mapping[Expr, Symbol]) -> Expr:

@@ -43,10 +43,18 @@ class Stable:
 
 def stabilize(loss: Loss, outputs: Mapping[str, Expr]) -> Stable:
     """The sound forms of expressions about ``loss``, lowered to elementary functions and plain reductions."""
-    applied: list[Applied] = []
-    sound = {name: _lower(_sound(e, loss.definitions, applied), loss, applied) for name, e in outputs.items()}
+    made = {name: _output(loss, e) for name, e in outputs.items()}
     definitions, of_definitions = _definitions(loss)
+    applied = (a for _, some in made.values() for a in some)
+    sound = {name: e for name, (e, _) in made.items()}
     return Stable(sound, definitions, tuple(dict.fromkeys((*applied, *of_definitions))))
+
+
+@lru_cache(maxsize=256)
+def _output(loss: Loss, expr: Expr) -> tuple[Expr, list[Applied]]:
+    """The sound form of one expression: value and gradient are part of several functions."""
+    applied: list[Applied] = []
+    return _lower(_sound(expr, loss.definitions, applied), loss, applied), applied
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,159 @@
+"""What is kept of a loss is never that of another declaration, or of other code."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import symloss
+from symloss import functions, runtime, store
+from symloss.backends import c as c_backend
+from symloss.derive.engine import derive
+from symloss.identity import identity
+
+ROOT = Path(symloss.__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def settled(tmp_path, monkeypatch):
+    """An empty cache, in a process that is younger than every source file."""
+    monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(symloss, "_STARTED", symloss._STARTED + 3600)
+    store._version.cache_clear()
+    yield tmp_path / "cache"
+    store._version.cache_clear()
+
+
+def entries(folder: Path) -> list[Path]:
+    return [p for p in (folder / "made").rglob("*") if p.is_file()]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+def test_a_known_loss_is_not_derived(settled, monkeypatch, backend):
+    runtime._numpy_module.cache_clear()
+    symloss.get("log_cosh").load(backend)
+    runtime._numpy_module.cache_clear()
+    for module in (runtime.c_backend, runtime.numpy_backend):
+        monkeypatch.setattr(module, "render", lambda *a: pytest.fail("it was made again"))
+    assert symloss.get("log_cosh").load(backend).value([0.0], [0.0]) == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"0\n{}", b"\xff\x00"])
+def test_a_broken_entry_is_made_again(settled, content):
+    assert store.kept(["a"], lambda: {"made": 1}) == {"made": 1}
+    (entry,) = entries(settled)
+    entry.write_bytes(content)
+    assert store.kept(["a"], lambda: {"made": 2}) == {"made": 2}
+    assert store.kept(["a"], lambda: {"made": 3}) == {"made": 2}
+
+
+def test_a_cache_that_cannot_be_written(settled):
+    settled.write_text("in the way")
+    assert store.kept(["a"], lambda: 1) == 1
+    assert symloss.get("huber").load("numpy").value([3.0], [0.0]) == 2.5
+
+
+def test_old_versions_are_thrown_away(settled, monkeypatch):
+    for version in "abcdefgh":
+        monkeypatch.setattr(store, "_version", lambda version=version: version)
+        store.kept(["a"], lambda: 1)
+    assert len(list((settled / "made").iterdir())) == store._MOST_VERSIONS
+    monkeypatch.undo()
+
+
+def test_every_declaration_has_an_identity_of_its_own():
+    catalogue = [symloss.get(name) for name in symloss.names()]
+    huber = symloss.get("huber")
+    others = [
+        huber.with_(delta=2),
+        huber.renamed("other"),
+        2 * huber,
+        dataclasses.replace(huber, doc="Other."),
+    ]
+    known = [identity(loss) for loss in (*catalogue, *others)]
+    assert None not in known and len(set(known)) == len(known)
+
+
+def test_what_is_programmed_elsewhere_has_no_identity():
+    class Own(functions.sigmoid):
+        pass
+
+    huber = symloss.get("huber")
+    assert identity(dataclasses.replace(huber, example=Own(huber.example))) is None
+    assert (
+        identity(
+            type("Mutant", (type(huber),), {})(*[getattr(huber, f.name) for f in dataclasses.fields(huber)])
+        )
+        is None
+    )
+
+
+RUN = "from symloss.cli import main; main(['generate', 'huber', '--target', 'numpy', '--out', {!r}])"
+
+
+def test_an_edit_of_the_source_is_seen(tmp_path):
+    """A template is changed, and changed back; and a process that was started before must file nothing."""
+    for folder in ("symloss", "templates"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    template, out = tmp_path / "templates" / "numpy" / "loss.py.j2", tmp_path / "out"
+    environment = dict(os.environ, PYTHONPATH=str(tmp_path), SYMLOSS_CACHE=str(tmp_path / "cache"))
+    text = template.read_text(encoding="utf-8")
+    edit = f"from pathlib import Path; import symloss; Path({str(template)!r}).write_text({text + '# edited'!r}); "
+
+    def made(before: str = "") -> str:
+        run = subprocess.run(
+            [sys.executable, "-c", before + RUN.format(str(out))],
+            env=environment, cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
+        return (out / "numpy" / "huber.py").read_text(encoding="utf-8")
+
+    wait = "import time; time.sleep(0.2); "
+    first = made(wait)
+    assert len(entries(tmp_path / "cache")) == 2  # the names of the catalogue, and the file
+    (out / "numpy" / "huber.py").write_text("edited by hand")
+    assert made(wait) == first
+    assert made(edit).endswith("# edited") and len(entries(tmp_path / "cache")) == 2
+    assert made(wait).endswith("# edited") and len(entries(tmp_path / "cache")) == 4
+    template.write_text(text, encoding="utf-8")
+    assert made(wait) == first
+
+
+@pytest.mark.parametrize("name", ["huber", "log_cosh", "softmax_cross_entropy"])
+def test_the_work_grows_with_the_number_of_terms(name, monkeypatch):
+    """Four times the terms are at most about four times the expressions that are looked at."""
+    visited = 0
+    original = functions._with_children
+
+    def counted(node, walk):
+        nonlocal visited
+        visited += 1
+        return original(node, walk)
+
+    monkeypatch.setattr(functions, "_with_children", counted)
+    work = []
+    for terms in (4, 16):
+        names = symloss.get(name).parameters
+        loss = sum(
+            symloss.get(name).renamed(**{p.name: f"{p.name}_{k}" for p in names}) * (k + 1)
+            for k in range(terms)
+        )
+        loss = loss + symloss.get("l2_penalty")
+        visited = 0
+        for wrt in loss.differentiated:
+            derive(loss, functions.Partial(loss.expression, element(loss, wrt)), "gradient", wrt)
+        c_backend.render(loss, "a test")
+        work.append(visited)
+    assert work[1] <= 4.4 * work[0]
+
+
+def element(loss, wrt):
+    from symloss.derive import element_of
+
+    return element_of(loss.argument(wrt))
