@@ -140,7 +140,7 @@ def test_symbols(name, tmp_path):
     assert all(re.fullmatch(rf"symloss_{name}_(.*_f(32|64)|workspace)", symbol) for symbol in exported), (
         exported
     )
-    mathematics = "exp log sqrt pow tanh cosh sinh log1p expm1 hypot fabs".split()
+    mathematics = "exp log sqrt pow tanh cosh sinh log1p expm1 hypot fabs copysign".split()
     assert wanted <= {m + ending for m in mathematics for ending in ("", "f")} | {"__stack_chk_fail"}, wanted
 
 

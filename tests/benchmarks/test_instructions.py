@@ -99,7 +99,7 @@ def test_planted_slowdown_is_seen():
     files = instructions.rendered(name)
     head = f"int symloss_{name}_{instructions.WHAT}_f64("
     before, after = files[".c"].split(head)
-    loop = "for (size_t i = 0; i < n; ++i) {\n"
+    loop = "for (size_t i = block_start; i < block_stop; ++i) {\n"
     assert loop in after
     slow = loop + "volatile double planted = prediction[i]; planted = sqrt(sqrt(fabs(planted)));\n"
     planted = {**files, ".c": before + head + after.replace(loop, slow, 1)}
