@@ -177,10 +177,9 @@ def _details(loss: Any) -> dict[str, Any]:
 def _applied(loss: Any) -> list[dict[str, str]]:
     """The stability rewrites of value and derivatives, in the order of their use."""
     from symloss.present.latex import latex
-    from symloss.schedule import expressions
+    from symloss.schedule import named_expressions
     from symloss.stabilize import stabilize
 
-    outputs = {f"{what} {wrt}": e for what, by_wrt in expressions(loss).items() for wrt, e in by_wrt.items()}
     return [
         {
             "rule": a.name,
@@ -190,7 +189,7 @@ def _applied(loss: Any) -> list[dict[str, str]]:
             "before_latex": latex(a.before, loss),
             "after_latex": latex(a.after, loss),
         }
-        for a in stabilize(loss, outputs).applied
+        for a in stabilize(loss, named_expressions(loss)).applied
     ]
 
 
@@ -213,9 +212,10 @@ def _print_loss(loss: Any, derivation: bool, stability: bool) -> None:
             print(f"\nthe derivative by {wrt}:\n{loss.derivation(wrt)}")
     if stability:
         print("\nrewritten for numerical soundness, in value and derivatives:")
-        if not _applied(loss):
+        applied = _applied(loss)
+        if not applied:
             print("  nothing: the formulas are sound as they are")
-        for a in _applied(loss):
+        for a in applied:
             print(f"  {a['rule']}: {a['why']}")
             print(f"    {a['before']}  ->  {a['after']}")
             print(f"    {a['before_latex']} \\longrightarrow {a['after_latex']}")
@@ -318,14 +318,14 @@ def _certify(chosen: argparse.Namespace) -> int:
 
 def _print_certified(found: list, out: Path) -> None:
     from symloss.certificate import FOLDER
+    from symloss.generate import KERNELS
 
     width = max(len(c.loss) for c in found)
     print("the largest error in ulp, and as a share of the bound (1 and below is inside):")
-    kernels = [(b, d) for b in ("numpy", "c") for d in ("float64", "float32")]
-    print(f"{'':{width}}  {'results':>8}  " + "  ".join(f"{b} {d[-2:]:>{16 - len(b)}}" for b, d in kernels))
+    print(f"{'':{width}}  {'results':>8}  " + "  ".join(f"{b} {d[-2:]:>{16 - len(b)}}" for b, d in KERNELS))
     for c in found:
         cells = []
-        for backend, dtype in kernels:
+        for backend, dtype in KERNELS:
             rows = [m for m in c.of(backend) if m.dtype == dtype]
             ulps, share = max(m.ulps for m in rows), max(m.share for m in rows)
             cells.append(f"{ulps:8.2g} {share:8.2g}")

@@ -23,6 +23,8 @@ __all__ = ["Request", "certify", "check", "generate", "render"]
 KERNELS = (("numpy", "float64"), ("numpy", "float32"), ("c", "float64"), ("c", "float32"))
 """What a check runs: each backend in each floating-point format."""
 
+FORMATS = tuple(dict.fromkeys(dtype for _, dtype in KERNELS))
+
 
 @dataclass(frozen=True)
 class Request:
@@ -134,9 +136,6 @@ def certify(
             rows = []
     generate(requests, list(found[0].digests), out, progress)
     return found
-
-
-FORMATS = ("float64", "float32")
 
 
 def _measure(work: tuple[Request, str, int, float]) -> list[Measured]:

@@ -379,8 +379,9 @@ class _Body:
         self.loss = function.program.loss
         self.helpers = helpers
         self.show = CPrinter(function, helpers)
-        self.blocked: list[tuple[Loop, str, dict[Expr, str]] | None] = []
-        """For each loop around, from the outside in: what its blocks take in, or None where it has none."""
+        self.blocked: list[tuple[str, dict[Expr, str]] | None] = []
+        """For each loop around, from the outside in: its index, and the places that it looks for by what they compare;
+        None where it has no blocks."""
         if self.loss.example != 0:
             helpers.add(f"total_{function.real.name}")
 
@@ -518,7 +519,7 @@ class _Body:
             self.helpers.update(["add"] * bool(sums or value) + ["max"] * bool(maxima))
         if parted:
             self.helpers.add("parts")
-        self.blocked.append((s, str(s.index), largest) if blocked else None)
+        self.blocked.append((str(s.index), largest) if blocked else None)
         inner = depth + (2 if blocked else 1) + (1 if parted else 0)
         body = self._statements(s.body, inner)
         self.blocked.pop()
@@ -532,7 +533,7 @@ class _Body:
                 "blocked": blocked,
                 "parted": parted,
                 "sums": sums if blocked else [],
-                "maxima": [(d.name, d.name) for d in maxima] if blocked else [],
+                "maxima": [d.name for d in maxima] if blocked else [],
                 "places": places if blocked else [],
                 "buffers": [*sums, *(d.name for d in maxima), *places] if blocked else [],
                 "body": body,
@@ -555,7 +556,7 @@ class _Body:
     def _accumulate(self, s: Accumulate, depth: int) -> list[dict[str, Any]]:
         d = s.definition
         if self.blocked[-1] is not None:
-            _, index, largest = self.blocked[-1]
+            index, largest = self.blocked[-1]
             if d.op == "max" and s.expr in largest:
                 return []  # the search for the place finds it
             return [_line(f"{d.name}_terms[{index} - block_start] = {self.show(s.expr)};", depth)]

@@ -1,7 +1,7 @@
 """Looks for the worst errors of a loss's kernels: where they are likely, everywhere, and uphill from there.
 
 The work is counted in evaluations of exact formulas, not in seconds, so that a run with the same seed and depth
-measures the same points on any machine.
+measures the same points again; on a machine with another C library the climb may take another way.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from symloss.certify.bound import FORMATS
 from symloss.certify.measure import Measurement
 from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, settings, spread_out, stacked
 from symloss.runtime import FLAGS, Kernel, compiler_version, load
-from symloss.schedule import expressions
+from symloss.schedule import named_expressions
 from symloss.stabilize import stabilize
 from symloss.value import Loss
 
@@ -89,11 +89,7 @@ class _Search:
 
     def _kinks(self, until: float) -> None:
         """Both sides of the kinks of the loss, and of the thresholds between regimes of its sound form."""
-        outputs = {
-            f"{output} {wrt}": e
-            for output, by_wrt in expressions(self.loss).items()
-            for wrt, e in by_wrt.items()
-        }
+        outputs = named_expressions(self.loss)
         sound = stabilize(self.loss, outputs)
         formulas = [
             (self.loss.definitions, list(outputs.values())),

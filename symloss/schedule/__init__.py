@@ -25,6 +25,7 @@ from symloss.schedule.program import (
     Store,
     expressions,
     functions_of,
+    named_expressions,
     needed_entries,
 )
 from symloss.schedule.share import share, share_values
@@ -45,6 +46,7 @@ __all__ = [
     "expressions",
     "functions_of",
     "fuse",
+    "named_expressions",
     "needed_entries",
     "schedule",
     "share",

@@ -25,6 +25,7 @@ __all__ = [
     "Store",
     "expressions",
     "functions_of",
+    "named_expressions",
     "needed_entries",
 ]
 
@@ -68,6 +69,11 @@ def expressions(loss: Loss) -> dict[str, dict[str, Expr]]:
             wrt: loss.hessian_vector_product(wrt) for wrt in loss.differentiated
         }
     return found
+
+
+def named_expressions(loss: Loss) -> dict[str, Expr]:
+    """The same under one name each, as stabilize takes them."""
+    return {f"{what} {wrt}": e for what, by_wrt in expressions(loss).items() for wrt, e in by_wrt.items()}
 
 
 def _has_product(loss: Loss) -> bool:
