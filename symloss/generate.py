@@ -16,7 +16,7 @@ from symloss.workers import each
 
 if TYPE_CHECKING:
     from symloss.value import Loss
-    from symloss.verify import Outcome
+    from symloss.verification import Outcome
 
 __all__ = ["Request", "certify", "check", "generate", "render"]
 
@@ -156,7 +156,7 @@ def _render(work: tuple[Request, tuple[str, ...], Path]) -> dict[str, str]:
 
 
 def _check(request: Request) -> list[Outcome]:
-    from symloss.verify import check_kernel
+    from symloss.verification import check_kernel
 
     loss = request.loss()
     for wrt in loss.differentiated:

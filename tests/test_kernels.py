@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 import symloss
 from symloss.functions import LogSoftmax
 from symloss.schedule import functions_of
-from symloss.verify import check_kernel
+from symloss.verification import check_kernel
 
 REDUCTIONS = ("mean", "sum", "none")
 ULPS = 16

@@ -17,8 +17,8 @@ from symloss.backends import numpy as numpy_backend
 from symloss.derive import derive_gradient
 from symloss.functions import Cases, size_symbol
 from symloss.value import Loss
-from symloss.verify import check_kernel, kernels
-from symloss.verify.kernels import exact_gradient, exact_value, sample_batch
+from symloss.verification import check_kernel, kernels
+from symloss.verification.kernels import exact_gradient, exact_value, sample_batch
 
 
 @dataclasses.dataclass(frozen=True)

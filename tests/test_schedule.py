@@ -21,7 +21,7 @@ from symloss.declare import (
 )
 from symloss.losses import get, names
 from symloss.schedule import Accumulate, Define, Keep, Loop, Store, fuse, schedule, share
-from symloss.verify import check_kernel
+from symloss.verification import check_kernel
 
 BOTH = ("value", "gradient")
 

@@ -1,6 +1,6 @@
 """Checks of kernels by independent roads: numeric differentiation and arbitrary precision."""
 
-from symloss.verify.kernels import Outcome, check_kernel, exact_gradient, exact_value
-from symloss.verify.numeric import richardson
+from symloss.verification.kernels import Outcome, check_kernel, exact_gradient, exact_value
+from symloss.verification.numeric import richardson
 
 __all__ = ["Outcome", "check_kernel", "exact_gradient", "exact_value", "richardson"]

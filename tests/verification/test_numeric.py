@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from symloss.verify import richardson
+from symloss.verification import richardson
 
 FUNCTIONS = [
     ("x", lambda x: x, lambda x: 1.0),
