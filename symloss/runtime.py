@@ -25,9 +25,10 @@ import numpy as np
 from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
+from symloss.backends.results import Results
 from symloss.derive import vectors_of
 from symloss.identity import identity
-from symloss.schedule import functions_of
+from symloss.schedule import OUTPUTS, functions_of
 from symloss.shortcut import Passed, shortcut
 from symloss.store import cache_folder, kept
 from symloss.value import Input, Loss, Parameter
@@ -75,7 +76,12 @@ class Kernel:
     """A loss that computes. Every method takes the tensors in the order of the declaration, or by name.
 
     Keyword arguments are the hyper-parameters, ``weight`` (one number for each example), ``reduction`` ("mean",
-    "sum" or "none") and ``check``: with ``check=True`` a value outside its declared domain raises ValueError.
+    "sum" or "none"), ``check``: with ``check=True`` a value outside its declared domain raises ValueError, and
+    ``out``: arrays that the results are written into and which are returned then, in the form of what is
+    returned. That is an array, or a dict of arrays by name where several tensors are differentiated; for
+    ``value_and_gradient`` a pair, (None, array) where the value is one number. An array must have the shape and
+    the type of the result, be contiguous (C order) and writeable, and share no memory with another argument.
+    TypeError or ValueError says which one is not, and nothing is written then.
     """
 
     backend: str
@@ -166,7 +172,7 @@ def _signature(loss: Loss, what: str) -> tuple[inspect.Signature, Callable[..., 
     if what == "hessian_vector_product":
         names += [v.name for v in vectors_of(loss)]
     options = {p.name: None if p.axes else p.default for p in loss.parameters}
-    options |= {"weight": options.get("weight"), "reduction": "mean", "check": False}
+    options |= {"weight": options.get("weight"), "reduction": "mean", "out": None, "check": False}
     keyword = inspect.Parameter.KEYWORD_ONLY
     signature = inspect.Signature(
         [inspect.Parameter(name, place) for name in names]
@@ -353,13 +359,21 @@ class CKernel(Kernel):
         )
         function = self._programs[what, call.dtype.name]
         _, library = self._library(call.dtype.name)
-        results: dict[str, np.ndarray] = {}
-        passed = [self._passed(a, call, arguments, results, library) for a in function.arguments]
+        value = "value" in OUTPUTS[what]
+        derived = () if what == "value" else loss.differentiated
+        results = Results(call, derived, value, arguments["out"])
+        kept = {"value": results.flat.get("value", np.empty(1, call.dtype))}
+        passed = [self._passed(a, call, arguments, results, kept, library) for a in function.arguments]
         status = getattr(library, function.name)(*passed)
         self._shorten(what, call.dtype.name)
         if status != 0:
             raise ValueError(f"{loss.name}: {_STATUS.get(status, f'status {status}')}")
-        return self._returned(what, call, results)
+        if value and "value" not in results.flat:
+            both: tuple = (kept["value"][0],)
+        else:
+            both = (results.value(),) if value else ()
+        both += (results.derivatives(),) if derived else ()
+        return both if len(both) > 1 else both[0]
 
     def _shorten(self, what: str, real: str) -> None:
         """From the second call on, whole arrays of this format go straight to the function."""
@@ -375,7 +389,8 @@ class CKernel(Kernel):
         a: Passed,
         call: Arguments,
         given: dict,
-        results: dict[str, np.ndarray],
+        results: Results,
+        kept: dict[str, np.ndarray],
         library: ctypes.CDLL,
     ) -> Any:
         real = ctypes.c_double if call.dtype == np.float64 else ctypes.c_float
@@ -396,27 +411,12 @@ class CKernel(Kernel):
             needed = getattr(library, f"symloss_{self.loss.name}_workspace")
             needed.restype = ctypes.c_size_t
             count = needed(*(ctypes.c_size_t(call.size(x)) for x in self.loss.axes))
-            results[a.name] = np.empty(count, np.float64)
+            array = kept["workspace"] = np.empty(count, np.float64)
         elif a.name == "value":
-            single = call.reduction != "none" or not call.per_example
-            results[a.name] = np.empty(1 if single else call.count, call.dtype)
+            array = kept["value"]
         else:
-            results[a.name] = np.empty(call.arrays[a.name.split("_", 1)[1]].shape, call.dtype)
-        return results[a.name].ctypes.data_as(ctypes.c_void_p)
-
-    def _returned(self, what: str, call: Arguments, results: dict[str, np.ndarray]) -> Any:
-        returned: list[Any] = []
-        if "value" in results:
-            single = call.reduction != "none" or not call.per_example
-            returned.append(results["value"][0] if single else results["value"].reshape(call.batch_shape)[()])
-        derived = {
-            name.split("_", 1)[1]: call.shaped(array, name.split("_", 1)[1])
-            for name, array in results.items()
-            if name not in ("value", "workspace")
-        }
-        if derived:
-            returned.append(next(iter(derived.values())) if len(derived) == 1 else derived)
-        return returned[0] if len(returned) == 1 else tuple(returned)
+            array = results.flat[a.name.split("_", 1)[1]]
+        return array.ctypes.data_as(ctypes.c_void_p)
 
 
 _STATUS = {

@@ -13,7 +13,7 @@ from sympy.logic.boolalg import Boolean
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
 from symloss.schedule.program import MOST_FACTORS, Block, Define, Definition, Loop, Program, Store
 
-__all__ = ["share", "share_values"]
+__all__ = ["fresh", "share", "share_values"]
 
 
 ELEMENTARY = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
@@ -71,7 +71,7 @@ class _Sharing:
         return Block(out)
 
     def _define(self, e: Expr, here: dict[Expr, Symbol], out: list) -> None:
-        name = _fresh(_stem(e), self.taken)
+        name = fresh(_stem(e), self.taken)
         symbol = Symbol(name, real=True)
         out.append(Define(name, _replace_known(e, here), isinstance(e, Boolean)))
         here[e] = symbol
@@ -125,7 +125,7 @@ class _Sharing:
         return type(statement)(statement.definition, f(statement.expr))
 
 
-def _fresh(stem: str, taken: set[str]) -> str:
+def fresh(stem: str, taken: set[str]) -> str:
     """The first numbered name that is not taken, and is from now on."""
     number = 1
     while f"{stem}_{number}" in taken:
@@ -236,7 +236,7 @@ def share_values(program: Program) -> list[Definition | Store]:
         for a in _children(e):
             name_in(a)
         if e in chosen and e not in known:
-            name = _fresh(_stem(e), taken)
+            name = fresh(_stem(e), taken)
             indices = tuple(i for i in program.size_of if i in e.free_symbols)
             inner = _replace_known(e, known)
             definition = Definition(name, indices, inner)

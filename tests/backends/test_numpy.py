@@ -47,13 +47,15 @@ def test_imports_numpy_alone(name):
 
 @pytest.mark.parametrize("name", FEW)
 def test_no_loop_over_elements(name):
-    """The functions are straight lines of array statements."""
+    """The functions are straight lines of array statements, in a loop over blocks of examples where there is one."""
     offered = functions_of(symloss.get(name))
     functions = {n.name: n for n in ast.parse(source(name)).body if isinstance(n, ast.FunctionDef)}
     assert set(offered) <= functions.keys()
     loops = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
     for what in offered:
-        assert not [n for n in ast.walk(functions[what]) if isinstance(n, loops)]
+        found = [ast.unparse(n).split("(")[0] for n in ast.walk(functions[what]) if isinstance(n, loops)]
+        assert found in ([], ["for block, n in results.blocks"])
+        assert found or symloss.get(name).kind == "batch"
         assert "vectorize" not in ast.unparse(functions[what])
 
 
