@@ -22,11 +22,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from symloss import extension
 from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
 from symloss.backends.results import Results
 from symloss.derive import vectors_of
+from symloss.extension import by_pointers, direct, pointers_name
 from symloss.identity import identity
 from symloss.schedule import OUTPUTS, functions_of
 from symloss.shortcut import Passed, shortcut
@@ -92,6 +94,7 @@ class Kernel:
         self.functions = tuple(functions)
         self._fast: dict[str, list[Callable[..., Any]]] = {}
         """The short ways to call a function. One that does not fit the arguments returns None or raises."""
+        self._signatures: dict[str, tuple[inspect.Signature, Callable[..., dict[str, Any]]]] = {}
 
     def __repr__(self) -> str:
         return f"<{self.backend} kernel of {self.loss.name}>"
@@ -129,7 +132,9 @@ class Kernel:
                 f"{self.loss.name} is a loss of kind {self.loss.kind} with derivatives by "
                 f"{', '.join(self.loss.differentiated)}: there is no {what}; there are {', '.join(self.functions)}"
             )
-        signature, bind = _signature(self.loss, what)
+        if what not in self._signatures:
+            self._signatures[what] = _signature(self.loss, what)
+        signature, bind = self._signatures[what]
         try:
             arguments = bind(*tensors, **options)
         except TypeError:
@@ -164,7 +169,6 @@ class Kernel:
         raise NotImplementedError
 
 
-@lru_cache(maxsize=1024)
 def _signature(loss: Loss, what: str) -> tuple[inspect.Signature, Callable[..., dict[str, Any]]]:
     """How a function is called, and the arguments of a call by name."""
     place = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -188,6 +192,8 @@ def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
         given = arguments[p.name]
         if p.axes:
             _check_vector(loss, p, given)
+            continue
+        if given is p.default:
             continue
         if (
             isinstance(given, bool)
@@ -327,14 +333,12 @@ class CKernel(Kernel):
     def _library(self, real: str) -> tuple[Path, ctypes.CDLL]:
         """The functions of one format; the other format is compiled when arrays of it come."""
         if real not in self._libraries:
-            names = [p.name for (_, r), p in self._programs.items() if r == real]
-            path = build(self.loss.name, self._files, names)
-            try:
-                self._libraries[real] = path, ctypes.CDLL(str(path))
-            except OSError:  # a file that is no library, such as one that a full disk cut short
-                path.unlink(missing_ok=True)
-                path = build(self.loss.name, self._files, names)
-                self._libraries[real] = path, ctypes.CDLL(str(path))
+            programs = {what: p for (what, r), p in self._programs.items() if r == real}
+            names = {what: pointers_name(self.loss, what, real) for what in programs}
+            more = [by_pointers(names[what], p.name, p.arguments) for what, p in programs.items()]
+            files = {**self._files, ".c": self._files[".c"] + "".join(more)}
+            functions = [*(p.name for p in programs.values()), *names.values()]
+            self._libraries[real] = _opened(lambda: build(self.loss.name, files, functions), ctypes.CDLL)
         return self._libraries[real]
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
@@ -379,8 +383,15 @@ class CKernel(Kernel):
         """From the second call on, whole arrays of this format go straight to the function."""
         if (what, real) not in self._shortened:
             self._shortened.add((what, real))
-            function = getattr(self._library(real)[1], self._programs[what, real].name)
-            short = shortcut(self.loss, what, real, self._programs[what, real].arguments, function)
+            _, library = self._library(real)
+            name, arguments = self._programs[what, real]
+            module = _extension()
+            if module is None:
+                short = shortcut(self.loss, what, real, arguments, getattr(library, name))
+            else:
+                function = getattr(library, pointers_name(self.loss, what, real))
+                address = ctypes.cast(function, ctypes.c_void_p).value or 0
+                short = direct(module, self.loss, what, real, arguments, address)
             if short is not None and self.dtype in (None, np.dtype(real)):
                 self._fast[what] = [*self._fast.get(what, ()), short]
 
@@ -425,6 +436,48 @@ _STATUS = {
     3: "the reduction is none of none, mean, sum",
     4: "an axis has no entries where one is needed",
 }
+
+
+def _opened(build_it: Callable[[], Path], open_it: Callable[[str], Any]) -> tuple[Path, Any]:
+    """A compiled file and what opens from it; it is built again where a full disk cut it short."""
+    path = build_it()
+    try:
+        return path, open_it(str(path))
+    except (OSError, ImportError):
+        path.unlink(missing_ok=True)
+        path = build_it()
+        return path, open_it(str(path))
+
+
+@lru_cache
+def _extension() -> Any:
+    """The module that calls compiled functions; None where it cannot be made, for ctypes does the same."""
+    flags = extension.include_flags()
+    if flags is None:
+        return None
+    source = extension.SOURCE.read_text(encoding="utf-8")
+    try:
+        compiler = _compiler()
+    except CompilerError:
+        return None
+    words = [*compiler, *flags, sys.version, np.__version__, platform.machine(), source]
+    key = hashlib.sha256("\0".join(words).encode()).hexdigest()[:24]
+    target = cache_folder() / f"{extension.NAME}-{key}.so"
+
+    def build_it() -> Path:
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as folder:
+                Path(folder, "call.c").write_text(source, encoding="utf-8")
+                command = [*compiler, "-O2", "-fPIC", "-shared", *flags, "call.c", "-o", "library.so"]
+                _compile(extension.NAME, [command], folder)
+                os.replace(Path(folder, "library.so"), target)
+        return target
+
+    try:
+        return _opened(build_it, lambda path: extension.loaded(Path(path)))[1]
+    except (OSError, ImportError, CompilerError):
+        return None
 
 
 def build(name: str, files: dict[str, str], functions: Sequence[str] = ()) -> Path:

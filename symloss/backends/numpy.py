@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from types import ModuleType
 
 import sympy
-from sympy import Expr, Indexed, Integer, Mul, Pow, Symbol
+from sympy import Eq, Expr, Indexed, Integer, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symloss.backends import arguments, environment, results
 from symloss.backends.head import head
-from symloss.backends.infix import ATOM, SUM, UNARY, Infix, wrapped
+from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix, wrapped
 from symloss.functions import Cases, expm1, log1p, nan_where
 from symloss.schedule import (
     BATCH,
@@ -289,6 +289,15 @@ class _Writer:
         return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
 
 
+def _kept_finite(e: Expr) -> tuple[Expr | None, Expr]:
+    """The factor and the product of an expression that is 0 where the factor is; None and it where it is none."""
+    if isinstance(e, Cases) and len(e.pairs) == 2:
+        (nothing, condition), (product, _) = e.pairs
+        if nothing == 0 and isinstance(condition, Eq) and condition.rhs == 0:
+            return condition.lhs, product
+    return None, e
+
+
 def _apart(program: Program) -> bool:
     """Whether each example is computed without the others, so that blocks of them can be."""
     loss, own = program.loss, program.example_index
@@ -300,7 +309,7 @@ def _apart(program: Program) -> bool:
     if of_examples & {getattr(s, "name", "") for s in program.normalizer.free_symbols}:
         return False
     of_examples |= {i.name for i in (*loss.inputs, *program.vectors) if i.per_example}
-    expressions = [v.expr for v in (*program.definitions, *program.stores)]
+    expressions = [d.expr for d in program.definitions] + [s.expr for s in program.stores]
     return all(
         e.args[1] == own
         for expr in expressions
@@ -358,9 +367,7 @@ class NumPyPrinter(Infix):
     def _range(self, index: Symbol) -> str:
         of_block = self.writer.inside and index == self.writer.program.example_index
         ranges = self.writer.block_ranges if of_block else self.writer.ranges
-        return ranges.setdefault(
-            index, f"{index.name}_range" if index.name in ("i",) else index.name
-        )
+        return ranges.setdefault(index, f"{index.name}_range" if index.name in ("i",) else index.name)
 
     def _aligned(self, name: str, indices: tuple[Symbol, ...]) -> str:
         """An array over ``indices`` (in the frame's order) with axes of length 1 for the others."""
@@ -396,6 +403,10 @@ class NumPyPrinter(Infix):
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:
         value, witness = e.args
+        factor, product = _kept_finite(value)
+        if factor is not None and not self.writer.indices_in(factor) and product == factor * witness:
+            nothing = f"chosen(np.isnan({self(witness)}), np.nan, 0.0)"
+            return f"{self(product)} if {self(factor, SUM)} != 0.0 else {nothing}", CHOICE
         return f"chosen(np.isnan({self(witness)}), np.nan, {self(value)})", ATOM
 
     def cases(self, e: Cases) -> tuple[str, int]:

@@ -156,18 +156,20 @@ def _check(call, name, array, shape):
 
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    condition = np.asarray(condition)
-    holds, size = np.count_nonzero(condition), condition.size
+    size = np.size(condition)
+    if size <= FEW:
+        return np.where(condition, a, b)
+    holds = np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
             return rest
-    if size > FEW and size < 16 * holds < 15 * size and np.result_type(a, b) == np.float64:
+    if size < 16 * holds < 15 * size and np.result_type(a, b) == np.float64:
         # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
-        bits = -condition.astype(np.int64)
+        mask = condition.astype(np.int64)
+        np.negative(mask, out=mask)
         a, b = (np.asarray(x, np.float64).view(np.int64) for x in (a, b))
-        bits = bits & (a ^ b)
-        return (bits ^ b).view(np.float64)
+        return ((a ^ b) & mask ^ b).view(np.float64)
     return np.where(condition, a, b)
 
 

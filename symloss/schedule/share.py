@@ -212,6 +212,22 @@ def _stem(e: Expr) -> str:
     return _STEMS.get(type(e), type(e).__name__.lower())
 
 
+def _unsigned(e: Expr) -> Expr:
+    """A product of several factors without its sign, which costs no rounding and keeps no product apart."""
+    return -e if isinstance(e, Mul) and len(e.args) > 2 and e.args[0] == -1 else e
+
+
+def _replace_signed(e: Expr, known: Mapping[Expr, Expr]) -> Expr:
+    def replace(node: Expr) -> Expr | None:
+        found = known.get(node)
+        if found is None and _unsigned(node) != node:
+            found = known.get(_unsigned(node))
+            return None if found is None else -found
+        return found
+
+    return rebuild(e, replace, top_down=True) if known else e
+
+
 def share_values(program: Program) -> list[Definition | Store]:
     """The array program with every repeated subexpression given a definition of its own, in order of use."""
     taken = set(program.names)
@@ -219,12 +235,15 @@ def share_values(program: Program) -> list[Definition | Store]:
     counts: Counter[Expr] = Counter()
 
     def visit(e: Expr) -> None:
+        if _unsigned(e) != e:
+            return visit(_unsigned(e))
         if _worth_sharing(e):
             counts[e] += 1
             if counts[e] > 1:
                 return
         for a in _operands(e):
             visit(a)
+        return None
 
     for item in items:
         visit(item.expr)
@@ -233,12 +252,13 @@ def share_values(program: Program) -> list[Definition | Store]:
     out: list[Definition | Store] = []
 
     def name_in(e: Expr) -> Expr:
+        e = _unsigned(e)
         for a in _children(e):
             name_in(a)
         if e in chosen and e not in known:
             name = fresh(_stem(e), taken)
             indices = tuple(i for i in program.size_of if i in e.free_symbols)
-            inner = _replace_known(e, known)
+            inner = _replace_signed(e, known)
             definition = Definition(name, indices, inner)
             out.append(definition)
             known[e] = definition.ref()
@@ -246,7 +266,7 @@ def share_values(program: Program) -> list[Definition | Store]:
 
     for item in items:
         name_in(item.expr)
-        new = _replace_known(item.expr, known)
+        new = _replace_signed(item.expr, known)
         if isinstance(item, Store):
             out.append(Store(item.target, item.indices, new, item.scaled, item.nest))
         else:
