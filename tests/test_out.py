@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import BACKENDS, NAMES, draw, kernel
+from helpers import BACKENDS, FLOAT32_LATER, NAMES, draw, kernel, quick
 
 import symloss
 from symloss.backends import results as results_module
 from symloss.schedule import functions_of
 
 FEW = ("huber", "triplet", "soft_dice", "softmax_cross_entropy_with_class_index")
-SOME = [pytest.param(n, marks=() if n in FEW else pytest.mark.slow) for n in NAMES]
+SOME = quick(NAMES, *FEW)
 
 
 def called(k, what: str, out, **options):
@@ -40,7 +40,7 @@ def parts(result) -> list:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("dtype", FLOAT32_LATER)
 @pytest.mark.parametrize("name", SOME)
 def test_the_same_numbers_in_the_given_arrays(name, dtype, backend):
     k = kernel(name, backend)
@@ -130,7 +130,7 @@ def test_some_of_several_arrays(backend):
 # --- blocks -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in FEW else pytest.mark.slow) for n in NAMES])
+@pytest.mark.parametrize("name", SOME)
 def test_the_length_of_the_blocks_does_not_matter(name):
     """Each example's results are the same bits, and sums the same but for the order of their terms."""
     k = symloss.get(name).load("numpy")

@@ -5,11 +5,11 @@ It needs NumPy alone, and its text is part of every generated NumPy module, behi
 
 import numpy as np
 
+# How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy.
 BLOCK = 8192
-"""How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy."""
 
+# How many choices np.where makes as fast as any way round it.
 FEW = 1024
-"""How many choices NumPy makes as fast as the ways round it."""
 
 ALL = slice(None)
 

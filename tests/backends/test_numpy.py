@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from helpers import BACKENDS, NAMES, by_name, draw, kernel, losses
+from helpers import BACKENDS, C_LATER, NAMES, by_name, draw, kernel, losses, quick
 
 import symloss
 from symloss.backends import numpy as numpy_backend
@@ -29,9 +29,7 @@ def module(name: str) -> dict:
     return made
 
 
-FEW = [pytest.param(n, marks=[] if n in ("huber", "info_nce") else [pytest.mark.slow]) for n in NAMES]
-"""All losses, of which the quick tests take two."""
-C_LATER = ("numpy", pytest.param("c", marks=pytest.mark.slow))
+FEW = quick(NAMES, "huber", "info_nce")
 
 
 # --- what it is made of -----------------------------------------------------------------------------------
@@ -65,7 +63,7 @@ def test_lines_are_short(name):
     assert not long, long[0]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FEW)
 def test_documents_itself(name):
     loss, made = symloss.get(name), module(name)
     offered = functions_of(loss)
