@@ -179,16 +179,19 @@ class Loss:
 
         A place, such as that of a largest entry, is a whole number and does not count.
         """
+        return name in self.varying(expr)
+
+    def varying(self, expr: Expr) -> set[str]:
+        """The names that ``expr`` varies with: those of tensors, hyper-parameters and named intermediates."""
         seen: set[str] = set()
         pending = set(_varying(expr))
         while pending:
             symbol = pending.pop()
-            if symbol == name:
-                return True
-            if symbol in self.definitions and symbol not in seen:
+            if symbol not in seen:
                 seen.add(symbol)
-                pending |= set(_varying(self.definitions[symbol].expr))
-        return False
+                if symbol in self.definitions:
+                    pending |= set(_varying(self.definitions[symbol].expr))
+        return seen
 
     def expand(self, expr: Expr) -> Expr:
         """``expr`` with every named intermediate written out."""

@@ -13,7 +13,7 @@ from sympy.logic.boolalg import Boolean
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
 from symloss.schedule.program import MOST_FACTORS, Block, Define, Definition, Loop, Program, Store
 
-__all__ = ["fresh", "share", "share_values"]
+__all__ = ["fresh", "share", "share_values", "stem"]
 
 
 ELEMENTARY = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
@@ -71,7 +71,7 @@ class _Sharing:
         return Block(out)
 
     def _define(self, e: Expr, here: dict[Expr, Symbol], out: list) -> None:
-        name = fresh(_stem(e), self.taken)
+        name = fresh(stem(e), self.taken)
         symbol = Symbol(name, real=True)
         out.append(Define(name, _replace_known(e, here), isinstance(e, Boolean)))
         here[e] = symbol
@@ -125,13 +125,13 @@ class _Sharing:
         return type(statement)(statement.definition, f(statement.expr))
 
 
-def fresh(stem: str, taken: set[str]) -> str:
-    """The first numbered name that is not taken, and is from now on."""
+def fresh(base: str, taken: set[str]) -> str:
+    """The first numbered name of a kind that is not taken, and is from now on."""
     number = 1
-    while f"{stem}_{number}" in taken:
+    while f"{base}_{number}" in taken:
         number += 1
-    taken.add(f"{stem}_{number}")
-    return f"{stem}_{number}"
+    taken.add(f"{base}_{number}")
+    return f"{base}_{number}"
 
 
 def _defined_in(block: Block) -> set[str]:
@@ -206,7 +206,8 @@ _STEMS = {
 }
 
 
-def _stem(e: Expr) -> str:
+def stem(e: Expr) -> str:
+    """What kind of name the value of an expression gets."""
     if isinstance(e, Pow):
         return "root" if e.exp == sympy.Rational(1, 2) else "inverse" if e.exp == -1 else "power"
     return _STEMS.get(type(e), type(e).__name__.lower())
@@ -256,7 +257,7 @@ def share_values(program: Program) -> list[Definition | Store]:
         for a in _children(e):
             name_in(a)
         if e in chosen and e not in known:
-            name = fresh(_stem(e), taken)
+            name = fresh(stem(e), taken)
             indices = tuple(i for i in program.size_of if i in e.free_symbols)
             inner = _replace_signed(e, known)
             definition = Definition(name, indices, inner)
