@@ -29,9 +29,9 @@ SIZE, TENSOR, NOTHING, REDUCTION, OPTION, VALUE, DERIVATIVE = range(7)
 
 
 def include_flags() -> list[str] | None:
-    """Where the headers of Python and NumPy are; None where Python's are missing."""
+    """Where the headers of Python and NumPy are; None where Python's are missing, or it has no global lock."""
     folder = sysconfig.get_path("include")
-    if not Path(folder, "Python.h").is_file():
+    if not Path(folder, "Python.h").is_file() or sysconfig.get_config_var("Py_GIL_DISABLED"):
         return None
     return [f"-I{folder}", f"-I{np.get_include()}"]
 
@@ -54,10 +54,7 @@ def pointers_name(loss: Loss, what: str, real: str) -> str:
 def by_pointers(name: str, function: str, arguments: Sequence[Passed]) -> str:
     """The C text of that function, which calls another."""
     passed = [f"a[{k}]" if "*" in a.type else f"*(const {a.type} *)a[{k}]" for k, a in enumerate(arguments)]
-    return (
-        f"\nint {name}(void *const *a);\n\nint {name}(void *const *a)\n"
-        f"{{\n    return {function}({', '.join(passed)});\n}}\n"
-    )
+    return f"\nint {name}(void *const *a)\n{{\n    return {function}({', '.join(passed)});\n}}\n"
 
 
 def direct(

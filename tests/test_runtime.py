@@ -252,6 +252,26 @@ def test_without_headers_or_a_compiler_for_the_extension(fresh_cache, monkeypatc
     runtime._extension.cache_clear()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler_name", ["gcc", "clang"])
+def test_the_extension_compiles_clean(compiler_name, tmp_path):
+    flags = runtime.extension.include_flags()
+    if flags is None or not shutil.which(compiler_name):
+        pytest.skip(f"{compiler_name} or the headers of Python (Python.h) are missing")
+    warnings = "-std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared".split()
+    isystem = [flag.replace("-I", "-isystem") for flag in flags]
+    command = [
+        compiler_name,
+        *warnings,
+        *isystem,
+        str(runtime.extension.SOURCE),
+        "-o",
+        str(tmp_path / "x.so"),
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
 def test_the_extension_lets_go_of_what_it_is_given(short_way):
     k, (x, y) = symloss.get("triplet").load("c"), np.random.default_rng(0).normal(size=(2, 9, 5))
     z = x + y
