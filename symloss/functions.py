@@ -10,6 +10,8 @@ and ``xreplace`` know nothing of bound indices, and are safe only for replacemen
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable, Iterator
 
 import sympy
@@ -46,6 +48,7 @@ __all__ = [
     "sigmoid",
     "size_symbol",
     "softplus",
+    "subexpressions",
     "xlogy",
 ]
 
@@ -303,7 +306,7 @@ class Binder(Expr):
 
     def __new__(cls, body: Expr, index: Symbol, size: Expr, *rest: Expr) -> Expr:
         body, size = sympy.sympify(body), sympy.sympify(size)
-        level = 1 + max((_LEVEL[inner.index] for inner in body.atoms(Binder)), default=-1)
+        level = 1 + max((_LEVEL[inner.index] for inner in binders(body)), default=-1)
         canonical = bound_index(level)
         if index != canonical:
             if index in _LEVEL and canonical in body.free_symbols:
@@ -540,10 +543,36 @@ def rebuild(
     return walk(sympy.sympify(expr))
 
 
+class _Opened(threading.local):
+    """Binders that a walk has opened before. An index that is in use by a walk is not given to another one in it."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[Binder, tuple[Expr, Symbol]] = {}
+        self.in_use: set[Symbol] = set()
+
+    @contextlib.contextmanager
+    def body(self, binder: Binder) -> Iterator[tuple[Expr, Symbol]]:
+        """The body with a free index that nothing else around it has."""
+        found = self.bodies.get(binder)
+        if found is None or found[1] in self.in_use:
+            if len(self.bodies) >= _MOST_OPENED:
+                self.bodies.clear()
+            found = self.bodies[binder] = open_binder(binder)
+        self.in_use.add(found[1])
+        try:
+            yield found
+        finally:
+            self.in_use.discard(found[1])
+
+
+_OPENED = _Opened()
+_MOST_OPENED = 4096
+
+
 def _with_children(node, walk):
     if isinstance(node, Binder):
-        body, fresh = open_binder(node)
-        new_body = walk(body)
+        with _OPENED.body(node) as (body, fresh):
+            new_body = walk(body)
         new_rest = [walk(a) for a in node.args[2:]]
         if new_body == body and all(a == b for a, b in zip(new_rest, node.args[2:], strict=True)):
             return node
@@ -562,6 +591,17 @@ def _with_children(node, walk):
     return node.func(*children)
 
 
+def subexpressions(expr: Expr) -> Iterator[Expr]:
+    """Every subexpression, a node before what is in it, and each once however often it occurs."""
+    seen, waiting = set(), [expr]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            yield node
+            waiting += reversed(node.args)
+
+
 def binders(expr: Expr) -> Iterator[Binder]:
     """Every binder inside ``expr``, outermost first."""
-    return (node for node in sympy.preorder_traversal(expr) if isinstance(node, Binder))
+    return (node for node in subexpressions(expr) if isinstance(node, Binder))

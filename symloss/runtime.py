@@ -22,12 +22,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from symloss import extension
 from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.backends.arguments import Arguments
+from symloss.backends.results import Results
 from symloss.derive import vectors_of
+from symloss.extension import by_pointers, direct, pointers_name
 from symloss.identity import identity
-from symloss.schedule import functions_of
+from symloss.schedule import OUTPUTS, functions_of
 from symloss.shortcut import Passed, shortcut
 from symloss.store import cache_folder, kept
 from symloss.value import Input, Loss, Parameter
@@ -75,7 +78,12 @@ class Kernel:
     """A loss that computes. Every method takes the tensors in the order of the declaration, or by name.
 
     Keyword arguments are the hyper-parameters, ``weight`` (one number for each example), ``reduction`` ("mean",
-    "sum" or "none") and ``check``: with ``check=True`` a value outside its declared domain raises ValueError.
+    "sum" or "none"), ``check``: with ``check=True`` a value outside its declared domain raises ValueError, and
+    ``out``: arrays that the results are written into and which are returned then, in the form of what is
+    returned. That is an array, or a dict of arrays by name where several tensors are differentiated; for
+    ``value_and_gradient`` a pair, (None, array) where the value is one number. An array must have the shape and
+    the type of the result, be contiguous (C order) and writeable, and share no memory with another argument.
+    TypeError or ValueError says which one is not, and nothing is written then.
     """
 
     backend: str
@@ -86,6 +94,7 @@ class Kernel:
         self.functions = tuple(functions)
         self._fast: dict[str, list[Callable[..., Any]]] = {}
         """The short ways to call a function. One that does not fit the arguments returns None or raises."""
+        self._signatures: dict[str, tuple[inspect.Signature, Callable[..., dict[str, Any]]]] = {}
 
     def __repr__(self) -> str:
         return f"<{self.backend} kernel of {self.loss.name}>"
@@ -123,7 +132,9 @@ class Kernel:
                 f"{self.loss.name} is a loss of kind {self.loss.kind} with derivatives by "
                 f"{', '.join(self.loss.differentiated)}: there is no {what}; there are {', '.join(self.functions)}"
             )
-        signature, bind = _signature(self.loss, what)
+        if what not in self._signatures:
+            self._signatures[what] = _signature(self.loss, what)
+        signature, bind = self._signatures[what]
         try:
             arguments = bind(*tensors, **options)
         except TypeError:
@@ -158,7 +169,6 @@ class Kernel:
         raise NotImplementedError
 
 
-@lru_cache(maxsize=1024)
 def _signature(loss: Loss, what: str) -> tuple[inspect.Signature, Callable[..., dict[str, Any]]]:
     """How a function is called, and the arguments of a call by name."""
     place = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -166,7 +176,7 @@ def _signature(loss: Loss, what: str) -> tuple[inspect.Signature, Callable[..., 
     if what == "hessian_vector_product":
         names += [v.name for v in vectors_of(loss)]
     options = {p.name: None if p.axes else p.default for p in loss.parameters}
-    options |= {"weight": options.get("weight"), "reduction": "mean", "check": False}
+    options |= {"weight": options.get("weight"), "reduction": "mean", "out": None, "check": False}
     keyword = inspect.Parameter.KEYWORD_ONLY
     signature = inspect.Signature(
         [inspect.Parameter(name, place) for name in names]
@@ -182,6 +192,8 @@ def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
         given = arguments[p.name]
         if p.axes:
             _check_vector(loss, p, given)
+            continue
+        if given is p.default:
             continue
         if (
             isinstance(given, bool)
@@ -321,14 +333,12 @@ class CKernel(Kernel):
     def _library(self, real: str) -> tuple[Path, ctypes.CDLL]:
         """The functions of one format; the other format is compiled when arrays of it come."""
         if real not in self._libraries:
-            names = [p.name for (_, r), p in self._programs.items() if r == real]
-            path = build(self.loss.name, self._files, names)
-            try:
-                self._libraries[real] = path, ctypes.CDLL(str(path))
-            except OSError:  # a file that is no library, such as one that a full disk cut short
-                path.unlink(missing_ok=True)
-                path = build(self.loss.name, self._files, names)
-                self._libraries[real] = path, ctypes.CDLL(str(path))
+            programs = {what: p for (what, r), p in self._programs.items() if r == real}
+            names = {what: pointers_name(self.loss, what, real) for what in programs}
+            more = [by_pointers(names[what], p.name, p.arguments) for what, p in programs.items()]
+            files = {**self._files, ".c": self._files[".c"] + "".join(more)}
+            functions = [*(p.name for p in programs.values()), *names.values()]
+            self._libraries[real] = _opened(lambda: build(self.loss.name, files, functions), ctypes.CDLL)
         return self._libraries[real]
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
@@ -353,20 +363,35 @@ class CKernel(Kernel):
         )
         function = self._programs[what, call.dtype.name]
         _, library = self._library(call.dtype.name)
-        results: dict[str, np.ndarray] = {}
-        passed = [self._passed(a, call, arguments, results, library) for a in function.arguments]
+        value = "value" in OUTPUTS[what]
+        derived = () if what == "value" else loss.differentiated
+        results = Results(call, derived, value, arguments["out"])
+        kept = {"value": results.flat.get("value", np.empty(1, call.dtype))}
+        passed = [self._passed(a, call, arguments, results, kept, library) for a in function.arguments]
         status = getattr(library, function.name)(*passed)
         self._shorten(what, call.dtype.name)
         if status != 0:
             raise ValueError(f"{loss.name}: {_STATUS.get(status, f'status {status}')}")
-        return self._returned(what, call, results)
+        if value and "value" not in results.flat:
+            both: tuple = (kept["value"][0],)
+        else:
+            both = (results.value(),) if value else ()
+        both += (results.derivatives(),) if derived else ()
+        return both if len(both) > 1 else both[0]
 
     def _shorten(self, what: str, real: str) -> None:
         """From the second call on, whole arrays of this format go straight to the function."""
         if (what, real) not in self._shortened:
             self._shortened.add((what, real))
-            function = getattr(self._library(real)[1], self._programs[what, real].name)
-            short = shortcut(self.loss, what, real, self._programs[what, real].arguments, function)
+            _, library = self._library(real)
+            name, arguments = self._programs[what, real]
+            module = _extension()
+            if module is None:
+                short = shortcut(self.loss, what, real, arguments, getattr(library, name))
+            else:
+                function = getattr(library, pointers_name(self.loss, what, real))
+                address = ctypes.cast(function, ctypes.c_void_p).value or 0
+                short = direct(module, self.loss, what, real, arguments, address)
             if short is not None and self.dtype in (None, np.dtype(real)):
                 self._fast[what] = [*self._fast.get(what, ()), short]
 
@@ -375,7 +400,8 @@ class CKernel(Kernel):
         a: Passed,
         call: Arguments,
         given: dict,
-        results: dict[str, np.ndarray],
+        results: Results,
+        kept: dict[str, np.ndarray],
         library: ctypes.CDLL,
     ) -> Any:
         real = ctypes.c_double if call.dtype == np.float64 else ctypes.c_float
@@ -396,27 +422,12 @@ class CKernel(Kernel):
             needed = getattr(library, f"symloss_{self.loss.name}_workspace")
             needed.restype = ctypes.c_size_t
             count = needed(*(ctypes.c_size_t(call.size(x)) for x in self.loss.axes))
-            results[a.name] = np.empty(count, np.float64)
+            array = kept["workspace"] = np.empty(count, np.float64)
         elif a.name == "value":
-            single = call.reduction != "none" or not call.per_example
-            results[a.name] = np.empty(1 if single else call.count, call.dtype)
+            array = kept["value"]
         else:
-            results[a.name] = np.empty(call.arrays[a.name.split("_", 1)[1]].shape, call.dtype)
-        return results[a.name].ctypes.data_as(ctypes.c_void_p)
-
-    def _returned(self, what: str, call: Arguments, results: dict[str, np.ndarray]) -> Any:
-        returned: list[Any] = []
-        if "value" in results:
-            single = call.reduction != "none" or not call.per_example
-            returned.append(results["value"][0] if single else results["value"].reshape(call.batch_shape)[()])
-        derived = {
-            name.split("_", 1)[1]: call.shaped(array, name.split("_", 1)[1])
-            for name, array in results.items()
-            if name not in ("value", "workspace")
-        }
-        if derived:
-            returned.append(next(iter(derived.values())) if len(derived) == 1 else derived)
-        return returned[0] if len(returned) == 1 else tuple(returned)
+            array = results.flat[a.name.split("_", 1)[1]]
+        return array.ctypes.data_as(ctypes.c_void_p)
 
 
 _STATUS = {
@@ -425,6 +436,48 @@ _STATUS = {
     3: "the reduction is none of none, mean, sum",
     4: "an axis has no entries where one is needed",
 }
+
+
+def _opened(build_it: Callable[[], Path], open_it: Callable[[str], Any]) -> tuple[Path, Any]:
+    """A compiled file and what opens from it; it is built again where a full disk cut it short."""
+    path = build_it()
+    try:
+        return path, open_it(str(path))
+    except (OSError, ImportError):
+        path.unlink(missing_ok=True)
+        path = build_it()
+        return path, open_it(str(path))
+
+
+@lru_cache
+def _extension() -> Any:
+    """The module that calls compiled functions; None where it cannot be made, for ctypes does the same."""
+    flags = extension.include_flags()
+    if flags is None:
+        return None
+    source = extension.SOURCE.read_text(encoding="utf-8")
+    try:
+        compiler = _compiler()
+    except CompilerError:
+        return None
+    words = [*compiler, *flags, sys.version, np.__version__, platform.machine(), source]
+    key = hashlib.sha256("\0".join(words).encode()).hexdigest()[:24]
+    target = cache_folder() / f"{extension.NAME}-{key}.so"
+
+    def build_it() -> Path:
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as folder:
+                Path(folder, "call.c").write_text(source, encoding="utf-8")
+                command = [*compiler, "-O2", "-fPIC", "-shared", *flags, "call.c", "-o", "library.so"]
+                _compile(extension.NAME, [command], folder)
+                os.replace(Path(folder, "library.so"), target)
+        return target
+
+    try:
+        return _opened(build_it, lambda path: extension.loaded(Path(path)))[1]
+    except (OSError, ImportError, CompilerError):
+        return None
 
 
 def build(name: str, files: dict[str, str], functions: Sequence[str] = ()) -> Path:

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symloss.derive import vectors_of
-from symloss.value import Loss
+from symloss.value import Input, Loss
 
-__all__ = ["Passed", "shortcut"]
+__all__ = ["REDUCTIONS", "Passed", "axes_of", "shortcut", "tensors_of"]
 
 
 class Passed(NamedTuple):
@@ -56,8 +56,8 @@ def shortcut(
         "type_": type,
         "wanted_": np.dtype(real),
     }
-    tensors = [*loss.inputs, *(vectors_of(loss) if what == "hessian_vector_product" else ())]
-    lines, shapes = _checks(loss, tensors)
+    tensors, shapes = tensors_of(loss, what), axes_of(loss, what)
+    lines = _checks(loss, tensors, shapes)
     known = {axis for axes in shapes.values() for axis in axes}
     defaults = {p.name: p.default for p in loss.parameters}
     passed: list[str] = []
@@ -116,15 +116,23 @@ def _option(name: str, whole: bool) -> list[str]:
     return [*lines, "else:", "    return None"]
 
 
-def _checks(loss: Loss, tensors: Sequence[Any]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
-    """Lines that hold formats and shapes against each other, and the axes of each tensor with its batch's."""
+def tensors_of(loss: Loss, what: str) -> list[Input]:
+    """The tensors that a function takes."""
+    return [*loss.inputs, *(vectors_of(loss) if what == "hessian_vector_product" else ())]
+
+
+def axes_of(loss: Loss, what: str) -> dict[str, tuple[str, ...]]:
+    """The axes of each tensor, with that of the batch."""
+    return {t.name: (*(("n",) if t.per_example else ()), *t.axes) for t in tensors_of(loss, what)}
+
+
+def _checks(loss: Loss, tensors: Sequence[Input], shapes: dict[str, tuple[str, ...]]) -> list[str]:
+    """Lines that hold formats and shapes against each other."""
     lines = []
-    shapes: dict[str, tuple[str, ...]] = {}
     counted: set[str] = set()
     for t in tensors:
         kind = "index_" if t.type.classes else "wanted_"
         lines.append(f"if {t.name}.dtype is not {kind}: return None")
-        shapes[t.name] = (*(("n",) if t.per_example else ()), *t.axes)
     if loss.kind == "elementwise":
         first, *others = tensors
         lines.append(f"shape_ = {first.name}.shape")
@@ -143,7 +151,7 @@ def _checks(loss: Loss, tensors: Sequence[Any]) -> tuple[list[str], dict[str, tu
             lines += [f"if {axis}_again_ != {axis}_count_: return None" for axis in axes if axis not in new]
             counted.update(new)
     lines += [f"if {axis}_count_ == 0: return None" for axis in sorted(counted)]
-    return lines, shapes
+    return lines
 
 
 def _shape(wrt: str, loss: Loss, shapes: dict[str, tuple[str, ...]]) -> str:

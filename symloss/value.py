@@ -179,16 +179,19 @@ class Loss:
 
         A place, such as that of a largest entry, is a whole number and does not count.
         """
+        return name in self.varying(expr)
+
+    def varying(self, expr: Expr) -> set[str]:
+        """The names that ``expr`` varies with: those of tensors, hyper-parameters and named intermediates."""
         seen: set[str] = set()
         pending = set(_varying(expr))
         while pending:
             symbol = pending.pop()
-            if symbol == name:
-                return True
-            if symbol in self.definitions and symbol not in seen:
+            if symbol not in seen:
                 seen.add(symbol)
-                pending |= set(_varying(self.definitions[symbol].expr))
-        return False
+                if symbol in self.definitions:
+                    pending |= set(_varying(self.definitions[symbol].expr))
+        return seen
 
     def expand(self, expr: Expr) -> Expr:
         """``expr`` with every named intermediate written out."""
@@ -374,7 +377,8 @@ _OWN_WORDS = frozenset(
     "block_weight ones value_total value_rest value_terms divisor inverse_divisor example_weight example_scale "
     "example_value examples_value "
     "reduction value value_total scale whole_value batch_value normalizer workspace status vector np numpy symloss "
-    "inf nan Arguments ClassIndexError size_t int64_t uint64_t".split()
+    "inf nan Arguments ClassIndexError size_t int64_t uint64_t out block results Results chosen sum_along "
+    "place_of_largest".split()
 )
 _C_FUNCTIONS = frozenset(
     "exp expm1 log log1p log2 log10 pow sqrt fabs tanh cosh sinh sin cos tan floor ceil erf erfc fmax fmin hypot "

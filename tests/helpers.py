@@ -7,6 +7,7 @@ time, and take differences of it; what a reduction or a weight does is written o
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -22,8 +23,18 @@ from symloss.evaluate import Environment, evaluate, magnitude
 NAMES = symloss.names()
 BACKENDS = ("numpy", "c")
 DTYPES = ("float64", "float32")
-FLOAT32_LATER = ("float64", pytest.param("float32", marks=pytest.mark.slow))
-"""Both formats, of which the quick tests take the first."""
+
+
+def quick(values: Iterable[Any], *few: Any) -> list:
+    """All values as parameters of a test, of which the quick tests take these few."""
+    return [
+        pytest.param(*(v if isinstance(v, tuple) else (v,)), marks=() if v in few else pytest.mark.slow)
+        for v in values
+    ]
+
+
+FLOAT32_LATER = quick(DTYPES, "float64")
+C_LATER = quick(BACKENDS, "numpy")
 SIZES = (3, 2, 4, 2)
 STEP = 40
 """References take differences with the step 10**-STEP."""

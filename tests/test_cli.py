@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from helpers import quick
 
 import symloss
 from symloss.cli import main
@@ -134,9 +135,7 @@ def test_show_stability(capsys):
     assert all(s.keys() == {"rule", "why", "before", "after", "before_latex", "after_latex"} for s in shown)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in ("huber", "vae") else pytest.mark.slow) for n in NAMES]
-)
+@pytest.mark.parametrize("name", quick(NAMES, "huber", "vae"))
 def test_show_json(capsys, name):
     assert main(["show", name, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
@@ -368,7 +367,9 @@ def sound(out: Path, name: str = "hostile") -> None:
         tree = ast.parse(python)
     statements = [type(n).__name__ for n in tree.body]
     assert statements[:3] == ["Expr", "Import", "Assign"]
-    assert {"FunctionDef", "ClassDef"} >= set(statements[3:])
+    constants = [n for n in tree.body[3:] if isinstance(n, ast.Assign)]
+    assert {n.targets[0].id for n in constants} == {"BLOCK", "FEW", "ALL"}
+    assert {"FunctionDef", "ClassDef", "Assign"} >= set(statements[3:])
     made: dict = {}
     exec(compile(tree, name, "exec"), made)
     assert made["value"]([3.0], [1.0]) == 4

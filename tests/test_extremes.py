@@ -18,6 +18,7 @@ from helpers import (
     draw,
     kernel,
     losses,
+    quick,
 )
 
 import symloss
@@ -298,7 +299,7 @@ def test_distances_that_underflow(backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=[pytest.mark.slow] * (n not in QUICK)) for n in losses("elementwise", "axis")],
+    quick(losses("elementwise", "axis"), *QUICK),
 )
 def test_no_examples(name, backend, dtype):
     loss = symloss.get(name)

@@ -18,6 +18,7 @@ from helpers import (
     draw,
     kernel,
     losses,
+    quick,
     wiggle,
 )
 from hypothesis import HealthCheck, given, settings
@@ -54,16 +55,14 @@ def test_the_project_s_own_check(name, backend, dtype):
 @pytest.mark.parametrize("dtype", FLOAT32_LATER)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("seed", [1, *(pytest.param(k, marks=pytest.mark.slow) for k in (0, 2))])
+@pytest.mark.parametrize("seed", quick([0, 1, 2], 1))
 def test_each_example_against_the_declaration(name, backend, dtype, seed):
     """Value and gradient of each example, with hyper-parameters at their defaults and off them."""
     arrays, parameters = draw(symloss.get(name), seed, dtype=dtype, off_default=seed > 0)
     assert not check_examples(kernel(name, backend), arrays, parameters, dtype=dtype)
 
 
-@pytest.mark.parametrize(
-    "weighted", [pytest.param(False, marks=pytest.mark.slow), True], ids=["plain", "weighted"]
-)
+@pytest.mark.parametrize("weighted", quick([False, True], True), ids=["plain", "weighted"])
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("dtype", FLOAT32_LATER)
 @pytest.mark.parametrize("backend", BACKENDS)

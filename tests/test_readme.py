@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -18,6 +20,7 @@ def test_examples_run(monkeypatch):
     assert result.failed == 0
 
 
+@pytest.mark.slow
 def test_what_is_shown_is_generated():
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(ROOT / "docs" / "update_readme.py"), "--check"]

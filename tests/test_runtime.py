@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import BACKENDS, draw, kernel
+from helpers import BACKENDS, FLOAT32_LATER, draw, kernel, quick
 
 import symloss
 from symloss import runtime
@@ -19,11 +19,14 @@ from symloss.backends import c as c_backend
 from symloss.runtime import CompilerError, cache_folder
 from symloss.schedule import functions_of
 
+FEW = ("huber", "triplet", "softmax_cross_entropy", "pixelwise_cross_entropy", "soft_dice")
 ROOT = Path(symloss.__file__).resolve().parent.parent
 
 
 @pytest.fixture
 def fresh_cache(tmp_path, monkeypatch):
+    """An empty cache, and a compiler that takes no pains, for what it makes is not what is tested here."""
+    monkeypatch.setattr(runtime, "FLAGS", tuple("-O0" if f == "-O3" else f for f in runtime.FLAGS))
     folder = tmp_path / "cache"
     monkeypatch.setenv("SYMLOSS_CACHE", str(folder))
     return folder
@@ -152,16 +155,29 @@ def test_unknown_loss_names_the_nearest():
 # --- the short way ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", symloss.names())
-def test_the_short_way_gives_what_the_general_call_does(name, dtype):
-    k = symloss.get(name).load("c")
+@pytest.fixture(params=["extension", "ctypes"])
+def short_way(request, monkeypatch):
+    """Both short ways: an extension, and ctypes where there are no headers for one."""
+    if request.param == "ctypes":
+        monkeypatch.setattr(runtime, "_extension", lambda: None)
+    elif runtime._extension() is None:
+        pytest.skip("the headers of Python (Python.h), with which an extension is compiled, are missing")
+    return request.param
+
+
+@pytest.mark.parametrize("dtype", FLOAT32_LATER)
+@pytest.mark.parametrize("name", quick(symloss.names(), *FEW))
+def test_the_short_way_gives_what_the_general_call_does(name, dtype, short_way):
+    k = symloss.get(name).load("c", dtype=dtype)
     arrays, parameters = draw(k.loss, dtype=dtype)
     tensors = [arrays[i.name] for i in k.loss.inputs]
     scalars = {p: v for p, v in parameters.items() if np.ndim(v) == 0}
     for what in ("value", "gradient", "value_and_gradient"):
         for options in ({}, scalars, {} if k.loss.batch != 0 else {"reduction": "sum"}):
             first, second = (by_output(getattr(k, what)(*tensors, **options)) for _ in range(2))
+            assert what not in k._fast or (type(k._fast[what][0]).__name__ == "Call") == (
+                short_way == "extension"
+            )
             assert first.keys() == second.keys()
             for output, array in first.items():
                 assert np.array_equal(array, second[output], equal_nan=True)
@@ -175,7 +191,7 @@ def by_output(result) -> dict:
     return {(k,): v for k, v in result.items()} if isinstance(result, dict) else {(): result}
 
 
-def test_what_the_short_way_leaves_to_the_general_call():
+def test_what_the_short_way_leaves_to_the_general_call(short_way):
     k, usual = symloss.get("huber").load("c"), np.linspace(-2, 2, 6)
     expected = k.value(usual, np.zeros(6))
     whole, frozen = np.zeros(6, np.int64), usual.copy()
@@ -193,8 +209,16 @@ def test_what_the_short_way_leaves_to_the_general_call():
     assert np.isnan(k.value(np.zeros(0), np.zeros(0)))
     with pytest.raises(ValueError, match=r"target of shape \(5,\) does not fit"):
         k.value(usual, np.zeros(5))
-    with pytest.raises(ValueError, match=r"delta is -1.0, expected"):
-        k.value(usual, np.zeros(6), delta=-1.0)
+    for bad in (-1.0, 0.0, np.nan):
+        with pytest.raises(ValueError, match=rf"delta is {bad}, expected"):
+            k.value(usual, np.zeros(6), delta=bad)
+    assert (
+        k.value(usual, np.zeros(6), delta=np.float64(1)) == k.value(usual, np.zeros(6), delta=1) == expected
+    )
+    assert k.value(usual, target=np.zeros(6)) == k.value(usual, np.zeros(6), check=True) == expected
+    assert k.value(usual, np.zeros(6), weight=np.ones(6)) == pytest.approx(expected, rel=1e-15)
+    with pytest.raises(TypeError, match=r"too many positional"):
+        k.value(usual, usual, usual)
     with pytest.raises(ValueError, match=r"reduction must be"):
         k.value(usual, np.zeros(6), reduction="max")
     mixed = symloss.get("soft_dice") + symloss.get("binary_cross_entropy")
@@ -211,6 +235,58 @@ def test_what_the_short_way_leaves_to_the_general_call():
         k.value(logits, np.array([0, 3]))
 
 
+def test_without_headers_or_a_compiler_for_the_extension(fresh_cache, monkeypatch):
+    """ctypes calls the functions then, and gives the same."""
+    k, x = symloss.get("huber").load("c"), np.linspace(-2, 2, 6)
+    for spoil in (
+        lambda: monkeypatch.setattr(runtime.extension, "include_flags", lambda: None),
+        lambda: monkeypatch.setattr(runtime.extension, "include_flags", lambda: ["--no-such-flag"]),
+    ):
+        spoil()
+        runtime._extension.cache_clear()
+        assert runtime._extension() is None
+        k._fast, k._shortened = {}, set()
+        assert k.value(x, np.zeros(6)) == k.value(x, np.zeros(6))
+        assert callable(k._fast["value"][0]) and type(k._fast["value"][0]).__name__ == "function"
+        monkeypatch.undo()
+    runtime._extension.cache_clear()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler_name", ["gcc", "clang"])
+def test_the_extension_compiles_clean(compiler_name, tmp_path):
+    flags = runtime.extension.include_flags()
+    if flags is None or not shutil.which(compiler_name):
+        pytest.skip(f"{compiler_name} or the headers of Python (Python.h) are missing")
+    warnings = "-std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared".split()
+    isystem = [flag.replace("-I", "-isystem") for flag in flags]
+    command = [
+        compiler_name,
+        *warnings,
+        *isystem,
+        str(runtime.extension.SOURCE),
+        "-o",
+        str(tmp_path / "x.so"),
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
+def test_the_extension_lets_go_of_what_it_is_given(short_way):
+    k, (x, y) = symloss.get("triplet").load("c"), np.random.default_rng(0).normal(size=(2, 9, 5))
+    z = x + y
+    k.value_and_gradient(x, y, z)
+    out = {"anchor": np.empty((9, 5)), "positive": np.empty((9, 5)), "negative": np.empty((9, 5))}
+    objects = (x, y, z, *out.values())
+    before = [sys.getrefcount(o) for o in objects]
+    for _ in range(50):
+        k.value_and_gradient(x, y, z)
+        k.value_and_gradient(x, y, z, margin=0.5, out=(None, out))
+        with pytest.raises(ValueError, match="shares memory"):
+            k.gradient(x, y, z, out=out | {"negative": z})
+    assert [sys.getrefcount(o) for o in objects] == before
+
+
 # --- the cache --------------------------------------------------------------------------------------------
 
 
@@ -223,9 +299,9 @@ def test_the_second_load_does_not_compile(fresh_cache, monkeypatch):
 
 
 def test_another_source_is_another_library(fresh_cache):
-    paths = {symloss.get("huber").load("c").library_path, symloss.get("quantile").load("c").library_path}
-    renamed = symloss.get("huber").with_(delta=2).load("c").library_path
-    assert len(paths | {renamed}) == 3
+    paths = {symloss.get(name).load("c").library_path for name in ("mean_squared_error", "hinge")}
+    changed = symloss.get("hinge").with_(margin=2).load("c").library_path
+    assert len(paths | {changed}) == 3
 
 
 def test_the_usual_place(monkeypatch, tmp_path):
@@ -238,10 +314,10 @@ def test_the_usual_place(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["with space", "größe · δ", 'quote\'s "two"', "semi;colon $HOME"])
-def test_odd_folders(tmp_path, monkeypatch, name):
+def test_odd_folders(tmp_path, fresh_cache, monkeypatch, name):
     monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path / name))
     assert symloss.get("mean_squared_error").load("c").value([3.0], [1.0]) == 4
-    assert len(list((tmp_path / name).glob("*.so"))) == 1
+    assert len(list((tmp_path / name).glob("mean_squared_error-*.so"))) == 1
 
 
 def test_a_place_that_cannot_be_written(tmp_path, monkeypatch):
@@ -258,7 +334,8 @@ def test_a_place_that_cannot_be_written(tmp_path, monkeypatch):
 
 
 BUILD = """
-import sys, symloss
+import sys, symloss, symloss.runtime
+symloss.runtime.FLAGS = tuple("-O0" if f == "-O3" else f for f in symloss.runtime.FLAGS)
 kernel = symloss.get("huber").load("c")
 print(kernel.value([3.0], [0.0]), kernel.library_path.name)
 """
@@ -274,7 +351,7 @@ def test_several_processes_build_at_once(fresh_cache):
     said = {process.communicate(timeout=120)[0] for process in started}
     assert [process.returncode for process in started] == [0] * 6
     assert len(said) == 1 and said.pop().startswith("2.5 huber-")
-    assert len(list(fresh_cache.glob("*.so"))) == 1
+    assert len(list(fresh_cache.glob("huber-*.so"))) == 1
 
 
 def test_threads(fresh_cache):
@@ -344,9 +421,9 @@ def test_a_library_that_is_broken_in_the_cache(fresh_cache):
 
 def test_a_format_is_compiled_when_its_arrays_come(fresh_cache):
     k = symloss.get("huber").load("c")
-    assert len(list(fresh_cache.glob("*.so"))) == 1
+    assert len(list(fresh_cache.glob("huber-*.so"))) == 1
     assert k.value(np.float32([3]), np.float32([0])).dtype == np.float32
-    assert len(list(fresh_cache.glob("*.so"))) == 2
+    assert len(list(fresh_cache.glob("huber-*.so"))) == 2
 
 
 @pytest.mark.parametrize("name", ["huber", "info_nce", "softmax_cross_entropy"])

@@ -97,6 +97,7 @@ def test_what_is_programmed_elsewhere_has_no_identity():
 RUN = "from symloss.cli import main; main(['generate', 'huber', '--target', 'numpy', '--out', {!r}])"
 
 
+@pytest.mark.slow
 def test_an_edit_of_the_source_is_seen(tmp_path):
     """A template is changed, and changed back; and a process that was started before must file nothing."""
     for folder in ("symloss", "templates"):

@@ -29,6 +29,7 @@ def value(
     weight=None,
     reduction="mean",
     dtype=None,
+    out=None,
 ):
     """The loss.
 
@@ -41,6 +42,7 @@ def value(
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: with reduction="none" an array for the result
 
     Returns
     -------
@@ -49,7 +51,10 @@ def value(
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     ClassIndexError
         Where a class index is outside its range.
     """
@@ -70,20 +75,22 @@ def value(
         reduction=reduction,
         dtype=dtype,
     )
-    predicted_noise = call.real("predicted_noise")
-    noise = call.real("noise")
-    timestep = call.arrays["timestep"]
-    timestep_weight = call.real("timestep_weight")
+    results = Results(call, (), True, out)
     D = call.size("D")
     T = call.size("T")
     with np.errstate(all="ignore"):
         if T == 0 and call.count > 0:
             raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
-        term_1 = predicted_noise - noise
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        squared_error = sum_1 / call.wide.type(D)
-        value = call.reduced(squared_error * timestep_weight[timestep])
-    return value
+        timestep_weight = call.real("timestep_weight")
+        for block, n in results.blocks(D):
+            predicted_noise = call.real("predicted_noise", block)
+            noise = call.real("noise", block)
+            timestep = call.indices("timestep", block)
+            term_1 = predicted_noise - noise
+            sum_1 = np.sum(term_1 * term_1, axis=-1)
+            squared_error = sum_1 / call.wide.type(D)
+            results.add(squared_error * timestep_weight[timestep], block)
+        return results.value()
 
 
 def gradient(
@@ -95,6 +102,7 @@ def gradient(
     weight=None,
     reduction="mean",
     dtype=None,
+    out=None,
 ):
     """The gradient.
 
@@ -107,6 +115,7 @@ def gradient(
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: an array for the result; None: new ones
 
     Returns
     -------
@@ -115,7 +124,10 @@ def gradient(
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     ClassIndexError
         Where a class index is outside its range.
     """
@@ -136,23 +148,25 @@ def gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    predicted_noise = call.real("predicted_noise")
-    noise = call.real("noise")
-    timestep = call.arrays["timestep"]
-    timestep_weight = call.real("timestep_weight")
+    results = Results(call, ("predicted_noise",), False, out)
     D = call.size("D")
     T = call.size("T")
     with np.errstate(all="ignore"):
         if T == 0 and call.count > 0:
             raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
-        entry_1 = timestep_weight[timestep]
-        term_1 = 2.0 * (predicted_noise - noise)
-        gradient_predicted_noise = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_1 / call.wide.type(D)), np.nan,
-            np.where(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_1 / call.wide.type(D))),
-            "predicted_noise")
-        )
-    return gradient_predicted_noise
+        timestep_weight = call.real("timestep_weight")
+        for block, n in results.blocks(D):
+            predicted_noise = call.real("predicted_noise", block)
+            noise = call.real("noise", block)
+            timestep = call.indices("timestep", block)
+            entry_1 = timestep_weight[timestep]
+            term_1 = 2.0 * (predicted_noise - noise)
+            results.put(
+                "predicted_noise", chosen(np.isnan(term_1 / call.wide.type(D)), np.nan,
+                chosen(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_1 / call.wide.type(D))),
+                block
+            )
+        return results.derivatives()
 
 
 def value_and_gradient(
@@ -164,6 +178,7 @@ def value_and_gradient(
     weight=None,
     reduction="mean",
     dtype=None,
+    out=None,
 ):
     """The loss and its gradient, in one pass.
 
@@ -176,6 +191,7 @@ def value_and_gradient(
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: a pair: an array for the value with reduction="none", else None; an array for the gradient
 
     Returns
     -------
@@ -185,7 +201,10 @@ def value_and_gradient(
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     ClassIndexError
         Where a class index is outside its range.
     """
@@ -206,27 +225,29 @@ def value_and_gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    predicted_noise = call.real("predicted_noise")
-    noise = call.real("noise")
-    timestep = call.arrays["timestep"]
-    timestep_weight = call.real("timestep_weight")
+    results = Results(call, ("predicted_noise",), True, out)
     D = call.size("D")
     T = call.size("T")
     with np.errstate(all="ignore"):
         if T == 0 and call.count > 0:
             raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
-        term_1 = predicted_noise - noise
-        sum_1 = np.sum(term_1 * term_1, axis=-1)
-        squared_error = sum_1 / call.wide.type(D)
-        entry_1 = timestep_weight[timestep]
-        term_2 = 2.0 * (predicted_noise - noise)
-        value = call.reduced(entry_1 * squared_error)
-        gradient_predicted_noise = (
-            call.shaped(call.scale(1) * np.where(np.isnan(term_2 / call.wide.type(D)), np.nan,
-            np.where(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_2 / call.wide.type(D))),
-            "predicted_noise")
-        )
-    return value, gradient_predicted_noise
+        timestep_weight = call.real("timestep_weight")
+        for block, n in results.blocks(D):
+            predicted_noise = call.real("predicted_noise", block)
+            noise = call.real("noise", block)
+            timestep = call.indices("timestep", block)
+            term_1 = predicted_noise - noise
+            sum_1 = np.sum(term_1 * term_1, axis=-1)
+            squared_error = sum_1 / call.wide.type(D)
+            entry_1 = timestep_weight[timestep]
+            results.add(entry_1 * squared_error, block)
+            term_2 = 2.0 * (predicted_noise - noise)
+            results.put(
+                "predicted_noise", chosen(np.isnan(term_2 / call.wide.type(D)), np.nan,
+                chosen(entry_1[:, None] == 0.0, 0.0, entry_1[:, None] * term_2 / call.wide.type(D))),
+                block
+            )
+        return results.value(), results.derivatives()
 
 
 def hessian_vector_product(
@@ -239,6 +260,7 @@ def hessian_vector_product(
     weight=None,
     reduction="mean",
     dtype=None,
+    out=None,
 ):
     """The Hessian times a vector.
 
@@ -252,6 +274,7 @@ def hessian_vector_product(
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: an array for the result; None: new ones
 
     Returns
     -------
@@ -260,7 +283,10 @@ def hessian_vector_product(
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     ClassIndexError
         Where a class index is outside its range.
     """
@@ -282,20 +308,22 @@ def hessian_vector_product(
         reduction=reduction,
         dtype=dtype,
     )
-    predicted_noise = call.real("predicted_noise")
-    timestep = call.arrays["timestep"]
-    timestep_weight = call.real("timestep_weight")
-    vector = call.real("vector")
+    results = Results(call, ("predicted_noise",), False, out)
     D = call.size("D")
     T = call.size("T")
     with np.errstate(all="ignore"):
         if T == 0 and call.count > 0:
             raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
-        product_predicted_noise = (
-            call.shaped(call.scale(1) * (2.0 * vector * timestep_weight[timestep[:, None]]
-            / call.wide.type(D)), "predicted_noise")
-        )
-    return product_predicted_noise
+        timestep_weight = call.real("timestep_weight")
+        for block, n in results.blocks(D):
+            predicted_noise = call.real("predicted_noise", block)
+            timestep = call.indices("timestep", block)
+            vector = call.real("vector", block)
+            results.put(
+                "predicted_noise", 2.0 * vector * timestep_weight[timestep[:, None]]
+                / call.wide.type(D), block
+            )
+        return results.derivatives()
 
 
 class ClassIndexError(IndexError, ValueError):
@@ -333,7 +361,7 @@ class Arguments:
             )
         self.whole = set(whole)
         self.loss, self.per_example, self.reduction = loss, per_example, reduction
-        self.sizes, self.arrays = {}, {}
+        self.sizes, self.arrays, self.given = {}, {}, []
         self._first, self.batch_shape = None, ()
         real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
         self.dtype = _common_dtype([array for _, array, _ in real]) if dtype is None else np.dtype(dtype)
@@ -351,7 +379,7 @@ class Arguments:
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
         self.wide = np.result_type(self.dtype, np.float64)
-        self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
+        self.count = _product(self.batch_shape) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
     def _fit(self, name, array, axes, dtype):
@@ -377,7 +405,8 @@ class Arguments:
                     f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
                     f"but {length} in {name} of shape {array.shape}"
                 )
-        count = (int(np.prod(lead, dtype=np.int64)),) if per_example else ()
+        self.given.append((name, array))
+        count = (_product(lead),) if per_example else ()
         self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(count + own)
 
     def _fit_vector(self, name, array, axes, default):
@@ -390,6 +419,7 @@ class Arguments:
                 )
             array = np.full(known, default if array is None else array)
         array = _numbers(self.loss, name, array)
+        self.given.append((name, array))
         if array.ndim != len(axes) or any(
             k not in (None, s) for k, s in zip(known, array.shape, strict=True)
         ):
@@ -420,6 +450,7 @@ class Arguments:
                 f"{self.loss}: it spans the whole batch, so it takes no weight for single examples"
             )
         weight = _numbers(self.loss, "weight", weight)
+        self.given.append(("weight", weight))
         if weight.shape != self.batch_shape:
             raise ValueError(
                 f"{self.loss}: weight has shape {weight.shape}, expected {self.batch_shape}, one for each "
@@ -434,9 +465,13 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
-    def real(self, name):
-        """An array in the precision that is computed in: double where the results have less."""
-        return self.arrays[name].astype(self.wide, copy=False)
+    def real(self, name, block=slice(None)):
+        """An array, or a block of its examples, in the precision that is computed in: at least double."""
+        return self.arrays[name][block].astype(self.wide, copy=False)
+
+    def indices(self, name, block=slice(None)):
+        """An array of class indices, or a block of its examples."""
+        return self.arrays[name][block]
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
@@ -446,46 +481,17 @@ class Arguments:
         """The length of an axis."""
         return self.sizes[axis][0]
 
-    def total(self, normalizer):
-        """What the mean divides by: the weighted sum of ``normalizer`` over the examples."""
-        if self.weight is None:
-            return np.sum(np.broadcast_to(normalizer, self.count), dtype=np.float64)
-        return np.sum(self.weight * normalizer, dtype=np.float64)
-
-    def reduced(self, values, normalizer=1.0):
-        """The examples' losses put together, as a float, or each for itself."""
-        values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
-        if self.reduction == "none":
-            return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=self.wide)
-        return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
-
-    def scale(self, own_axes, normalizer=1.0):
-        """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.wide.type(1)
-        if self.reduction == "mean":
-            total = self.total(normalizer)
-            scale = self.wide.type(1 / total if total > 0 else 0)
-        if self.weight is None:
-            return scale
-        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
-
-    def shaped(self, result, like):
-        """A result with the shape of the input that it belongs to."""
-        array = self.arrays[like]
-        whole = np.broadcast_to(result, array.shape).astype(self.dtype)
-        return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+    def shape(self, name):
+        """The shape of what belongs to each number of a tensor."""
+        own = self.arrays[name].shape
+        return own if name in self.whole else self.batch_shape + own[1:]
 
 
-def sum_along(array, axis):
-    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
-    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
-
-
-def place_of_largest(array, axis):
-    """np.argmax, which also takes an array without entries."""
-    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+def _product(numbers):
+    product = 1
+    for number in numbers:
+        product *= number
+    return product
 
 
 def _asarray(loss, name, array):
@@ -520,3 +526,180 @@ def _common_dtype(arrays):
     floating = [array.dtype for array in arrays if array.dtype.kind == "f"]
     return np.dtype(np.float32 if floating and all(d.itemsize <= 4 for d in floating) else np.float64)
 
+
+# How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy.
+BLOCK = 8192
+
+# How many choices np.where makes as fast as any way round it.
+FEW = 1024
+
+ALL = slice(None)
+
+
+class Results:
+    """The results of one call: the value, and the derivatives by some tensors."""
+
+    def __init__(self, call, derived, value, out=None):
+        """``derived`` names the tensors; ``value`` says whether the value is a result.
+
+        ``out`` has arrays in the form of what is returned: an array, a dict by name where there are several
+        derivatives, a pair where there is a value beside them. None stands for a new array.
+        """
+        self.call, self.derived = call, derived
+        self.normalizer = self.factor = self.whole = None
+        self.sums = []
+        shapes = {name: call.shape(name) for name in derived}
+        if value and call.reduction == "none" and call.per_example:
+            shapes["value"] = call.batch_shape
+        self.given = {} if out is None else _given(call, shapes, derived, value, out)
+        self.arrays = {
+            name: self.given[name] if name in self.given else np.empty(shape, call.dtype)
+            for name, shape in shapes.items()
+        }
+        self.flat = {
+            name: array.reshape(-1 if name == "value" else call.arrays[name].shape)
+            for name, array in self.arrays.items()
+        }
+
+    def blocks(self, numbers=1):
+        """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
+        count = self.call.count
+        step = max(1, BLOCK // max(1, numbers))
+        for start in range(0, count, step):
+            stop = min(start + step, count)
+            yield slice(start, stop), stop - start
+
+    def normalize(self, normalizer):
+        """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
+        self.normalizer = normalizer
+
+    def total(self):
+        """What the mean divides by."""
+        call = self.call
+        if self.normalizer is None:
+            return np.float64(call.count) if call.weight is None else np.sum(call.weight, dtype=np.float64)
+        if call.weight is None:
+            return np.sum(np.broadcast_to(self.normalizer, call.count), dtype=np.float64)
+        return np.sum(call.weight * self.normalizer, dtype=np.float64)
+
+    def add(self, values, block=ALL):
+        """Take in the losses of a block of examples."""
+        call = self.call
+        if call.weight is not None:
+            values = call.weight[block].astype(call.wide) * values
+        if "value" in self.flat:
+            self.flat["value"][block] = values
+            return
+        if np.ndim(values) == 0:
+            values = np.broadcast_to(values, len(range(call.count)[block]))
+        self.sums.append(np.add.reduce(values, dtype=call.wide))
+
+    def add_whole(self, value):
+        """Take in a term that belongs to the batch and not to an example."""
+        self.whole = value
+
+    def put(self, name, values, block=ALL):
+        """Take in the derivatives of a block of examples, each by its own loss."""
+        call, target = self.call, self.flat[name][block]
+        if self.factor is None:
+            total = self.total() if call.reduction == "mean" else 1
+            self.factor = call.wide.type(1 / total if total > 0 else 0)
+        factor = self.factor
+        if call.weight is not None:
+            factor = (factor * call.weight[block].astype(call.wide)).reshape((-1,) + (1,) * (target.ndim - 1))
+        np.multiply(factor, values, out=target, casting="same_kind")
+
+    def put_whole(self, name, values):
+        """Take in the derivatives of a term that belongs to the batch."""
+        np.copyto(self.flat[name], values, casting="same_kind")
+
+    def value(self):
+        """The losses put together, as a number, or each for itself."""
+        call = self.call
+        if "value" in self.flat:
+            if self.whole is not None:
+                self.flat["value"] += call.dtype.type(self.whole)
+            return self.given["value"] if "value" in self.given else self.arrays["value"][()]
+        if not call.per_example:
+            return call.dtype.type(self.whole)
+        value = np.add.reduce(np.array(self.sums, call.wide))
+        if call.reduction == "mean":
+            value = value / self.total()
+        value = call.dtype.type(value)
+        return value if self.whole is None else value + call.dtype.type(self.whole)
+
+    def derivatives(self):
+        """The array, or the arrays by name."""
+        if len(self.derived) == 1:
+            return self.arrays[self.derived[0]]
+        return {name: self.arrays[name] for name in self.derived}
+
+
+def _given(call, shapes, derived, value, out):
+    """The caller's arrays by name, checked."""
+    loss = call.loss
+    given = {}
+    if value and derived:
+        if not isinstance(out, (tuple, list)) or len(out) != 2:
+            raise TypeError(f"{loss}: out must be a pair, for the value and for the gradient, or None")
+        given["value"], out = out
+    elif value:
+        given["value"], out = out, None
+    if out is not None and len(derived) == 1:
+        given[derived[0]] = out
+    elif out is not None:
+        if not isinstance(out, dict) or not set(out) <= set(derived):
+            raise TypeError(f"{loss}: out must be a dict with arrays for {', '.join(derived)}")
+        given.update(out)
+    given = {name: array for name, array in given.items() if array is not None}
+    if "value" in given and "value" not in shapes:
+        raise ValueError(f"{loss}: the value is one number here, so that it needs no out")
+    for name, array in given.items():
+        _check(call, name, array, shapes[name])
+        others = [*call.given, *((f"out for {k}", a) for k, a in given.items() if k != name)]
+        for other, memory in others:
+            if np.may_share_memory(array, memory):
+                raise ValueError(f"{loss}: out for {name} shares memory with {other}")
+    return given
+
+
+def _check(call, name, array, shape):
+    """Refuse an array that a result cannot be written into as it is."""
+    where = f"{call.loss}: out for {name}"
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{where} must be a NumPy array, not {type(array).__name__}")
+    if array.dtype != call.dtype:
+        raise TypeError(f"{where} has the type {array.dtype}, expected {call.dtype}")
+    if array.shape != shape:
+        raise ValueError(f"{where} has shape {array.shape}, expected {shape}")
+    if not array.flags.carray:
+        raise ValueError(f"{where} must be contiguous (C order), aligned and writeable")
+
+
+def chosen(condition, a, b):
+    """np.where, also fast where a processor cannot guess which way each number goes."""
+    size = np.size(condition)
+    if size <= FEW:
+        return np.where(condition, a, b)
+    holds = np.count_nonzero(condition)
+    if holds in (0, size):
+        rest = a if holds else b
+        if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
+            return rest
+    if size < 16 * holds < 15 * size and np.result_type(a, b) == np.float64:
+        # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
+        mask = condition.astype(np.int64)
+        np.negative(mask, out=mask)
+        a, b = (np.asarray(x, np.float64).view(np.int64) for x in (a, b))
+        return ((a ^ b) & mask ^ b).view(np.float64)
+    return np.where(condition, a, b)
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)

@@ -23,7 +23,17 @@ import numpy as np
 __all__ = ["value", "gradient", "value_and_gradient", "hessian"]
 
 
-def value(probability, target, *, gamma=2, alpha=0.25, weight=None, reduction="mean", dtype=None):
+def value(
+    probability,
+    target,
+    *,
+    gamma=2,
+    alpha=0.25,
+    weight=None,
+    reduction="mean",
+    dtype=None,
+    out=None,
+):
     """The loss.
 
     Parameters
@@ -35,6 +45,7 @@ def value(probability, target, *, gamma=2, alpha=0.25, weight=None, reduction="m
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: with reduction="none" an array for the result
 
     Returns
     -------
@@ -43,7 +54,10 @@ def value(probability, target, *, gamma=2, alpha=0.25, weight=None, reduction="m
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     """
     call = Arguments(
         "focal",
@@ -56,31 +70,36 @@ def value(probability, target, *, gamma=2, alpha=0.25, weight=None, reduction="m
         reduction=reduction,
         dtype=dtype,
     )
-    probability = call.real("probability")
-    target = call.real("target")
+    results = Results(call, (), True, out)
     gamma = call.number(gamma)
     alpha = call.number(alpha)
     with np.errstate(all="ignore"):
-        term_1 = 1.0 - target
-        alpha_t = alpha * target + (1.0 - alpha) * term_1
-        term_2 = 1.0 - probability
-        term_3 = probability * target + term_1 * term_2
-        p_t = term_3
-        log1p_1 = np.log1p(-probability * target - term_1 * term_2)
-        case_1 = (
-            np.where(np.abs(term_3) < 0.5, np.exp(np.where(np.isnan(log1p_1), np.nan,
-            np.where(gamma == 0.0, 0.0, gamma * log1p_1))),
-            np.power(term_1 * probability + term_2 * target, gamma))
-        )
-        guarded_1 = (
-            np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
-            np.log1p(-term_1 * probability - term_2 * target)))
-        )
-        value = (
-            call.reduced(np.where(np.isnan(-case_1 * guarded_1), np.nan,
-            np.where(alpha_t == 0.0, 0.0, -alpha_t * case_1 * guarded_1)))
-        )
-    return value
+        for block, n in results.blocks():
+            probability = call.real("probability", block)
+            target = call.real("target", block)
+            term_1 = 1.0 - target
+            alpha_t = alpha * target + (1.0 - alpha) * term_1
+            term_2 = 1.0 - probability
+            product_1 = term_1 * term_2
+            product_2 = probability * target
+            term_3 = product_1 + product_2
+            p_t = term_3
+            log1p_1 = np.log1p(-product_1 - product_2)
+            product_3 = term_2 * target
+            product_4 = term_1 * probability
+            case_1 = (
+                chosen(np.abs(term_3) < 0.5, np.exp(gamma * log1p_1 if gamma != 0.0
+                else chosen(np.isnan(log1p_1), np.nan, 0.0)), np.power(product_3 + product_4, gamma))
+            )
+            guarded_1 = (
+                chosen(np.isnan(p_t), np.nan, chosen(p_t < 0.5, np.log(p_t),
+                np.log1p(-product_3 - product_4)))
+            )
+            results.add(
+                chosen(np.isnan(-case_1 * guarded_1), np.nan,
+                chosen(alpha_t == 0.0, 0.0, -alpha_t * case_1 * guarded_1)), block
+            )
+        return results.value()
 
 
 def gradient(
@@ -92,6 +111,7 @@ def gradient(
     weight=None,
     reduction="mean",
     dtype=None,
+    out=None,
 ):
     """The gradient.
 
@@ -104,6 +124,7 @@ def gradient(
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: an array for the result; None: new ones
 
     Returns
     -------
@@ -112,7 +133,10 @@ def gradient(
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     """
     call = Arguments(
         "focal",
@@ -125,37 +149,43 @@ def gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    probability = call.real("probability")
-    target = call.real("target")
+    results = Results(call, ("probability",), False, out)
     gamma = call.number(gamma)
     alpha = call.number(alpha)
     with np.errstate(all="ignore"):
-        term_1 = 1.0 - target
-        alpha_t = alpha * target + (1.0 - alpha) * term_1
-        term_2 = 1.0 - probability
-        term_3 = probability * target + term_1 * term_2
-        p_t = term_3
-        term_4 = 1.0 - 2.0 * target
-        term_5 = term_1 * probability + term_2 * target
-        guarded_1 = (
-            np.where(np.isnan(term_5), np.nan, np.where(term_5 == 0.0, -1.0,
-            np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
-            np.log1p(-term_1 * probability - term_2 * target))) / term_5))
-        )
-        term_6 = (
-            np.where(np.isnan(-guarded_1), np.nan, np.where(gamma == 0.0, 0.0, -gamma * guarded_1))
-            + 1.0 / p_t
-        )
-        log1p_1 = np.log1p(-probability * target - term_1 * term_2)
-        case_1 = (
-            np.where(np.abs(term_3) < 0.5, np.exp(np.where(np.isnan(log1p_1), np.nan,
-            np.where(gamma == 0.0, 0.0, gamma * log1p_1))), np.power(term_5, gamma))
-        )
-        gradient_probability = (
-            call.shaped(call.scale(0) * np.where(np.isnan(case_1 * term_4 * term_6), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * case_1 * term_4 * term_6)), "probability")
-        )
-    return gradient_probability
+        for block, n in results.blocks():
+            probability = call.real("probability", block)
+            target = call.real("target", block)
+            term_1 = 1.0 - target
+            alpha_t = alpha * target + (1.0 - alpha) * term_1
+            term_2 = 1.0 - probability
+            product_1 = term_1 * term_2
+            product_2 = probability * target
+            term_3 = product_1 + product_2
+            p_t = term_3
+            term_4 = 1.0 - 2.0 * target
+            product_3 = term_2 * target
+            product_4 = term_1 * probability
+            term_5 = product_3 + product_4
+            guarded_1 = (
+                chosen(np.isnan(term_5), np.nan, chosen(term_5 == 0.0, -1.0,
+                chosen(np.isnan(p_t), np.nan, chosen(p_t < 0.5, np.log(p_t),
+                np.log1p(-product_3 - product_4))) / term_5))
+            )
+            term_6 = (
+                (-gamma * guarded_1 if gamma != 0.0 else chosen(np.isnan(-guarded_1), np.nan, 0.0))
+                + 1.0 / p_t
+            )
+            log1p_1 = np.log1p(-product_1 - product_2)
+            case_1 = (
+                chosen(np.abs(term_3) < 0.5, np.exp(gamma * log1p_1 if gamma != 0.0
+                else chosen(np.isnan(log1p_1), np.nan, 0.0)), np.power(term_5, gamma))
+            )
+            results.put(
+                "probability", chosen(np.isnan(case_1 * term_4 * term_6), np.nan,
+                chosen(alpha_t == 0.0, 0.0, alpha_t * case_1 * term_4 * term_6)), block
+            )
+        return results.derivatives()
 
 
 def value_and_gradient(
@@ -167,6 +197,7 @@ def value_and_gradient(
     weight=None,
     reduction="mean",
     dtype=None,
+    out=None,
 ):
     """The loss and its gradient, in one pass.
 
@@ -179,6 +210,7 @@ def value_and_gradient(
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: a pair: an array for the value with reduction="none", else None; an array for the gradient
 
     Returns
     -------
@@ -188,7 +220,10 @@ def value_and_gradient(
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     """
     call = Arguments(
         "focal",
@@ -201,43 +236,50 @@ def value_and_gradient(
         reduction=reduction,
         dtype=dtype,
     )
-    probability = call.real("probability")
-    target = call.real("target")
+    results = Results(call, ("probability",), True, out)
     gamma = call.number(gamma)
     alpha = call.number(alpha)
     with np.errstate(all="ignore"):
-        term_1 = 1.0 - target
-        alpha_t = alpha * target + (1.0 - alpha) * term_1
-        term_2 = 1.0 - probability
-        term_3 = probability * target + term_1 * term_2
-        p_t = term_3
-        log1p_1 = np.log1p(-probability * target - term_1 * term_2)
-        term_4 = term_1 * probability + term_2 * target
-        case_1 = (
-            np.where(np.abs(term_3) < 0.5, np.exp(np.where(np.isnan(log1p_1), np.nan,
-            np.where(gamma == 0.0, 0.0, gamma * log1p_1))), np.power(term_4, gamma))
-        )
-        guarded_1 = (
-            np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
-            np.log1p(-term_1 * probability - term_2 * target)))
-        )
-        term_5 = 1.0 - 2.0 * target
-        guarded_2 = (
-            np.where(np.isnan(term_4), np.nan, np.where(term_4 == 0.0, -1.0, guarded_1 / term_4))
-        )
-        term_6 = (
-            np.where(np.isnan(-guarded_2), np.nan, np.where(gamma == 0.0, 0.0, -gamma * guarded_2))
-            + 1.0 / p_t
-        )
-        value = (
-            call.reduced(np.where(np.isnan(-case_1 * guarded_1), np.nan,
-            np.where(alpha_t == 0.0, 0.0, -alpha_t * case_1 * guarded_1)))
-        )
-        gradient_probability = (
-            call.shaped(call.scale(0) * np.where(np.isnan(case_1 * term_5 * term_6), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * case_1 * term_5 * term_6)), "probability")
-        )
-    return value, gradient_probability
+        for block, n in results.blocks():
+            probability = call.real("probability", block)
+            target = call.real("target", block)
+            term_1 = 1.0 - target
+            alpha_t = alpha * target + (1.0 - alpha) * term_1
+            term_2 = 1.0 - probability
+            product_1 = term_1 * term_2
+            product_2 = probability * target
+            term_3 = product_1 + product_2
+            p_t = term_3
+            log1p_1 = np.log1p(-product_1 - product_2)
+            product_3 = term_2 * target
+            product_4 = term_1 * probability
+            term_4 = product_3 + product_4
+            case_1 = (
+                chosen(np.abs(term_3) < 0.5, np.exp(gamma * log1p_1 if gamma != 0.0
+                else chosen(np.isnan(log1p_1), np.nan, 0.0)), np.power(term_4, gamma))
+            )
+            guarded_1 = (
+                chosen(np.isnan(p_t), np.nan, chosen(p_t < 0.5, np.log(p_t),
+                np.log1p(-product_3 - product_4)))
+            )
+            is_1 = alpha_t == 0.0
+            results.add(
+                chosen(np.isnan(-case_1 * guarded_1), np.nan,
+                chosen(is_1, 0.0, -alpha_t * case_1 * guarded_1)), block
+            )
+            term_5 = 1.0 - 2.0 * target
+            guarded_2 = (
+                chosen(np.isnan(term_4), np.nan, chosen(term_4 == 0.0, -1.0, guarded_1 / term_4))
+            )
+            term_6 = (
+                (-gamma * guarded_2 if gamma != 0.0 else chosen(np.isnan(-guarded_2), np.nan, 0.0))
+                + 1.0 / p_t
+            )
+            results.put(
+                "probability", chosen(np.isnan(case_1 * term_5 * term_6), np.nan,
+                chosen(is_1, 0.0, alpha_t * case_1 * term_5 * term_6)), block
+            )
+        return results.value(), results.derivatives()
 
 
 def hessian(
@@ -249,6 +291,7 @@ def hessian(
     weight=None,
     reduction="mean",
     dtype=None,
+    out=None,
 ):
     """The second derivatives, number by number.
 
@@ -261,6 +304,7 @@ def hessian(
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: an array for the result; None: new ones
 
     Returns
     -------
@@ -269,7 +313,10 @@ def hessian(
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     """
     call = Arguments(
         "focal",
@@ -282,39 +329,44 @@ def hessian(
         reduction=reduction,
         dtype=dtype,
     )
-    probability = call.real("probability")
-    target = call.real("target")
+    results = Results(call, ("probability",), False, out)
     gamma = call.number(gamma)
     alpha = call.number(alpha)
     with np.errstate(all="ignore"):
-        term_1 = 1.0 - target
-        alpha_t = alpha * target + (1.0 - alpha) * term_1
-        term_2 = 1.0 - probability
-        term_3 = probability * target + term_1 * term_2
-        p_t = term_3
-        term_4 = term_1 * probability + term_2 * target
         term_5 = gamma - 1.0
-        guarded_1 = (
-            np.where(np.isnan(p_t), np.nan, np.where(p_t < 0.5, np.log(p_t),
-            np.log1p(-term_1 * probability - term_2 * target)))
-        )
-        term_6 = (
-            np.where(np.isnan(2.0 / p_t), np.nan, np.where(gamma == 0.0, 0.0, 2.0 * gamma / p_t))
-            + np.where(np.isnan(2.0 / term_4), np.nan, np.where(gamma == 0.0, 0.0, 2.0 * gamma
-            / term_4)) + np.where(np.isnan(-guarded_1 / term_4 / term_4), np.nan,
-            np.where(term_5 * gamma == 0.0, 0.0, -term_5 * gamma * guarded_1 / term_4 / term_4))
-            + 1.0 / (p_t * p_t)
-        )
-        log1p_1 = np.log1p(-probability * target - term_1 * term_2)
-        case_1 = (
-            np.where(np.abs(term_3) < 0.5, np.exp(np.where(np.isnan(log1p_1), np.nan,
-            np.where(gamma == 0.0, 0.0, gamma * log1p_1))), np.power(term_4, gamma))
-        )
-        hessian_probability = (
-            call.shaped(call.scale(0) * np.where(np.isnan(case_1 * term_6), np.nan,
-            np.where(alpha_t == 0.0, 0.0, alpha_t * case_1 * term_6)), "probability")
-        )
-    return hessian_probability
+        for block, n in results.blocks():
+            probability = call.real("probability", block)
+            target = call.real("target", block)
+            term_1 = 1.0 - target
+            alpha_t = alpha * target + (1.0 - alpha) * term_1
+            term_2 = 1.0 - probability
+            product_1 = term_1 * term_2
+            product_2 = probability * target
+            term_3 = product_1 + product_2
+            p_t = term_3
+            product_3 = term_2 * target
+            product_4 = term_1 * probability
+            term_4 = product_3 + product_4
+            guarded_1 = (
+                chosen(np.isnan(p_t), np.nan, chosen(p_t < 0.5, np.log(p_t),
+                np.log1p(-product_3 - product_4)))
+            )
+            term_6 = (
+                (2.0 * gamma / p_t if gamma != 0.0 else chosen(np.isnan(2.0 / p_t), np.nan, 0.0))
+                + (2.0 * gamma / term_4 if gamma != 0.0 else chosen(np.isnan(2.0 / term_4), np.nan,
+                0.0)) + (-term_5 * gamma * guarded_1 / term_4 / term_4 if term_5 * gamma != 0.0
+                else chosen(np.isnan(-guarded_1 / term_4 / term_4), np.nan, 0.0)) + 1.0 / (p_t * p_t)
+            )
+            log1p_1 = np.log1p(-product_1 - product_2)
+            case_1 = (
+                chosen(np.abs(term_3) < 0.5, np.exp(gamma * log1p_1 if gamma != 0.0
+                else chosen(np.isnan(log1p_1), np.nan, 0.0)), np.power(term_4, gamma))
+            )
+            results.put(
+                "probability", chosen(np.isnan(case_1 * term_6), np.nan,
+                chosen(alpha_t == 0.0, 0.0, alpha_t * case_1 * term_6)), block
+            )
+        return results.derivatives()
 
 
 class ClassIndexError(IndexError, ValueError):
@@ -352,7 +404,7 @@ class Arguments:
             )
         self.whole = set(whole)
         self.loss, self.per_example, self.reduction = loss, per_example, reduction
-        self.sizes, self.arrays = {}, {}
+        self.sizes, self.arrays, self.given = {}, {}, []
         self._first, self.batch_shape = None, ()
         real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
         self.dtype = _common_dtype([array for _, array, _ in real]) if dtype is None else np.dtype(dtype)
@@ -370,7 +422,7 @@ class Arguments:
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
         self.wide = np.result_type(self.dtype, np.float64)
-        self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
+        self.count = _product(self.batch_shape) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
     def _fit(self, name, array, axes, dtype):
@@ -396,7 +448,8 @@ class Arguments:
                     f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
                     f"but {length} in {name} of shape {array.shape}"
                 )
-        count = (int(np.prod(lead, dtype=np.int64)),) if per_example else ()
+        self.given.append((name, array))
+        count = (_product(lead),) if per_example else ()
         self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(count + own)
 
     def _fit_vector(self, name, array, axes, default):
@@ -409,6 +462,7 @@ class Arguments:
                 )
             array = np.full(known, default if array is None else array)
         array = _numbers(self.loss, name, array)
+        self.given.append((name, array))
         if array.ndim != len(axes) or any(
             k not in (None, s) for k, s in zip(known, array.shape, strict=True)
         ):
@@ -439,6 +493,7 @@ class Arguments:
                 f"{self.loss}: it spans the whole batch, so it takes no weight for single examples"
             )
         weight = _numbers(self.loss, "weight", weight)
+        self.given.append(("weight", weight))
         if weight.shape != self.batch_shape:
             raise ValueError(
                 f"{self.loss}: weight has shape {weight.shape}, expected {self.batch_shape}, one for each "
@@ -453,9 +508,13 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
-    def real(self, name):
-        """An array in the precision that is computed in: double where the results have less."""
-        return self.arrays[name].astype(self.wide, copy=False)
+    def real(self, name, block=slice(None)):
+        """An array, or a block of its examples, in the precision that is computed in: at least double."""
+        return self.arrays[name][block].astype(self.wide, copy=False)
+
+    def indices(self, name, block=slice(None)):
+        """An array of class indices, or a block of its examples."""
+        return self.arrays[name][block]
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
@@ -465,46 +524,17 @@ class Arguments:
         """The length of an axis."""
         return self.sizes[axis][0]
 
-    def total(self, normalizer):
-        """What the mean divides by: the weighted sum of ``normalizer`` over the examples."""
-        if self.weight is None:
-            return np.sum(np.broadcast_to(normalizer, self.count), dtype=np.float64)
-        return np.sum(self.weight * normalizer, dtype=np.float64)
-
-    def reduced(self, values, normalizer=1.0):
-        """The examples' losses put together, as a float, or each for itself."""
-        values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
-        if self.reduction == "none":
-            return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=self.wide)
-        return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
-
-    def scale(self, own_axes, normalizer=1.0):
-        """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.wide.type(1)
-        if self.reduction == "mean":
-            total = self.total(normalizer)
-            scale = self.wide.type(1 / total if total > 0 else 0)
-        if self.weight is None:
-            return scale
-        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
-
-    def shaped(self, result, like):
-        """A result with the shape of the input that it belongs to."""
-        array = self.arrays[like]
-        whole = np.broadcast_to(result, array.shape).astype(self.dtype)
-        return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+    def shape(self, name):
+        """The shape of what belongs to each number of a tensor."""
+        own = self.arrays[name].shape
+        return own if name in self.whole else self.batch_shape + own[1:]
 
 
-def sum_along(array, axis):
-    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
-    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
-
-
-def place_of_largest(array, axis):
-    """np.argmax, which also takes an array without entries."""
-    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+def _product(numbers):
+    product = 1
+    for number in numbers:
+        product *= number
+    return product
 
 
 def _asarray(loss, name, array):
@@ -539,3 +569,180 @@ def _common_dtype(arrays):
     floating = [array.dtype for array in arrays if array.dtype.kind == "f"]
     return np.dtype(np.float32 if floating and all(d.itemsize <= 4 for d in floating) else np.float64)
 
+
+# How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy.
+BLOCK = 8192
+
+# How many choices np.where makes as fast as any way round it.
+FEW = 1024
+
+ALL = slice(None)
+
+
+class Results:
+    """The results of one call: the value, and the derivatives by some tensors."""
+
+    def __init__(self, call, derived, value, out=None):
+        """``derived`` names the tensors; ``value`` says whether the value is a result.
+
+        ``out`` has arrays in the form of what is returned: an array, a dict by name where there are several
+        derivatives, a pair where there is a value beside them. None stands for a new array.
+        """
+        self.call, self.derived = call, derived
+        self.normalizer = self.factor = self.whole = None
+        self.sums = []
+        shapes = {name: call.shape(name) for name in derived}
+        if value and call.reduction == "none" and call.per_example:
+            shapes["value"] = call.batch_shape
+        self.given = {} if out is None else _given(call, shapes, derived, value, out)
+        self.arrays = {
+            name: self.given[name] if name in self.given else np.empty(shape, call.dtype)
+            for name, shape in shapes.items()
+        }
+        self.flat = {
+            name: array.reshape(-1 if name == "value" else call.arrays[name].shape)
+            for name, array in self.arrays.items()
+        }
+
+    def blocks(self, numbers=1):
+        """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
+        count = self.call.count
+        step = max(1, BLOCK // max(1, numbers))
+        for start in range(0, count, step):
+            stop = min(start + step, count)
+            yield slice(start, stop), stop - start
+
+    def normalize(self, normalizer):
+        """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
+        self.normalizer = normalizer
+
+    def total(self):
+        """What the mean divides by."""
+        call = self.call
+        if self.normalizer is None:
+            return np.float64(call.count) if call.weight is None else np.sum(call.weight, dtype=np.float64)
+        if call.weight is None:
+            return np.sum(np.broadcast_to(self.normalizer, call.count), dtype=np.float64)
+        return np.sum(call.weight * self.normalizer, dtype=np.float64)
+
+    def add(self, values, block=ALL):
+        """Take in the losses of a block of examples."""
+        call = self.call
+        if call.weight is not None:
+            values = call.weight[block].astype(call.wide) * values
+        if "value" in self.flat:
+            self.flat["value"][block] = values
+            return
+        if np.ndim(values) == 0:
+            values = np.broadcast_to(values, len(range(call.count)[block]))
+        self.sums.append(np.add.reduce(values, dtype=call.wide))
+
+    def add_whole(self, value):
+        """Take in a term that belongs to the batch and not to an example."""
+        self.whole = value
+
+    def put(self, name, values, block=ALL):
+        """Take in the derivatives of a block of examples, each by its own loss."""
+        call, target = self.call, self.flat[name][block]
+        if self.factor is None:
+            total = self.total() if call.reduction == "mean" else 1
+            self.factor = call.wide.type(1 / total if total > 0 else 0)
+        factor = self.factor
+        if call.weight is not None:
+            factor = (factor * call.weight[block].astype(call.wide)).reshape((-1,) + (1,) * (target.ndim - 1))
+        np.multiply(factor, values, out=target, casting="same_kind")
+
+    def put_whole(self, name, values):
+        """Take in the derivatives of a term that belongs to the batch."""
+        np.copyto(self.flat[name], values, casting="same_kind")
+
+    def value(self):
+        """The losses put together, as a number, or each for itself."""
+        call = self.call
+        if "value" in self.flat:
+            if self.whole is not None:
+                self.flat["value"] += call.dtype.type(self.whole)
+            return self.given["value"] if "value" in self.given else self.arrays["value"][()]
+        if not call.per_example:
+            return call.dtype.type(self.whole)
+        value = np.add.reduce(np.array(self.sums, call.wide))
+        if call.reduction == "mean":
+            value = value / self.total()
+        value = call.dtype.type(value)
+        return value if self.whole is None else value + call.dtype.type(self.whole)
+
+    def derivatives(self):
+        """The array, or the arrays by name."""
+        if len(self.derived) == 1:
+            return self.arrays[self.derived[0]]
+        return {name: self.arrays[name] for name in self.derived}
+
+
+def _given(call, shapes, derived, value, out):
+    """The caller's arrays by name, checked."""
+    loss = call.loss
+    given = {}
+    if value and derived:
+        if not isinstance(out, (tuple, list)) or len(out) != 2:
+            raise TypeError(f"{loss}: out must be a pair, for the value and for the gradient, or None")
+        given["value"], out = out
+    elif value:
+        given["value"], out = out, None
+    if out is not None and len(derived) == 1:
+        given[derived[0]] = out
+    elif out is not None:
+        if not isinstance(out, dict) or not set(out) <= set(derived):
+            raise TypeError(f"{loss}: out must be a dict with arrays for {', '.join(derived)}")
+        given.update(out)
+    given = {name: array for name, array in given.items() if array is not None}
+    if "value" in given and "value" not in shapes:
+        raise ValueError(f"{loss}: the value is one number here, so that it needs no out")
+    for name, array in given.items():
+        _check(call, name, array, shapes[name])
+        others = [*call.given, *((f"out for {k}", a) for k, a in given.items() if k != name)]
+        for other, memory in others:
+            if np.may_share_memory(array, memory):
+                raise ValueError(f"{loss}: out for {name} shares memory with {other}")
+    return given
+
+
+def _check(call, name, array, shape):
+    """Refuse an array that a result cannot be written into as it is."""
+    where = f"{call.loss}: out for {name}"
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{where} must be a NumPy array, not {type(array).__name__}")
+    if array.dtype != call.dtype:
+        raise TypeError(f"{where} has the type {array.dtype}, expected {call.dtype}")
+    if array.shape != shape:
+        raise ValueError(f"{where} has shape {array.shape}, expected {shape}")
+    if not array.flags.carray:
+        raise ValueError(f"{where} must be contiguous (C order), aligned and writeable")
+
+
+def chosen(condition, a, b):
+    """np.where, also fast where a processor cannot guess which way each number goes."""
+    size = np.size(condition)
+    if size <= FEW:
+        return np.where(condition, a, b)
+    holds = np.count_nonzero(condition)
+    if holds in (0, size):
+        rest = a if holds else b
+        if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
+            return rest
+    if size < 16 * holds < 15 * size and np.result_type(a, b) == np.float64:
+        # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
+        mask = condition.astype(np.int64)
+        np.negative(mask, out=mask)
+        a, b = (np.asarray(x, np.float64).view(np.int64) for x in (a, b))
+        return ((a ^ b) & mask ^ b).view(np.float64)
+    return np.where(condition, a, b)
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)

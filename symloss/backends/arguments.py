@@ -41,7 +41,7 @@ class Arguments:
             )
         self.whole = set(whole)
         self.loss, self.per_example, self.reduction = loss, per_example, reduction
-        self.sizes, self.arrays = {}, {}
+        self.sizes, self.arrays, self.given = {}, {}, []
         self._first, self.batch_shape = None, ()
         real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
         self.dtype = _common_dtype([array for _, array, _ in real]) if dtype is None else np.dtype(dtype)
@@ -59,7 +59,7 @@ class Arguments:
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
         self.wide = np.result_type(self.dtype, np.float64)
-        self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
+        self.count = _product(self.batch_shape) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
     def _fit(self, name, array, axes, dtype):
@@ -85,7 +85,8 @@ class Arguments:
                     f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
                     f"but {length} in {name} of shape {array.shape}"
                 )
-        count = (int(np.prod(lead, dtype=np.int64)),) if per_example else ()
+        self.given.append((name, array))
+        count = (_product(lead),) if per_example else ()
         self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(count + own)
 
     def _fit_vector(self, name, array, axes, default):
@@ -98,6 +99,7 @@ class Arguments:
                 )
             array = np.full(known, default if array is None else array)
         array = _numbers(self.loss, name, array)
+        self.given.append((name, array))
         if array.ndim != len(axes) or any(
             k not in (None, s) for k, s in zip(known, array.shape, strict=True)
         ):
@@ -128,6 +130,7 @@ class Arguments:
                 f"{self.loss}: it spans the whole batch, so it takes no weight for single examples"
             )
         weight = _numbers(self.loss, "weight", weight)
+        self.given.append(("weight", weight))
         if weight.shape != self.batch_shape:
             raise ValueError(
                 f"{self.loss}: weight has shape {weight.shape}, expected {self.batch_shape}, one for each "
@@ -142,9 +145,13 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
-    def real(self, name):
-        """An array in the precision that is computed in: double where the results have less."""
-        return self.arrays[name].astype(self.wide, copy=False)
+    def real(self, name, block=slice(None)):
+        """An array, or a block of its examples, in the precision that is computed in: at least double."""
+        return self.arrays[name][block].astype(self.wide, copy=False)
+
+    def indices(self, name, block=slice(None)):
+        """An array of class indices, or a block of its examples."""
+        return self.arrays[name][block]
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
@@ -154,46 +161,17 @@ class Arguments:
         """The length of an axis."""
         return self.sizes[axis][0]
 
-    def total(self, normalizer):
-        """What the mean divides by: the weighted sum of ``normalizer`` over the examples."""
-        if self.weight is None:
-            return np.sum(np.broadcast_to(normalizer, self.count), dtype=np.float64)
-        return np.sum(self.weight * normalizer, dtype=np.float64)
-
-    def reduced(self, values, normalizer=1.0):
-        """The examples' losses put together, as a float, or each for itself."""
-        values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
-        if self.reduction == "none":
-            return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=self.wide)
-        return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
-
-    def scale(self, own_axes, normalizer=1.0):
-        """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.wide.type(1)
-        if self.reduction == "mean":
-            total = self.total(normalizer)
-            scale = self.wide.type(1 / total if total > 0 else 0)
-        if self.weight is None:
-            return scale
-        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
-
-    def shaped(self, result, like):
-        """A result with the shape of the input that it belongs to."""
-        array = self.arrays[like]
-        whole = np.broadcast_to(result, array.shape).astype(self.dtype)
-        return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+    def shape(self, name):
+        """The shape of what belongs to each number of a tensor."""
+        own = self.arrays[name].shape
+        return own if name in self.whole else self.batch_shape + own[1:]
 
 
-def sum_along(array, axis):
-    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
-    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
-
-
-def place_of_largest(array, axis):
-    """np.argmax, which also takes an array without entries."""
-    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+def _product(numbers):
+    product = 1
+    for number in numbers:
+        product *= number
+    return product
 
 
 def _asarray(loss, name, array):

@@ -186,7 +186,7 @@ def _all_signs(total: Add) -> bool:
     return all(abs(t.as_coeff_Mul()[0]) == 1 or t in (1, -1) for t in total.args)
 
 
-_MARKS = (" + ", " - ", " * ", " / ", " ? ", " : ", " && ", " || ", " & ", " | ", ", ")
+_MARKS = (" if ", " else ", " + ", " - ", " * ", " / ", " ? ", " : ", " && ", " || ", " & ", " | ", ", ")
 
 
 def wrapped(text: str, indent: int, width: int = 110) -> str:

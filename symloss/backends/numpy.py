@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 import sympy
-from sympy import Expr, Indexed, Integer, Mul, Pow, Symbol
+from sympy import Eq, Expr, Indexed, Integer, Mul, Pow, Symbol
+from sympy.logic.boolalg import Boolean
 
-from symloss.backends import arguments, environment
+from symloss.backends import arguments, environment, results
 from symloss.backends.head import head
-from symloss.backends.infix import ATOM, SUM, UNARY, Infix, wrapped
+from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix, wrapped
 from symloss.functions import Cases, expm1, log1p, nan_where
 from symloss.schedule import (
     BATCH,
@@ -20,6 +24,7 @@ from symloss.schedule import (
     Definition,
     Program,
     Store,
+    fresh,
     functions_of,
     needed_entries,
     schedule,
@@ -39,10 +44,10 @@ class Function:
     name: str
     signature: str
     lines: list[str]
-    returns: str
+    derived: tuple[str, ...]
+    value: bool
     vectors: tuple[Input, ...]
     sizes: list[str]
-    arrays: list[str]
 
 
 def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
@@ -55,34 +60,27 @@ def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[st
         "per_example": loss.example != 0,
         "tensors": [i for i in loss.inputs if not i.type.classes],
         "indices": [i for i in loss.inputs if i.type.classes],
-        "whole_numbers": [i.name for i in loss.inputs if i.type.classes],
         "whole": tuple(i.name for i in loss.inputs if not i.per_example),
         "scalars": [p for p in loss.parameters if not p.axes],
         "vectors": [p for p in loss.parameters if p.axes],
-        "arguments": _support(),
+        "support": "\n\n".join(_support(module) for module in (arguments, results)),
     }
     return {".py": environment().get_template("numpy/loss.py.j2").render(data)}
 
 
-def _support() -> str:
-    """The text of :mod:`symloss.backends.arguments` below its imports."""
-    return inspect.getsource(arguments).split("import numpy as np\n", 1)[1].strip() + "\n"
+def _support(module: ModuleType) -> str:
+    """The text of a module below its imports."""
+    return inspect.getsource(module).split("import numpy as np\n", 1)[1].strip() + "\n"
 
 
 def _function(loss: Loss, what: str) -> Function:
     program = schedule(loss, OUTPUTS[what])
     writer = _Writer(program)
-    body = writer.lines()
-    results, returns = writer.results(what)
-    lines = [*writer.first_lines(), *body, *results]
+    lines = writer.lines()
+    value = "value" in OUTPUTS[what]
+    derived = loss.differentiated if what != "value" else ()
     return Function(
-        what,
-        _signature(loss, what, program),
-        lines,
-        returns,
-        program.vectors,
-        sorted(writer.sizes),
-        writer.arrays_used(lines),
+        what, _signature(loss, what, program), lines, derived, value, program.vectors, sorted(writer.sizes)
     )
 
 
@@ -92,7 +90,7 @@ def _signature(loss: Loss, what: str, program: Program) -> str:
     parts += [v.name for v in program.vectors]
     parts += ["*", *(f"{p.name}={None if p.axes else p.default}" for p in loss.parameters)]
     parts += ["weight=None"] if loss.example != 0 else []
-    parts += ['reduction="mean"', "dtype=None"]
+    parts += ['reduction="mean"', "dtype=None", "out=None"]
     line = f"def {what}({', '.join(parts)}):"
     if len(line) <= 98:
         return line
@@ -100,7 +98,7 @@ def _signature(loss: Loss, what: str, program: Program) -> str:
 
 
 class _Writer:
-    """Writes an array program as NumPy statements."""
+    """Writes an array program as NumPy statements, in a loop over blocks of examples where no two examples meet."""
 
     def __init__(self, program: Program):
         self.program = program
@@ -108,18 +106,102 @@ class _Writer:
         self.order = {index: place for place, index in enumerate(program.size_of)}
         self.sizes: set[str] = set()
         self.ranges: dict[Symbol, str] = {}
+        self.block_ranges: dict[Symbol, str] = {}
         self.values: list[Definition | Store] = share_values(program)
-        self.names = {d.name: d for d in self.values if isinstance(d, Definition)}
+        self.taken = program.names | {v.name for v in self.values if isinstance(v, Definition)}
+        self.blocked = _apart(program)
+        self.inside = False
+        """Whether what is written now is in the loop over blocks."""
+        self.tested: list[str] = []
+        self.repeated: set[str] = set()
+        self.tests: dict[str, str] = {}
+        self.made: list[str] = []
 
     def frame(self, indices: Iterable[Symbol]) -> tuple[Symbol, ...]:
         """Indices in the order that arrays have them."""
         return tuple(sorted(indices, key=self.order.__getitem__))
 
     def lines(self) -> list[str]:
-        return [self._line(v) for v in self.values if isinstance(v, Definition)]
+        """The statements of the function."""
+        once = [v for v in self.values if not (self.blocked and self._of_examples(v))]
+        lines = [*self._statements(once), *self._normalizer()]
+        body: list[str] = []
+        if self.blocked:
+            self.inside = True
+            body = self._statements([v for v in self.values if self._of_examples(v)])
+            ranges = self._ranges(self.block_ranges)
+            body = [*self._arrays(body, lambda one: one.per_example), *ranges, *body]
+            self.inside = False
+        arrays = self._arrays(lines, lambda one: True) if lines else []
+        arrays += [a for a in self._arrays(body, lambda one: not one.per_example) if a not in arrays]
+        lines = [*self._needed(), *arrays, *self._ranges(self.ranges), *lines]
+        if self.blocked:
+            lines.append(f"for block, n in results.blocks({self._numbers()}):")
+        return lines + [textwrap.indent(line, "    ") for line in body]
 
-    def first_lines(self) -> list[str]:
-        """What the other lines turned out to need: entries of axes, and index ranges."""
+    def _of_examples(self, v: Definition | Store) -> bool:
+        return self.program.example_index in v.indices
+
+    def _normalizer(self) -> list[str]:
+        if self.program.normalizer == 1:
+            return []
+        lead = (self.program.example_index,)
+        lines = [self._assigned("normalizer", NumPyPrinter(self, lead)(self.program.normalizer))]
+        return [*lines, "results.normalize(normalizer)"]
+
+    def _statements(self, values: Sequence[Definition | Store]) -> list[str]:
+        """Statements in order."""
+        self.repeated, self.tests = set(), {}
+        self._printed(values)
+        self.repeated = {text for text, count in Counter(self.tested).items() if count > 1}
+        return self._printed(values)
+
+    def _ranges(self, ranges: dict[Symbol, str]) -> list[str]:
+        return [f"{name} = np.arange({self.size(index)})" for index, name in ranges.items()]
+
+    def _printed(self, values: Sequence[Definition | Store]) -> list[str]:
+        """A line for each value, and before it those of the tests that are made here and again further down."""
+        lines: list[str] = []
+        self.tested = []
+        for v in values:
+            line = self._line(v) if isinstance(v, Definition) else self._result(v)
+            lines += [*self.made, line]
+            self.made = []
+        return lines
+
+    def test(self, condition: Boolean, text: str) -> str:
+        """What a condition is written as: its text, or a name where it is tested more than once."""
+        if not self.indices_in(condition):
+            return text
+        self.tested.append(text)
+        if text not in self.repeated:
+            return text
+        if text not in self.tests:
+            self.tests[text] = fresh("is", self.taken)
+            self.made.append(self._assigned(self.tests[text], text))
+        return self.tests[text]
+
+    def _arrays(self, lines: list[str], which: Callable[[Input], bool]) -> list[str]:
+        """Statements that take the arguments which the lines read."""
+        said = set(re.findall(r"[A-Za-z_]\w*", " ".join(lines)))
+        block = ", block" if self.inside else ""
+        vectors = (p for p in self.loss.parameters if p.axes)
+        return [
+            f'{one.name} = call.{"indices" if one.type.classes else "real"}("{one.name}"{block})'
+            for one in (*self.loss.inputs, *self.program.vectors, *vectors)
+            if one.name in said and which(one)
+        ]
+
+    def _numbers(self) -> str:
+        """How many numbers an example has where it has most."""
+        frames = {frozenset(v.indices) | {getattr(v, "over", None)} for v in self.values}
+        own = {frame - {None, self.program.example_index} for frame in frames}
+        most = [frame for frame in own if frame and not any(frame < other for other in own)]
+        products = sorted({" * ".join(self.size(i) for i in self.frame(frame)) for frame in most})
+        return f"max({', '.join(products)})" if len(products) > 1 else "".join(products)
+
+    def _needed(self) -> list[str]:
+        """Entries of axes that the statements look up."""
         lines = []
         for axis, around in needed_entries(self.program):
             self.sizes.update({axis, *around} - {BATCH})
@@ -128,12 +210,12 @@ class _Writer:
             lines.append(
                 f'    raise ValueError("{self.loss.name}: {axis} is 0, and an entry of it is needed")'
             )
-        return lines + [f"{name} = np.arange({self.size(index)})" for index, name in self.ranges.items()]
+        return lines
 
     def size(self, index: Symbol) -> str:
         name = self.program.size_of[index].name
         if name == BATCH:
-            return "call.count"
+            return "n" if self.inside else "call.count"
         self.sizes.add(name)
         return name
 
@@ -183,45 +265,22 @@ class _Writer:
             line = f"{name} = (\n" + wrapped(f"    {text}", 4, 92) + "\n)"
         return line
 
-    def results(self, what: str) -> tuple[list[str], str]:
-        """The statements that shape the outputs, and what is returned."""
-        lines: list[str] = []
-        gradients: dict[str, str] = {}
-        value = None
-        normalizer = "" if self.program.normalizer == 1 else ", normalizer"
-        if normalizer:
-            lead = (self.program.example_index,)
-            lines.append(self._assigned("normalizer", NumPyPrinter(self, lead)(self.program.normalizer)))
-        batch = next((s for s in self.values if isinstance(s, Store) and s.target == "batch_value"), None)
-        for store in self.values:
-            if not isinstance(store, Store) or store is batch:
-                continue
-            printer = NumPyPrinter(self, self.frame(store.indices))
-            if store.target == "value":
-                value = "value"
-                text = printer(store.expr)
-                text = f"call.reduced({text}{normalizer})" if store.scaled else f"call.dtype.type({text})"
-                if batch is not None:
-                    text += f" + call.dtype.type({NumPyPrinter(self, ())(batch.expr)})"
-                lines.append(self._assigned("value", text))
-                continue
-            wrt = store.target.split("_", 1)[1]
-            text = printer(store.expr, UNARY if store.scaled else 0)
-            if store.scaled:
-                text = f"call.scale({len(store.indices) - 1}{normalizer}) * {text}"
-            lines.append(
-                self._assigned(store.target, f'call.shaped({self._transposed(text, store)}, "{wrt}")')
-            )
-            gradients[wrt] = store.target
-        if len(gradients) == 1:
-            gradient = next(iter(gradients.values()))
-        else:
-            pairs = [f'"{k}": {v}' for k, v in gradients.items()]
-            gradient = "{" + ", ".join(pairs) + "}"
-            if len(gradient) > 80:
-                gradient = "{\n" + "".join(f"        {pair},\n" for pair in pairs) + "    }"
-        returned = [v for v in (value, gradient if gradients else None) if v is not None]
-        return lines, ", ".join(returned)
+    def _result(self, store: Store) -> str:
+        """The statement that hands a result over."""
+        block = ", block" if self.inside else ""
+        text = NumPyPrinter(self, self.frame(store.indices))(store.expr)
+        if store.target in ("value", "batch_value"):
+            return self._called("add" if store.scaled else "add_whole", f"{text}{block}")
+        wrt = store.target.split("_", 1)[1]
+        text = self._transposed(text, store)
+        return self._called("put" if store.scaled else "put_whole", f'"{wrt}", {text}{block}')
+
+    @staticmethod
+    def _called(name: str, arguments: str) -> str:
+        line = f"results.{name}({arguments})"
+        if len(line) > 92:
+            line = f"results.{name}(\n" + wrapped(f"    {arguments}", 4, 92) + "\n)"
+        return line
 
     def _transposed(self, text: str, store: Store) -> str:
         frame = self.frame(store.indices)
@@ -229,12 +288,34 @@ class _Writer:
             return text
         return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
 
-    def arrays_used(self, lines: list[str]) -> list[str]:
-        """The arguments that the lines read."""
-        said = set(re.findall(r"[A-Za-z_]\w*", " ".join(lines)))
-        every = [i.name for i in self.loss.inputs] + [p.name for p in self.loss.parameters if p.axes]
-        every += [v.name for v in self.program.vectors]
-        return [name for name in every if name in said]
+
+def _kept_finite(e: Expr) -> tuple[Expr | None, Expr]:
+    """The factor and the product of an expression that is 0 where the factor is; None and it where it is none."""
+    if isinstance(e, Cases) and len(e.pairs) == 2:
+        (nothing, condition), (product, _) = e.pairs
+        if nothing == 0 and isinstance(condition, Eq) and condition.rhs == 0:
+            return condition.lhs, product
+    return None, e
+
+
+def _apart(program: Program) -> bool:
+    """Whether each example is computed without the others, so that blocks of them can be."""
+    loss, own = program.loss, program.example_index
+    if own is None or any(i != own and size.name == BATCH for i, size in program.size_of.items()):
+        return False
+    if any(d.over == own for d in program.definitions):
+        return False
+    of_examples = {d.name for d in program.definitions if own in d.indices}
+    if of_examples & {getattr(s, "name", "") for s in program.normalizer.free_symbols}:
+        return False
+    of_examples |= {i.name for i in (*loss.inputs, *program.vectors) if i.per_example}
+    expressions = [d.expr for d in program.definitions] + [s.expr for s in program.stores]
+    return all(
+        e.args[1] == own
+        for expr in expressions
+        for e in expr.atoms(Indexed)
+        if e.base.label.name in of_examples
+    )
 
 
 class NumPyPrinter(Infix):
@@ -284,9 +365,9 @@ class NumPyPrinter(Infix):
         return str(e) if isinstance(e, Integer) else self(e, SUM)
 
     def _range(self, index: Symbol) -> str:
-        return self.writer.ranges.setdefault(
-            index, f"{index.name}_range" if index.name in ("i",) else index.name
-        )
+        of_block = self.writer.inside and index == self.writer.program.example_index
+        ranges = self.writer.block_ranges if of_block else self.writer.ranges
+        return ranges.setdefault(index, f"{index.name}_range" if index.name in ("i",) else index.name)
 
     def _aligned(self, name: str, indices: tuple[Symbol, ...]) -> str:
         """An array over ``indices`` (in the frame's order) with axes of length 1 for the others."""
@@ -322,7 +403,11 @@ class NumPyPrinter(Infix):
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:
         value, witness = e.args
-        return f"np.where(np.isnan({self(witness)}), np.nan, {self(value)})", ATOM
+        factor, product = _kept_finite(value)
+        if factor is not None and not self.writer.indices_in(factor) and product == factor * witness:
+            nothing = f"chosen(np.isnan({self(witness)}), np.nan, 0.0)"
+            return f"{self(product)} if {self(factor, SUM)} != 0.0 else {nothing}", CHOICE
+        return f"chosen(np.isnan({self(witness)}), np.nan, {self(value)})", ATOM
 
     def cases(self, e: Cases) -> tuple[str, int]:
         constant = all(value.is_number for value, _ in e.pairs)
@@ -330,7 +415,7 @@ class NumPyPrinter(Infix):
         if constant:
             text = f"call.wide.type({text})"
         for value, condition in reversed(e.pairs[:-1]):
-            text = f"np.where({self(condition)}, {self(value)}, {text})"
+            text = f"chosen({self.writer.test(condition, self(condition))}, {self(value)}, {text})"
         return text, ATOM
 
     def truth(self, value: bool) -> str:

@@ -100,7 +100,10 @@ def derive_hessian_vector_product(loss: Loss, wrt: str) -> Derivation:
     argument = loss.argument(wrt)
     gradient = _example_gradient(loss, wrt).result
     product: Expr = sympy.S.Zero
+    reached = loss.varying(gradient)
     for name, vector in zip(loss.differentiated, vectors_of(loss), strict=True):
+        if name not in reached:
+            continue
         other = element_of(loss.argument(name), skip=len(argument.axes))
         term = derive(loss, Partial(gradient, other), "hessian", wrt).result * vector.element(*other.args[1:])
         for place, axis in zip(reversed(other.args[1:]), reversed(vector.axes), strict=True):

@@ -10,7 +10,7 @@ from sympy.logic.boolalg import Boolean
 
 from symloss.derive.rules import DIFFERENTIATION, READABLE, Facts, Reading, Rule
 from symloss.derive.steps import Derivation, Step
-from symloss.functions import Norm, Partial, rebuild
+from symloss.functions import Norm, Partial, rebuild, subexpressions
 from symloss.value import Definition, Loss
 
 __all__ = ["TooLong", "Trace", "derive", "readable"]
@@ -74,10 +74,10 @@ def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
     line = start if _differentiable(trace, start) else sympy.Integer(0)
     if line != start:
         steps.append(Step("constant", "Nothing in it depends on the variable.", start, line, "", loss))
-    while line.atoms(Partial):
+    while _partials(line):
         line, step = _differentiate(trace, line)
         steps.append(step)
-        if len(steps) > _MOST_STEPS or len(line.atoms(Partial)) > _MOST_PARTIALS:
+        if len(steps) > _MOST_STEPS or len(_partials(line)) > _MOST_PARTIALS:
             raise TooLong(f"{loss.name}: the {what} by {wrt} was given up after {len(steps)} steps")
         line, more = _collapse_first(trace, line)
         steps += more
@@ -105,7 +105,7 @@ def _differentiate(trace: Trace, line: Expr) -> tuple[Expr, Step]:
         if after == line:
             break
         line = after
-        if name not in ("linearity", "variable") or not line.atoms(Partial):
+        if name not in ("linearity", "variable") or not _partials(line):
             break
         if _rule_for(trace, _first(trace, line))[0] != name:
             break
@@ -113,9 +113,13 @@ def _differentiate(trace: Trace, line: Expr) -> tuple[Expr, Step]:
     return line, Step(name, sentence, before, line, "", trace.loss)
 
 
+def _partials(line: Expr) -> list[Partial]:
+    return [node for node in subexpressions(line) if isinstance(node, Partial)]
+
+
 def _first(trace: Trace, line: Expr) -> Partial:
     """The derivative to take next: named intermediates wait until they can be done all at once."""
-    waiting = [node for node in sympy.preorder_traversal(line) if isinstance(node, Partial)]
+    waiting = _partials(line)
     return next((p for p in waiting if _definition(trace, p.expr) is None), waiting[0])
 
 
@@ -163,7 +167,7 @@ def _apply(trace: Trace, partial: Partial) -> Expr:
 def _affine(trace: Trace, partial: Partial) -> Expr:
     """The derivative of an affine definition, which needs no lines of its own; another one as it stands."""
     line: Expr = partial
-    while waiting := line.atoms(Partial):
+    while waiting := _partials(line):
         if any(_rule_for(trace, p)[0] not in ("linearity", "variable") for p in waiting):
             return partial
         line = rebuild(line, lambda n: _apply(trace, n) if isinstance(n, Partial) else None, top_down=True)
@@ -182,7 +186,7 @@ def _matching(trace: Trace, partial: Partial) -> tuple[Rule, Expr]:
 
 def _collapse_first(trace: Trace, line: Expr) -> tuple[Expr, list[Step]]:
     """Once the deltas stand, their sums collapse before anything else is differentiated."""
-    if not line.atoms(KroneckerDelta):
+    if not any(isinstance(node, KroneckerDelta) for node in subexpressions(line)):
         return line, []
     steps = readable(trace, line, only=("collapse", "expand"))
     return (steps[-1].after if steps else line), list(steps)

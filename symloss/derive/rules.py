@@ -29,6 +29,7 @@ from symloss.functions import (
     ratio,
     sigmoid,
     softplus,
+    subexpressions,
     xlogy,
 )
 
@@ -210,7 +211,7 @@ DIFFERENTIATION: tuple[Rule, ...] = (
 
 def has_delta(expr: Expr, index: Symbol) -> bool:
     """Whether a Kronecker delta in ``expr`` contains the index."""
-    return any(index in delta.args for delta in expr.atoms(KroneckerDelta))
+    return any(index in delta.args for delta in subexpressions(expr) if isinstance(delta, KroneckerDelta))
 
 
 def split_sum(e: Expr, facts: Facts) -> Expr | None:

@@ -28,7 +28,7 @@ from symloss.schedule.program import (
     named_expressions,
     needed_entries,
 )
-from symloss.schedule.share import share, share_values
+from symloss.schedule.share import fresh, share, share_values
 from symloss.value import Loss
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Program",
     "Store",
     "expressions",
+    "fresh",
     "functions_of",
     "fuse",
     "named_expressions",

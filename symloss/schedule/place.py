@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import sympy
 from sympy import Expr, Indexed, Pow, Symbol
 
-from symloss.functions import expm1, log1p, rebuild
+from symloss.functions import expm1, log1p, rebuild, subexpressions
 from symloss.schedule.program import Definition, Program, Store
 
 __all__ = ["costly", "place", "references", "renamed"]
@@ -19,7 +19,7 @@ def costly(expr: Expr) -> bool:
     return any(
         isinstance(node, (sympy.exp, sympy.log, log1p, expm1, sympy.tanh, sympy.sinh, sympy.cosh))
         or (isinstance(node, Pow) and not (node.exp.is_Integer and node.exp > 0))
-        for node in sympy.preorder_traversal(expr)
+        for node in subexpressions(expr)
     )
 
 
@@ -28,7 +28,7 @@ def references(
 ) -> Iterator[tuple[Definition, tuple[Expr, ...]]]:
     """The definitions that an expression uses, with the indices at which it uses them."""
     seen = set()
-    for node in sympy.preorder_traversal(expr):
+    for node in subexpressions(expr):
         if isinstance(node, Indexed):
             name, places = node.base.label.name, node.args[1:]
         elif isinstance(node, Symbol):

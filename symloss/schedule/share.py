@@ -13,7 +13,7 @@ from sympy.logic.boolalg import Boolean
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
 from symloss.schedule.program import MOST_FACTORS, Block, Define, Definition, Loop, Program, Store
 
-__all__ = ["share", "share_values"]
+__all__ = ["fresh", "share", "share_values", "stem"]
 
 
 ELEMENTARY = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
@@ -71,7 +71,7 @@ class _Sharing:
         return Block(out)
 
     def _define(self, e: Expr, here: dict[Expr, Symbol], out: list) -> None:
-        name = _fresh(_stem(e), self.taken)
+        name = fresh(stem(e), self.taken)
         symbol = Symbol(name, real=True)
         out.append(Define(name, _replace_known(e, here), isinstance(e, Boolean)))
         here[e] = symbol
@@ -125,13 +125,13 @@ class _Sharing:
         return type(statement)(statement.definition, f(statement.expr))
 
 
-def _fresh(stem: str, taken: set[str]) -> str:
-    """The first numbered name that is not taken, and is from now on."""
+def fresh(base: str, taken: set[str]) -> str:
+    """The first numbered name of a kind that is not taken, and is from now on."""
     number = 1
-    while f"{stem}_{number}" in taken:
+    while f"{base}_{number}" in taken:
         number += 1
-    taken.add(f"{stem}_{number}")
-    return f"{stem}_{number}"
+    taken.add(f"{base}_{number}")
+    return f"{base}_{number}"
 
 
 def _defined_in(block: Block) -> set[str]:
@@ -206,10 +206,27 @@ _STEMS = {
 }
 
 
-def _stem(e: Expr) -> str:
+def stem(e: Expr) -> str:
+    """What kind of name the value of an expression gets."""
     if isinstance(e, Pow):
         return "root" if e.exp == sympy.Rational(1, 2) else "inverse" if e.exp == -1 else "power"
     return _STEMS.get(type(e), type(e).__name__.lower())
+
+
+def _unsigned(e: Expr) -> Expr:
+    """A product of several factors without its sign, which costs no rounding and keeps no product apart."""
+    return -e if isinstance(e, Mul) and len(e.args) > 2 and e.args[0] == -1 else e
+
+
+def _replace_signed(e: Expr, known: Mapping[Expr, Expr]) -> Expr:
+    def replace(node: Expr) -> Expr | None:
+        found = known.get(node)
+        if found is None and _unsigned(node) != node:
+            found = known.get(_unsigned(node))
+            return None if found is None else -found
+        return found
+
+    return rebuild(e, replace, top_down=True) if known else e
 
 
 def share_values(program: Program) -> list[Definition | Store]:
@@ -219,12 +236,15 @@ def share_values(program: Program) -> list[Definition | Store]:
     counts: Counter[Expr] = Counter()
 
     def visit(e: Expr) -> None:
+        if _unsigned(e) != e:
+            return visit(_unsigned(e))
         if _worth_sharing(e):
             counts[e] += 1
             if counts[e] > 1:
                 return
         for a in _operands(e):
             visit(a)
+        return None
 
     for item in items:
         visit(item.expr)
@@ -233,12 +253,13 @@ def share_values(program: Program) -> list[Definition | Store]:
     out: list[Definition | Store] = []
 
     def name_in(e: Expr) -> Expr:
+        e = _unsigned(e)
         for a in _children(e):
             name_in(a)
         if e in chosen and e not in known:
-            name = _fresh(_stem(e), taken)
+            name = fresh(stem(e), taken)
             indices = tuple(i for i in program.size_of if i in e.free_symbols)
-            inner = _replace_known(e, known)
+            inner = _replace_signed(e, known)
             definition = Definition(name, indices, inner)
             out.append(definition)
             known[e] = definition.ref()
@@ -246,7 +267,7 @@ def share_values(program: Program) -> list[Definition | Store]:
 
     for item in items:
         name_in(item.expr)
-        new = _replace_known(item.expr, known)
+        new = _replace_signed(item.expr, known)
         if isinstance(item, Store):
             out.append(Store(item.target, item.indices, new, item.scaled, item.nest))
         else:

@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Not, Or
 
 from symloss.elaborate import meant
-from symloss.functions import Binder, Cases, nan_where, rebuild
+from symloss.functions import Binder, Cases, nan_where, rebuild, subexpressions
 from symloss.stabilize.overflow import kept_finite
 from symloss.stabilize.rules import BINDERS, LOWERING, STABILITY, Rewrite
 from symloss.stabilize.structure import EARLY, STRUCTURE, Structural
@@ -172,15 +172,12 @@ def _relations(condition: Expr) -> Iterator[Relational]:
 
 def _numbers(expr: Expr) -> set[Expr]:
     """The real numbers that are read from the inputs, which a NaN can come in by."""
+    labels = {e.base.label for e in subexpressions(expr) if isinstance(e, Indexed)}
     return {
         s
         for s in expr.free_symbols
-        if isinstance(s, (Symbol, Indexed)) and not s.is_integer and not _is_label(s, expr)
+        if isinstance(s, (Symbol, Indexed)) and not s.is_integer and s not in labels
     }
-
-
-def _is_label(symbol: Expr, expr: Expr) -> bool:
-    return isinstance(symbol, Symbol) and any(e.base.label == symbol for e in expr.atoms(Indexed))
 
 
 # --- matching ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from helpers import NAMES, axis_sizes, draw, losses
+from helpers import NAMES, axis_sizes, draw, losses, quick
 
 import symloss
 from symloss.backends import c as c_backend
@@ -30,10 +30,6 @@ COMPILERS = [
     ("g++", ["-x", "c++"]),
     ("clang++", ["-x", "c++"]),
 ]
-
-
-def some_are_slow(names):
-    return [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in names]
 
 
 @cache
@@ -62,10 +58,10 @@ def wants(compiler: str) -> str:
 
 @pytest.mark.parametrize(
     ("compiler", "flags"),
-    [pytest.param(c, f, marks=[] if c == "gcc" else [pytest.mark.slow]) for c, f in COMPILERS],
+    quick(COMPILERS, COMPILERS[0]),
     ids=[c for c, _ in COMPILERS],
 )
-@pytest.mark.parametrize("name", some_are_slow(NAMES))
+@pytest.mark.parametrize("name", quick(NAMES, *QUICK))
 def test_compiles_clean(name, compiler, flags, tmp_path):
     written(tmp_path, name)
     for level in ("-O0", "-O2") if name in QUICK else ("-O2",):
@@ -126,7 +122,7 @@ def test_c_and_cpp_objects_link(tmp_path):
     assert run("./main", cwd=tmp_path).startswith("2.625 0.5 1 0")
 
 
-@pytest.mark.parametrize("name", some_are_slow(NAMES))
+@pytest.mark.parametrize("name", quick(NAMES, *QUICK))
 def test_symbols(name, tmp_path):
     """Exported: symloss_<loss>_… alone; wanted: the mathematics of the C library alone."""
     written(tmp_path, name)
@@ -156,7 +152,7 @@ def test_the_header_documents_itself(name):
     assert re.search(r"Regenerate with:[\s*]+a test", header) and 'extern "C"' in header
 
 
-@pytest.mark.parametrize("name", some_are_slow(NAMES))
+@pytest.mark.parametrize("name", quick(NAMES, *QUICK))
 def test_lines_are_short(name):
     long = [line for text in rendered(name).values() for line in text.splitlines() if len(line) > 110]
     assert not long, long[0]
@@ -337,7 +333,7 @@ def driver(name: str) -> str:
     return f'#include "{name}.h"\n{SUPPORT}\n{body}\n\nint main(void) {{\n{calls}\n    return 0;\n}}\n'
 
 
-@pytest.mark.parametrize("name", some_are_slow(NAMES))
+@pytest.mark.parametrize("name", quick(NAMES, "info_nce"))
 def test_sanitized(name, tmp_path):
     written(tmp_path, name)
     (tmp_path / "main.c").write_text(driver(name))
@@ -373,6 +369,7 @@ def test_the_driver_sees_a_wrong_status(tmp_path):
         run("./main", cwd=tmp_path)
 
 
+@pytest.mark.slow
 def test_only_batch_losses_with_pairs_need_a_workspace():
     """No allocation, and where an array is needed the caller gives it."""
     needing = {name for name in NAMES if "_workspace(" in rendered(name)[".h"]}

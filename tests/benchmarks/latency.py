@@ -26,6 +26,8 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "docs"))
 from marked_parts import replaced
 
 import symloss
+from symloss import runtime
+from symloss.backends.results import BLOCK, chosen
 from symloss.runtime import build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +99,8 @@ def loading(losses: list) -> list[Row]:
         warm[loss.name] = median(waited(lambda loss=loss: loss.load("c")) for _ in range(5))
     slowest = max(cold, key=lambda name: cold[name])
     beyond = sum(seconds > 1.5 for seconds in cold.values())
+    worked = sum(derived.values()) + sum(compiling.values())
+    had = f"{worked / sum(cold.values()):.2f} of {os.cpu_count()}"
     return [
         (
             "a loaded C kernel, cold, on the wall, median of the catalogue",
@@ -105,7 +109,8 @@ def loading(losses: list) -> list[Row]:
         ),
         (f"the slowest ({slowest})", f"{cold[slowest]:.2f} s", "1.5 s"),
         ("losses beyond 1.5 s", f"{beyond} of {len(cold)}", "0"),
-        ("of this in Python: median, most", _both(derived, "s"), ""),
+        ("processors that this had on average, of those that it could use", had, ""),
+        ("of this in Python (CPU): median, most", _both(derived, "s"), ""),
         ("of this in the C compiler (CPU): median, most", _both(compiling, "s"), ""),
         ("a loaded C kernel, warm, most", f"{1e3 * max(warm.values()):.1f} ms", "30 ms"),
     ]
@@ -129,9 +134,6 @@ def composing() -> list[Row]:
                 parts.append(one.renamed(**{n: f"{n}_{number + 1}" for n in names}))
             loss = sum(parts)
             gradient = spent(lambda loss=loss: [loss.gradient(wrt) for wrt in loss.differentiated])
-            if name == "softmax_cross_entropy" and terms > 16:
-                figures.append(f"{gradient:.2f} s, not generated")
-                continue
             figures.append(f"{gradient:.2f} s + {spent(lambda loss=loss: c_backend.render(loss, '')):.2f} s")
         rows.append(
             (
@@ -167,6 +169,134 @@ def calling(rounds: int) -> list[Row]:
     return rows
 
 
+def ways(rounds: int) -> list[Row]:
+    """The ways to call the same compiled function, and what each takes beyond it."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, ELEMENTS))
+    out = (None, np.empty(ELEMENTS))
+    loss = symloss.get("mean_squared_error")
+    usual = loss.load("c")
+    usual.value_and_gradient(x, y)
+    alone = repeated(usual, x, y)
+    works: dict[str, tuple[Callable[[], object] | str, str]] = {
+        "the general call: any arrays, all options, every check": (_kept_from_short_ways(loss, x, y), "slow"),
+        "ctypes, a Python function written for the kernel (where Python's headers are missing)": (
+            _by_ctypes(loss, x, y),
+            "",
+        ),
+        "cffi, no checks, a new array": (_by_cffi(usual, x, y), ""),
+        "the extension by itself, all its checks": (
+            lambda call=usual._fast["value_and_gradient"][0]: call(x, y),
+            "",
+        ),
+        "the extension as the method of a kernel (what is used)": (
+            lambda: usual.value_and_gradient(x, y),
+            "2 µs",
+        ),
+        "the same with `out=`": (lambda: usual.value_and_gradient(x, y, out=out), "2 µs"),
+    }
+    found: dict[str, list[float]] = {name: [] for name in works}
+    bare: list[float] = []
+    for _ in range(rounds):
+        start = time.process_time()
+        alone(CALLS)
+        bare.append((time.process_time() - start) / CALLS * 1e6)
+        for name, (work, kind) in works.items():
+            if not isinstance(work, str):
+                calls = CALLS // 10 if kind == "slow" else CALLS
+                start = time.process_time()
+                for _ in range(calls):
+                    work()
+                found[name].append((time.process_time() - start) / calls * 1e6)
+    rows = []
+    for name, (work, goal) in works.items():
+        figure = work if isinstance(work, str) else f"{median(found[name]) - median(bare):.2f} µs"
+        rows.append((name, figure, goal.replace("slow", "")))
+    return rows
+
+
+def _kept_from_short_ways(loss, x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
+    kernel = loss.load("c")
+    kernel._shortened.add(("value_and_gradient", "float64"))
+    return lambda: kernel.value_and_gradient(x, y)
+
+
+def _by_ctypes(loss, x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
+    made = runtime._extension
+    runtime._extension = lambda: None
+    try:
+        kernel = loss.load("c")
+        kernel.value_and_gradient(x, y)
+    finally:
+        runtime._extension = made
+    return lambda: kernel.value_and_gradient(x, y)
+
+
+def _by_cffi(kernel, x: np.ndarray, y: np.ndarray) -> Callable[[], object] | str:
+    try:
+        import cffi
+    except ImportError:
+        return "cffi is not installed"
+    ffi = cffi.FFI()
+    ffi.cdef(
+        "int symloss_mean_squared_error_value_and_gradient_f64(size_t, const double *, const double *, "
+        "const double *, int, double *, double *);"
+    )
+    function = ffi.dlopen(str(kernel.library_path)).symloss_mean_squared_error_value_and_gradient_f64
+    read, null, value = ffi.from_buffer, ffi.NULL, ffi.new("double *")
+
+    def call() -> tuple[np.float64, np.ndarray]:
+        gradient = np.empty(len(x))
+        function(len(x), read("double[]", x), read("double[]", y), null, 1, value, read("double[]", gradient))
+        return np.float64(value[0]), gradient
+
+    return call
+
+
+def steps(rounds: int) -> list[Row]:
+    """What decides how generated NumPy is written: choices, blocks, and what a call takes at least."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, BLOCK))
+    at_random, rarely = x < y, x < -2.5
+    long, other = rng.normal(size=(2, 100_000))
+    buffers = np.empty((2, BLOCK))
+
+    def blocks(reused: bool) -> None:
+        for start in range(0, len(long), BLOCK):
+            a, b = long[start : start + BLOCK], other[start : start + BLOCK]
+            r, square = (buffer[: len(a)] if reused else None for buffer in buffers)
+            r = np.subtract(a, b, out=r)
+            np.add.reduce(np.multiply(r, r, out=square))
+
+    one = np.zeros(1)
+    kernel = symloss.get("mean_squared_error").load("numpy")
+    works: dict[str, tuple[Callable[[], object], int, int]] = {
+        "`np.exp`": (lambda: np.exp(x), BLOCK, 200),
+        "`np.where`, which nearly always goes one way": (lambda: np.where(rarely, x, y), BLOCK, 200),
+        "`np.where`, which goes either way at random": (lambda: np.where(at_random, x, y), BLOCK, 200),
+        "`chosen`, as generated modules have it, either way": (lambda: chosen(at_random, x, y), BLOCK, 200),
+        "a sum of squares in blocks, new memory for each step": (lambda: blocks(False), len(long), 20),
+        "the same, memory for each step reused by `out=`": (lambda: blocks(True), len(long), 20),
+        "mean_squared_error.value_and_gradient of one number": (
+            lambda: kernel.value_and_gradient(one, one),
+            1,
+            2000,
+        ),
+    }
+    found: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, (work, numbers, calls) in works.items():
+            start = time.process_time()
+            for _ in range(calls):
+                work()
+            found[name].append((time.process_time() - start) / calls / numbers * 1e9)
+    figures = {name: median(seconds) for name, seconds in found.items()}
+    return [
+        (name, f"{figure:.2f} ns" if works[name][1] > 1 else f"{figure / 1000:.1f} µs in all", "")
+        for name, figure in figures.items()
+    ]
+
+
 LOOP = """
 #include <stddef.h>
 void repeat(int (*call)(size_t, const double *, const double *, const double *, int, {number}double *, double *),
@@ -196,6 +326,12 @@ def repeated(kernel, x: np.ndarray, y: np.ndarray) -> Callable[[int], object]:
     return work
 
 
+def table(what: str, rows: list[Row]) -> str:
+    """A Markdown table."""
+    lines = [f"| {what} | takes | goal |", "|---|--:|--:|", *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Measure, print, and write the document where that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -203,20 +339,23 @@ def main() -> int:
     parser.add_argument(
         "--rounds", type=int, default=9, help="how often each is measured (default: %(default)s)"
     )
-    chosen = parser.parse_args()
+    parsed = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SYMLOSS_CACHE"] = str(Path(folder, "cache"))
         losses = [symloss.get(name) for name in symloss.names()]
-        rows = commands(chosen.rounds, Path(folder))
+        rows = commands(parsed.rounds, Path(folder))
         rows += loading(losses)
         rows += composing()
-        rows += calling(chosen.rounds)
-    lines = ["| what | takes | goal |", "|---|--:|--:|", *(f"| {' | '.join(row)} |" for row in rows)]
-    table = "\n".join(lines) + "\n"
-    print(table, end="")
-    if chosen.update:
+        rows += calling(parsed.rounds)
+        tables = {
+            "latency": table("what", rows),
+            "calls": table("beyond the C function", ways(parsed.rounds)),
+            "numpy": table("NumPy, for each number", steps(parsed.rounds)),
+        }
+    print("\n".join(tables.values()), end="")
+    if parsed.update:
         text = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(replaced(text, {"latency": table}, DOCUMENT.name), encoding="utf-8")
+        DOCUMENT.write_text(replaced(text, tables, DOCUMENT.name), encoding="utf-8")
     return 0
 
 

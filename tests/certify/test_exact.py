@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from flint import ctx
-from helpers import NAMES
+from helpers import NAMES, quick
 
 import symloss
 from symloss.certify.bound import FORMATS
@@ -19,9 +19,7 @@ from symloss.schedule import expressions
 QUICK = ("log_cosh", "focal", "softmax_cross_entropy", "triplet")
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n not in QUICK)) for n in NAMES]
-)
+@pytest.mark.parametrize("name", quick(NAMES, *QUICK))
 def test_values_are_those_of_the_declaration(name):
     """mpmath and the balls share no code but the expression."""
     loss = symloss.get(name)

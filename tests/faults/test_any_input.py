@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import DTYPES, NAMES, by_name, domain_strategy, kernel
+from helpers import DTYPES, NAMES, by_name, domain_strategy, kernel, quick
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -103,11 +103,7 @@ def of_drawn(check, strategy, examples: int) -> None:
     quiet(given(strategy)(check))()
 
 
-CASES = [
-    pytest.param(name, dtype, marks=[] if (name, dtype) == ("huber", "float64") else [pytest.mark.slow])
-    for name in NAMES
-    for dtype in DTYPES
-]
+CASES = quick([(name, dtype) for name in NAMES for dtype in DTYPES], ("huber", "float64"))
 
 
 @pytest.mark.parametrize(("name", "dtype"), CASES)

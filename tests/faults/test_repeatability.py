@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import BACKENDS, NAMES, draw, kernel
+from helpers import BACKENDS, NAMES, draw, kernel, quick
 
 import symloss
 from symloss.derive import vectors_of
@@ -84,9 +84,7 @@ def test_bits_from_process_to_process(tmp_path):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n == "huber" else [pytest.mark.slow]) for n in NAMES]
-)
+@pytest.mark.parametrize("name", quick(NAMES, "huber"))
 def test_bits_from_many_threads(name, backend):
     """A kernel keeps nothing between calls: threads with different data do not see one another's."""
     serial = [results(name, backend, seed, 40) for seed in range(THREADS)]

@@ -182,6 +182,7 @@ def test_binder(row, kind):
     check_binder(row, kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "kind"), BINDER_ROWS)
 def test_binder_over_an_expression(row, kind):
     """Σ, max and norm of 2z − 1, with another sum over the same axis inside."""

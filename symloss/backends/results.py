@@ -1,0 +1,183 @@
+"""Where the results of a kernel go: the caller's arrays or new ones, filled block by block of the examples.
+
+It needs NumPy alone, and its text is part of every generated NumPy module, behind that of the arguments.
+"""
+
+import numpy as np
+
+# How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy.
+BLOCK = 8192
+
+# How many choices np.where makes as fast as any way round it.
+FEW = 1024
+
+ALL = slice(None)
+
+
+class Results:
+    """The results of one call: the value, and the derivatives by some tensors."""
+
+    def __init__(self, call, derived, value, out=None):
+        """``derived`` names the tensors; ``value`` says whether the value is a result.
+
+        ``out`` has arrays in the form of what is returned: an array, a dict by name where there are several
+        derivatives, a pair where there is a value beside them. None stands for a new array.
+        """
+        self.call, self.derived = call, derived
+        self.normalizer = self.factor = self.whole = None
+        self.sums = []
+        shapes = {name: call.shape(name) for name in derived}
+        if value and call.reduction == "none" and call.per_example:
+            shapes["value"] = call.batch_shape
+        self.given = {} if out is None else _given(call, shapes, derived, value, out)
+        self.arrays = {
+            name: self.given[name] if name in self.given else np.empty(shape, call.dtype)
+            for name, shape in shapes.items()
+        }
+        self.flat = {
+            name: array.reshape(-1 if name == "value" else call.arrays[name].shape)
+            for name, array in self.arrays.items()
+        }
+
+    def blocks(self, numbers=1):
+        """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
+        count = self.call.count
+        step = max(1, BLOCK // max(1, numbers))
+        for start in range(0, count, step):
+            stop = min(start + step, count)
+            yield slice(start, stop), stop - start
+
+    def normalize(self, normalizer):
+        """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
+        self.normalizer = normalizer
+
+    def total(self):
+        """What the mean divides by."""
+        call = self.call
+        if self.normalizer is None:
+            return np.float64(call.count) if call.weight is None else np.sum(call.weight, dtype=np.float64)
+        if call.weight is None:
+            return np.sum(np.broadcast_to(self.normalizer, call.count), dtype=np.float64)
+        return np.sum(call.weight * self.normalizer, dtype=np.float64)
+
+    def add(self, values, block=ALL):
+        """Take in the losses of a block of examples."""
+        call = self.call
+        if call.weight is not None:
+            values = call.weight[block].astype(call.wide) * values
+        if "value" in self.flat:
+            self.flat["value"][block] = values
+            return
+        if np.ndim(values) == 0:
+            values = np.broadcast_to(values, len(range(call.count)[block]))
+        self.sums.append(np.add.reduce(values, dtype=call.wide))
+
+    def add_whole(self, value):
+        """Take in a term that belongs to the batch and not to an example."""
+        self.whole = value
+
+    def put(self, name, values, block=ALL):
+        """Take in the derivatives of a block of examples, each by its own loss."""
+        call, target = self.call, self.flat[name][block]
+        if self.factor is None:
+            total = self.total() if call.reduction == "mean" else 1
+            self.factor = call.wide.type(1 / total if total > 0 else 0)
+        factor = self.factor
+        if call.weight is not None:
+            factor = (factor * call.weight[block].astype(call.wide)).reshape((-1,) + (1,) * (target.ndim - 1))
+        np.multiply(factor, values, out=target, casting="same_kind")
+
+    def put_whole(self, name, values):
+        """Take in the derivatives of a term that belongs to the batch."""
+        np.copyto(self.flat[name], values, casting="same_kind")
+
+    def value(self):
+        """The losses put together, as a number, or each for itself."""
+        call = self.call
+        if "value" in self.flat:
+            if self.whole is not None:
+                self.flat["value"] += call.dtype.type(self.whole)
+            return self.given["value"] if "value" in self.given else self.arrays["value"][()]
+        if not call.per_example:
+            return call.dtype.type(self.whole)
+        value = np.add.reduce(np.array(self.sums, call.wide))
+        if call.reduction == "mean":
+            value = value / self.total()
+        value = call.dtype.type(value)
+        return value if self.whole is None else value + call.dtype.type(self.whole)
+
+    def derivatives(self):
+        """The array, or the arrays by name."""
+        if len(self.derived) == 1:
+            return self.arrays[self.derived[0]]
+        return {name: self.arrays[name] for name in self.derived}
+
+
+def _given(call, shapes, derived, value, out):
+    """The caller's arrays by name, checked."""
+    loss = call.loss
+    given = {}
+    if value and derived:
+        if not isinstance(out, (tuple, list)) or len(out) != 2:
+            raise TypeError(f"{loss}: out must be a pair, for the value and for the gradient, or None")
+        given["value"], out = out
+    elif value:
+        given["value"], out = out, None
+    if out is not None and len(derived) == 1:
+        given[derived[0]] = out
+    elif out is not None:
+        if not isinstance(out, dict) or not set(out) <= set(derived):
+            raise TypeError(f"{loss}: out must be a dict with arrays for {', '.join(derived)}")
+        given.update(out)
+    given = {name: array for name, array in given.items() if array is not None}
+    if "value" in given and "value" not in shapes:
+        raise ValueError(f"{loss}: the value is one number here, so that it needs no out")
+    for name, array in given.items():
+        _check(call, name, array, shapes[name])
+        others = [*call.given, *((f"out for {k}", a) for k, a in given.items() if k != name)]
+        for other, memory in others:
+            if np.may_share_memory(array, memory):
+                raise ValueError(f"{loss}: out for {name} shares memory with {other}")
+    return given
+
+
+def _check(call, name, array, shape):
+    """Refuse an array that a result cannot be written into as it is."""
+    where = f"{call.loss}: out for {name}"
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{where} must be a NumPy array, not {type(array).__name__}")
+    if array.dtype != call.dtype:
+        raise TypeError(f"{where} has the type {array.dtype}, expected {call.dtype}")
+    if array.shape != shape:
+        raise ValueError(f"{where} has shape {array.shape}, expected {shape}")
+    if not array.flags.carray:
+        raise ValueError(f"{where} must be contiguous (C order), aligned and writeable")
+
+
+def chosen(condition, a, b):
+    """np.where, also fast where a processor cannot guess which way each number goes."""
+    size = np.size(condition)
+    if size <= FEW:
+        return np.where(condition, a, b)
+    holds = np.count_nonzero(condition)
+    if holds in (0, size):
+        rest = a if holds else b
+        if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
+            return rest
+    if size < 16 * holds < 15 * size and np.result_type(a, b) == np.float64:
+        # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
+        mask = condition.astype(np.int64)
+        np.negative(mask, out=mask)
+        a, b = (np.asarray(x, np.float64).view(np.int64) for x in (a, b))
+        return ((a ^ b) & mask ^ b).view(np.float64)
+    return np.where(condition, a, b)
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
