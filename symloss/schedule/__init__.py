@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from symloss.schedule.bounds import in_unit
 from symloss.schedule.build import build
 from symloss.schedule.fuse import fuse
+from symloss.schedule.keep import keep
 from symloss.schedule.program import (
     BATCH,
     MOST_FACTORS,
@@ -28,6 +30,7 @@ from symloss.schedule.program import (
     named_expressions,
     needed_entries,
 )
+from symloss.schedule.runs import Run, calls, runs
 from symloss.schedule.share import share, share_values
 from symloss.value import Loss
 
@@ -42,12 +45,17 @@ __all__ = [
     "Keep",
     "Loop",
     "Program",
+    "Run",
     "Store",
+    "calls",
     "expressions",
     "functions_of",
     "fuse",
+    "in_unit",
+    "keep",
     "named_expressions",
     "needed_entries",
+    "runs",
     "schedule",
     "share",
     "share_values",

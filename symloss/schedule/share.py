@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import sympy
@@ -11,9 +12,10 @@ from sympy import Add, Expr, Indexed, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
-from symloss.schedule.program import MOST_FACTORS, Block, Define, Definition, Loop, Program, Store
+from symloss.schedule.bounds import at_least_one
+from symloss.schedule.program import MOST_FACTORS, Accumulate, Block, Define, Definition, Loop, Program, Store, expression_with
 
-__all__ = ["share", "share_values"]
+__all__ = ["fresh", "share", "share_values", "stem"]
 
 
 ELEMENTARY = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
@@ -35,6 +37,8 @@ class _Sharing:
     def __init__(self, taken: set[str]):
         self.taken = set(taken)
         self._names: dict[Expr, frozenset[str]] = {}
+        self.known: dict[str, Expr] = {}
+        """What names stand for; a sum or a maximum for its terms."""
 
     def names_in(self, e: Expr) -> frozenset[str]:
         """The names of the free symbols, which each subexpression hands up to those around it."""
@@ -49,6 +53,9 @@ class _Sharing:
 
     def block(self, block: Block, known: dict[Expr, Symbol]) -> Block:
         """``known`` maps expressions to the constants that hold them."""
+        for s in _inside(block):
+            if isinstance(s, (Accumulate, Define)):
+                self.known[s.definition.name if isinstance(s, Accumulate) else s.name] = s.expr
         inner_only = self._deeper_names(block)
         statements = [self._with(s, lambda e: _replace_known(e, known)) for s in block.statements]
         counts: Counter[Expr] = Counter()
@@ -71,10 +78,17 @@ class _Sharing:
         return Block(out)
 
     def _define(self, e: Expr, here: dict[Expr, Symbol], out: list) -> None:
-        name = _fresh(_stem(e), self.taken)
+        name = fresh(stem(e), self.taken)
         symbol = Symbol(name, real=True)
         out.append(Define(name, _replace_known(e, here), isinstance(e, Boolean)))
+        self.known[name] = e
         here[e] = symbol
+
+    def _is_worth_it(self, e: Expr) -> bool:
+        """A reciprocal, too, where it is at most 1: a product with it rounds once more than a quotient, and is faster."""
+        if isinstance(e, Pow) and e.exp == -1 and at_least_one(e.base, self.known):
+            return True
+        return _worth_sharing(e)
 
     def _count(self, expr, deep, inner_only, counts, first, place) -> None:
         """Count where a subexpression could be shared; one in a deeper loop counts twice, being computed often.
@@ -86,7 +100,7 @@ class _Sharing:
             if chosen and isinstance(e, ELEMENTARY):
                 weight = 2
             chosen = chosen or isinstance(e, Cases)
-            if not _worth_sharing(e):
+            if not self._is_worth_it(e):
                 for a in _children(e):
                     visit(a, weight, chosen)
                 return
@@ -114,24 +128,16 @@ class _Sharing:
 
     @staticmethod
     def _with(statement, f):
-        if isinstance(statement, Loop):
-            return statement
-        if isinstance(statement, Define):
-            return Define(statement.name, f(statement.expr), statement.boolean)
-        if isinstance(statement, Store):
-            return Store(
-                statement.target, statement.indices, f(statement.expr), statement.scaled, statement.nest
-            )
-        return type(statement)(statement.definition, f(statement.expr))
+        return statement if isinstance(statement, Loop) else expression_with(statement, f(statement.expr))
 
 
-def _fresh(stem: str, taken: set[str]) -> str:
-    """The first numbered name that is not taken, and is from now on."""
+def fresh(base: str, taken: set[str]) -> str:
+    """The first numbered name of a kind that is not taken, and is from now on."""
     number = 1
-    while f"{stem}_{number}" in taken:
+    while f"{base}_{number}" in taken:
         number += 1
-    taken.add(f"{stem}_{number}")
-    return f"{stem}_{number}"
+    taken.add(f"{base}_{number}")
+    return f"{base}_{number}"
 
 
 def _defined_in(block: Block) -> set[str]:
@@ -144,6 +150,15 @@ def _defined_in(block: Block) -> set[str]:
             names |= {d.name for d in s.accumulators}
             names |= _defined_in(s.body)
     return names
+
+
+def _inside(block: Block) -> Iterator[Any]:
+    """Every statement of a block and of its loops."""
+    for s in block.statements:
+        if isinstance(s, Loop):
+            yield from _inside(s.body)
+        else:
+            yield s
 
 
 def _expressions(statements: list) -> Iterator[tuple[int, tuple[Expr, bool]]]:
@@ -206,7 +221,8 @@ _STEMS = {
 }
 
 
-def _stem(e: Expr) -> str:
+def stem(e: Expr) -> str:
+    """What kind of name the value of an expression gets."""
     if isinstance(e, Pow):
         return "root" if e.exp == sympy.Rational(1, 2) else "inverse" if e.exp == -1 else "power"
     return _STEMS.get(type(e), type(e).__name__.lower())
@@ -236,7 +252,7 @@ def share_values(program: Program) -> list[Definition | Store]:
         for a in _children(e):
             name_in(a)
         if e in chosen and e not in known:
-            name = _fresh(_stem(e), taken)
+            name = fresh(stem(e), taken)
             indices = tuple(i for i in program.size_of if i in e.free_symbols)
             inner = _replace_known(e, known)
             definition = Definition(name, indices, inner)
