@@ -69,7 +69,9 @@ class Body:
     def render(self) -> dict[str, Any]:
         """What the template is told."""
         per_example = self.loss.example != 0
-        block = share(fuse(self.program), self.program.names)
+        # second derivatives have more roundings than there is room for already
+        first = self.function.what in ("value", "gradient", "value_and_gradient")
+        block = share(fuse(self.program), self.program.names, reciprocals=first)
         self.taken = {*self.program.names, *_defined(block)}
         scaled = per_example and any(s.scaled and s.target != "value" for s in self.program.stores)
         checks = self._checks()

@@ -10,7 +10,7 @@ from sympy import Expr, Indexed, Integer, Pow, Symbol
 
 from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix
 from symloss.functions import Cases, expm1, log1p, nan_where
-from symloss.schedule import BATCH, Program, in_unit
+from symloss.schedule import BATCH, Program, in_unit, is_call
 from symloss.value import Input, Parameter
 
 __all__ = ["FORMATS", "Argument", "CPrinter", "Function", "Real", "with_needs"]
@@ -89,6 +89,8 @@ NEEDS = {
     "log1p_f32": ("log_of_f32", "split"),
     "log1p_unit_f32": ("log_of_f32",),
     "tanh_f32": ("expm1_f32",),
+    "pow": ("exp", "log", "signed_power"),
+    "pow_f32": ("exp_f32", "log_f32", "signed_power"),
     "place": ("largest",),
     "largest": ("max", "blocks"),
     "total_f64": ("add_all",),
@@ -242,6 +244,17 @@ class CPrinter(Infix):
                 return e.name
             return f"(int64_t){e.name}"
         raise NotImplementedError(f"no integer form of {e}")
+
+    def power(self, e: Pow) -> tuple[str, int]:
+        """A power whose exponent is no number is one of the own functions: it vectorises.
+
+        How far the exponent may be rounded already is more than its logarithm is off, which a number's is not.
+        """
+        if not is_call(e) or (e.exp.is_number and self.real.compensated):
+            return super().power(e)
+        name = "pow" + self.real.own
+        self.helpers.add(name)
+        return f"{self.helper(name)}({self(e.base)}, {self(e.exp)})", ATOM
 
     def maximum(self, a: str, b: str) -> str:
         self.helpers.add("max")

@@ -30,7 +30,7 @@ from symloss.schedule.program import (
     named_expressions,
     needed_entries,
 )
-from symloss.schedule.runs import Run, calls, runs
+from symloss.schedule.runs import Run, calls, is_call, runs
 from symloss.schedule.share import share, share_values
 from symloss.value import Loss
 
@@ -52,6 +52,7 @@ __all__ = [
     "functions_of",
     "fuse",
     "in_unit",
+    "is_call",
     "keep",
     "named_expressions",
     "needed_entries",

@@ -15,7 +15,7 @@ from symloss.functions import Cases, group, maximum, nan_where, rebuild
 from symloss.schedule.program import MOST_FACTORS, Block, Define, Loop, expression_with
 from symloss.schedule.share import fresh, stem
 
-__all__ = ["Run", "calls", "runs"]
+__all__ = ["Run", "calls", "is_call", "runs"]
 
 CHEAP = (sympy.Abs, sympy.sign, Cases, maximum, nan_where, group)
 """Functions that are a few instructions."""
@@ -81,7 +81,7 @@ def _cut(block: Block, taken: set[str]) -> list[Run | Loop]:
             tree.append(Loop(s.index, s.size, s.accumulators, Block(_cut(s.body, taken))))  # type: ignore[arg-type]
             open_run = None
             continue
-        calls = isinstance(s, Define) and _is_call(s.expr)
+        calls = isinstance(s, Define) and is_call(s.expr)
         if open_run is None or (calls and full):
             open_run, full = Run([]), False
             tree.append(open_run)
@@ -101,7 +101,7 @@ def _apart(statements: Sequence, taken: set[str]) -> list:
         made: dict[Expr, Symbol] = {}
 
         def named(node: Expr, made: dict[Expr, Symbol] = made) -> Expr | None:
-            if not _is_call(node):
+            if not is_call(node):
                 return None
             if node not in made:
                 name = fresh(stem(node), taken)
@@ -109,7 +109,7 @@ def _apart(statements: Sequence, taken: set[str]) -> list:
                 made[node] = Symbol(name, real=True)
             return made[node]
 
-        whole = isinstance(s, Define) and _is_call(s.expr)
+        whole = isinstance(s, Define) and is_call(s.expr)
         expr = s.expr.func(*(rebuild(a, named) for a in s.expr.args)) if whole else rebuild(s.expr, named)
         out.append(expression_with(s, expr))
     return out
@@ -142,7 +142,7 @@ def _loops(tree: Iterable) -> Iterable[Loop]:
             yield from _loops(item.body.statements)
 
 
-def _is_call(e: Expr) -> bool:
+def is_call(e: Expr) -> bool:
     """Whether ``e`` itself is a function that takes tens of instructions, or a power that is no product and no root."""
     if e.is_number:
         return False
@@ -154,7 +154,7 @@ def _is_call(e: Expr) -> bool:
 
 def calls(e: Expr) -> list[Expr]:
     """The costly functions in an expression."""
-    return [node for node in sympy.preorder_traversal(e) if isinstance(node, Expr) and _is_call(node)]
+    return [node for node in sympy.preorder_traversal(e) if isinstance(node, Expr) and is_call(node)]
 
 
 def _costly(e: Expr) -> bool:

@@ -22,11 +22,15 @@ ELEMENTARY = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
 """Functions that are computed without a branch."""
 
 
-def share(block: Block, taken: set[str]) -> Block:
-    """The same loops with every invariant hoisted out of them, and every repeated subexpression computed once."""
+def share(block: Block, taken: set[str], reciprocals: bool = True) -> Block:
+    """The same loops with every invariant hoisted out of them, and every repeated subexpression computed once.
+
+    With ``reciprocals`` quotients by one denominator become products with its reciprocal, where that is at most 1.
+    A product rounds once more than a quotient, and is faster.
+    """
     known = _SHARED.get(block)
     if known is None or known[0] != taken:  # each format prints the same loops
-        known = _SHARED[block] = frozenset(taken), _Sharing(taken).block(block, {})
+        known = _SHARED[block] = frozenset(taken), _Sharing(taken, reciprocals).block(block, {})
     return known[1]
 
 
@@ -34,8 +38,9 @@ _SHARED: WeakKeyDictionary[Block, tuple[frozenset[str], Block]] = WeakKeyDiction
 
 
 class _Sharing:
-    def __init__(self, taken: set[str]):
+    def __init__(self, taken: set[str], reciprocals: bool):
         self.taken = set(taken)
+        self.reciprocals = reciprocals
         self._names: dict[Expr, frozenset[str]] = {}
         self.known: dict[str, Expr] = {}
         """What names stand for; a sum or a maximum for its terms."""
@@ -85,8 +90,7 @@ class _Sharing:
         here[e] = symbol
 
     def _is_worth_it(self, e: Expr) -> bool:
-        """A reciprocal, too, where it is at most 1: a product with it rounds once more than a quotient, and is faster."""
-        if isinstance(e, Pow) and e.exp == -1 and at_least_one(e.base, self.known):
+        if self.reciprocals and isinstance(e, Pow) and e.exp == -1 and at_least_one(e.base, self.known):
             return True
         return _worth_sharing(e)
 
