@@ -21,6 +21,7 @@ from symloss.schedule import (
     Program,
     Run,
     Store,
+    by_relatives,
     calls,
     fuse,
     keep,
@@ -71,7 +72,8 @@ class Body:
         per_example = self.loss.example != 0
         # second derivatives have more roundings than there is room for already
         first = self.function.what in ("value", "gradient", "value_and_gradient")
-        block = share(fuse(self.program), self.program.names, reciprocals=first)
+        block = fuse(self.program)
+        block = share(by_relatives(block) if first else block, self.program.names, reciprocals=first)
         self.taken = {*self.program.names, *_defined(block)}
         scaled = per_example and any(s.scaled and s.target != "value" for s in self.program.stores)
         checks = self._checks()

@@ -30,6 +30,7 @@ from symloss.schedule.program import (
     named_expressions,
     needed_entries,
 )
+from symloss.schedule.relatives import by_relatives
 from symloss.schedule.runs import Run, calls, is_call, runs
 from symloss.schedule.share import share, share_values
 from symloss.value import Loss
@@ -47,6 +48,7 @@ __all__ = [
     "Program",
     "Run",
     "Store",
+    "by_relatives",
     "calls",
     "expressions",
     "functions_of",

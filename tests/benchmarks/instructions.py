@@ -35,7 +35,7 @@ from symloss.backends import c as c_backend
 from symloss.backends import environment
 from symloss.functions import expm1, log1p
 from symloss.sample import sample_argument
-from symloss.schedule import BATCH, MOST_FACTORS, OUTPUTS, Block, Loop, fuse, keep, schedule, share
+from symloss.schedule import BATCH, MOST_FACTORS, OUTPUTS, Block, Loop, by_relatives, fuse, keep, schedule, share
 from symloss.value import Loss
 
 FOLDER = Path(__file__).resolve().parent
@@ -105,7 +105,7 @@ def transcendental(loss: Loss) -> dict[str, float]:
             for name, count in functions_in(statement.expr).items():
                 found[name] += times * count
 
-    walk(share(fuse(program), program.names), 1)
+    walk(share(by_relatives(fuse(program)), program.names), 1)
     return {name: round(count / elements(loss), 4) for name, count in sorted(found.items())}
 
 
