@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from sympy import Expr, Indexed, Symbol
@@ -60,6 +61,8 @@ class Body:
         """How long its blocks are, as C text."""
         self.buffers: list[str] = []
         """The declarations of what a block needs."""
+        self.streamed: list[str] = []
+        """The outputs that may go past the caches, a block at a time."""
         self.kinds: dict[str, str] = {}
         """The types of local constants that are no numbers."""
         self.places: dict[Expr, str] = {}
@@ -238,7 +241,11 @@ class Body:
         places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"} if blocked else {}
         for d in s.accumulators:
             if d.op == "sum":
-                total = f"symloss_sum({d.name}_total, {d.name}_rest)" if self.real.compensated else f"{d.name}_total"
+                total = (
+                    f"symloss_sum({d.name}_total, {d.name}_rest)"
+                    if self.real.compensated
+                    else f"{d.name}_total"
+                )
                 lines.append(_line(f"const double {d.name} = {total};", depth))
             elif d.op == "max" and _term(s, d) in places:
                 lines.append(_line(f"const double {d.name} = {places[_term(s, d)]}_value;", depth))
@@ -262,8 +269,21 @@ class Body:
         """All examples, in parts that threads may share."""
         self.helpers.add("parts")
         self.helpers.update(["add"] * self.real.compensated)
-        item: Item = {"kind": "parts", "depth": depth, "index": str(s.index), "elements": None, "narrow": None, "rows": None}
+        item: Item = {
+            "kind": "parts",
+            "depth": depth,
+            "index": str(s.index),
+            "elements": None,
+            "narrow": None,
+            "rows": None,
+        }
         if not _has_loops(s.body):
+            # measured to win where nothing but memory is the limit, and there in double alone
+            memory = self.real.compensated and not any(calls(t.expr) for t in _all(s.body))
+            outputs = [t.target for t in _all(s.body) if _is_output(t) and t.indices == (s.index,)]
+            self.streamed = outputs if memory else []
+            self.helpers.update(["stream"] * bool(self.streamed))
+            item["streamed"] = self.streamed
             item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop")
             return item
         if len(self.loss.axes) == 1 and self._takes_functions(s.body):
@@ -276,17 +296,18 @@ class Body:
     def _takes_functions(block: Block) -> bool:
         """Whether its loops take costly functions, and have no loops themselves."""
         inside = [s.body for s in block.statements if isinstance(s, Loop)]
-        return not any(_has_loops(b) for b in inside) and any(calls(t.expr) for b in inside for t in b.statements)
+        return not any(_has_loops(b) for b in inside) and any(calls(t.expr) for b in inside for t in _all(b))
 
     def _kept_in_outputs(self, s: Loop) -> Block:
         """Of two loops that take the same function the first puts it where the second will put an output."""
         block, kept = keep(s.body, (s.index,), set(self.taken))
         for d, last in kept.items():
-            target = next((t.target for t in last.body.statements if _is_output(t) and t.indices == d.indices), None)
+            target = next(
+                (t.target for t in _all(last.body) if _is_output(t) and t.indices == d.indices), None
+            )
             if target is None:
                 return s.body
-            argument = self._argument_of(target)
-            self.show.kept[d.name] = lambda at, a=argument, t=target: self._output(t, a, at)
+            self.show.kept[d.name] = partial(self._output, target, self._argument_of(target))
         return block if len(set(kept.values())) == len(kept) else s.body
 
     def _lanes(self, s: Loop, depth: int) -> Item:
@@ -294,15 +315,19 @@ class Body:
         self.helpers.add("narrow")
         block, kept = keep(s.body, (s.index,), self.taken)
         for d in kept:
-            self.show.kept[d.name] = lambda at, name=d.name: (
-                f"{name}_block[{at[-1]} * SYMLOSS_LANES + ({at[0]} - block_start)]"
-            )
+            self.show.kept[d.name] = partial(self._in_lane, d.name)
         self.buffers = [f"double {d.name}_block[SYMLOSS_NARROW * SYMLOSS_LANES];" for d in kept]
-        return self._blocks(Loop(s.index, s.size, [], block), depth, "part_start", "part_stop", "SYMLOSS_LANES")
+        return self._blocks(
+            Loop(s.index, s.size, [], block), depth, "part_start", "part_stop", "SYMLOSS_LANES"
+        )
 
-    def _blocks(
-        self, s: Loop, depth: int, first: str, last: str, length: str = "SYMLOSS_BLOCK"
-    ) -> Item:
+    @staticmethod
+    def _in_lane(name: str, indices: tuple[Expr, ...]) -> str:
+        """Where each example keeps an entry of an axis, as C text."""
+        example, entry = indices
+        return f"{name}_block[{entry} * SYMLOSS_LANES + ({example} - block_start)]"
+
+    def _blocks(self, s: Loop, depth: int, first: str, last: str, length: str = "SYMLOSS_BLOCK") -> Item:
         """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order."""
         examples = str(s.index) == self.example
         parted = first != "0"
@@ -320,10 +345,16 @@ class Body:
             self.helpers.update([f"add_each{own}", "add_all_f32" if own else "add_pairs"])
         self.block = str(s.index)
         plain = {d.name: text for d in s.accumulators if (text := self._plain(s, d))}
-        body = [t for t in s.body.statements if not (isinstance(t, Accumulate) and t.definition.name in plain)]
+        body = [
+            t for t in s.body.statements if not (isinstance(t, Accumulate) and t.definition.name in plain)
+        ]
         tree = runs(Block(body), self.taken)
         self.length, self.buffers, buffers = length, [], self.buffers
-        buffers += [f"double {name}_terms[{length}];" for name in (*sums, *maxima, *places, *["value"] * value) if name not in plain]
+        buffers += [
+            f"double {name}_terms[{length}];"
+            for name in (*sums, *maxima, *places, *["value"] * value)
+            if name not in plain
+        ]
         items = self._statements(tree, depth + 1)
         buffers += self.buffers + self._saved(tree, length)
         self.buffers, self.block = [], None
@@ -336,6 +367,8 @@ class Body:
             "length": length,
             "examples": examples,
             "buffers": buffers,
+            "streamed": self.streamed if parted else [],
+            "fetched": self._fetched() if parted and length == "SYMLOSS_BLOCK" else [],
             "sums": sums,
             "maxima": {name: plain.get(name, f"{name}_terms") for name in maxima},
             "places": {name: plain.get(name, f"{name}_terms") for name in places},
@@ -348,10 +381,18 @@ class Body:
         term = _term(s, d)
         if d.op == "sum" or not self.real.compensated or not isinstance(term, Indexed):
             return None
-        argument = next((i for i in self.loss.inputs if i.name == term.base.label.name and not i.type.classes), None)
+        argument = next(
+            (i for i in self.loss.inputs if i.name == term.base.label.name and not i.type.classes), None
+        )
         if argument is None or term.args[-1] != s.index or s.index in term.args[1:-1]:
             return None
         return f"&{self.show._load(term).removesuffix(f'{s.index}]')}block_start]"
+
+    def _fetched(self) -> list[str]:
+        """The inputs that are read one after the other."""
+        found = [i.name for i in self.loss.inputs if i.per_example and not i.axes]
+        self.helpers.update(["fetch"] * bool(found))
+        return found
 
     def _saved(self, tree: Iterable[Any], length: str) -> list[str]:
         """The buffers for what runs save."""
@@ -401,7 +442,10 @@ class Body:
             elif d.op == "max":
                 before.append(_line(f"{d.name}_block{at} = -(double)INFINITY;", depth + 1))
             else:
-                self.buffers += [f"size_t {d.name}_block[{self.length}];", f"double {d.name}_best[{self.length}];"]
+                self.buffers += [
+                    f"size_t {d.name}_block[{self.length}];",
+                    f"double {d.name}_best[{self.length}];",
+                ]
                 before.append(_line(f"{d.name}_block{at} = 0;", depth + 1))
                 before.append(_line(f"{d.name}_best{at} = -(double)INFINITY;", depth + 1))
         loop: Item = {
@@ -472,7 +516,10 @@ class Body:
                     depth,
                 )
             ]
-        where = self._output(s.target, self._argument_of(s.target), s.indices)
+        if s.target in self.streamed:
+            where = f"{s.target}_block[{self.block} - block_start]"
+        else:
+            where = self._output(s.target, self._argument_of(s.target), s.indices)
         narrow = self.real.narrow
         value = self.show(s.expr, UNARY if s.scaled or narrow else CHOICE)
         if s.scaled:
@@ -487,7 +534,9 @@ class Body:
     def _output(self, target: str, argument: Input, indices: tuple[Expr, ...]) -> str:
         """An entry of an output, as C text."""
         lead = (Symbol(BATCH),) if argument.per_example else ()
-        return self.show._at(target, list(zip((*lead, *(Symbol(a) for a in argument.axes)), indices, strict=True)))
+        return self.show._at(
+            target, list(zip((*lead, *(Symbol(a) for a in argument.axes)), indices, strict=True))
+        )
 
 
 def _is_output(s: Any) -> bool:
@@ -505,6 +554,11 @@ def _kind(s: Define) -> str:
 def _term(s: Loop, d: Definition) -> Expr:
     """What an accumulator of a loop takes in."""
     return next(t.expr for t in s.body.statements if isinstance(t, Accumulate) and t.definition is d)
+
+
+def _all(block: Block) -> list[Any]:
+    """The statements, of whatever kind."""
+    return block.statements
 
 
 def _has_loops(block: Block) -> bool:

@@ -38,7 +38,10 @@ class Real:
         return not self.own
 
 
-FORMATS = (Real("double", "f64", "float64", "", "", ""), Real("float", "f32", "float32", "(double)", "(float)", "_f32"))
+FORMATS = (
+    Real("double", "f64", "float64", "", "", ""),
+    Real("float", "f32", "float32", "(double)", "(float)", "_f32"),
+)
 
 
 @dataclass(frozen=True)

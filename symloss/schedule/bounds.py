@@ -22,7 +22,7 @@ def nonnegative(e: Expr, known: Mapping[str, Expr]) -> bool:
         return all(nonnegative(a, known) for a in e.args)
     if isinstance(e, maximum):
         return any(nonnegative(a, known) for a in e.args)
-    name = e.base.label.name if isinstance(e, Indexed) else e.name if isinstance(e, Symbol) else None
+    name = e.base.label.name if isinstance(e, Indexed) else e.name if isinstance(e, Symbol) else ""
     if name in known:
         return nonnegative(known[name], known)
     return bool(e.is_nonnegative)

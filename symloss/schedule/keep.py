@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import combinations
+from typing import Any
 
 from sympy import Expr, Symbol
 
@@ -21,33 +21,28 @@ def keep(block: Block, around: tuple[Symbol, ...], taken: set[str]) -> tuple[Blo
     A definition has the indices ``around`` and that of the loops. It is the caller who says where it is stored. A loop
     after the last one must not read it, for that one may put an output in its place. Names go into ``taken``.
     """
-    statements = list(block.statements)
+    statements: list[Any] = list(block.statements)
     kept: dict[Definition, Loop] = {}
-    loops = [
-        (place, s)
-        for place, s in enumerate(statements)
-        if isinstance(s, Loop) and not any(isinstance(t, Loop) for t in s.body.statements)
-    ]
-    for (first, one), (second, other) in combinations(loops, 2):
-        if one.index != other.index:
+    places = [k for k, s in enumerate(statements) if isinstance(s, Loop) and not _has_loops(s)]
+    for first, second in combinations(places, 2):
+        index = statements[first].index
+        if statements[second].index != index:
             continue
-        one, other = statements[first], statements[second]
-        inside = _defined(one) | _defined(other)
-        for e in _calls(one):
-            if e not in _calls(other) or inside & {s.name for s in e.free_symbols if isinstance(s, Symbol)}:
+        inside = _defined(statements[first]) | _defined(statements[second])
+        for e in _calls(statements[first]):
+            names = {s.name for s in e.free_symbols if isinstance(s, Symbol)}
+            if e not in _calls(statements[second]) or inside & names:
                 continue
-            definition = Definition(fresh("kept", taken), (*around, one.index), e, stored=True)
-            statements[first] = _replaced(one, e, taken, lambda local, d=definition: Keep(d, local))
-            statements[second] = other = _replaced(other, e, taken, None, definition.ref())
-            kept[definition] = other
+            definition = Definition(fresh("kept", taken), (*around, index), e, stored=True)
+            statements[first] = _named(statements[first], e, e, definition, taken)
+            statements[second] = _named(statements[second], e, definition.ref(), None, taken)
+            kept[definition] = statements[second]
     return Block(statements), kept
 
 
-def _replaced(
-    loop: Loop, e: Expr, taken: set[str], then: Callable[[Symbol], Keep] | None, value: Expr | None = None
-) -> Loop:
-    """The loop with one name for ``e``, which it has or gets in front, for ``value`` in its place, and something then."""
-    body = list(loop.body.statements)
+def _named(loop: Loop, e: Expr, value: Expr, keep_as: Definition | None, taken: set[str]) -> Loop:
+    """The loop with a name for ``e``, which stands for ``value``, and is kept where that is asked for."""
+    body: list[Any] = list(loop.body.statements)
     place = next((k for k, s in enumerate(body) if isinstance(s, Define) and s.expr == e), None)
     name = fresh(stem(e), taken) if place is None else body.pop(place).name
     local = Symbol(name, real=True)
@@ -56,13 +51,21 @@ def _replaced(
         return local if node == e else None
 
     body = [expression_with(s, rebuild(s.expr, known, top_down=True)) for s in body]
-    front = [Define(name, e if value is None else value), *([then(local)] if then else [])]
-    place = place or 0
-    return Loop(loop.index, loop.size, loop.accumulators, Block([*body[:place], *front, *body[place:]]))
+    front: list[Any] = [Define(name, value)]
+    if keep_as is not None:
+        front.append(Keep(keep_as, local))
+    return Loop(
+        loop.index, loop.size, loop.accumulators, Block([*body[: place or 0], *front, *body[place or 0 :]])
+    )
+
+
+def _has_loops(loop: Loop) -> bool:
+    return any(isinstance(s, Loop) for s in loop.body.statements)
 
 
 def _calls(loop: Loop) -> list[Expr]:
-    return list(dict.fromkeys(e for s in loop.body.statements for e in calls(s.expr)))
+    statements: list[Any] = loop.body.statements
+    return list(dict.fromkeys(e for s in statements for e in calls(s.expr)))
 
 
 def _defined(loop: Loop) -> set[str]:

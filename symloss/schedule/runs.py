@@ -23,7 +23,10 @@ CHEAP = (sympy.Abs, sympy.sign, Cases, maximum, nan_where, group)
 
 @dataclass(eq=False)
 class Run:
-    """Statements that are done for a whole block before the next run: ``loads`` come out of buffers, ``saves`` go in."""
+    """Statements that are done for a whole block before the next run.
+
+    ``loads`` are the names that come out of buffers, ``saves`` those that go in.
+    """
 
     statements: list
     loads: list[str] = field(default_factory=list)

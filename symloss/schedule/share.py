@@ -13,7 +13,17 @@ from sympy.logic.boolalg import Boolean
 
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
 from symloss.schedule.bounds import at_least_one
-from symloss.schedule.program import MOST_FACTORS, Accumulate, Block, Define, Definition, Loop, Program, Store, expression_with
+from symloss.schedule.program import (
+    MOST_FACTORS,
+    Accumulate,
+    Block,
+    Define,
+    Definition,
+    Loop,
+    Program,
+    Store,
+    expression_with,
+)
 
 __all__ = ["fresh", "share", "share_values", "stem"]
 

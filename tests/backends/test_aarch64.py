@@ -127,7 +127,9 @@ def test_compilers_vectorise(name, compiler, tmp_path):
     written(name, tmp_path)
     said(tmp_path, compiler, *target, *FLAGS, "-S", f"{name}.c", "-o", "out.s")
     text = (tmp_path / "out.s").read_text()
-    body = re.search(rf"^symloss_{name}_value_and_gradient_f64:(.*?)^\s*\.size", text, re.MULTILINE | re.DOTALL)
+    body = re.search(
+        rf"^symloss_{name}_value_and_gradient_f64:(.*?)^\s*\.size", text, re.MULTILINE | re.DOTALL
+    )
     assert body is not None
     assert re.search(r"\bfdiv\s+v\d+\.2d", body[1])
     assert len(re.findall(r"\bfmul\s+v\d+\.2d", body[1])) > len(re.findall(r"\bfmul\s+d\d+", body[1])) / 2

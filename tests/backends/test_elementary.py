@@ -1,4 +1,4 @@
-"""The elementary functions that generated C brings along: how exact they are, what they say at the ends, on any machine."""
+"""The elementary functions that generated C brings along: how exact they are, and what they say at the ends."""
 
 from __future__ import annotations
 

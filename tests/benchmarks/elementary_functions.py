@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,8 @@ import mpmath
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path += [str(ROOT / "docs"), str(ROOT / "tests")]
+sys.path.append(str(ROOT / "docs"))
+sys.path.append(str(ROOT / "tests"))
 
 from elementary import support
 from marked_parts import replaced
@@ -28,10 +28,16 @@ from speed import machine
 
 from symloss.runtime import FLAGS, _compiler, _native
 
-RANGES = {"exp": (-20.0, 20.0), "expm1": (-20.0, 0.0), "log": (1e-3, 1e3), "log1p": (0.0, 5.0), "tanh": (-3.0, 3.0)}
+RANGES = {
+    "exp": (-20.0, 20.0),
+    "expm1": (-20.0, 0.0),
+    "log": (1e-3, 1e3),
+    "log1p": (0.0, 5.0),
+    "tanh": (-3.0, 3.0),
+}
 """What the losses mostly take these functions of."""
 
-LANES = {"avx512f": ("__m512d", 8, "_mm512"), "avx2": ("__m256d", 4, "_mm256"), "sse2": ("__m128d", 2, "_mm")}
+LANES = {"avx512f": (8, "_mm512"), "avx2": (4, "_mm256"), "sse2": (2, "_mm")}
 COUNT = 1024
 WAYS = ("own", "own, for floats", "C library, vectorised", "SLEEF", "C library, one by one")
 
@@ -93,15 +99,13 @@ def ways() -> dict[str, Any]:
 
 def _sleef() -> str:
     """Its functions within 1 ulp, with the longest vectors that this machine has."""
-    flags = " ".join(line for line in open("/proc/cpuinfo") if line.startswith("flags")) if os.path.exists(
-        "/proc/cpuinfo"
-    ) else ""  # fmt: skip
-    name = next((name for name in LANES if name in flags.split()), "sse2")
-    kind, lanes, stem = LANES[name]
-    suffix = {"avx512f": "avx512f", "avx2": "avx2", "sse2": "sse2"}[name]
+    described = Path("/proc/cpuinfo")
+    flags = described.read_text(encoding="utf-8").split() if described.exists() else []
+    name = next((name for name in LANES if name in flags), "sse2")
+    lanes, stem = LANES[name]
     return "#include <immintrin.h>\n#include <sleef.h>\n" + "".join(
         f"void one_{f}(const double *x, double *y) {{\n    for (int i = 0; i < {COUNT}; i += {lanes})\n"
-        f"        {stem}_storeu_pd(y + i, Sleef_{f}d{lanes}_u10{suffix}({stem}_loadu_pd(x + i)));\n}}\n"
+        f"        {stem}_storeu_pd(y + i, Sleef_{f}d{lanes}_u10{name}({stem}_loadu_pd(x + i)));\n}}\n"
         for f in RANGES
     )
 

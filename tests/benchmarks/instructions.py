@@ -35,7 +35,18 @@ from symloss.backends import c as c_backend
 from symloss.backends import environment
 from symloss.functions import expm1, log1p
 from symloss.sample import sample_argument
-from symloss.schedule import BATCH, MOST_FACTORS, OUTPUTS, Block, Loop, by_relatives, fuse, keep, schedule, share
+from symloss.schedule import (
+    BATCH,
+    MOST_FACTORS,
+    OUTPUTS,
+    Block,
+    Loop,
+    by_relatives,
+    fuse,
+    keep,
+    schedule,
+    share,
+)
 from symloss.value import Loss
 
 FOLDER = Path(__file__).resolve().parent

@@ -246,7 +246,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plot(data, path)
     if chosen.update:
         document = folder / "speed.md"
-        text = replaced(document.read_text(encoding="utf-8"), {"speed": report, "goals": goals}, "docs/speed.md")
+        text = replaced(
+            document.read_text(encoding="utf-8"), {"speed": report, "goals": goals}, "docs/speed.md"
+        )
         document.write_text(text, encoding="utf-8")
     return 0
 

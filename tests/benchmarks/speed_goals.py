@@ -35,7 +35,11 @@ def shortfalls(data: dict[str, Any]) -> str:
         _mean(found),
         _goal(
             f"At least {NEAR_LIMIT:.0%} of the triad's rate where memory is the limit",
-            [f for f in found if f.share is not None and f.bound == "memory" and not f.case.work.transcendental],
+            [
+                f
+                for f in found
+                if f.share is not None and f.bound == "memory" and not f.case.work.transcendental
+            ],
             lambda f: f.share >= NEAR_LIMIT,
             lambda f: f"{f.share:.0%}",
         ),
@@ -70,7 +74,9 @@ def _goal(
             losses = missed.setdefault((f.case.dtype, f.threads), {})
             losses.setdefault(f.case.loss, []).append(f"{figure(f)} at {f.case.size}")
     count = sum(map(reached, cases))
-    lines = [_wrapped(f"- *{words}*: {count} of {len(cases)} cases." + (" The others:" if missed else ""), "  ")]
+    lines = [
+        _wrapped(f"- *{words}*: {count} of {len(cases)} cases." + (" The others:" if missed else ""), "  ")
+    ]
     for (dtype, threads), losses in missed.items():
         listed = "; ".join(f"{loss} {', '.join(figures)}" for loss, figures in losses.items())
         lines.append(_wrapped(f"  - {dtype}, {threads} thread{'s' * (threads > 1)}: {listed}.", "    "))
@@ -92,5 +98,10 @@ def _mean(found: Sequence[Figures]) -> str:
 
 def _wrapped(text: str, indent: str) -> str:
     return textwrap.fill(
-        text, 118, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+        text,
+        118,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
     )

@@ -165,9 +165,7 @@ def test_document_is_current():
     text = (speed.ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
     kept = json.loads((speed.ROOT / "docs" / "speed.json").read_text(encoding="utf-8"))
     parts = {"speed": speed_report.table(kept), "goals": speed_goals.shortfalls(kept)}
-    assert speed.replaced(text, parts, "docs/speed.md") == text, (
-        "docs/speed.md is stale: run `make bench`"
-    )
+    assert speed.replaced(text, parts, "docs/speed.md") == text, "docs/speed.md is stale: run `make bench`"
 
 
 # --- with compilers and processes -------------------------------------------------------------------------
