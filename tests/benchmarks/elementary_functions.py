@@ -18,9 +18,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "docs"))
-sys.path.append(str(ROOT / "tests"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "docs"))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from elementary import support
 from marked_parts import replaced
@@ -28,6 +27,7 @@ from speed import machine
 
 from symloss.runtime import FLAGS, _compiler, _native
 
+ROOT = Path(__file__).resolve().parents[2]
 RANGES = {
     "exp": (-20.0, 20.0),
     "expm1": (-20.0, 0.0),
