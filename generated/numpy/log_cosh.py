@@ -58,9 +58,11 @@ def value(prediction, target, *, weight=None, reduction="mean", dtype=None):
         r = prediction - target
         abs_1 = np.abs(r)
         expm1_1 = np.expm1(-abs_1)
+        term_1 = expm1_1 + 1.0
         value = (
-            call.reduced(np.where(abs_1 < 1.0, np.log1p(0.5 * (expm1_1 * expm1_1) * np.exp(abs_1)),
-            np.log1p(np.exp(-2.0 * abs_1)) + abs_1 - np.log(2.0)))
+            call.reduced(np.log1p(np.where(abs_1 < 1.0, expm1_1 * expm1_1 / (2.0 * (expm1_1 + 1.0)),
+            term_1 * term_1)) + np.where(np.isnan(abs_1), np.nan,
+            np.where(abs_1 < 1.0, 0.0, abs_1 - np.log(2.0))))
         )
     return value
 
@@ -142,9 +144,11 @@ def value_and_gradient(prediction, target, *, weight=None, reduction="mean", dty
         r = prediction - target
         abs_1 = np.abs(r)
         expm1_1 = np.expm1(-abs_1)
+        term_1 = expm1_1 + 1.0
         value = (
-            call.reduced(np.where(abs_1 < 1.0, np.log1p(0.5 * (expm1_1 * expm1_1) * np.exp(abs_1)),
-            np.log1p(np.exp(-2.0 * abs_1)) + abs_1 - np.log(2.0)))
+            call.reduced(np.log1p(np.where(abs_1 < 1.0, expm1_1 * expm1_1 / (2.0 * (expm1_1 + 1.0)),
+            term_1 * term_1)) + np.where(np.isnan(abs_1), np.nan,
+            np.where(abs_1 < 1.0, 0.0, abs_1 - np.log(2.0))))
         )
         gradient_prediction = call.shaped(call.scale(0) * np.tanh(r), "prediction")
     return value, gradient_prediction
