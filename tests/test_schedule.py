@@ -2,8 +2,10 @@
 
 import re
 
+import mpmath
 import pytest
 import sympy
+from sympy import Symbol, tanh
 
 from symloss.declare import (
     Max,
@@ -19,8 +21,23 @@ from symloss.declare import (
     named,
     oo,
 )
+from symloss.functions import Cases, expm1, size_symbol
 from symloss.losses import get, names
-from symloss.schedule import Accumulate, Define, Keep, Loop, Store, fuse, schedule, share
+from symloss.schedule import (
+    Accumulate,
+    Block,
+    Define,
+    Keep,
+    Loop,
+    Store,
+    by_relatives,
+    fuse,
+    in_unit,
+    runs,
+    schedule,
+    share,
+)
+from symloss.schedule.bounds import at_least_one
 from symloss.verification import check_kernel
 
 BOTH = ("value", "gradient")
@@ -191,3 +208,52 @@ def test_generated_c_has_no_dead_constants():
         for body in re.split(r"\n}\n", source):
             for constant in re.findall(r"const (?:double|float) (\w+) =", body):
                 assert len(re.findall(rf"\b{constant}\b", body)) > 1, (name, constant)
+
+
+x, y = sympy.symbols("x y", real=True)
+
+
+def test_what_is_known_of_sizes():
+    e = sympy.exp(-sympy.Abs(x))
+    assert in_unit(e, {}) and in_unit(Symbol("e", real=True), {"e": e}) and not in_unit(sympy.exp(x), {})
+    known = {"total": Cases((0, x > y), (sympy.exp(x), True)), "any": x}
+    total, any_ = sympy.symbols("total any", real=True)
+    assert at_least_one(1 + total, known) and at_least_one(2 + e, {}) and at_least_one(size_symbol("C"), {})
+    assert not at_least_one(1 + any_, known) and not at_least_one(total, known)
+    assert not at_least_one(sympy.Rational(1, 2) + total, known)
+
+
+def test_reciprocals_are_shared_where_they_cannot_overflow():
+    """Two quotients by 1 + e^x become products; those by x stay, for 1/x may overflow where y/x does not."""
+    block = Block([Define("a", y / (1 + sympy.exp(x))), Define("b", x / (1 + sympy.exp(x)))])
+    shared = [s.expr for s in share(block, {"a", "b", "x", "y"}).statements]
+    assert sum(e.has(sympy.Pow) for e in shared) == 1
+    again = [s.expr for s in share(block, {"a", "b"}, reciprocals=False).statements]
+    assert sum(e.has(sympy.Pow) for e in again) == 2
+    risky = Block([Define("a", y / x), Define("b", (y + 1) / x)])
+    assert sum(s.expr.has(sympy.Pow) for s in share(risky, {"a", "b", "x", "y"}).statements) == 2
+
+
+def test_runs_hand_on_what_is_costly_and_repeat_what_is_cheap():
+    e, t, g = sympy.symbols("e t g", real=True)
+    block = Block(
+        [Define("t", x + y), Define("e", sympy.exp(t)), Define("g", sympy.log(e) + t), Define("h", g / t)]
+    )
+    first, second = runs(block, {"t", "e", "g", "h", "x", "y"})
+    assert [s.name for s in first.statements] == ["t", "e"] and first.saves == ["e"]
+    assert second.loads == ["e"] and second.statements[0].name != "e"
+    assert {s.name for s in second.statements} >= {"t", "g", "h"}
+    assert runs(Block([Define("e", sympy.exp(x))]), set())[0].saves == []
+
+
+def test_tanh_comes_from_a_relative():
+    block = by_relatives(
+        Block([Define("a", expm1(-sympy.Abs(x))), Define("b", tanh(x)), Define("c", tanh(y))])
+    )
+    b, c = (s.expr for s in block.statements[1:])
+    assert not b.has(tanh) and c == tanh(y)
+    for at in (-30, -1, -0.001, 0, 0.5, 3):
+        value = b.subs(x, at).replace(expm1, lambda u: sympy.exp(u) - 1)
+        if isinstance(value, Cases):
+            value = value.rewrite(sympy.Piecewise)
+        assert abs(sympy.N(value.rewrite(sympy.Piecewise), 30) - mpmath.tanh(mpmath.mpf(at))) < 1e-15

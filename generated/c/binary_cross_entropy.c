@@ -22,6 +22,9 @@
 
 #include "binary_cross_entropy.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 #include <math.h>
 #include <string.h>
 
@@ -32,8 +35,53 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
+}
+
+/* Ask for the numbers of the next block while this one is computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
+/* Outputs that no cache holds go past the caches, whose lines would be read first, only to be overwritten. */
+#if defined(__SSE2__)
+#define SYMLOSS_STREAMS(bytes) ((bytes) >= ((size_t)1 << 23))
+#else
+#define SYMLOSS_STREAMS(bytes) ((bytes) > SIZE_MAX - 1)
+#endif
+
+/* What has gone past the caches is there for other threads from here on. */
+static inline void symloss_settle(void) {
+#if defined(__SSE2__)
+    _mm_sfence();
+#endif
+}
+
+static void symloss_stream(const double *from, size_t count, double *to) {
+    size_t at = 0;
+#if defined(__SSE2__)
+    while (at < count && (uintptr_t)(to + at) % 64 != 0) {
+        to[at] = from[at];
+        ++at;
+    }
+    for (; at + 8 <= count; at += 8) { /* whole lines: parts of them would be read after all */
+        _mm_stream_pd(to + at, _mm_loadu_pd(from + at));
+        _mm_stream_pd(to + at + 2, _mm_loadu_pd(from + at + 2));
+        _mm_stream_pd(to + at + 4, _mm_loadu_pd(from + at + 4));
+        _mm_stream_pd(to + at + 6, _mm_loadu_pd(from + at + 6));
+    }
+#endif
+    for (; at < count; ++at) {
+        to[at] = from[at];
+    }
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -49,7 +97,31 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms to as many sums. */
+static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -61,16 +133,27 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += terms[at];
+    }
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -97,54 +180,76 @@ static inline uint64_t symloss_bits(double x) {
     return bits;
 }
 
-/* The exponent k, plus 2048, of x = 2^k m with sqrt(1/2) <= m < sqrt(2). */
-static inline uint64_t symloss_exponent(double x) {
-    return (symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52)) >> 52;
+/* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^-k. */
+static inline double symloss_split(double x, double *k, double *inverse) {
+    const uint64_t lifted = symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52);
+    const uint64_t power = (lifted >> 52) - 2048;
+    *k = symloss_from_bits((lifted >> 52) | UINT64_C(0x4330000000000000)) - 4503599627372544.0;
+    *inverse = symloss_from_bits(UINT64_C(0x3ff0000000000000) - (power << 52));
+    return symloss_from_bits(symloss_bits(x) - (power << 52));
 }
 
-/* A small whole number as a double. */
-static inline double symloss_whole(uint64_t number) {
-    return symloss_from_bits(number | UINT64_C(0x4330000000000000)) - 4503599627370496.0;
-}
-
-/* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(f/(2 + f)) by its series, as in fdlibm (Sun 1993). */
+/* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(s) with s = f/(2 + f) by its series, put together as in
+ * fdlibm (Sun 1993). */
 static inline double symloss_log_of(double k, double f, double rest) {
     const double s = f / (2.0 + f);
     const double square = 0.5 * f * f;
-    const double z = s * s;
-    double sum = 2.0 / 21.0;
-    sum = 2.0 / 19.0 + z * sum;
-    sum = 2.0 / 17.0 + z * sum;
-    sum = 2.0 / 15.0 + z * sum;
-    sum = 2.0 / 13.0 + z * sum;
-    sum = 2.0 / 11.0 + z * sum;
-    sum = 2.0 / 9.0 + z * sum;
-    sum = 2.0 / 7.0 + z * sum;
-    sum = 2.0 / 5.0 + z * sum;
-    sum = 2.0 / 3.0 + z * sum;
-    return k * 6.93147180369123816490e-01
-        - ((square - (s * (square + z * sum) + (k * 1.90821492927058770002e-10 + rest))) - f);
+    const double y = s * s;
+    const double z = y * y;
+    double even = 0.14616449685043406, odd = 0.15331721600556042;
+    even = 0.18182889125261723 + z * even;
+    even = 0.28571428625975487 + z * even;
+    even = 0.666666666666667 + z * even;
+    odd = 0.2222221113479508 + z * odd;
+    odd = 0.39999999999899505 + z * odd;
+    const double beyond = s * (square + y * (even + y * odd));
+    const double low = k * 1.90821492927058770002e-10 + rest;
+    return k * 6.93147180369123816490e-01 - ((square - (beyond + low)) - f);
 }
 
-/* log(x), within 0.8 ulp. */
+/* log(x), within 0.9 ulp. */
 static inline double symloss_log(double x) {
     const double normal = x < 2.2250738585072014e-308 ? x * 18014398509481984.0 : x;
-    const double lift = x < 2.2250738585072014e-308 ? 2102.0 : 2048.0;
-    const uint64_t exponent = symloss_exponent(normal);
-    const double k = symloss_whole(exponent) - lift;
-    const double m = symloss_from_bits(symloss_bits(normal) - ((exponent - 2048) << 52));
-    const double result = symloss_log_of(k, m - 1.0, 0.0);
+    const double lift = x < 2.2250738585072014e-308 ? 54.0 : 0.0;
+    double k, inverse;
+    const double m = symloss_split(normal, &k, &inverse);
+    const double result = symloss_log_of(k - lift, m - 1.0, 0.0);
     return x > 0.0 ? (x < (double)INFINITY ? result : x) : x == 0.0 ? -(double)INFINITY : (double)NAN;
 }
 
-/* log(1 + x), within 0.8 ulp: what 1 + x has lost of x comes back as a quotient. */
+/* log(1 + x), within 0.9 ulp: what 1 + x has lost of x comes back, divided by about 1 + x. */
 static inline double symloss_log1p(double x) {
     const double sum = 1.0 + x;
     const double lost = x > 1.0 ? 1.0 - (sum - x) : x - (sum - 1.0);
-    const uint64_t exponent = symloss_exponent(sum);
-    const double k = symloss_whole(exponent) - 2048.0;
-    const double m = symloss_from_bits(symloss_bits(sum) - ((exponent - 2048) << 52));
-    const double result = symloss_log_of(k, k == 0.0 ? x : m - 1.0, k == 0.0 ? 0.0 : lost / sum);
+    double k, inverse;
+    const double f = symloss_split(sum, &k, &inverse) - 1.0;
+    const double about = 1.0 - f * (1.0 - f * (1.0 - f * 0.9));
+    const double result = symloss_log_of(k, k == 0.0 ? x : f, k == 0.0 ? 0.0 : lost * inverse * about);
+    return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
+}
+
+static inline double symloss_log_of_f32(double k, double f) {
+    const double s = f / (2.0 + f);
+    const double y = s * s;
+    const double z = y * y;
+    double even = 0.19811250671143393, odd = 0.2216415413599606;
+    even = 0.28572264842199147 + z * even;
+    even = 0.6666666667002632 + z * even;
+    odd = 0.3999999580334823 + z * odd;
+    return k * 0.6931471805599453 + s * (2.0 + y * (even + y * odd));
+}
+
+static inline double symloss_log_f32(double x) {
+    double k, inverse;
+    const double m = symloss_split(x, &k, &inverse);
+    const double result = symloss_log_of_f32(k, m - 1.0);
+    return x > 0.0 ? (x < (double)INFINITY ? result : x) : x == 0.0 ? -(double)INFINITY : (double)NAN;
+}
+
+static inline double symloss_log1p_f32(double x) {
+    double k, inverse;
+    const double m = symloss_split(1.0 + x, &k, &inverse);
+    const double result = symloss_log_of_f32(k, k == 0.0 ? x : m - 1.0);
     return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
 }
 
@@ -153,7 +258,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -174,7 +279,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -218,28 +323,42 @@ int symloss_binary_cross_entropy_value_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = value_rests[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            double log_1_block[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double log_1 = symloss_log(probability[i]);
+                log_1_block[i - block_start] = log_1;
+            }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
-                const double term_1 = 1.0 - target[i];
-                const double log_1 = symloss_log(probability[i]);
+                const double log_1 = log_1_block[i - block_start];
                 const double log1p_1 = symloss_log1p(-probability[i]);
+                const double term_1 = 1.0 - target[i];
                 const double example_value = -(term_1 == term_1
                     ? (term_1 == 0.0 ? 0.0 : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1)
                     : log1p_1)) : term_1) - (target[i] == 0.0 ? 0.0 : log_1 * target[i]);
                 value_terms[i - block_start] = example_weight * example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
         part_totals[part] = value_total;
         part_rests[part] = value_rest;
     }
@@ -276,46 +395,58 @@ int symloss_binary_cross_entropy_value_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            double log_1_block[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double log_1 = symloss_log_f32((double)probability[i]);
+                log_1_block[i - block_start] = log_1;
+            }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
+                const double log_1 = log_1_block[i - block_start];
+                const double log1p_1 = symloss_log1p_f32(-(double)probability[i]);
                 const double term_1 = 1.0 - (double)target[i];
-                const double log_1 = symloss_log((double)probability[i]);
-                const double log1p_1 = symloss_log1p(-(double)probability[i]);
                 const double example_value = -(term_1 == term_1
                     ? (term_1 == 0.0 ? 0.0 : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1)
                     : log1p_1)) : term_1) - ((double)target[i] == 0.0 ? 0.0 : log_1 * (double)target[i]);
                 value_terms[i - block_start] = example_weight * example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = (float)value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_all_f32(value_totals, lanes, &value_total);
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -330,6 +461,7 @@ int symloss_binary_cross_entropy_gradient_f64(
     int reduction,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
+    (void)gradient_probability;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -344,6 +476,7 @@ int symloss_binary_cross_entropy_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -351,16 +484,28 @@ int symloss_binary_cross_entropy_gradient_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            double gradient_probability_terms[SYMLOSS_BLOCK];
+            double *const gradient_probability_block =
+                streams ? gradient_probability_terms : gradient_probability + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
                 const double term_1 = 1.0 - target[i];
-                gradient_probability[i] = example_scale * ((term_1 == 0.0 ? 0.0 : term_1
-                    / (1.0 - probability[i])) - (target[i] == 0.0 ? 0.0 : target[i] / probability[i]));
+                gradient_probability_block[i - block_start] = example_scale
+                    * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - probability[i]))
+                    - (target[i] == 0.0 ? 0.0 : target[i] / probability[i]));
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_probability_terms, block_stop - block_start, gradient_probability + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -395,8 +540,11 @@ int symloss_binary_cross_entropy_gradient_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
@@ -442,16 +590,29 @@ int symloss_binary_cross_entropy_value_and_gradient_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = value_rests[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            double log_1_block[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double log_1 = symloss_log(probability[i]);
+                log_1_block[i - block_start] = log_1;
+            }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
-                const double term_1 = 1.0 - target[i];
-                const double log_1 = symloss_log(probability[i]);
+                const double log_1 = log_1_block[i - block_start];
                 const double log1p_1 = symloss_log1p(-probability[i]);
+                const double term_1 = 1.0 - target[i];
                 const double example_value = -(term_1 == term_1
                     ? (term_1 == 0.0 ? 0.0 : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1)
                     : log1p_1)) : term_1) - (target[i] == 0.0 ? 0.0 : log_1 * target[i]);
@@ -460,13 +621,14 @@ int symloss_binary_cross_entropy_value_and_gradient_f64(
                     / (1.0 - probability[i])) - (target[i] == 0.0 ? 0.0 : target[i] / probability[i]));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
         part_totals[part] = value_total;
         part_rests[part] = value_rest;
     }
@@ -506,24 +668,37 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            double log_1_block[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double log_1 = symloss_log_f32((double)probability[i]);
+                log_1_block[i - block_start] = log_1;
+            }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
+                const double log_1 = log_1_block[i - block_start];
+                const double log1p_1 = symloss_log1p_f32(-(double)probability[i]);
                 const double term_1 = 1.0 - (double)target[i];
-                const double log_1 = symloss_log((double)probability[i]);
-                const double log1p_1 = symloss_log1p(-(double)probability[i]);
                 const double example_value = -(term_1 == term_1
                     ? (term_1 == 0.0 ? 0.0 : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1)
                     : log1p_1)) : term_1) - ((double)target[i] == 0.0 ? 0.0 : log_1 * (double)target[i]);
@@ -533,23 +708,22 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
                     - ((double)target[i] == 0.0 ? 0.0 : (double)target[i] / (double)probability[i])));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = (float)value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_all_f32(value_totals, lanes, &value_total);
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -564,6 +738,7 @@ int symloss_binary_cross_entropy_hessian_f64(
     int reduction,
     double *SYMLOSS_RESTRICT hessian_probability)
 {
+    (void)hessian_probability;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -578,6 +753,7 @@ int symloss_binary_cross_entropy_hessian_f64(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -585,17 +761,28 @@ int symloss_binary_cross_entropy_hessian_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            double hessian_probability_terms[SYMLOSS_BLOCK];
+            double *const hessian_probability_block =
+                streams ? hessian_probability_terms : hessian_probability + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
                 const double term_1 = 1.0 - target[i];
-                hessian_probability[i] = example_scale * ((term_1 == 0.0 ? 0.0 : term_1
-                    / (1.0 - probability[i]) / (1.0 - probability[i]))
+                hessian_probability_block[i - block_start] = example_scale
+                    * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - probability[i]) / (1.0 - probability[i]))
                     + (target[i] == 0.0 ? 0.0 : target[i] / probability[i] / probability[i]));
             }
+            if (streams) {
+                symloss_stream(
+                    hessian_probability_terms, block_stop - block_start, hessian_probability + block_start);
+            }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -630,8 +817,11 @@ int symloss_binary_cross_entropy_hessian_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;

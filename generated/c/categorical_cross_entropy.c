@@ -30,10 +30,13 @@
 #define SYMLOSS_BLOCK ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
+/* Examples of up to so many terms are computed so many at a time, each in a lane of its own. */
+#define SYMLOSS_NARROW ((size_t)128)
+#define SYMLOSS_LANES ((size_t)32)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -49,7 +52,31 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms to as many sums. */
+static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -61,16 +88,27 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += terms[at];
+    }
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -97,43 +135,58 @@ static inline uint64_t symloss_bits(double x) {
     return bits;
 }
 
-/* The exponent k, plus 2048, of x = 2^k m with sqrt(1/2) <= m < sqrt(2). */
-static inline uint64_t symloss_exponent(double x) {
-    return (symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52)) >> 52;
+/* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^-k. */
+static inline double symloss_split(double x, double *k, double *inverse) {
+    const uint64_t lifted = symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52);
+    const uint64_t power = (lifted >> 52) - 2048;
+    *k = symloss_from_bits((lifted >> 52) | UINT64_C(0x4330000000000000)) - 4503599627372544.0;
+    *inverse = symloss_from_bits(UINT64_C(0x3ff0000000000000) - (power << 52));
+    return symloss_from_bits(symloss_bits(x) - (power << 52));
 }
 
-/* A small whole number as a double. */
-static inline double symloss_whole(uint64_t number) {
-    return symloss_from_bits(number | UINT64_C(0x4330000000000000)) - 4503599627370496.0;
-}
-
-/* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(f/(2 + f)) by its series, as in fdlibm (Sun 1993). */
+/* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(s) with s = f/(2 + f) by its series, put together as in
+ * fdlibm (Sun 1993). */
 static inline double symloss_log_of(double k, double f, double rest) {
     const double s = f / (2.0 + f);
     const double square = 0.5 * f * f;
-    const double z = s * s;
-    double sum = 2.0 / 21.0;
-    sum = 2.0 / 19.0 + z * sum;
-    sum = 2.0 / 17.0 + z * sum;
-    sum = 2.0 / 15.0 + z * sum;
-    sum = 2.0 / 13.0 + z * sum;
-    sum = 2.0 / 11.0 + z * sum;
-    sum = 2.0 / 9.0 + z * sum;
-    sum = 2.0 / 7.0 + z * sum;
-    sum = 2.0 / 5.0 + z * sum;
-    sum = 2.0 / 3.0 + z * sum;
-    return k * 6.93147180369123816490e-01
-        - ((square - (s * (square + z * sum) + (k * 1.90821492927058770002e-10 + rest))) - f);
+    const double y = s * s;
+    const double z = y * y;
+    double even = 0.14616449685043406, odd = 0.15331721600556042;
+    even = 0.18182889125261723 + z * even;
+    even = 0.28571428625975487 + z * even;
+    even = 0.666666666666667 + z * even;
+    odd = 0.2222221113479508 + z * odd;
+    odd = 0.39999999999899505 + z * odd;
+    const double beyond = s * (square + y * (even + y * odd));
+    const double low = k * 1.90821492927058770002e-10 + rest;
+    return k * 6.93147180369123816490e-01 - ((square - (beyond + low)) - f);
 }
 
-/* log(x), within 0.8 ulp. */
+/* log(x), within 0.9 ulp. */
 static inline double symloss_log(double x) {
     const double normal = x < 2.2250738585072014e-308 ? x * 18014398509481984.0 : x;
-    const double lift = x < 2.2250738585072014e-308 ? 2102.0 : 2048.0;
-    const uint64_t exponent = symloss_exponent(normal);
-    const double k = symloss_whole(exponent) - lift;
-    const double m = symloss_from_bits(symloss_bits(normal) - ((exponent - 2048) << 52));
-    const double result = symloss_log_of(k, m - 1.0, 0.0);
+    const double lift = x < 2.2250738585072014e-308 ? 54.0 : 0.0;
+    double k, inverse;
+    const double m = symloss_split(normal, &k, &inverse);
+    const double result = symloss_log_of(k - lift, m - 1.0, 0.0);
+    return x > 0.0 ? (x < (double)INFINITY ? result : x) : x == 0.0 ? -(double)INFINITY : (double)NAN;
+}
+
+static inline double symloss_log_of_f32(double k, double f) {
+    const double s = f / (2.0 + f);
+    const double y = s * s;
+    const double z = y * y;
+    double even = 0.19811250671143393, odd = 0.2216415413599606;
+    even = 0.28572264842199147 + z * even;
+    even = 0.6666666667002632 + z * even;
+    odd = 0.3999999580334823 + z * odd;
+    return k * 0.6931471805599453 + s * (2.0 + y * (even + y * odd));
+}
+
+static inline double symloss_log_f32(double x) {
+    double k, inverse;
+    const double m = symloss_split(x, &k, &inverse);
+    const double result = symloss_log_of_f32(k, m - 1.0);
     return x > 0.0 ? (x < (double)INFINITY ? result : x) : x == 0.0 ? -(double)INFINITY : (double)NAN;
 }
 
@@ -142,7 +195,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -163,7 +216,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -196,6 +249,10 @@ int symloss_categorical_cross_entropy_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -204,24 +261,69 @@ int symloss_categorical_cross_entropy_value_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? weight[i] : 1.0;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double log_1 = symloss_log(probability[i * C + c]);
-                    sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1 * target[i * C + c];
-                }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        if (C <= SYMLOSS_NARROW) {
+            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
+            double value_totals[SYMLOSS_LANES], value_rests[SYMLOSS_LANES];
+            for (size_t at = 0; at < lanes; ++at) {
+                value_totals[at] = value_rests[at] = 0.0;
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double example_value = -sum_1;
-            if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
-            } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                double value_terms[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double sum_1_rests[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                    sum_1_rests[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double log_1 = symloss_log(probability[i * C + c]);
+                        symloss_add(target[i * C + c] == 0.0 ? 0.0 : log_1 * target[i * C + c],
+                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
+                        sum_1_rests[i - block_start]);
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_weight = block_weight[i - block_start];
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double example_value = -sum_1;
+                    value_terms[i - block_start] = example_weight * example_value;
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                } else {
+                    for (size_t at = block_start; at < block_stop; ++at) {
+                        value[at] = value_terms[at - block_start];
+                    }
+                }
+            }
+            symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? weight[i] : 1.0;
+                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double log_1 = symloss_log(probability[i * C + c]);
+                        sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1
+                            * target[i * C + c];
+                    }
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                }
+                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double example_value = -sum_1;
+                if (reduction == SYMLOSS_NONE) {
+                    value[i] = example_weight * example_value;
+                } else {
+                    symloss_add(example_weight * example_value, &value_total, &value_rest);
+                }
             }
         }
         part_totals[part] = value_total;
@@ -257,45 +359,85 @@ int symloss_categorical_cross_entropy_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double log_1 = symloss_log((double)probability[i * C + c]);
-                    sum_1_terms[c - block_start] = (double)target[i * C + c] == 0.0 ? 0.0 : log_1
-                        * (double)target[i * C + c];
-                }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        double value_total = 0.0;
+        if (C <= SYMLOSS_NARROW) {
+            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
+            double value_totals[SYMLOSS_LANES];
+            for (size_t at = 0; at < lanes; ++at) {
+                value_totals[at] = 0.0;
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double example_value = -sum_1;
-            if (reduction == SYMLOSS_NONE) {
-                value[i] = (float)(example_weight * example_value);
-            } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                double value_terms[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double log_1 = symloss_log_f32((double)probability[i * C + c]);
+                        sum_1_block[i - block_start] += (double)target[i * C + c] == 0.0 ? 0.0 : log_1
+                            * (double)target[i * C + c];
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_weight = (double)block_weight[i - block_start];
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double example_value = -sum_1;
+                    value_terms[i - block_start] = example_weight * example_value;
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                } else {
+                    for (size_t at = block_start; at < block_stop; ++at) {
+                        value[at] = (float)value_terms[at - block_start];
+                    }
+                }
+            }
+            symloss_add_all_f32(value_totals, lanes, &value_total);
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                double sum_1_total = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double log_1 = symloss_log_f32((double)probability[i * C + c]);
+                        sum_1_terms[c - block_start] = (double)target[i * C + c] == 0.0 ? 0.0 : log_1
+                            * (double)target[i * C + c];
+                    }
+                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                }
+                const double sum_1 = sum_1_total;
+                const double example_value = -sum_1;
+                if (reduction == SYMLOSS_NONE) {
+                    value[i] = (float)(example_weight * example_value);
+                } else {
+                    value_total += example_weight * example_value;
+                }
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -399,6 +541,10 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -407,27 +553,78 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? weight[i] : 1.0;
-            const double example_scale = scale * example_weight;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double log_1 = symloss_log(probability[i * C + c]);
-                    sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1 * target[i * C + c];
-                    gradient_probability[i * C + c] = example_scale
-                        * (-(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c] / probability[i * C + c]));
-                }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        if (C <= SYMLOSS_NARROW) {
+            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
+            double value_totals[SYMLOSS_LANES], value_rests[SYMLOSS_LANES];
+            for (size_t at = 0; at < lanes; ++at) {
+                value_totals[at] = value_rests[at] = 0.0;
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double example_value = -sum_1;
-            if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
-            } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                double value_terms[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double sum_1_rests[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                    sum_1_rests[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double example_weight = block_weight[i - block_start];
+                        const double example_scale = scale * example_weight;
+                        const double log_1 = symloss_log(probability[i * C + c]);
+                        symloss_add(target[i * C + c] == 0.0 ? 0.0 : log_1 * target[i * C + c],
+                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
+                        gradient_probability[i * C + c] = example_scale
+                            * (-(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c]
+                            / probability[i * C + c]));
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
+                        sum_1_rests[i - block_start]);
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_weight = block_weight[i - block_start];
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double example_value = -sum_1;
+                    value_terms[i - block_start] = example_weight * example_value;
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                } else {
+                    for (size_t at = block_start; at < block_stop; ++at) {
+                        value[at] = value_terms[at - block_start];
+                    }
+                }
+            }
+            symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? weight[i] : 1.0;
+                const double example_scale = scale * example_weight;
+                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double log_1 = symloss_log(probability[i * C + c]);
+                        sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1
+                            * target[i * C + c];
+                        gradient_probability[i * C + c] = example_scale
+                            * (-(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c]
+                            / probability[i * C + c]));
+                    }
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                }
+                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double example_value = -sum_1;
+                if (reduction == SYMLOSS_NONE) {
+                    value[i] = example_weight * example_value;
+                } else {
+                    symloss_add(example_weight * example_value, &value_total, &value_rest);
+                }
             }
         }
         part_totals[part] = value_total;
@@ -466,49 +663,94 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            const double example_scale = scale * example_weight;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double log_1 = symloss_log((double)probability[i * C + c]);
-                    sum_1_terms[c - block_start] = (double)target[i * C + c] == 0.0 ? 0.0 : log_1
-                        * (double)target[i * C + c];
-                    gradient_probability[i * C + c] = (float)(example_scale
-                        * (-((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
-                        / (double)probability[i * C + c])));
-                }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        double value_total = 0.0;
+        if (C <= SYMLOSS_NARROW) {
+            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
+            double value_totals[SYMLOSS_LANES];
+            for (size_t at = 0; at < lanes; ++at) {
+                value_totals[at] = 0.0;
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double example_value = -sum_1;
-            if (reduction == SYMLOSS_NONE) {
-                value[i] = (float)(example_weight * example_value);
-            } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                double value_terms[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double example_weight = (double)block_weight[i - block_start];
+                        const double example_scale = scale * example_weight;
+                        const double log_1 = symloss_log_f32((double)probability[i * C + c]);
+                        sum_1_block[i - block_start] += (double)target[i * C + c] == 0.0 ? 0.0 : log_1
+                            * (double)target[i * C + c];
+                        gradient_probability[i * C + c] = (float)(example_scale
+                            * (-((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
+                            / (double)probability[i * C + c])));
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_weight = (double)block_weight[i - block_start];
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double example_value = -sum_1;
+                    value_terms[i - block_start] = example_weight * example_value;
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                } else {
+                    for (size_t at = block_start; at < block_stop; ++at) {
+                        value[at] = (float)value_terms[at - block_start];
+                    }
+                }
+            }
+            symloss_add_all_f32(value_totals, lanes, &value_total);
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const double example_scale = scale * example_weight;
+                double sum_1_total = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double log_1 = symloss_log_f32((double)probability[i * C + c]);
+                        sum_1_terms[c - block_start] = (double)target[i * C + c] == 0.0 ? 0.0 : log_1
+                            * (double)target[i * C + c];
+                        gradient_probability[i * C + c] = (float)(example_scale
+                            * (-((double)target[i * C + c] == 0.0 ? 0.0 : (double)target[i * C + c]
+                            / (double)probability[i * C + c])));
+                    }
+                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                }
+                const double sum_1 = sum_1_total;
+                const double example_value = -sum_1;
+                if (reduction == SYMLOSS_NONE) {
+                    value[i] = (float)(example_weight * example_value);
+                } else {
+                    value_total += example_weight * example_value;
+                }
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }

@@ -37,8 +37,8 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -54,7 +54,24 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -66,16 +83,21 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -115,7 +137,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -136,7 +158,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -183,7 +205,7 @@ int symloss_contrastive_value_f64(
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(first[i * D + d] - second[i * D + d]);
@@ -192,7 +214,7 @@ int symloss_contrastive_value_f64(
             }
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
@@ -252,19 +274,19 @@ int symloss_contrastive_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)first[i * D + d]
@@ -272,18 +294,18 @@ int symloss_contrastive_value_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d])
                         / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_1 = sum_1_total;
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = 1.0 - (double)same[i];
@@ -297,19 +319,17 @@ int symloss_contrastive_value_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -349,7 +369,7 @@ int symloss_contrastive_gradient_f64(
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(first[i * D + d] - second[i * D + d]);
@@ -358,7 +378,7 @@ int symloss_contrastive_gradient_f64(
             }
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
@@ -423,7 +443,7 @@ int symloss_contrastive_gradient_f32(
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)first[i * D + d]
@@ -431,18 +451,18 @@ int symloss_contrastive_gradient_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d])
                         / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_1 = sum_1_total;
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = 1.0 - (double)same[i];
@@ -504,7 +524,7 @@ int symloss_contrastive_value_and_gradient_f64(
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(first[i * D + d] - second[i * D + d]);
@@ -513,7 +533,7 @@ int symloss_contrastive_value_and_gradient_f64(
             }
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
@@ -590,20 +610,20 @@ int symloss_contrastive_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)first[i * D + d]
@@ -611,18 +631,18 @@ int symloss_contrastive_value_and_gradient_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d])
                         / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_1 = sum_1_total;
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = 1.0 - (double)same[i];
@@ -636,7 +656,7 @@ int symloss_contrastive_value_and_gradient_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
             const double term_2 = (double)same[i] - 1.0;
             for (size_t d = 0; d < D; ++d) {
@@ -655,15 +675,13 @@ int symloss_contrastive_value_and_gradient_f32(
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -705,7 +723,7 @@ int symloss_contrastive_hessian_vector_product_f64(
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs(first[i * D + d] - second[i * D + d]);
@@ -714,7 +732,7 @@ int symloss_contrastive_hessian_vector_product_f64(
             }
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
@@ -731,7 +749,7 @@ int symloss_contrastive_hessian_vector_product_f64(
             double sum_4_total = 0.0, sum_4_rest = 0.0;
             double sum_5_total = 0.0, sum_5_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
@@ -821,7 +839,7 @@ int symloss_contrastive_hessian_vector_product_f32(
             const double example_scale = scale * example_weight;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabs((double)first[i * D + d]
@@ -829,27 +847,27 @@ int symloss_contrastive_hessian_vector_product_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
             }
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = ((double)first[i * D + d] - (double)second[i * D + d])
                         / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_1 = sum_1_total;
             const double distance = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double term_1 = (double)margin - distance;
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
-            double sum_3_total = 0.0, sum_3_rest = 0.0;
-            double sum_4_total = 0.0, sum_4_rest = 0.0;
-            double sum_5_total = 0.0, sum_5_rest = 0.0;
+            double sum_2_total = 0.0;
+            double sum_3_total = 0.0;
+            double sum_4_total = 0.0;
+            double sum_5_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
@@ -864,15 +882,15 @@ int symloss_contrastive_hessian_vector_product_f32(
                     sum_5_terms[d - block_start] = (double)vector_first[i * D + d]
                         * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_1 : 0.0) : term_1);
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
-                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
-                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
-                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
+                symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+                symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
+                symloss_add_all_f32(sum_4_terms, block_stop - block_start, &sum_4_total);
+                symloss_add_all_f32(sum_5_terms, block_stop - block_start, &sum_5_total);
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
-            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
-            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
+            const double sum_2 = sum_2_total;
+            const double sum_3 = sum_3_total;
+            const double sum_4 = sum_4_total;
+            const double sum_5 = sum_5_total;
             const double term_3 = 1.0 - (double)same[i];
             const double term_4 = (double)same[i] - 1.0;
             const double max_1 = symloss_max(0.0, term_1);

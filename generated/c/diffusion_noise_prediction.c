@@ -33,8 +33,8 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -50,7 +50,24 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -62,16 +79,21 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -89,7 +111,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -110,7 +132,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -158,6 +180,7 @@ int symloss_diffusion_noise_prediction_value_f64(
     if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
+    const double inverse_1 = 1.0 / (double)D;
     const size_t parts = symloss_parts(n, D * T);
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -171,7 +194,7 @@ int symloss_diffusion_noise_prediction_value_f64(
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
@@ -180,7 +203,7 @@ int symloss_diffusion_noise_prediction_value_f64(
                 symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
             const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double squared_error = sum_1 / (double)D;
+            const double squared_error = inverse_1 * sum_1;
             const double example_value = squared_error * timestep_weight_entries[(size_t)timestep[i]
                 * timestep_weight_step];
             if (reduction == SYMLOSS_NONE) {
@@ -237,47 +260,46 @@ int symloss_diffusion_noise_prediction_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
+    const double inverse_1 = 1.0 / (double)D;
     const size_t parts = symloss_parts(n, D * T);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = (double)predicted_noise[i * D + d] - (double)noise[i * D + d];
                     sum_1_terms[d - block_start] = term_1 * term_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double squared_error = sum_1 / (double)D;
+            const double sum_1 = sum_1_total;
+            const double squared_error = inverse_1 * sum_1;
             const double example_value = squared_error * (double)timestep_weight_entries[(size_t)timestep[i]
                 * timestep_weight_step];
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -318,6 +340,7 @@ int symloss_diffusion_noise_prediction_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)D;
     const size_t parts = symloss_parts(n, D * T);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -332,8 +355,8 @@ int symloss_diffusion_noise_prediction_gradient_f64(
             for (size_t d = 0; d < D; ++d) {
                 const double term_1 = 2.0 * (predicted_noise[i * D + d] - noise[i * D + d]);
                 gradient_predicted_noise[i * D + d] = example_scale
-                    * ((term_1 / (double)D) == (term_1 / (double)D)
-                    ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_1 / (double)D) : (term_1 / (double)D));
+                    * ((inverse_1 * term_1) == (inverse_1 * term_1)
+                    ? (entry_1 == 0.0 ? 0.0 : entry_1 * inverse_1 * term_1) : (inverse_1 * term_1));
             }
         }
     }
@@ -375,6 +398,7 @@ int symloss_diffusion_noise_prediction_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)D;
     const size_t parts = symloss_parts(n, D * T);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -390,8 +414,8 @@ int symloss_diffusion_noise_prediction_gradient_f32(
             for (size_t d = 0; d < D; ++d) {
                 const double term_1 = 2.0 * ((double)predicted_noise[i * D + d] - (double)noise[i * D + d]);
                 gradient_predicted_noise[i * D + d] = (float)(example_scale
-                    * ((term_1 / (double)D) == (term_1 / (double)D)
-                    ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_1 / (double)D) : (term_1 / (double)D)));
+                    * ((inverse_1 * term_1) == (inverse_1 * term_1)
+                    ? (entry_1 == 0.0 ? 0.0 : entry_1 * inverse_1 * term_1) : (inverse_1 * term_1)));
             }
         }
     }
@@ -434,6 +458,7 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)D;
     const size_t parts = symloss_parts(n, D * T);
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -449,20 +474,20 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
             const double entry_1 = timestep_weight_entries[(size_t)timestep[i] * timestep_weight_step];
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = predicted_noise[i * D + d] - noise[i * D + d];
                     sum_1_terms[d - block_start] = term_1 * term_1;
                     const double term_2 = 2.0 * (predicted_noise[i * D + d] - noise[i * D + d]);
                     gradient_predicted_noise[i * D + d] = example_scale
-                        * ((term_2 / (double)D) == (term_2 / (double)D)
-                        ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_2 / (double)D) : (term_2 / (double)D));
+                        * ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (entry_1 == 0.0 ? 0.0 : entry_1 * inverse_1 * term_2) : (inverse_1 * term_2));
                 }
                 symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
             }
             const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double squared_error = sum_1 / (double)D;
+            const double squared_error = inverse_1 * sum_1;
             const double example_value = entry_1 * squared_error;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
@@ -521,23 +546,24 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const double inverse_1 = 1.0 / (double)D;
     const size_t parts = symloss_parts(n, D * T);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
             const double entry_1 = (double)timestep_weight_entries[(size_t)timestep[i]
                 * timestep_weight_step];
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = (double)predicted_noise[i * D + d] - (double)noise[i * D + d];
@@ -545,30 +571,28 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
                     const double term_2 = 2.0 * ((double)predicted_noise[i * D + d]
                         - (double)noise[i * D + d]);
                     gradient_predicted_noise[i * D + d] = (float)(example_scale
-                        * ((term_2 / (double)D) == (term_2 / (double)D)
-                        ? (entry_1 == 0.0 ? 0.0 : entry_1 * term_2 / (double)D) : (term_2 / (double)D)));
+                        * ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (entry_1 == 0.0 ? 0.0 : entry_1 * inverse_1 * term_2) : (inverse_1 * term_2)));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double squared_error = sum_1 / (double)D;
+            const double sum_1 = sum_1_total;
+            const double squared_error = inverse_1 * sum_1;
             const double example_value = entry_1 * squared_error;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }

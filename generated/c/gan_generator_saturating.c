@@ -32,8 +32,20 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
+}
+
+/* Ask for the numbers of the next block while this one is computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -49,7 +61,31 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms to as many sums. */
+static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -61,16 +97,27 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += terms[at];
+    }
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -103,7 +150,7 @@ static inline uint64_t symloss_bits(double x) {
 }
 
 /* x = k log 2 + r + left with |r| <= log(2)/2 (Cody and Waite 1980): adding 1.5 * 2^52 rounds to a whole
- * number. */
+ * number, whose lowest bits are those of k. */
 static inline double symloss_reduce(double x, double *left, uint64_t *k) {
     const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
     const double whole = shifted - 6755399441055744.0;
@@ -111,77 +158,101 @@ static inline double symloss_reduce(double x, double *left, uint64_t *k) {
     const double low = whole * 1.90821492927058770002e-10;
     const double r = high - low;
     *left = (high - r) - low;
-    *k = symloss_bits(shifted) - UINT64_C(0x4338000000000000);
+    *k = symloss_bits(shifted);
     return r;
 }
 
-/* e^r - 1 - r by its Taylor series; the first term left out is below 2^-57. */
+/* e^r - 1 - r, within 2^-56. */
 static inline double symloss_beyond_tangent(double r) {
-    double sum = 1.0 / 6227020800.0;
-    sum = 1.0 / 479001600.0 + r * sum;
-    sum = 1.0 / 39916800.0 + r * sum;
-    sum = 1.0 / 3628800.0 + r * sum;
-    sum = 1.0 / 362880.0 + r * sum;
-    sum = 1.0 / 40320.0 + r * sum;
-    sum = 1.0 / 5040.0 + r * sum;
-    sum = 1.0 / 720.0 + r * sum;
-    sum = 1.0 / 120.0 + r * sum;
-    sum = 1.0 / 24.0 + r * sum;
-    sum = 1.0 / 6.0 + r * sum;
-    sum = 1.0 / 2.0 + r * sum;
-    return r * r * sum;
+    const double z = r * r;
+    double even = 2.7620075879983367e-07, odd = 2.5100375832561234e-08;
+    even = 2.4801521322368692e-05 + z * even;
+    even = 0.0013888888917196719 + z * even;
+    even = 0.041666666666624164 + z * even;
+    even = 0.5000000000000001 + z * even;
+    odd = 2.7557268480310024e-06 + z * odd;
+    odd = 0.00019841269863040545 + z * odd;
+    odd = 0.008333333333330065 + z * odd;
+    odd = 0.16666666666666669 + z * odd;
+    return z * (even + r * odd);
 }
 
-/* e^x, within 0.75 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
+/* 2^k for k from -1022 to 1023, 0 for -1023, infinity for 1024; what lies above the lowest 12 bits does not
+ * matter. */
+static inline double symloss_power_of_two(uint64_t k) {
+    return symloss_from_bits((k << 52) + UINT64_C(0x3ff0000000000000));
+}
+
+/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
 static inline double symloss_exp(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
     double left;
     uint64_t k;
     const double r = symloss_reduce(upper < -750.0 ? -750.0 : upper, &left, &k);
-    const double sum = 1.0 + r;
-    const double result = sum + (((1.0 - sum) + r) + (left + symloss_beyond_tangent(r)));
-    const uint64_t half = (k + 2048) >> 1;
-    return result * symloss_from_bits((half - 1) << 52) * symloss_from_bits((k + 2048 - half - 1) << 52);
+    const double result = 1.0 + (r + (left + symloss_beyond_tangent(r)));
+    const uint64_t half = k >> 1;
+    return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
 }
 
-/* The exponent k, plus 2048, of x = 2^k m with sqrt(1/2) <= m < sqrt(2). */
-static inline uint64_t symloss_exponent(double x) {
-    return (symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52)) >> 52;
-}
-
-/* A small whole number as a double. */
-static inline double symloss_whole(uint64_t number) {
-    return symloss_from_bits(number | UINT64_C(0x4330000000000000)) - 4503599627370496.0;
-}
-
-/* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(f/(2 + f)) by its series, as in fdlibm (Sun 1993). */
-static inline double symloss_log_of(double k, double f, double rest) {
+/* log(1 + x) for x from 0 to 1, within 0.9 ulp. */
+static inline double symloss_log1p_unit(double x) {
+    const double k = x > 0.5 ? 1.0 : 0.0;
+    const double f = x > 0.5 ? 0.5 * (x - 1.0) : x;
     const double s = f / (2.0 + f);
     const double square = 0.5 * f * f;
-    const double z = s * s;
-    double sum = 2.0 / 21.0;
-    sum = 2.0 / 19.0 + z * sum;
-    sum = 2.0 / 17.0 + z * sum;
-    sum = 2.0 / 15.0 + z * sum;
-    sum = 2.0 / 13.0 + z * sum;
-    sum = 2.0 / 11.0 + z * sum;
-    sum = 2.0 / 9.0 + z * sum;
-    sum = 2.0 / 7.0 + z * sum;
-    sum = 2.0 / 5.0 + z * sum;
-    sum = 2.0 / 3.0 + z * sum;
-    return k * 6.93147180369123816490e-01
-        - ((square - (s * (square + z * sum) + (k * 1.90821492927058770002e-10 + rest))) - f);
+    const double y = s * s;
+    const double z = y * y;
+    double even = 0.1321036048513262, odd = 0.13604015707124079;
+    even = 0.18181738454723026 + z * even;
+    even = 0.2857142856733919 + z * even;
+    even = 0.6666666666666666 + z * even;
+    odd = 0.15388834677801916 + z * odd;
+    odd = 0.22222223037807243 + z * odd;
+    odd = 0.400000000000078 + z * odd;
+    const double beyond = s * (square + y * (even + y * odd));
+    const double low = k * 1.90821492927058770002e-10;
+    return k * 6.93147180369123816490e-01 - ((square - (beyond + low)) - f);
 }
 
-/* log(1 + x), within 0.8 ulp: what 1 + x has lost of x comes back as a quotient. */
-static inline double symloss_log1p(double x) {
-    const double sum = 1.0 + x;
-    const double lost = x > 1.0 ? 1.0 - (sum - x) : x - (sum - 1.0);
-    const uint64_t exponent = symloss_exponent(sum);
-    const double k = symloss_whole(exponent) - 2048.0;
-    const double m = symloss_from_bits(symloss_bits(sum) - ((exponent - 2048) << 52));
-    const double result = symloss_log_of(k, k == 0.0 ? x : m - 1.0, k == 0.0 ? 0.0 : lost / sum);
-    return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
+/* The same functions for results that become a float: within 2^-36, over the whole range of a double but for
+ * the subnormal numbers, which are 0. */
+static inline double symloss_reduce_f32(double x, uint64_t *k) {
+    const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
+    *k = symloss_bits(shifted);
+    return x - (shifted - 6755399441055744.0) * 0.6931471805599453;
+}
+
+static inline double symloss_beyond_one_f32(double r) {
+    const double z = r * r;
+    double even = 2.4859578222625295e-05, odd = 0.0001989927395864936;
+    even = 0.001388885404961482 + z * even;
+    even = 0.041666666718980845 + z * even;
+    even = 0.5 + z * even;
+    odd = 0.008333298483754886 + z * odd;
+    odd = 0.16666666718997508 + z * odd;
+    return r + z * (even + r * odd);
+}
+
+static inline double symloss_exp_f32(double x) {
+    const double upper = x > 710.0 ? 710.0 : x;
+    uint64_t k;
+    const double r = symloss_reduce_f32(upper < -709.2 ? -709.2 : upper, &k);
+    return (1.0 + symloss_beyond_one_f32(r)) * symloss_power_of_two(k);
+}
+
+static inline double symloss_log_of_f32(double k, double f) {
+    const double s = f / (2.0 + f);
+    const double y = s * s;
+    const double z = y * y;
+    double even = 0.19811250671143393, odd = 0.2216415413599606;
+    even = 0.28572264842199147 + z * even;
+    even = 0.6666666667002632 + z * even;
+    odd = 0.3999999580334823 + z * odd;
+    return k * 0.6931471805599453 + s * (2.0 + y * (even + y * odd));
+}
+
+static inline double symloss_log1p_unit_f32(double x) {
+    return symloss_log_of_f32(x > 0.5 ? 1.0 : 0.0, x > 0.5 ? 0.5 * (x - 1.0) : x);
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -189,7 +260,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -210,7 +281,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -253,24 +324,38 @@ int symloss_gan_generator_saturating_value_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = value_rests[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            double exp_1_block[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double exp_1 = symloss_exp(-fabs(fake_logits[i]));
+                exp_1_block[i - block_start] = exp_1;
+            }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
-                const double example_value = -(symloss_log1p(symloss_exp(-fabs(fake_logits[i])))
-                    + symloss_max(0.0, fake_logits[i]));
+                const double exp_1 = exp_1_block[i - block_start];
+                const double log1p_1 = symloss_log1p_unit(exp_1);
+                const double example_value = -(log1p_1 + symloss_max(0.0, fake_logits[i]));
                 value_terms[i - block_start] = example_weight * example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
         part_totals[part] = value_total;
         part_rests[part] = value_rest;
     }
@@ -306,42 +391,54 @@ int symloss_gan_generator_saturating_value_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            double exp_1_block[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double exp_1 = symloss_exp_f32(-fabs((double)fake_logits[i]));
+                exp_1_block[i - block_start] = exp_1;
+            }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
-                const double example_value = -(symloss_log1p(symloss_exp(-fabs((double)fake_logits[i])))
-                    + symloss_max(0.0, (double)fake_logits[i]));
+                const double exp_1 = exp_1_block[i - block_start];
+                const double log1p_1 = symloss_log1p_unit_f32(exp_1);
+                const double example_value = -(log1p_1 + symloss_max(0.0, (double)fake_logits[i]));
                 value_terms[i - block_start] = example_weight * example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = (float)value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_all_f32(value_totals, lanes, &value_total);
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -376,8 +473,10 @@ int symloss_gan_generator_saturating_gradient_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
@@ -419,12 +518,14 @@ int symloss_gan_generator_saturating_gradient_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
-                const double exp_1 = symloss_exp(-fabs((double)fake_logits[i]));
+                const double exp_1 = symloss_exp_f32(-fabs((double)fake_logits[i]));
                 const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
                 gradient_fake_logits[i] = (float)(example_scale * (-p_fake));
             }
@@ -464,27 +565,44 @@ int symloss_gan_generator_saturating_value_and_gradient_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = value_rests[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            double exp_1_block[SYMLOSS_BLOCK];
+            double p_fake_block[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double exp_1 = symloss_exp(-fabs(fake_logits[i]));
+                const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
+                exp_1_block[i - block_start] = exp_1;
+                p_fake_block[i - block_start] = p_fake;
+            }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
-                const double exp_1 = symloss_exp(-fabs(fake_logits[i]));
-                const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
-                const double example_value = -(symloss_log1p(exp_1) + symloss_max(0.0, fake_logits[i]));
+                const double exp_1 = exp_1_block[i - block_start];
+                const double p_fake = p_fake_block[i - block_start];
+                const double log1p_1 = symloss_log1p_unit(exp_1);
+                const double example_value = -(log1p_1 + symloss_max(0.0, fake_logits[i]));
                 value_terms[i - block_start] = example_weight * example_value;
                 gradient_fake_logits[i] = example_scale * (-p_fake);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
         part_totals[part] = value_total;
         part_rests[part] = value_rest;
     }
@@ -523,46 +641,60 @@ int symloss_gan_generator_saturating_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            double exp_1_block[SYMLOSS_BLOCK];
+            double p_fake_block[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const double exp_1 = symloss_exp_f32(-fabs((double)fake_logits[i]));
+                const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
+                exp_1_block[i - block_start] = exp_1;
+                p_fake_block[i - block_start] = p_fake;
+            }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
-                const double exp_1 = symloss_exp(-fabs((double)fake_logits[i]));
-                const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
-                const double example_value = -(symloss_log1p(exp_1)
-                    + symloss_max(0.0, (double)fake_logits[i]));
+                const double exp_1 = exp_1_block[i - block_start];
+                const double p_fake = p_fake_block[i - block_start];
+                const double log1p_1 = symloss_log1p_unit_f32(exp_1);
+                const double example_value = -(log1p_1 + symloss_max(0.0, (double)fake_logits[i]));
                 value_terms[i - block_start] = example_weight * example_value;
                 gradient_fake_logits[i] = (float)(example_scale * (-p_fake));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = (float)value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_all_f32(value_totals, lanes, &value_total);
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -597,8 +729,10 @@ int symloss_gan_generator_saturating_hessian_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
@@ -642,12 +776,14 @@ int symloss_gan_generator_saturating_hessian_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
-                const double exp_1 = symloss_exp(-fabs((double)fake_logits[i]));
+                const double exp_1 = symloss_exp_f32(-fabs((double)fake_logits[i]));
                 const double term_1 = exp_1 + 1.0;
                 const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
                 hessian_fake_logits[i] = (float)(example_scale

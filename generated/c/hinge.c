@@ -23,6 +23,9 @@
 
 #include "hinge.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 #include <math.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
@@ -32,8 +35,53 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
+}
+
+/* Ask for the numbers of the next block while this one is computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
+/* Outputs that no cache holds go past the caches, whose lines would be read first, only to be overwritten. */
+#if defined(__SSE2__)
+#define SYMLOSS_STREAMS(bytes) ((bytes) >= ((size_t)1 << 23))
+#else
+#define SYMLOSS_STREAMS(bytes) ((bytes) > SIZE_MAX - 1)
+#endif
+
+/* What has gone past the caches is there for other threads from here on. */
+static inline void symloss_settle(void) {
+#if defined(__SSE2__)
+    _mm_sfence();
+#endif
+}
+
+static void symloss_stream(const double *from, size_t count, double *to) {
+    size_t at = 0;
+#if defined(__SSE2__)
+    while (at < count && (uintptr_t)(to + at) % 64 != 0) {
+        to[at] = from[at];
+        ++at;
+    }
+    for (; at + 8 <= count; at += 8) { /* whole lines: parts of them would be read after all */
+        _mm_stream_pd(to + at, _mm_loadu_pd(from + at));
+        _mm_stream_pd(to + at + 2, _mm_loadu_pd(from + at + 2));
+        _mm_stream_pd(to + at + 4, _mm_loadu_pd(from + at + 4));
+        _mm_stream_pd(to + at + 6, _mm_loadu_pd(from + at + 6));
+    }
+#endif
+    for (; at < count; ++at) {
+        to[at] = from[at];
+    }
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -49,7 +97,31 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms to as many sums. */
+static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -61,16 +133,27 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += terms[at];
+    }
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -93,7 +176,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -114,7 +197,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -159,23 +242,32 @@ int symloss_hinge_value_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = value_rests[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(score + block_stop, next * sizeof(score[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_value = symloss_max(0.0, margin - score[i] * target[i]);
                 value_terms[i - block_start] = example_weight * example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
         part_totals[part] = value_total;
         part_rests[part] = value_rest;
     }
@@ -213,18 +305,26 @@ int symloss_hinge_value_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(score + block_stop, next * sizeof(score[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_value = symloss_max(0.0, (double)margin - (double)score[i]
@@ -232,23 +332,22 @@ int symloss_hinge_value_f32(
                 value_terms[i - block_start] = example_weight * example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = (float)value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_all_f32(value_totals, lanes, &value_total);
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -264,6 +363,7 @@ int symloss_hinge_gradient_f64(
     double margin,
     double *SYMLOSS_RESTRICT gradient_score)
 {
+    (void)gradient_score;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -278,6 +378,7 @@ int symloss_hinge_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -285,16 +386,27 @@ int symloss_hinge_gradient_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(score + block_stop, next * sizeof(score[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            double gradient_score_terms[SYMLOSS_BLOCK];
+            double *const gradient_score_block =
+                streams ? gradient_score_terms : gradient_score + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
                 const double term_1 = margin - score[i] * target[i];
-                gradient_score[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? -target[i] : 0.0)
-                    : term_1);
+                gradient_score_block[i - block_start] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0 ? -target[i] : 0.0) : term_1);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_score_terms, block_stop - block_start, gradient_score + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -330,8 +442,11 @@ int symloss_hinge_gradient_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(score + block_stop, next * sizeof(score[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
@@ -355,6 +470,7 @@ int symloss_hinge_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_score)
 {
+    (void)gradient_score;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -369,6 +485,7 @@ int symloss_hinge_value_and_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(double));
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -377,27 +494,44 @@ int symloss_hinge_value_and_gradient_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = value_rests[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(score + block_stop, next * sizeof(score[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            double gradient_score_terms[SYMLOSS_BLOCK];
+            double *const gradient_score_block =
+                streams ? gradient_score_terms : gradient_score + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
                 const double term_1 = margin - score[i] * target[i];
                 const double example_value = symloss_max(0.0, term_1);
                 value_terms[i - block_start] = example_weight * example_value;
-                gradient_score[i] = example_scale * (term_1 == term_1 ? (term_1 >= 0.0 ? -target[i] : 0.0)
-                    : term_1);
+                gradient_score_block[i - block_start] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0 ? -target[i] : 0.0) : term_1);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_score_terms, block_stop - block_start, gradient_score + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
+        symloss_settle();
         part_totals[part] = value_total;
         part_rests[part] = value_rest;
     }
@@ -438,18 +572,26 @@ int symloss_hinge_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
+        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
+        double value_totals[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < lanes; ++at) {
+            value_totals[at] = 0.0;
+        }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(score + block_stop, next * sizeof(score[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
@@ -460,23 +602,22 @@ int symloss_hinge_value_and_gradient_f32(
                     * (term_1 == term_1 ? (term_1 >= 0.0 ? -(double)target[i] : 0.0) : term_1));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_all(value_terms, block_stop - block_start, &value_total, &value_rest);
+                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
             } else {
                 for (size_t at = block_start; at < block_stop; ++at) {
                     value[at] = (float)value_terms[at - block_start];
                 }
             }
         }
+        symloss_add_all_f32(value_totals, lanes, &value_total);
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -495,6 +636,7 @@ int symloss_hinge_hessian_f64(
     (void)score;
     (void)target;
     (void)margin;
+    (void)hessian_score;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -509,6 +651,7 @@ int symloss_hinge_hessian_f64(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -516,14 +659,25 @@ int symloss_hinge_hessian_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(score + block_stop, next * sizeof(score[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            double hessian_score_terms[SYMLOSS_BLOCK];
+            double *const hessian_score_block =
+                streams ? hessian_score_terms : hessian_score + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = block_weight[i - block_start];
                 const double example_scale = scale * example_weight;
-                hessian_score[i] = example_scale * 0.0;
+                hessian_score_block[i - block_start] = example_scale * 0.0;
+            }
+            if (streams) {
+                symloss_stream(
+                    hessian_score_terms, block_stop - block_start, hessian_score + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -562,8 +716,11 @@ int symloss_hinge_hessian_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop);
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            symloss_fetch(score + block_stop, next * sizeof(score[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_weight = (double)block_weight[i - block_start];
                 const double example_scale = scale * example_weight;

@@ -28,8 +28,8 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -45,7 +45,24 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -57,16 +74,21 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* -1, 0 or 1; NaN of NaN. */
@@ -79,9 +101,10 @@ int symloss_l1_penalty_value_f64(
     const double *SYMLOSS_RESTRICT parameters,
     double *SYMLOSS_RESTRICT value)
 {
+    (void)P;
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, P);
+        const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs(parameters[p]);
@@ -100,16 +123,17 @@ int symloss_l1_penalty_value_f32(
     const float *SYMLOSS_RESTRICT parameters,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    (void)P;
+    double sum_1_total = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, P);
+        const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs((double)parameters[p]);
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
     }
-    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_1 = sum_1_total;
     const double whole_value = sum_1;
 
     value[0] = (float)whole_value;
@@ -146,9 +170,10 @@ int symloss_l1_penalty_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
+    (void)P;
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, P);
+        const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs(parameters[p]);
@@ -169,17 +194,18 @@ int symloss_l1_penalty_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
-    double sum_1_total = 0.0, sum_1_rest = 0.0;
+    (void)P;
+    double sum_1_total = 0.0;
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, P);
+        const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabs((double)parameters[p]);
             gradient_parameters[p] = (float)symloss_sign((double)parameters[p]);
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+        symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
     }
-    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+    const double sum_1 = sum_1_total;
     const double whole_value = sum_1;
 
     value[0] = (float)whole_value;

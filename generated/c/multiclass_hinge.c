@@ -34,8 +34,8 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -51,7 +51,24 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -63,16 +80,7 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
-        const size_t half = count / 2, kept = count - half;
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
-        }
-        count = kept;
-    }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    symloss_add_pairs(terms, rests, count, total, rest);
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -127,7 +135,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -148,7 +156,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -202,7 +210,7 @@ int symloss_multiclass_hinge_value_f64(
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
+                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     largest_1_terms[c - block_start] = (int64_t)c != target[i] ? score[i * C + c]
@@ -260,19 +268,19 @@ int symloss_multiclass_hinge_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             double largest_1 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
+                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     largest_1_terms[c - block_start] = (int64_t)c != target[i] ? (double)score[i * C + c]
@@ -286,19 +294,17 @@ int symloss_multiclass_hinge_value_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -345,14 +351,15 @@ int symloss_multiclass_hinge_gradient_f64(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
+                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
                 }
                 symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                    place_1_terms, block_stop - block_start, block_start,
+                    &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             const double rival = largest_1;
@@ -409,7 +416,7 @@ int symloss_multiclass_hinge_gradient_f32(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
+                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? (double)score[i * C + c]
@@ -417,7 +424,8 @@ int symloss_multiclass_hinge_gradient_f32(
                     place_1_terms[c - block_start] = case_1;
                 }
                 symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                    place_1_terms, block_stop - block_start, block_start,
+                    &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             const double rival = largest_1;
@@ -477,14 +485,15 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
+                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
                 }
                 symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                    place_1_terms, block_stop - block_start, block_start,
+                    &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             const double rival = largest_1;
@@ -547,21 +556,21 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
+                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? (double)score[i * C + c]
@@ -569,7 +578,8 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
                     place_1_terms[c - block_start] = case_1;
                 }
                 symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                    place_1_terms, block_stop - block_start, block_start,
+                    &place_1, &place_1_value);
             }
             const double largest_1 = place_1_value;
             const double rival = largest_1;
@@ -578,7 +588,7 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
             for (size_t c = 0; c < C; ++c) {
                 gradient_score[i * C + c] = (float)(example_scale
@@ -588,15 +598,13 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }

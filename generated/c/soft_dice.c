@@ -32,8 +32,8 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -49,7 +49,24 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -61,16 +78,21 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 int symloss_soft_dice_value_f64(
@@ -80,10 +102,11 @@ int symloss_soft_dice_value_f64(
     double smooth,
     double *SYMLOSS_RESTRICT value)
 {
+    (void)N;
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t i = block_start; i < block_stop; ++i) {
@@ -110,10 +133,11 @@ int symloss_soft_dice_value_f32(
     float smooth,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0, sum_1_rest = 0.0;
-    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    (void)N;
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t i = block_start; i < block_stop; ++i) {
@@ -121,11 +145,11 @@ int symloss_soft_dice_value_f32(
             sum_2_terms[i - block_start] = (1.0 - (double)probability[i]) * (double)target[i]
                 + (1.0 - (double)target[i]) * (double)probability[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+        symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+        symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
     }
-    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
     const double total = sum_1;
     const double whole_value = sum_2 / ((double)smooth + total);
 
@@ -143,7 +167,7 @@ int symloss_soft_dice_gradient_f64(
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t i = block_start; i < block_stop; ++i) {
@@ -175,21 +199,21 @@ int symloss_soft_dice_gradient_f32(
     float smooth,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0, sum_1_rest = 0.0;
-    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t i = block_start; i < block_stop; ++i) {
             sum_1_terms[i - block_start] = (double)probability[i] + (double)target[i];
             sum_2_terms[i - block_start] = (double)probability[i] * (double)target[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+        symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+        symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
     }
-    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
     const double total = sum_1;
     const double intersection = sum_2;
     const double product_1 = 2.0 * intersection;
@@ -216,7 +240,7 @@ int symloss_soft_dice_value_and_gradient_f64(
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -256,11 +280,11 @@ int symloss_soft_dice_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0, sum_1_rest = 0.0;
-    double sum_2_total = 0.0, sum_2_rest = 0.0;
-    double sum_3_total = 0.0, sum_3_rest = 0.0;
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -270,13 +294,13 @@ int symloss_soft_dice_value_and_gradient_f32(
                 + (1.0 - (double)target[i]) * (double)probability[i];
             sum_3_terms[i - block_start] = (double)probability[i] * (double)target[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
-        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+        symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+        symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+        symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
     }
-    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double sum_3 = sum_3_total;
     const double total = sum_1;
     const double intersection = sum_3;
     const double term_1 = (double)smooth + total;

@@ -39,10 +39,13 @@
 #define SYMLOSS_BLOCK ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
+/* Examples of up to so many terms are computed so many at a time, each in a lane of its own. */
+#define SYMLOSS_NARROW ((size_t)128)
+#define SYMLOSS_LANES ((size_t)32)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -58,7 +61,31 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms to as many sums. */
+static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -70,16 +97,27 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += terms[at];
+    }
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -144,7 +182,7 @@ static inline uint64_t symloss_bits(double x) {
 }
 
 /* x = k log 2 + r + left with |r| <= log(2)/2 (Cody and Waite 1980): adding 1.5 * 2^52 rounds to a whole
- * number. */
+ * number, whose lowest bits are those of k. */
 static inline double symloss_reduce(double x, double *left, uint64_t *k) {
     const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
     const double whole = shifted - 6755399441055744.0;
@@ -152,76 +190,121 @@ static inline double symloss_reduce(double x, double *left, uint64_t *k) {
     const double low = whole * 1.90821492927058770002e-10;
     const double r = high - low;
     *left = (high - r) - low;
-    *k = symloss_bits(shifted) - UINT64_C(0x4338000000000000);
+    *k = symloss_bits(shifted);
     return r;
 }
 
-/* e^r - 1 - r by its Taylor series; the first term left out is below 2^-57. */
+/* e^r - 1 - r, within 2^-56. */
 static inline double symloss_beyond_tangent(double r) {
-    double sum = 1.0 / 6227020800.0;
-    sum = 1.0 / 479001600.0 + r * sum;
-    sum = 1.0 / 39916800.0 + r * sum;
-    sum = 1.0 / 3628800.0 + r * sum;
-    sum = 1.0 / 362880.0 + r * sum;
-    sum = 1.0 / 40320.0 + r * sum;
-    sum = 1.0 / 5040.0 + r * sum;
-    sum = 1.0 / 720.0 + r * sum;
-    sum = 1.0 / 120.0 + r * sum;
-    sum = 1.0 / 24.0 + r * sum;
-    sum = 1.0 / 6.0 + r * sum;
-    sum = 1.0 / 2.0 + r * sum;
-    return r * r * sum;
+    const double z = r * r;
+    double even = 2.7620075879983367e-07, odd = 2.5100375832561234e-08;
+    even = 2.4801521322368692e-05 + z * even;
+    even = 0.0013888888917196719 + z * even;
+    even = 0.041666666666624164 + z * even;
+    even = 0.5000000000000001 + z * even;
+    odd = 2.7557268480310024e-06 + z * odd;
+    odd = 0.00019841269863040545 + z * odd;
+    odd = 0.008333333333330065 + z * odd;
+    odd = 0.16666666666666669 + z * odd;
+    return z * (even + r * odd);
 }
 
-/* e^x, within 0.75 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
+/* 2^k for k from -1022 to 1023, 0 for -1023, infinity for 1024; what lies above the lowest 12 bits does not
+ * matter. */
+static inline double symloss_power_of_two(uint64_t k) {
+    return symloss_from_bits((k << 52) + UINT64_C(0x3ff0000000000000));
+}
+
+/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
 static inline double symloss_exp(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
     double left;
     uint64_t k;
     const double r = symloss_reduce(upper < -750.0 ? -750.0 : upper, &left, &k);
-    const double sum = 1.0 + r;
-    const double result = sum + (((1.0 - sum) + r) + (left + symloss_beyond_tangent(r)));
-    const uint64_t half = (k + 2048) >> 1;
-    return result * symloss_from_bits((half - 1) << 52) * symloss_from_bits((k + 2048 - half - 1) << 52);
+    const double result = 1.0 + (r + (left + symloss_beyond_tangent(r)));
+    const uint64_t half = k >> 1;
+    return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
 }
 
-/* The exponent k, plus 2048, of x = 2^k m with sqrt(1/2) <= m < sqrt(2). */
-static inline uint64_t symloss_exponent(double x) {
-    return (symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52)) >> 52;
+/* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^-k. */
+static inline double symloss_split(double x, double *k, double *inverse) {
+    const uint64_t lifted = symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52);
+    const uint64_t power = (lifted >> 52) - 2048;
+    *k = symloss_from_bits((lifted >> 52) | UINT64_C(0x4330000000000000)) - 4503599627372544.0;
+    *inverse = symloss_from_bits(UINT64_C(0x3ff0000000000000) - (power << 52));
+    return symloss_from_bits(symloss_bits(x) - (power << 52));
 }
 
-/* A small whole number as a double. */
-static inline double symloss_whole(uint64_t number) {
-    return symloss_from_bits(number | UINT64_C(0x4330000000000000)) - 4503599627370496.0;
-}
-
-/* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(f/(2 + f)) by its series, as in fdlibm (Sun 1993). */
+/* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(s) with s = f/(2 + f) by its series, put together as in
+ * fdlibm (Sun 1993). */
 static inline double symloss_log_of(double k, double f, double rest) {
     const double s = f / (2.0 + f);
     const double square = 0.5 * f * f;
-    const double z = s * s;
-    double sum = 2.0 / 21.0;
-    sum = 2.0 / 19.0 + z * sum;
-    sum = 2.0 / 17.0 + z * sum;
-    sum = 2.0 / 15.0 + z * sum;
-    sum = 2.0 / 13.0 + z * sum;
-    sum = 2.0 / 11.0 + z * sum;
-    sum = 2.0 / 9.0 + z * sum;
-    sum = 2.0 / 7.0 + z * sum;
-    sum = 2.0 / 5.0 + z * sum;
-    sum = 2.0 / 3.0 + z * sum;
-    return k * 6.93147180369123816490e-01
-        - ((square - (s * (square + z * sum) + (k * 1.90821492927058770002e-10 + rest))) - f);
+    const double y = s * s;
+    const double z = y * y;
+    double even = 0.14616449685043406, odd = 0.15331721600556042;
+    even = 0.18182889125261723 + z * even;
+    even = 0.28571428625975487 + z * even;
+    even = 0.666666666666667 + z * even;
+    odd = 0.2222221113479508 + z * odd;
+    odd = 0.39999999999899505 + z * odd;
+    const double beyond = s * (square + y * (even + y * odd));
+    const double low = k * 1.90821492927058770002e-10 + rest;
+    return k * 6.93147180369123816490e-01 - ((square - (beyond + low)) - f);
 }
 
-/* log(1 + x), within 0.8 ulp: what 1 + x has lost of x comes back as a quotient. */
+/* log(1 + x), within 0.9 ulp: what 1 + x has lost of x comes back, divided by about 1 + x. */
 static inline double symloss_log1p(double x) {
     const double sum = 1.0 + x;
     const double lost = x > 1.0 ? 1.0 - (sum - x) : x - (sum - 1.0);
-    const uint64_t exponent = symloss_exponent(sum);
-    const double k = symloss_whole(exponent) - 2048.0;
-    const double m = symloss_from_bits(symloss_bits(sum) - ((exponent - 2048) << 52));
-    const double result = symloss_log_of(k, k == 0.0 ? x : m - 1.0, k == 0.0 ? 0.0 : lost / sum);
+    double k, inverse;
+    const double f = symloss_split(sum, &k, &inverse) - 1.0;
+    const double about = 1.0 - f * (1.0 - f * (1.0 - f * 0.9));
+    const double result = symloss_log_of(k, k == 0.0 ? x : f, k == 0.0 ? 0.0 : lost * inverse * about);
+    return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
+}
+
+/* The same functions for results that become a float: within 2^-36, over the whole range of a double but for
+ * the subnormal numbers, which are 0. */
+static inline double symloss_reduce_f32(double x, uint64_t *k) {
+    const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
+    *k = symloss_bits(shifted);
+    return x - (shifted - 6755399441055744.0) * 0.6931471805599453;
+}
+
+static inline double symloss_beyond_one_f32(double r) {
+    const double z = r * r;
+    double even = 2.4859578222625295e-05, odd = 0.0001989927395864936;
+    even = 0.001388885404961482 + z * even;
+    even = 0.041666666718980845 + z * even;
+    even = 0.5 + z * even;
+    odd = 0.008333298483754886 + z * odd;
+    odd = 0.16666666718997508 + z * odd;
+    return r + z * (even + r * odd);
+}
+
+static inline double symloss_exp_f32(double x) {
+    const double upper = x > 710.0 ? 710.0 : x;
+    uint64_t k;
+    const double r = symloss_reduce_f32(upper < -709.2 ? -709.2 : upper, &k);
+    return (1.0 + symloss_beyond_one_f32(r)) * symloss_power_of_two(k);
+}
+
+static inline double symloss_log_of_f32(double k, double f) {
+    const double s = f / (2.0 + f);
+    const double y = s * s;
+    const double z = y * y;
+    double even = 0.19811250671143393, odd = 0.2216415413599606;
+    even = 0.28572264842199147 + z * even;
+    even = 0.6666666667002632 + z * even;
+    odd = 0.3999999580334823 + z * odd;
+    return k * 0.6931471805599453 + s * (2.0 + y * (even + y * odd));
+}
+
+static inline double symloss_log1p_f32(double x) {
+    double k, inverse;
+    const double m = symloss_split(1.0 + x, &k, &inverse);
+    const double result = symloss_log_of_f32(k, k == 0.0 ? x : m - 1.0);
     return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
 }
 
@@ -230,7 +313,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -251,7 +334,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -309,8 +392,13 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
+    const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - label_smoothing;
     const size_t parts = symloss_parts(n, C);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -319,56 +407,155 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? weight[i] : 1.0;
-            size_t place_1 = 0;
-            double place_1_value = -(double)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double place_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    place_1_terms[c - block_start] = logits[i * C + c];
-                }
-                symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+        if (C <= SYMLOSS_NARROW) {
+            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
+            double value_totals[SYMLOSS_LANES], value_rests[SYMLOSS_LANES];
+            for (size_t at = 0; at < lanes; ++at) {
+                value_totals[at] = value_rests[at] = 0.0;
             }
-            const double largest_1 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                double value_terms[SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
+                size_t place_1_block[SYMLOSS_LANES];
+                double place_1_best[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double sum_1_rests[SYMLOSS_LANES];
+                double sum_2_block[SYMLOSS_LANES];
+                double sum_2_rests[SYMLOSS_LANES];
+                double log1p_1_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    place_1_block[i - block_start] = 0;
+                    place_1_best[i - block_start] = -(double)INFINITY;
+                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-            }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double log1p_1 = symloss_log1p(sum_1);
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_2_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
-                        * class_weight_entries[c * class_weight_step];
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double place_1_term = logits[i * C + c];
+                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                            | ((place_1_term != place_1_term)
+                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
+                        place_1_best[i - block_start] = place_1_better ? place_1_term
+                            : place_1_best[i - block_start];
+                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
+                            logits[i * C + c]);
+                    }
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                    sum_1_rests[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
+                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
+                        sum_1_rests[i - block_start]);
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double log1p_1 = symloss_log1p(sum_1);
+                    log1p_1_block[i - block_start] = log1p_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_2_block[i - block_start] = 0.0;
+                    sum_2_rests[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const double log1p_1 = log1p_1_block[i - block_start];
+                        symloss_add(((logits[i * C + c] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step], &sum_2_block[i - block_start],
+                            &sum_2_rests[i - block_start]);
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_2_block[i - block_start] = symloss_sum(sum_2_block[i - block_start],
+                        sum_2_rests[i - block_start]);
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_weight = block_weight[i - block_start];
+                    const double largest_1 = largest_1_block[i - block_start];
+                    const double log1p_1 = log1p_1_block[i - block_start];
+                    const double sum_2 = sum_2_block[i - block_start];
+                    const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                        : target[i]) * class_weight_step];
+                    const double term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0
+                        : target[i])] - largest_1) - log1p_1;
+                    const double example_value = target[i] == ignore_index ? 0.0
+                        : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
+                        ? (label_smoothing == 0.0 ? 0.0 : -inverse_1 * label_smoothing * sum_2)
+                        : (-inverse_1 * sum_2)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
+                        ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
+                    value_terms[i - block_start] = example_weight * example_value;
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                } else {
+                    for (size_t at = block_start; at < block_stop; ++at) {
+                        value[at] = value_terms[at - block_start];
+                    }
+                }
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-            const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                * class_weight_step];
-            const double term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
-                - largest_1) - log1p_1;
-            const double example_value = target[i] == ignore_index ? 0.0
-                : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
-                ? (label_smoothing == 0.0 ? 0.0 : -label_smoothing * sum_2 / (double)C)
-                : (-sum_2 / (double)C)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
-                ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
-            if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
-            } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+            symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? weight[i] : 1.0;
+                size_t place_1 = 0;
+                double place_1_value = -(double)INFINITY;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    symloss_place(
+                        &logits[i * C + block_start], block_stop - block_start, block_start,
+                        &place_1, &place_1_value);
+                }
+                const double largest_1 = place_1_value;
+                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                }
+                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double log1p_1 = symloss_log1p(sum_1);
+                double sum_2_total = 0.0, sum_2_rest = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_2_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step];
+                    }
+                    symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                }
+                const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+                const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                    : target[i]) * class_weight_step];
+                const double term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+                    - largest_1) - log1p_1;
+                const double example_value = target[i] == ignore_index ? 0.0
+                    : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
+                    ? (label_smoothing == 0.0 ? 0.0 : -inverse_1 * label_smoothing * sum_2)
+                    : (-inverse_1 * sum_2)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
+                    ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
+                if (reduction == SYMLOSS_NONE) {
+                    value[i] = example_weight * example_value;
+                } else {
+                    symloss_add(example_weight * example_value, &value_total, &value_rest);
+                }
             }
         }
         part_totals[part] = value_total;
@@ -430,78 +617,171 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
+    const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - (double)label_smoothing;
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            size_t place_1 = 0;
-            double place_1_value = -(double)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double place_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    place_1_terms[c - block_start] = (double)logits[i * C + c];
-                }
-                symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+        double value_total = 0.0;
+        if (C <= SYMLOSS_NARROW) {
+            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
+            double value_totals[SYMLOSS_LANES];
+            for (size_t at = 0; at < lanes; ++at) {
+                value_totals[at] = 0.0;
             }
-            const double largest_1 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                double value_terms[SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
+                size_t place_1_block[SYMLOSS_LANES];
+                double place_1_best[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double sum_2_block[SYMLOSS_LANES];
+                double log1p_1_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    place_1_block[i - block_start] = 0;
+                    place_1_best[i - block_start] = -(double)INFINITY;
+                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-            }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double log1p_1 = symloss_log1p(sum_1);
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_2_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
-                        * (double)class_weight_entries[c * class_weight_step];
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double place_1_term = (double)logits[i * C + c];
+                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                            | ((place_1_term != place_1_term)
+                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
+                        place_1_best[i - block_start] = place_1_better ? place_1_term
+                            : place_1_best[i - block_start];
+                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
+                            (double)logits[i * C + c]);
+                    }
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double log1p_1 = symloss_log1p_f32(sum_1);
+                    log1p_1_block[i - block_start] = log1p_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_2_block[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const double log1p_1 = log1p_1_block[i - block_start];
+                        sum_2_block[i - block_start] += (((double)logits[i * C + c] - largest_1) - log1p_1)
+                            * (double)class_weight_entries[c * class_weight_step];
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_weight = (double)block_weight[i - block_start];
+                    const double largest_1 = largest_1_block[i - block_start];
+                    const double log1p_1 = log1p_1_block[i - block_start];
+                    const double sum_2 = sum_2_block[i - block_start];
+                    const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index
+                        ? 0 : target[i]) * class_weight_step];
+                    const double term_2 = ((double)logits[i * C
+                        + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log1p_1;
+                    const double example_value = target[i] == ignore_index ? 0.0
+                        : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
+                        ? ((double)label_smoothing == 0.0 ? 0.0 : -inverse_1 * (double)label_smoothing
+                        * sum_2) : (-inverse_1 * sum_2))
+                        + ((-entry_1 * term_2) == (-entry_1 * term_2)
+                        ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
+                    value_terms[i - block_start] = example_weight * example_value;
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                } else {
+                    for (size_t at = block_start; at < block_stop; ++at) {
+                        value[at] = (float)value_terms[at - block_start];
+                    }
+                }
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-            const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                : target[i]) * class_weight_step];
-            const double term_2 = ((double)logits[i * C + (size_t)(target[i] == ignore_index ? 0
-                : target[i])] - largest_1) - log1p_1;
-            const double example_value = target[i] == ignore_index ? 0.0
-                : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
-                ? ((double)label_smoothing == 0.0 ? 0.0 : -(double)label_smoothing * sum_2 / (double)C)
-                : (-sum_2 / (double)C)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
-                ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
-            if (reduction == SYMLOSS_NONE) {
-                value[i] = (float)(example_weight * example_value);
-            } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+            symloss_add_all_f32(value_totals, lanes, &value_total);
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                size_t place_1 = 0;
+                double place_1_value = -(double)INFINITY;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double place_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        place_1_terms[c - block_start] = (double)logits[i * C + c];
+                    }
+                    symloss_place(
+                        place_1_terms, block_stop - block_start, block_start,
+                        &place_1, &place_1_value);
+                }
+                const double largest_1 = place_1_value;
+                double sum_1_total = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                }
+                const double sum_1 = sum_1_total;
+                const double log1p_1 = symloss_log1p_f32(sum_1);
+                double sum_2_total = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_2_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
+                            * (double)class_weight_entries[c * class_weight_step];
+                    }
+                    symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+                }
+                const double sum_2 = sum_2_total;
+                const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                    : target[i]) * class_weight_step];
+                const double term_2 = ((double)logits[i * C
+                    + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log1p_1;
+                const double example_value = target[i] == ignore_index ? 0.0
+                    : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
+                    ? ((double)label_smoothing == 0.0 ? 0.0 : -inverse_1 * (double)label_smoothing * sum_2)
+                    : (-inverse_1 * sum_2)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
+                    ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
+                if (reduction == SYMLOSS_NONE) {
+                    value[i] = (float)(example_weight * example_value);
+                } else {
+                    value_total += example_weight * example_value;
+                }
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -554,7 +834,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, C);
+        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
             sum_2_terms[c - block_start] = class_weight_entries[c * class_weight_step];
@@ -562,54 +842,144 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
         symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
     }
     const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - label_smoothing;
     const size_t parts = symloss_parts(n, C);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? weight[i] : 1.0;
-            const double example_scale = scale * example_weight;
-            size_t place_1 = 0;
-            double place_1_value = -(double)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double place_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    place_1_terms[c - block_start] = logits[i * C + c];
+        if (C <= SYMLOSS_NARROW) {
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
+                size_t place_1_block[SYMLOSS_LANES];
+                double place_1_best[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double sum_1_rests[SYMLOSS_LANES];
+                double inverse_2_block[SYMLOSS_LANES];
+                double product_1_block[SYMLOSS_LANES];
+                double entry_1_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    place_1_block[i - block_start] = 0;
+                    place_1_best[i - block_start] = -(double)INFINITY;
+                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
-                symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
-            }
-            const double largest_1 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double place_1_term = logits[i * C + c];
+                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                            | ((place_1_term != place_1_term)
+                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
+                        place_1_best[i - block_start] = place_1_better ? place_1_term
+                            : place_1_best[i - block_start];
+                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
+                            logits[i * C + c]);
+                    }
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                    sum_1_rests[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
+                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
+                        sum_1_rests[i - block_start]);
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                        : target[i]) * class_weight_step];
+                    const double product_1 = sum_1 / (sum_1 + 1.0);
+                    const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                    inverse_2_block[i - block_start] = inverse_2;
+                    product_1_block[i - block_start] = product_1;
+                    entry_1_block[i - block_start] = entry_1;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double example_weight = block_weight[i - block_start];
+                        const double example_scale = scale * example_weight;
+                        const double inverse_2 = inverse_2_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double product_1 = product_1_block[i - block_start];
+                        const double entry_1 = entry_1_block[i - block_start];
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const double case_1 = (int64_t)c == target[i]
+                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
+                            * inverse_2;
+                        const double term_2 = exp_2 * inverse_2 * sum_2
+                            - class_weight_entries[c * class_weight_step];
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0
+                            : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                            ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
+                            : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                            ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                    }
+                }
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                * class_weight_step];
-            const double term_2 = sum_1 + 1.0;
-            const double product_1 = sum_1 / term_2;
-            for (size_t c = 0; c < C; ++c) {
-                const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
-                const double term_3 = exp_2 * sum_2 / term_2 - class_weight_entries[c * class_weight_step];
-                const double case_1 = (int64_t)c == target[i]
-                    ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_2) : exp_2 / term_2;
-                gradient_logits[i * C + c] = example_scale
-                    * (target[i] == ignore_index ? 0.0 : ((term_3 / (double)C) == (term_3 / (double)C)
-                    ? (label_smoothing == 0.0 ? 0.0 : term_3 * label_smoothing / (double)C)
-                    : (term_3 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
-                    ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? weight[i] : 1.0;
+                const double example_scale = scale * example_weight;
+                size_t place_1 = 0;
+                double place_1_value = -(double)INFINITY;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    symloss_place(
+                        &logits[i * C + block_start], block_stop - block_start, block_start,
+                        &place_1, &place_1_value);
+                }
+                const double largest_1 = place_1_value;
+                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        gradient_logits[i * C + c] = exp_1;
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                }
+                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                    : target[i]) * class_weight_step];
+                const double product_1 = sum_1 / (sum_1 + 1.0);
+                const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                for (size_t c = 0; c < C; ++c) {
+                    const double exp_2 = gradient_logits[i * C + c];
+                    const double term_2 = exp_2 * inverse_2 * sum_2
+                        - class_weight_entries[c * class_weight_step];
+                    const double case_1 = (int64_t)c == target[i]
+                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
+                        * inverse_2;
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                }
             }
         }
     }
@@ -662,65 +1032,152 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_2_total = 0.0, sum_2_rest = 0.0;
+    double sum_2_total = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, C);
+        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
         double sum_2_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
             sum_2_terms[c - block_start] = (double)class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+        symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
     }
-    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+    const double sum_2 = sum_2_total;
+    const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - (double)label_smoothing;
     const size_t parts = symloss_parts(n, C);
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            const double example_scale = scale * example_weight;
-            size_t place_1 = 0;
-            double place_1_value = -(double)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double place_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    place_1_terms[c - block_start] = (double)logits[i * C + c];
+        if (C <= SYMLOSS_NARROW) {
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
+                size_t place_1_block[SYMLOSS_LANES];
+                double place_1_best[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double inverse_2_block[SYMLOSS_LANES];
+                double product_1_block[SYMLOSS_LANES];
+                double entry_1_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    place_1_block[i - block_start] = 0;
+                    place_1_best[i - block_start] = -(double)INFINITY;
+                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
-                symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
-            }
-            const double largest_1 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double place_1_term = (double)logits[i * C + c];
+                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                            | ((place_1_term != place_1_term)
+                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
+                        place_1_best[i - block_start] = place_1_better ? place_1_term
+                            : place_1_best[i - block_start];
+                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
+                            (double)logits[i * C + c]);
+                    }
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index
+                        ? 0 : target[i]) * class_weight_step];
+                    const double product_1 = sum_1 / (sum_1 + 1.0);
+                    const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                    inverse_2_block[i - block_start] = inverse_2;
+                    product_1_block[i - block_start] = product_1;
+                    entry_1_block[i - block_start] = entry_1;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double example_weight = (double)block_weight[i - block_start];
+                        const double example_scale = scale * example_weight;
+                        const double inverse_2 = inverse_2_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double product_1 = product_1_block[i - block_start];
+                        const double entry_1 = entry_1_block[i - block_start];
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const double case_1 = (int64_t)c == target[i]
+                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
+                            * inverse_2;
+                        const double term_2 = exp_2 * inverse_2 * sum_2
+                            - (double)class_weight_entries[c * class_weight_step];
+                        gradient_logits[i * C + c] = (float)(example_scale
+                            * (target[i] == ignore_index ? 0.0
+                            : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                            ? ((double)label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2
+                            * (double)label_smoothing) : (inverse_1 * term_2))
+                            + ((case_1 * entry_1) == (case_1 * entry_1)
+                            ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+                    }
+                }
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                : target[i]) * class_weight_step];
-            const double term_2 = sum_1 + 1.0;
-            const double product_1 = sum_1 / term_2;
-            for (size_t c = 0; c < C; ++c) {
-                const double exp_2 = symloss_exp((double)logits[i * C + c] - largest_1);
-                const double term_3 = exp_2 * sum_2 / term_2
-                    - (double)class_weight_entries[c * class_weight_step];
-                const double case_1 = (int64_t)c == target[i]
-                    ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_2) : exp_2 / term_2;
-                gradient_logits[i * C + c] = (float)(example_scale
-                    * (target[i] == ignore_index ? 0.0 : ((term_3 / (double)C) == (term_3 / (double)C)
-                    ? ((double)label_smoothing == 0.0 ? 0.0 : term_3 * (double)label_smoothing / (double)C)
-                    : (term_3 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
-                    ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const double example_scale = scale * example_weight;
+                size_t place_1 = 0;
+                double place_1_value = -(double)INFINITY;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double place_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        place_1_terms[c - block_start] = (double)logits[i * C + c];
+                    }
+                    symloss_place(
+                        place_1_terms, block_stop - block_start, block_start,
+                        &place_1, &place_1_value);
+                }
+                const double largest_1 = place_1_value;
+                double sum_1_total = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                }
+                const double sum_1 = sum_1_total;
+                const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                    : target[i]) * class_weight_step];
+                const double product_1 = sum_1 / (sum_1 + 1.0);
+                const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                for (size_t c = 0; c < C; ++c) {
+                    const double exp_2 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                    const double term_2 = exp_2 * inverse_2 * sum_2
+                        - (double)class_weight_entries[c * class_weight_step];
+                    const double case_1 = (int64_t)c == target[i]
+                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
+                        * inverse_2;
+                    gradient_logits[i * C + c] = (float)(example_scale
+                        * (target[i] == ignore_index ? 0.0
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? ((double)label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2
+                        * (double)label_smoothing) : (inverse_1 * term_2))
+                        + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+                }
             }
         }
     }
@@ -775,7 +1232,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, C);
+        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
         double sum_3_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
             sum_3_terms[c - block_start] = class_weight_entries[c * class_weight_step];
@@ -783,8 +1240,13 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
     }
     const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - label_smoothing;
     const size_t parts = symloss_parts(n, C);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -793,71 +1255,200 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0, value_rest = 0.0;
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? weight[i] : 1.0;
-            const double example_scale = scale * example_weight;
-            size_t place_1 = 0;
-            double place_1_value = -(double)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double place_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    place_1_terms[c - block_start] = logits[i * C + c];
-                }
-                symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+        if (C <= SYMLOSS_NARROW) {
+            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
+            double value_totals[SYMLOSS_LANES], value_rests[SYMLOSS_LANES];
+            for (size_t at = 0; at < lanes; ++at) {
+                value_totals[at] = value_rests[at] = 0.0;
             }
-            const double largest_1 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double value_terms[SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
+                size_t place_1_block[SYMLOSS_LANES];
+                double place_1_best[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double sum_1_rests[SYMLOSS_LANES];
+                double sum_2_block[SYMLOSS_LANES];
+                double sum_2_rests[SYMLOSS_LANES];
+                double log1p_1_block[SYMLOSS_LANES];
+                double inverse_2_block[SYMLOSS_LANES];
+                double product_1_block[SYMLOSS_LANES];
+                double entry_1_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    place_1_block[i - block_start] = 0;
+                    place_1_best[i - block_start] = -(double)INFINITY;
+                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-            }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                * class_weight_step];
-            const double term_2 = sum_1 + 1.0;
-            const double log1p_1 = symloss_log1p(sum_1);
-            const double product_1 = sum_1 / term_2;
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_2_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
-                        * class_weight_entries[c * class_weight_step];
-                    const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
-                    const double term_3 = exp_2 * sum_3 / term_2
-                        - class_weight_entries[c * class_weight_step];
-                    const double case_1 = (int64_t)c == target[i]
-                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_2) : exp_2
-                        / term_2;
-                    gradient_logits[i * C + c] = example_scale
-                        * (target[i] == ignore_index ? 0.0
-                        : ((term_3 / (double)C) == (term_3 / (double)C)
-                        ? (label_smoothing == 0.0 ? 0.0 : term_3 * label_smoothing / (double)C)
-                        : (term_3 / (double)C)) + ((case_1 * entry_1) == (case_1 * entry_1)
-                        ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double place_1_term = logits[i * C + c];
+                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                            | ((place_1_term != place_1_term)
+                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
+                        place_1_best[i - block_start] = place_1_better ? place_1_term
+                            : place_1_best[i - block_start];
+                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
+                            logits[i * C + c]);
+                    }
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                    sum_1_rests[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
+                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
+                        sum_1_rests[i - block_start]);
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                        : target[i]) * class_weight_step];
+                    const double log1p_1 = symloss_log1p(sum_1);
+                    const double product_1 = sum_1 / (sum_1 + 1.0);
+                    const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                    log1p_1_block[i - block_start] = log1p_1;
+                    inverse_2_block[i - block_start] = inverse_2;
+                    product_1_block[i - block_start] = product_1;
+                    entry_1_block[i - block_start] = entry_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_2_block[i - block_start] = 0.0;
+                    sum_2_rests[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double example_weight = block_weight[i - block_start];
+                        const double example_scale = scale * example_weight;
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const double log1p_1 = log1p_1_block[i - block_start];
+                        const double inverse_2 = inverse_2_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double product_1 = product_1_block[i - block_start];
+                        const double entry_1 = entry_1_block[i - block_start];
+                        symloss_add(((logits[i * C + c] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step], &sum_2_block[i - block_start],
+                            &sum_2_rests[i - block_start]);
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const double case_1 = (int64_t)c == target[i]
+                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
+                            * inverse_2;
+                        const double term_2 = exp_2 * inverse_2 * sum_3
+                            - class_weight_entries[c * class_weight_step];
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0
+                            : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                            ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
+                            : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                            ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_2_block[i - block_start] = symloss_sum(sum_2_block[i - block_start],
+                        sum_2_rests[i - block_start]);
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_weight = block_weight[i - block_start];
+                    const double largest_1 = largest_1_block[i - block_start];
+                    const double log1p_1 = log1p_1_block[i - block_start];
+                    const double entry_1 = entry_1_block[i - block_start];
+                    const double sum_2 = sum_2_block[i - block_start];
+                    const double term_3 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0
+                        : target[i])] - largest_1) - log1p_1;
+                    const double example_value = target[i] == ignore_index ? 0.0
+                        : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
+                        ? (label_smoothing == 0.0 ? 0.0 : -inverse_1 * label_smoothing * sum_2)
+                        : (-inverse_1 * sum_2)) + ((-entry_1 * term_3) == (-entry_1 * term_3)
+                        ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
+                    value_terms[i - block_start] = example_weight * example_value;
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                } else {
+                    for (size_t at = block_start; at < block_stop; ++at) {
+                        value[at] = value_terms[at - block_start];
+                    }
+                }
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-            const double term_4 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
-                - largest_1) - log1p_1;
-            const double example_value = target[i] == ignore_index ? 0.0
-                : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
-                ? (label_smoothing == 0.0 ? 0.0 : -label_smoothing * sum_2 / (double)C)
-                : (-sum_2 / (double)C)) + ((-entry_1 * term_4) == (-entry_1 * term_4)
-                ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_4) : (-entry_1 * term_4));
-            if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
-            } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+            symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? weight[i] : 1.0;
+                const double example_scale = scale * example_weight;
+                size_t place_1 = 0;
+                double place_1_value = -(double)INFINITY;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    symloss_place(
+                        &logits[i * C + block_start], block_stop - block_start, block_start,
+                        &place_1, &place_1_value);
+                }
+                const double largest_1 = place_1_value;
+                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        gradient_logits[i * C + c] = exp_1;
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                }
+                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                    : target[i]) * class_weight_step];
+                const double log1p_1 = symloss_log1p(sum_1);
+                const double product_1 = sum_1 / (sum_1 + 1.0);
+                const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                double sum_2_total = 0.0, sum_2_rest = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_2_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step];
+                        const double exp_2 = gradient_logits[i * C + c];
+                        const double case_1 = (int64_t)c == target[i]
+                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
+                            * inverse_2;
+                        const double term_2 = exp_2 * inverse_2 * sum_3
+                            - class_weight_entries[c * class_weight_step];
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0
+                            : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                            ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
+                            : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                            ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                    }
+                    symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                }
+                const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+                const double term_3 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+                    - largest_1) - log1p_1;
+                const double example_value = target[i] == ignore_index ? 0.0
+                    : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
+                    ? (label_smoothing == 0.0 ? 0.0 : -inverse_1 * label_smoothing * sum_2)
+                    : (-inverse_1 * sum_2)) + ((-entry_1 * term_3) == (-entry_1 * term_3)
+                    ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
+                if (reduction == SYMLOSS_NONE) {
+                    value[i] = example_weight * example_value;
+                } else {
+                    symloss_add(example_weight * example_value, &value_total, &value_rest);
+                }
             }
         }
         part_totals[part] = value_total;
@@ -922,104 +1513,227 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3_total = 0.0, sum_3_rest = 0.0;
+    double sum_3_total = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, C);
+        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
         double sum_3_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
             sum_3_terms[c - block_start] = (double)class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+        symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
     }
-    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double sum_3 = sum_3_total;
+    const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - (double)label_smoothing;
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            const double example_scale = scale * example_weight;
-            size_t place_1 = 0;
-            double place_1_value = -(double)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double place_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    place_1_terms[c - block_start] = (double)logits[i * C + c];
-                }
-                symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+        double value_total = 0.0;
+        if (C <= SYMLOSS_NARROW) {
+            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
+            double value_totals[SYMLOSS_LANES];
+            for (size_t at = 0; at < lanes; ++at) {
+                value_totals[at] = 0.0;
             }
-            const double largest_1 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double value_terms[SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
+                size_t place_1_block[SYMLOSS_LANES];
+                double place_1_best[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double sum_2_block[SYMLOSS_LANES];
+                double log1p_1_block[SYMLOSS_LANES];
+                double inverse_2_block[SYMLOSS_LANES];
+                double product_1_block[SYMLOSS_LANES];
+                double entry_1_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    place_1_block[i - block_start] = 0;
+                    place_1_best[i - block_start] = -(double)INFINITY;
+                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-            }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                : target[i]) * class_weight_step];
-            const double term_2 = sum_1 + 1.0;
-            const double log1p_1 = symloss_log1p(sum_1);
-            const double product_1 = sum_1 / term_2;
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_2_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
-                        * (double)class_weight_entries[c * class_weight_step];
-                    const double exp_2 = symloss_exp((double)logits[i * C + c] - largest_1);
-                    const double term_3 = exp_2 * sum_3 / term_2
-                        - (double)class_weight_entries[c * class_weight_step];
-                    const double case_1 = (int64_t)c == target[i]
-                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 / term_2) : exp_2
-                        / term_2;
-                    gradient_logits[i * C + c] = (float)(example_scale
-                        * (target[i] == ignore_index ? 0.0
-                        : ((term_3 / (double)C) == (term_3 / (double)C)
-                        ? ((double)label_smoothing == 0.0 ? 0.0 : term_3 * (double)label_smoothing
-                        / (double)C) : (term_3 / (double)C))
-                        + ((case_1 * entry_1) == (case_1 * entry_1)
-                        ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double place_1_term = (double)logits[i * C + c];
+                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                            | ((place_1_term != place_1_term)
+                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
+                        place_1_best[i - block_start] = place_1_better ? place_1_term
+                            : place_1_best[i - block_start];
+                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
+                            (double)logits[i * C + c]);
+                    }
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double sum_1 = sum_1_block[i - block_start];
+                    const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index
+                        ? 0 : target[i]) * class_weight_step];
+                    const double log1p_1 = symloss_log1p_f32(sum_1);
+                    const double product_1 = sum_1 / (sum_1 + 1.0);
+                    const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                    log1p_1_block[i - block_start] = log1p_1;
+                    inverse_2_block[i - block_start] = inverse_2;
+                    product_1_block[i - block_start] = product_1;
+                    entry_1_block[i - block_start] = entry_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_2_block[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double example_weight = (double)block_weight[i - block_start];
+                        const double example_scale = scale * example_weight;
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const double log1p_1 = log1p_1_block[i - block_start];
+                        const double inverse_2 = inverse_2_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double product_1 = product_1_block[i - block_start];
+                        const double entry_1 = entry_1_block[i - block_start];
+                        sum_2_block[i - block_start] += (((double)logits[i * C + c] - largest_1) - log1p_1)
+                            * (double)class_weight_entries[c * class_weight_step];
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const double case_1 = (int64_t)c == target[i]
+                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
+                            * inverse_2;
+                        const double term_2 = exp_2 * inverse_2 * sum_3
+                            - (double)class_weight_entries[c * class_weight_step];
+                        gradient_logits[i * C + c] = (float)(example_scale
+                            * (target[i] == ignore_index ? 0.0
+                            : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                            ? ((double)label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2
+                            * (double)label_smoothing) : (inverse_1 * term_2))
+                            + ((case_1 * entry_1) == (case_1 * entry_1)
+                            ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_weight = (double)block_weight[i - block_start];
+                    const double largest_1 = largest_1_block[i - block_start];
+                    const double log1p_1 = log1p_1_block[i - block_start];
+                    const double entry_1 = entry_1_block[i - block_start];
+                    const double sum_2 = sum_2_block[i - block_start];
+                    const double term_3 = ((double)logits[i * C
+                        + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log1p_1;
+                    const double example_value = target[i] == ignore_index ? 0.0
+                        : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
+                        ? ((double)label_smoothing == 0.0 ? 0.0 : -inverse_1 * (double)label_smoothing
+                        * sum_2) : (-inverse_1 * sum_2))
+                        + ((-entry_1 * term_3) == (-entry_1 * term_3)
+                        ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
+                    value_terms[i - block_start] = example_weight * example_value;
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                } else {
+                    for (size_t at = block_start; at < block_stop; ++at) {
+                        value[at] = (float)value_terms[at - block_start];
+                    }
+                }
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-            const double term_4 = ((double)logits[i * C + (size_t)(target[i] == ignore_index ? 0
-                : target[i])] - largest_1) - log1p_1;
-            const double example_value = target[i] == ignore_index ? 0.0
-                : ((-sum_2 / (double)C) == (-sum_2 / (double)C)
-                ? ((double)label_smoothing == 0.0 ? 0.0 : -(double)label_smoothing * sum_2 / (double)C)
-                : (-sum_2 / (double)C)) + ((-entry_1 * term_4) == (-entry_1 * term_4)
-                ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_4) : (-entry_1 * term_4));
-            if (reduction == SYMLOSS_NONE) {
-                value[i] = (float)(example_weight * example_value);
-            } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+            symloss_add_all_f32(value_totals, lanes, &value_total);
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const double example_scale = scale * example_weight;
+                size_t place_1 = 0;
+                double place_1_value = -(double)INFINITY;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double place_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        place_1_terms[c - block_start] = (double)logits[i * C + c];
+                    }
+                    symloss_place(
+                        place_1_terms, block_stop - block_start, block_start,
+                        &place_1, &place_1_value);
+                }
+                const double largest_1 = place_1_value;
+                double sum_1_total = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                }
+                const double sum_1 = sum_1_total;
+                const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                    : target[i]) * class_weight_step];
+                const double log1p_1 = symloss_log1p_f32(sum_1);
+                const double product_1 = sum_1 / (sum_1 + 1.0);
+                const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                double sum_2_total = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_2_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
+                            * (double)class_weight_entries[c * class_weight_step];
+                        const double exp_2 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        const double case_1 = (int64_t)c == target[i]
+                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
+                            * inverse_2;
+                        const double term_2 = exp_2 * inverse_2 * sum_3
+                            - (double)class_weight_entries[c * class_weight_step];
+                        gradient_logits[i * C + c] = (float)(example_scale
+                            * (target[i] == ignore_index ? 0.0
+                            : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                            ? ((double)label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2
+                            * (double)label_smoothing) : (inverse_1 * term_2))
+                            + ((case_1 * entry_1) == (case_1 * entry_1)
+                            ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+                    }
+                    symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+                }
+                const double sum_2 = sum_2_total;
+                const double term_3 = ((double)logits[i * C
+                    + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log1p_1;
+                const double example_value = target[i] == ignore_index ? 0.0
+                    : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
+                    ? ((double)label_smoothing == 0.0 ? 0.0 : -inverse_1 * (double)label_smoothing * sum_2)
+                    : (-inverse_1 * sum_2)) + ((-entry_1 * term_3) == (-entry_1 * term_3)
+                    ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
+                if (reduction == SYMLOSS_NONE) {
+                    value[i] = (float)(example_weight * example_value);
+                } else {
+                    value_total += example_weight * example_value;
+                }
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -1073,7 +1787,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, C);
+        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
         double sum_3_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
             sum_3_terms[c - block_start] = class_weight_entries[c * class_weight_step];
@@ -1085,59 +1799,159 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
     const double guarded_1 = (sum_3 / (double)C) == (sum_3 / (double)C)
         ? (label_smoothing == 0.0 ? 0.0 : sum_3 * label_smoothing / (double)C) : (sum_3 / (double)C);
     const size_t parts = symloss_parts(n, C);
+    double ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0;
+    }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? weight[i] : 1.0;
-            const double example_scale = scale * example_weight;
-            size_t place_1 = 0;
-            double place_1_value = -(double)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double place_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    place_1_terms[c - block_start] = logits[i * C + c];
+        if (C <= SYMLOSS_NARROW) {
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
+                size_t place_1_block[SYMLOSS_LANES];
+                double place_1_best[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double sum_1_rests[SYMLOSS_LANES];
+                double sum_2_block[SYMLOSS_LANES];
+                double sum_2_rests[SYMLOSS_LANES];
+                double entry_1_block[SYMLOSS_LANES];
+                double term_3_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    place_1_block[i - block_start] = 0;
+                    place_1_best[i - block_start] = -(double)INFINITY;
+                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
-                symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
-            }
-            const double largest_1 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double place_1_term = logits[i * C + c];
+                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                            | ((place_1_term != place_1_term)
+                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
+                        place_1_best[i - block_start] = place_1_better ? place_1_term
+                            : place_1_best[i - block_start];
+                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
+                            logits[i * C + c]);
+                    }
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-            }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double entry_1 = vector[i * C + place_1];
-            const double term_2 = sum_1 + 1.0;
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_2_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
-                        * symloss_exp(logits[i * C + c] - largest_1) / term_2;
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
+                    sum_1_rests[i - block_start] = 0.0;
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
+                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
+                        sum_1_rests[i - block_start]);
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const size_t place_1 = place_1_block[i - block_start];
+                    const double entry_1 = vector[i * C + place_1];
+                    entry_1_block[i - block_start] = entry_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_2_block[i - block_start] = 0.0;
+                    sum_2_rests[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double entry_1 = entry_1_block[i - block_start];
+                        const double sum_1 = sum_1_block[i - block_start];
+                        const double exp_3 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const double term_2 = sum_1 + 1.0;
+                        symloss_add(exp_3 * (vector[i * C + c] - entry_1) / term_2,
+                            &sum_2_block[i - block_start], &sum_2_rests[i - block_start]);
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_2_block[i - block_start] = symloss_sum(sum_2_block[i - block_start],
+                        sum_2_rests[i - block_start]);
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double term_3 = guarded_1 + term_1
+                        * class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                        * class_weight_step];
+                    term_3_block[i - block_start] = term_3;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double example_weight = block_weight[i - block_start];
+                        const double example_scale = scale * example_weight;
+                        const double entry_1 = entry_1_block[i - block_start];
+                        const double sum_2 = sum_2_block[i - block_start];
+                        const double sum_1 = sum_1_block[i - block_start];
+                        const double term_3 = term_3_block[i - block_start];
+                        const double exp_2 = kept_2_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const double term_2 = sum_1 + 1.0;
+                        product_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
+                            * ((vector[i * C + c] - entry_1) - sum_2) / term_2);
+                    }
+                }
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-            const double term_3 = guarded_1 + term_1
-                * class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                * class_weight_step];
-            for (size_t c = 0; c < C; ++c) {
-                const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
-                product_logits[i * C + c] = example_scale
-                    * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
-                    * ((vector[i * C + c] - entry_1) - sum_2) / term_2);
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? weight[i] : 1.0;
+                const double example_scale = scale * example_weight;
+                size_t place_1 = 0;
+                double place_1_value = -(double)INFINITY;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    symloss_place(
+                        &logits[i * C + block_start], block_stop - block_start, block_start,
+                        &place_1, &place_1_value);
+                }
+                const double largest_1 = place_1_value;
+                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                }
+                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double entry_1 = vector[i * C + place_1];
+                const double term_2 = sum_1 + 1.0;
+                double sum_2_total = 0.0, sum_2_rest = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_2_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
+                            * symloss_exp(logits[i * C + c] - largest_1) / term_2;
+                    }
+                    symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                }
+                const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+                const double term_3 = guarded_1 + term_1
+                    * class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                    * class_weight_step];
+                for (size_t c = 0; c < C; ++c) {
+                    const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
+                    product_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
+                        * ((vector[i * C + c] - entry_1) - sum_2) / term_2);
+                }
             }
         }
     }
@@ -1191,74 +2005,165 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    double sum_3_total = 0.0, sum_3_rest = 0.0;
+    double sum_3_total = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, C);
+        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
         double sum_3_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
             sum_3_terms[c - block_start] = (double)class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+        symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
     }
-    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double sum_3 = sum_3_total;
     const double term_1 = 1.0 - (double)label_smoothing;
     const double guarded_1 = (sum_3 / (double)C) == (sum_3 / (double)C)
         ? ((double)label_smoothing == 0.0 ? 0.0 : sum_3 * (double)label_smoothing / (double)C)
         : (sum_3 / (double)C);
     const size_t parts = symloss_parts(n, C);
+    float ones[SYMLOSS_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+        ones[at] = 1.0F;
+    }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            const double example_scale = scale * example_weight;
-            size_t place_1 = 0;
-            double place_1_value = -(double)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double place_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    place_1_terms[c - block_start] = (double)logits[i * C + c];
+        if (C <= SYMLOSS_NARROW) {
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
+                size_t place_1_block[SYMLOSS_LANES];
+                double place_1_best[SYMLOSS_LANES];
+                double sum_1_block[SYMLOSS_LANES];
+                double sum_2_block[SYMLOSS_LANES];
+                double entry_1_block[SYMLOSS_LANES];
+                double term_3_block[SYMLOSS_LANES];
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    place_1_block[i - block_start] = 0;
+                    place_1_best[i - block_start] = -(double)INFINITY;
+                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
-                symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
-            }
-            const double largest_1 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_1_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    const double exp_1 = symloss_exp((double)logits[i * C + c] - largest_1);
-                    sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double place_1_term = (double)logits[i * C + c];
+                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                            | ((place_1_term != place_1_term)
+                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
+                        place_1_best[i - block_start] = place_1_better ? place_1_term
+                            : place_1_best[i - block_start];
+                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
+                            (double)logits[i * C + c]);
+                    }
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-            }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double entry_1 = (double)vector[i * C + place_1];
-            const double term_2 = sum_1 + 1.0;
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C);
-                double sum_2_terms[SYMLOSS_BLOCK];
-                for (size_t c = block_start; c < block_stop; ++c) {
-                    sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
-                        * symloss_exp((double)logits[i * C + c] - largest_1) / term_2;
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_1_block[i - block_start] = 0.0;
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const size_t place_1 = place_1_block[i - block_start];
+                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const size_t place_1 = place_1_block[i - block_start];
+                    const double entry_1 = (double)vector[i * C + place_1];
+                    entry_1_block[i - block_start] = entry_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    sum_2_block[i - block_start] = 0.0;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double entry_1 = entry_1_block[i - block_start];
+                        const double sum_1 = sum_1_block[i - block_start];
+                        const double exp_3 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const double term_2 = sum_1 + 1.0;
+                        sum_2_block[i - block_start] += exp_3 * ((double)vector[i * C + c] - entry_1)
+                            / term_2;
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double term_3 = guarded_1 + term_1
+                        * (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                        * class_weight_step];
+                    term_3_block[i - block_start] = term_3;
+                }
+                for (size_t c = 0; c < C; ++c) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double example_weight = (double)block_weight[i - block_start];
+                        const double example_scale = scale * example_weight;
+                        const double entry_1 = entry_1_block[i - block_start];
+                        const double sum_2 = sum_2_block[i - block_start];
+                        const double sum_1 = sum_1_block[i - block_start];
+                        const double term_3 = term_3_block[i - block_start];
+                        const double exp_2 = kept_2_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const double term_2 = sum_1 + 1.0;
+                        product_logits[i * C + c] = (float)(example_scale
+                            * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
+                            * (((double)vector[i * C + c] - entry_1) - sum_2) / term_2));
+                    }
+                }
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-            const double term_3 = guarded_1 + term_1
-                * (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                * class_weight_step];
-            for (size_t c = 0; c < C; ++c) {
-                const double exp_2 = symloss_exp((double)logits[i * C + c] - largest_1);
-                product_logits[i * C + c] = (float)(example_scale
-                    * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
-                    * (((double)vector[i * C + c] - entry_1) - sum_2) / term_2));
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const double example_scale = scale * example_weight;
+                size_t place_1 = 0;
+                double place_1_value = -(double)INFINITY;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double place_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        place_1_terms[c - block_start] = (double)logits[i * C + c];
+                    }
+                    symloss_place(
+                        place_1_terms, block_stop - block_start, block_start,
+                        &place_1, &place_1_value);
+                }
+                const double largest_1 = place_1_value;
+                double sum_1_total = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                    }
+                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                }
+                const double sum_1 = sum_1_total;
+                const double entry_1 = (double)vector[i * C + place_1];
+                const double term_2 = sum_1 + 1.0;
+                double sum_2_total = 0.0;
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                    double sum_2_terms[SYMLOSS_BLOCK];
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
+                            * symloss_exp_f32((double)logits[i * C + c] - largest_1) / term_2;
+                    }
+                    symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+                }
+                const double sum_2 = sum_2_total;
+                const double term_3 = guarded_1 + term_1
+                    * (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                    * class_weight_step];
+                for (size_t c = 0; c < C; ++c) {
+                    const double exp_2 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                    product_logits[i * C + c] = (float)(example_scale
+                        * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
+                        * (((double)vector[i * C + c] - entry_1) - sum_2) / term_2));
+                }
             }
         }
     }

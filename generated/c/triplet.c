@@ -40,8 +40,8 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -57,7 +57,24 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -69,16 +86,21 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -133,7 +155,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -154,7 +176,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -202,7 +224,7 @@ int symloss_triplet_value_f64(
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -215,7 +237,7 @@ int symloss_triplet_value_f64(
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -236,7 +258,7 @@ int symloss_triplet_value_f64(
             const double term_1 = to_negative + to_positive;
             double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_3_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
@@ -289,20 +311,20 @@ int symloss_triplet_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -314,10 +336,10 @@ int symloss_triplet_value_f32(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
+            double sum_1_total = 0.0;
+            double sum_2_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -328,19 +350,19 @@ int symloss_triplet_value_f32(
                         / largest_2;
                     sum_2_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double sum_1 = sum_1_total;
+            const double sum_2 = sum_2_total;
             const double to_negative = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_positive = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_3_total = 0.0, sum_3_rest = 0.0;
+            double sum_3_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_3_terms[d - block_start] = ((double)negative[i * D + d]
@@ -348,27 +370,25 @@ int symloss_triplet_value_f32(
                         - (double)negative[i * D + d]) + ((double)anchor[i * D + d]
                         - (double)positive[i * D + d])) / term_1);
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+                symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
             }
-            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+            const double sum_3 = sum_3_total;
             const double example_value = symloss_max(0.0, (double)margin
                 + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3) : term_1));
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -414,7 +434,7 @@ int symloss_triplet_gradient_f64(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -424,13 +444,14 @@ int symloss_triplet_gradient_f64(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                    place_1_terms, block_stop - block_start, block_start,
+                    &place_1, &place_1_value);
             }
             const double largest_2 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -454,7 +475,7 @@ int symloss_triplet_gradient_f64(
             double sum_5_total = 0.0, sum_5_rest = 0.0;
             double sum_6_total = 0.0, sum_6_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
@@ -549,7 +570,7 @@ int symloss_triplet_gradient_f32(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -560,13 +581,14 @@ int symloss_triplet_gradient_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                    place_1_terms, block_stop - block_start, block_start,
+                    &place_1, &place_1_value);
             }
             const double largest_2 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
+            double sum_1_total = 0.0;
+            double sum_2_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -577,22 +599,22 @@ int symloss_triplet_gradient_f32(
                         / largest_2;
                     sum_2_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double sum_1 = sum_1_total;
+            const double sum_2 = sum_2_total;
             const double to_negative = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_positive = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_3_total = 0.0, sum_3_rest = 0.0;
-            double sum_4_total = 0.0, sum_4_rest = 0.0;
-            double sum_5_total = 0.0, sum_5_rest = 0.0;
-            double sum_6_total = 0.0, sum_6_rest = 0.0;
+            double sum_3_total = 0.0;
+            double sum_4_total = 0.0;
+            double sum_5_total = 0.0;
+            double sum_6_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
@@ -612,15 +634,15 @@ int symloss_triplet_gradient_f32(
                     sum_6_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * product_5;
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
-                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
-                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
-                symloss_add_all(sum_6_terms, block_stop - block_start, &sum_6_total, &sum_6_rest);
+                symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
+                symloss_add_all_f32(sum_4_terms, block_stop - block_start, &sum_4_total);
+                symloss_add_all_f32(sum_5_terms, block_stop - block_start, &sum_5_total);
+                symloss_add_all_f32(sum_6_terms, block_stop - block_start, &sum_6_total);
             }
-            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
-            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
-            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
-            const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
+            const double sum_3 = sum_3_total;
+            const double sum_4 = sum_4_total;
+            const double sum_5 = sum_5_total;
+            const double sum_6 = sum_6_total;
             const double term_4 = sum_4 - sum_3;
             const double product_6 = 2.0 * to_negative;
             const double product_7 = 2.0 * to_positive;
@@ -694,7 +716,7 @@ int symloss_triplet_value_and_gradient_f64(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -704,13 +726,14 @@ int symloss_triplet_value_and_gradient_f64(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                    place_1_terms, block_stop - block_start, block_start,
+                    &place_1, &place_1_value);
             }
             const double largest_2 = place_1_value;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -734,7 +757,7 @@ int symloss_triplet_value_and_gradient_f64(
             double sum_5_total = 0.0, sum_5_rest = 0.0;
             double sum_6_total = 0.0, sum_6_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
@@ -834,14 +857,14 @@ int symloss_triplet_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
@@ -849,7 +872,7 @@ int symloss_triplet_value_and_gradient_f32(
             size_t place_1 = 0;
             double place_1_value = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double place_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -860,13 +883,14 @@ int symloss_triplet_value_and_gradient_f32(
                 }
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 symloss_place(
-                    place_1_terms, block_stop - block_start, block_start, &place_1, &place_1_value);
+                    place_1_terms, block_stop - block_start, block_start,
+                    &place_1, &place_1_value);
             }
             const double largest_2 = place_1_value;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
+            double sum_1_total = 0.0;
+            double sum_2_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -877,22 +901,22 @@ int symloss_triplet_value_and_gradient_f32(
                         / largest_2;
                     sum_2_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double sum_1 = sum_1_total;
+            const double sum_2 = sum_2_total;
             const double to_negative = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_positive = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_2) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_3_total = 0.0, sum_3_rest = 0.0;
-            double sum_4_total = 0.0, sum_4_rest = 0.0;
-            double sum_5_total = 0.0, sum_5_rest = 0.0;
-            double sum_6_total = 0.0, sum_6_rest = 0.0;
+            double sum_3_total = 0.0;
+            double sum_4_total = 0.0;
+            double sum_5_total = 0.0;
+            double sum_6_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
@@ -912,22 +936,22 @@ int symloss_triplet_value_and_gradient_f32(
                     sum_6_terms[d - block_start] = ((double)positive[i * D + d]
                         - (double)negative[i * D + d]) * product_3;
                 }
-                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
-                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
-                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
-                symloss_add_all(sum_6_terms, block_stop - block_start, &sum_6_total, &sum_6_rest);
+                symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
+                symloss_add_all_f32(sum_4_terms, block_stop - block_start, &sum_4_total);
+                symloss_add_all_f32(sum_5_terms, block_stop - block_start, &sum_5_total);
+                symloss_add_all_f32(sum_6_terms, block_stop - block_start, &sum_6_total);
             }
-            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
-            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
-            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
-            const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
+            const double sum_3 = sum_3_total;
+            const double sum_4 = sum_4_total;
+            const double sum_5 = sum_5_total;
+            const double sum_6 = sum_6_total;
             const double term_4 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_3)
                 : term_1);
             const double example_value = symloss_max(0.0, term_4);
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
             const double term_5 = sum_5 - sum_4;
             const double product_6 = 2.0 * to_negative;
@@ -954,15 +978,13 @@ int symloss_triplet_value_and_gradient_f32(
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -1007,7 +1029,7 @@ int symloss_triplet_hessian_vector_product_f64(
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -1020,7 +1042,7 @@ int symloss_triplet_hessian_vector_product_f64(
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             double sum_3_total = 0.0, sum_3_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -1045,7 +1067,7 @@ int symloss_triplet_hessian_vector_product_f64(
             double sum_6_total = 0.0, sum_6_rest = 0.0;
             double sum_7_total = 0.0, sum_7_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
@@ -1155,7 +1177,7 @@ int symloss_triplet_hessian_vector_product_f32(
             double largest_1 = -(double)INFINITY;
             double largest_2 = -(double)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
                 double largest_2_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -1167,10 +1189,10 @@ int symloss_triplet_hessian_vector_product_f32(
                 largest_1 = symloss_largest(largest_1_terms, block_stop - block_start, largest_1);
                 largest_2 = symloss_largest(largest_2_terms, block_stop - block_start, largest_2);
             }
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
-            double sum_3_total = 0.0, sum_3_rest = 0.0;
+            double sum_1_total = 0.0;
+            double sum_3_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 double sum_3_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
@@ -1181,23 +1203,23 @@ int symloss_triplet_hessian_vector_product_f32(
                         / largest_2;
                     sum_3_terms[d - block_start] = product_2 * product_2;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-                symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+            const double sum_1 = sum_1_total;
+            const double sum_3 = sum_3_total;
             const double to_positive = largest_1 == largest_1
                 ? (largest_1 <= 0.0 ? 0.0 : sqrt(sum_1) * largest_1) : largest_1;
             const double to_negative = largest_2 == largest_2
                 ? (largest_2 <= 0.0 ? 0.0 : sqrt(sum_3) * largest_2) : largest_2;
             const double term_1 = to_negative + to_positive;
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
-            double sum_4_total = 0.0, sum_4_rest = 0.0;
-            double sum_5_total = 0.0, sum_5_rest = 0.0;
-            double sum_6_total = 0.0, sum_6_rest = 0.0;
-            double sum_7_total = 0.0, sum_7_rest = 0.0;
+            double sum_2_total = 0.0;
+            double sum_4_total = 0.0;
+            double sum_5_total = 0.0;
+            double sum_6_total = 0.0;
+            double sum_7_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
@@ -1215,17 +1237,17 @@ int symloss_triplet_hessian_vector_product_f32(
                     sum_6_terms[d - block_start] = case_2 * (double)vector_anchor[i * D + d];
                     sum_7_terms[d - block_start] = case_1 * (double)vector_anchor[i * D + d];
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
-                symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_total, &sum_4_rest);
-                symloss_add_all(sum_5_terms, block_stop - block_start, &sum_5_total, &sum_5_rest);
-                symloss_add_all(sum_6_terms, block_stop - block_start, &sum_6_total, &sum_6_rest);
-                symloss_add_all(sum_7_terms, block_stop - block_start, &sum_7_total, &sum_7_rest);
+                symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+                symloss_add_all_f32(sum_4_terms, block_stop - block_start, &sum_4_total);
+                symloss_add_all_f32(sum_5_terms, block_stop - block_start, &sum_5_total);
+                symloss_add_all_f32(sum_6_terms, block_stop - block_start, &sum_6_total);
+                symloss_add_all_f32(sum_7_terms, block_stop - block_start, &sum_7_total);
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-            const double sum_4 = symloss_sum(sum_4_total, sum_4_rest);
-            const double sum_5 = symloss_sum(sum_5_total, sum_5_rest);
-            const double sum_6 = symloss_sum(sum_6_total, sum_6_rest);
-            const double sum_7 = symloss_sum(sum_7_total, sum_7_rest);
+            const double sum_2 = sum_2_total;
+            const double sum_4 = sum_4_total;
+            const double sum_5 = sum_5_total;
+            const double sum_6 = sum_6_total;
+            const double sum_7 = sum_7_total;
             const double guarded_1 = to_negative == to_negative
                 ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative) : to_negative;
             const double guarded_2 = to_positive == to_positive

@@ -38,8 +38,8 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -55,7 +55,24 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -67,16 +84,21 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -99,7 +121,7 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -120,7 +142,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -167,7 +189,7 @@ int symloss_triplet_squared_value_f64(
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
@@ -219,19 +241,19 @@ int symloss_triplet_squared_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
@@ -239,26 +261,24 @@ int symloss_triplet_squared_value_f32(
                         - (double)negative[i * D + d]) + ((double)anchor[i * D + d]
                         - (double)positive[i * D + d]));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_1 = sum_1_total;
             const double example_value = symloss_max(0.0, (double)margin + sum_1);
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -299,7 +319,7 @@ int symloss_triplet_squared_gradient_f64(
             const double example_scale = scale * example_weight;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
@@ -359,9 +379,9 @@ int symloss_triplet_squared_gradient_f32(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
@@ -369,9 +389,9 @@ int symloss_triplet_squared_gradient_f32(
                         - (double)negative[i * D + d]) + ((double)anchor[i * D + d]
                         - (double)positive[i * D + d]));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_1 = sum_1_total;
             const double term_1 = (double)margin + sum_1;
             for (size_t d = 0; d < D; ++d) {
                 gradient_anchor[i * D + d] = (float)(example_scale
@@ -427,7 +447,7 @@ int symloss_triplet_squared_value_and_gradient_f64(
             const double example_scale = scale * example_weight;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
@@ -496,20 +516,20 @@ int symloss_triplet_squared_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
@@ -517,15 +537,15 @@ int symloss_triplet_squared_value_and_gradient_f32(
                         - (double)negative[i * D + d]) + ((double)anchor[i * D + d]
                         - (double)positive[i * D + d]));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_1 = sum_1_total;
             const double term_1 = (double)margin + sum_1;
             const double example_value = symloss_max(0.0, term_1);
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
             for (size_t d = 0; d < D; ++d) {
                 gradient_anchor[i * D + d] = (float)(example_scale
@@ -540,15 +560,13 @@ int symloss_triplet_squared_value_and_gradient_f32(
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -592,7 +610,7 @@ int symloss_triplet_squared_hessian_vector_product_f64(
             const double example_scale = scale * example_weight;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
@@ -657,9 +675,9 @@ int symloss_triplet_squared_hessian_vector_product_f32(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
@@ -667,9 +685,9 @@ int symloss_triplet_squared_hessian_vector_product_f32(
                         - (double)negative[i * D + d]) + ((double)anchor[i * D + d]
                         - (double)positive[i * D + d]));
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+            const double sum_1 = sum_1_total;
             const double term_1 = (double)margin + sum_1;
             for (size_t d = 0; d < D; ++d) {
                 product_anchor[i * D + d] = (float)(example_scale

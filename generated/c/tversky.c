@@ -39,8 +39,8 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -56,7 +56,24 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -68,16 +85,21 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 int symloss_tversky_value_f64(
@@ -89,11 +111,12 @@ int symloss_tversky_value_f64(
     double smooth,
     double *SYMLOSS_RESTRICT value)
 {
+    (void)N;
     double sum_1_total = 0.0, sum_1_rest = 0.0;
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -129,11 +152,12 @@ int symloss_tversky_value_f32(
     float smooth,
     float *SYMLOSS_RESTRICT value)
 {
-    double sum_1_total = 0.0, sum_1_rest = 0.0;
-    double sum_2_total = 0.0, sum_2_rest = 0.0;
-    double sum_3_total = 0.0, sum_3_rest = 0.0;
+    (void)N;
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -142,13 +166,13 @@ int symloss_tversky_value_f32(
             sum_2_terms[i - block_start] = (1.0 - (double)probability[i]) * (double)target[i];
             sum_3_terms[i - block_start] = (1.0 - (double)target[i]) * (double)probability[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
-        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+        symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+        symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+        symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
     }
-    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double sum_3 = sum_3_total;
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;
@@ -174,7 +198,7 @@ int symloss_tversky_gradient_f64(
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -213,11 +237,11 @@ int symloss_tversky_gradient_f32(
     float smooth,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0, sum_1_rest = 0.0;
-    double sum_2_total = 0.0, sum_2_rest = 0.0;
-    double sum_3_total = 0.0, sum_3_rest = 0.0;
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -226,13 +250,13 @@ int symloss_tversky_gradient_f32(
             sum_2_terms[i - block_start] = (1.0 - (double)probability[i]) * (double)target[i];
             sum_3_terms[i - block_start] = (1.0 - (double)target[i]) * (double)probability[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
-        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+        symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+        symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+        symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
     }
-    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double sum_3 = sum_3_total;
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;
@@ -263,7 +287,7 @@ int symloss_tversky_value_and_gradient_f64(
     double sum_2_total = 0.0, sum_2_rest = 0.0;
     double sum_3_total = 0.0, sum_3_rest = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -307,11 +331,11 @@ int symloss_tversky_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
-    double sum_1_total = 0.0, sum_1_rest = 0.0;
-    double sum_2_total = 0.0, sum_2_rest = 0.0;
-    double sum_3_total = 0.0, sum_3_rest = 0.0;
+    double sum_1_total = 0.0;
+    double sum_2_total = 0.0;
+    double sum_3_total = 0.0;
     for (size_t block_start = 0; block_start < N; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, N);
+        const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
         double sum_1_terms[SYMLOSS_BLOCK];
         double sum_2_terms[SYMLOSS_BLOCK];
         double sum_3_terms[SYMLOSS_BLOCK];
@@ -320,13 +344,13 @@ int symloss_tversky_value_and_gradient_f32(
             sum_2_terms[i - block_start] = (1.0 - (double)probability[i]) * (double)target[i];
             sum_3_terms[i - block_start] = (1.0 - (double)target[i]) * (double)probability[i];
         }
-        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
-        symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
-        symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_total, &sum_3_rest);
+        symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+        symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+        symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
     }
-    const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-    const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
-    const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
+    const double sum_1 = sum_1_total;
+    const double sum_2 = sum_2_total;
+    const double sum_3 = sum_3_total;
     const double true_positive = sum_1;
     const double false_negative = sum_2;
     const double false_positive = sum_3;

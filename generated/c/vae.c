@@ -38,8 +38,8 @@
 #define SYMLOSS_PART ((size_t)16384)
 
 /* Where a block ends. */
-static inline size_t symloss_stop(size_t start, size_t end) {
-    return end - start < SYMLOSS_BLOCK ? end : start + SYMLOSS_BLOCK;
+static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
+    return end - start < length ? end : start + length;
 }
 
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
@@ -55,7 +55,24 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add a block of terms, which are overwritten, to a sum: by pairs of pairs, which compilers vectorise. */
+/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
+ * Both are overwritten. */
+static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
+    while (count > 1) {
+        const size_t half = count / 2, kept = count - half;
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(terms[kept + at], &terms[at], &rests[at]);
+            rests[at] += rests[kept + at];
+        }
+        count = kept;
+    }
+    if (count > 0) {
+        symloss_add(terms[0], total, rest);
+        *rest += rests[0];
+    }
+}
+
+/* Add a block of terms, which are overwritten, to a sum. */
 static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
     double rests[SYMLOSS_BLOCK];
     if (count < 32) {
@@ -67,16 +84,21 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
     for (size_t at = 0; at < count; ++at) {
         rests[at] = 0.0;
     }
-    while (count > 1) {
+    symloss_add_pairs(terms, rests, count, total, rest);
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+static void symloss_add_all_f32(double *terms, size_t count, double *total) {
+    while (count > 7) {
         const size_t half = count / 2, kept = count - half;
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            terms[at] += terms[kept + at];
         }
         count = kept;
     }
-    symloss_add(terms[0], total, rest);
-    *rest += rests[0];
+    for (size_t at = 0; at < count; ++at) {
+        *total += terms[at];
+    }
 }
 
 /* How many parts n examples of so many terms each make, and where a part begins. */
@@ -104,7 +126,7 @@ static inline uint64_t symloss_bits(double x) {
 }
 
 /* x = k log 2 + r + left with |r| <= log(2)/2 (Cody and Waite 1980): adding 1.5 * 2^52 rounds to a whole
- * number. */
+ * number, whose lowest bits are those of k. */
 static inline double symloss_reduce(double x, double *left, uint64_t *k) {
     const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
     const double whole = shifted - 6755399441055744.0;
@@ -112,37 +134,40 @@ static inline double symloss_reduce(double x, double *left, uint64_t *k) {
     const double low = whole * 1.90821492927058770002e-10;
     const double r = high - low;
     *left = (high - r) - low;
-    *k = symloss_bits(shifted) - UINT64_C(0x4338000000000000);
+    *k = symloss_bits(shifted);
     return r;
 }
 
-/* e^r - 1 - r by its Taylor series; the first term left out is below 2^-57. */
+/* e^r - 1 - r, within 2^-56. */
 static inline double symloss_beyond_tangent(double r) {
-    double sum = 1.0 / 6227020800.0;
-    sum = 1.0 / 479001600.0 + r * sum;
-    sum = 1.0 / 39916800.0 + r * sum;
-    sum = 1.0 / 3628800.0 + r * sum;
-    sum = 1.0 / 362880.0 + r * sum;
-    sum = 1.0 / 40320.0 + r * sum;
-    sum = 1.0 / 5040.0 + r * sum;
-    sum = 1.0 / 720.0 + r * sum;
-    sum = 1.0 / 120.0 + r * sum;
-    sum = 1.0 / 24.0 + r * sum;
-    sum = 1.0 / 6.0 + r * sum;
-    sum = 1.0 / 2.0 + r * sum;
-    return r * r * sum;
+    const double z = r * r;
+    double even = 2.7620075879983367e-07, odd = 2.5100375832561234e-08;
+    even = 2.4801521322368692e-05 + z * even;
+    even = 0.0013888888917196719 + z * even;
+    even = 0.041666666666624164 + z * even;
+    even = 0.5000000000000001 + z * even;
+    odd = 2.7557268480310024e-06 + z * odd;
+    odd = 0.00019841269863040545 + z * odd;
+    odd = 0.008333333333330065 + z * odd;
+    odd = 0.16666666666666669 + z * odd;
+    return z * (even + r * odd);
 }
 
-/* e^x, within 0.75 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
+/* 2^k for k from -1022 to 1023, 0 for -1023, infinity for 1024; what lies above the lowest 12 bits does not
+ * matter. */
+static inline double symloss_power_of_two(uint64_t k) {
+    return symloss_from_bits((k << 52) + UINT64_C(0x3ff0000000000000));
+}
+
+/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
 static inline double symloss_exp(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
     double left;
     uint64_t k;
     const double r = symloss_reduce(upper < -750.0 ? -750.0 : upper, &left, &k);
-    const double sum = 1.0 + r;
-    const double result = sum + (((1.0 - sum) + r) + (left + symloss_beyond_tangent(r)));
-    const uint64_t half = (k + 2048) >> 1;
-    return result * symloss_from_bits((half - 1) << 52) * symloss_from_bits((k + 2048 - half - 1) << 52);
+    const double result = 1.0 + (r + (left + symloss_beyond_tangent(r)));
+    const uint64_t half = k >> 1;
+    return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
 }
 
 /* e^x - 1, within 1 ulp, as 2 (2^(k-1) - 1/2 + 2^(k-1) (e^r - 1)). */
@@ -151,7 +176,7 @@ static inline double symloss_expm1(double x) {
     double left;
     uint64_t k;
     const double r = symloss_reduce(upper < -40.0 ? -40.0 : upper, &left, &k);
-    const double power = symloss_from_bits((k + 1022) << 52);
+    const double power = symloss_power_of_two(k - 1);
     const double most = power - 0.5;
     const double first = power * r;
     const double sum = most + first;
@@ -160,12 +185,47 @@ static inline double symloss_expm1(double x) {
     return fabs(x) < 1e-17 ? x : result;
 }
 
+/* The same functions for results that become a float: within 2^-36, over the whole range of a double but for
+ * the subnormal numbers, which are 0. */
+static inline double symloss_reduce_f32(double x, uint64_t *k) {
+    const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
+    *k = symloss_bits(shifted);
+    return x - (shifted - 6755399441055744.0) * 0.6931471805599453;
+}
+
+static inline double symloss_beyond_one_f32(double r) {
+    const double z = r * r;
+    double even = 2.4859578222625295e-05, odd = 0.0001989927395864936;
+    even = 0.001388885404961482 + z * even;
+    even = 0.041666666718980845 + z * even;
+    even = 0.5 + z * even;
+    odd = 0.008333298483754886 + z * odd;
+    odd = 0.16666666718997508 + z * odd;
+    return r + z * (even + r * odd);
+}
+
+static inline double symloss_exp_f32(double x) {
+    const double upper = x > 710.0 ? 710.0 : x;
+    uint64_t k;
+    const double r = symloss_reduce_f32(upper < -709.2 ? -709.2 : upper, &k);
+    return (1.0 + symloss_beyond_one_f32(r)) * symloss_power_of_two(k);
+}
+
+static inline double symloss_expm1_f32(double x) {
+    const double upper = x > 710.0 ? 710.0 : x;
+    uint64_t k;
+    const double r = symloss_reduce_f32(upper < -40.0 ? -40.0 : upper, &k);
+    const double power = symloss_power_of_two(k - 1);
+    const double result = 2.0 * ((power - 0.5) + power * symloss_beyond_one_f32(r));
+    return fabs(x) < 1e-17 ? x : result;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -186,7 +246,7 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
     double rest = 0.0;
     *total = 0.0;
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
-        const size_t count = symloss_stop(start, n) - start;
+        const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
         int bad = 0;
         for (size_t at = 0; at < count; ++at) {
@@ -235,7 +295,7 @@ int symloss_vae_value_f64(
             const double example_weight = weight != NULL ? weight[i] : 1.0;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = reconstruction[i * D + d] - target[i * D + d];
@@ -246,7 +306,7 @@ int symloss_vae_value_f64(
             const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, Z);
+                const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t z = block_start; z < block_stop; ++z) {
                     const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
@@ -312,33 +372,33 @@ int symloss_vae_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D * Z);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = (double)reconstruction[i * D + d] - (double)target[i * D + d];
                     sum_1_terms[d - block_start] = term_1 * term_1;
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
+            const double sum_1 = sum_1_total;
+            double sum_2_total = 0.0;
             for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, Z);
+                const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t z = block_start; z < block_stop; ++z) {
-                    const double expm1_1 = symloss_expm1((double)log_variance[i * Z + z]);
+                    const double expm1_1 = symloss_expm1_f32((double)log_variance[i * Z + z]);
                     sum_2_terms[z - block_start] = (fabs((double)log_variance[i * Z + z]) < 1.0
                         ? ((double)log_variance[i * Z + z] * (double)log_variance[i * Z + z]
                         * (((((((((((((((((double)log_variance[i * Z + z] / 6402373705728000.0 + 1.0
@@ -357,27 +417,25 @@ int symloss_vae_value_f32(
                         + 0.5)) : expm1_1 - (double)log_variance[i * Z + z]) + (double)mean[i * Z + z]
                         * (double)mean[i * Z + z];
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double sum_2 = sum_2_total;
             const double example_value = ((0.5 * sum_2) == (0.5 * sum_2)
                 ? ((double)beta == 0.0 ? 0.0 : 0.5 * (double)beta * sum_2) : (0.5 * sum_2)) + 0.5 * sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -475,7 +533,7 @@ int symloss_vae_gradient_f32(
             }
             for (size_t z = 0; z < Z; ++z) {
                 gradient_mean[i * Z + z] = (float)(example_scale * ((double)beta * (double)mean[i * Z + z]));
-                const double expm1_1 = symloss_expm1((double)log_variance[i * Z + z]);
+                const double expm1_1 = symloss_expm1_f32((double)log_variance[i * Z + z]);
                 gradient_log_variance[i * Z + z] = (float)(example_scale
                     * ((0.5 * expm1_1) == (0.5 * expm1_1)
                     ? ((double)beta == 0.0 ? 0.0 : 0.5 * expm1_1 * (double)beta) : (0.5 * expm1_1)));
@@ -525,7 +583,7 @@ int symloss_vae_value_and_gradient_f64(
             const double example_scale = scale * example_weight;
             double sum_1_total = 0.0, sum_1_rest = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = reconstruction[i * D + d] - target[i * D + d];
@@ -537,7 +595,7 @@ int symloss_vae_value_and_gradient_f64(
             const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
             double sum_2_total = 0.0, sum_2_rest = 0.0;
             for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, Z);
+                const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t z = block_start; z < block_stop; ++z) {
                     const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
@@ -612,35 +670,35 @@ int symloss_vae_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D * Z);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const double example_scale = scale * example_weight;
-            double sum_1_total = 0.0, sum_1_rest = 0.0;
+            double sum_1_total = 0.0;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D);
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_1 = (double)reconstruction[i * D + d] - (double)target[i * D + d];
                     sum_1_terms[d - block_start] = term_1 * term_1;
                     gradient_reconstruction[i * D + d] = (float)(example_scale * term_1);
                 }
-                symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
             }
-            const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
-            double sum_2_total = 0.0, sum_2_rest = 0.0;
+            const double sum_1 = sum_1_total;
+            double sum_2_total = 0.0;
             for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, Z);
+                const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                 double sum_2_terms[SYMLOSS_BLOCK];
                 for (size_t z = block_start; z < block_stop; ++z) {
-                    const double expm1_1 = symloss_expm1((double)log_variance[i * Z + z]);
+                    const double expm1_1 = symloss_expm1_f32((double)log_variance[i * Z + z]);
                     sum_2_terms[z - block_start] = (fabs((double)log_variance[i * Z + z]) < 1.0
                         ? ((double)log_variance[i * Z + z] * (double)log_variance[i * Z + z]
                         * (((((((((((((((((double)log_variance[i * Z + z] / 6402373705728000.0 + 1.0
@@ -664,27 +722,25 @@ int symloss_vae_value_and_gradient_f32(
                         * ((0.5 * expm1_1) == (0.5 * expm1_1)
                         ? ((double)beta == 0.0 ? 0.0 : 0.5 * expm1_1 * (double)beta) : (0.5 * expm1_1)));
                 }
-                symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
             }
-            const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+            const double sum_2 = sum_2_total;
             const double example_value = ((0.5 * sum_2) == (0.5 * sum_2)
                 ? ((double)beta == 0.0 ? 0.0 : 0.5 * (double)beta * sum_2) : (0.5 * sum_2)) + 0.5 * sum_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                symloss_add(example_weight * example_value, &value_total, &value_rest);
+                value_total += example_weight * example_value;
             }
         }
         part_totals[part] = value_total;
-        part_rests[part] = value_rest;
     }
-    double value_total = 0.0, value_rest = 0.0;
+    double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
-        symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
+        value_total += part_totals[part];
     }
 
-    const double examples_value = symloss_sum(value_total, value_rest);
+    const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
@@ -795,7 +851,7 @@ int symloss_vae_hessian_vector_product_f32(
             for (size_t z = 0; z < Z; ++z) {
                 product_mean[i * Z + z] = (float)(example_scale
                     * ((double)beta * (double)vector_mean[i * Z + z]));
-                const double exp_1 = symloss_exp((double)log_variance[i * Z + z]);
+                const double exp_1 = symloss_exp_f32((double)log_variance[i * Z + z]);
                 product_log_variance[i * Z + z] = (float)(example_scale
                     * ((0.5 * exp_1 * (double)vector_log_variance[i * Z + z]) == (0.5 * exp_1
                     * (double)vector_log_variance[i * Z + z])

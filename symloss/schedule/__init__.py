@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from symloss.schedule.bounds import in_unit
 from symloss.schedule.build import build
 from symloss.schedule.fuse import fuse
+from symloss.schedule.keep import keep
 from symloss.schedule.program import (
     BATCH,
     MOST_FACTORS,
@@ -28,6 +30,8 @@ from symloss.schedule.program import (
     named_expressions,
     needed_entries,
 )
+from symloss.schedule.relatives import by_relatives
+from symloss.schedule.runs import Run, calls, is_call, runs
 from symloss.schedule.share import fresh, share, share_values
 from symloss.value import Loss
 
@@ -42,13 +46,20 @@ __all__ = [
     "Keep",
     "Loop",
     "Program",
+    "Run",
     "Store",
+    "by_relatives",
+    "calls",
     "expressions",
     "fresh",
     "functions_of",
     "fuse",
+    "in_unit",
+    "is_call",
+    "keep",
     "named_expressions",
     "needed_entries",
+    "runs",
     "schedule",
     "share",
     "share_values",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
@@ -23,6 +24,7 @@ __all__ = [
     "Loop",
     "Program",
     "Store",
+    "expression_with",
     "expressions",
     "functions_of",
     "named_expressions",
@@ -195,6 +197,11 @@ class Block:
     """Statements in order."""
 
     statements: list[Define | Accumulate | Keep | Store | Loop]
+
+
+def expression_with(s: Any, expr: Expr) -> Any:
+    """The same statement of another expression."""
+    return replace(s, expr=expr)
 
 
 def needed_entries(program: Program) -> list[tuple[str, tuple[str, ...]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import sympy
@@ -11,7 +12,18 @@ from sympy import Add, Expr, Indexed, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
-from symloss.schedule.program import MOST_FACTORS, Block, Define, Definition, Loop, Program, Store
+from symloss.schedule.bounds import at_least_one
+from symloss.schedule.program import (
+    MOST_FACTORS,
+    Accumulate,
+    Block,
+    Define,
+    Definition,
+    Loop,
+    Program,
+    Store,
+    expression_with,
+)
 
 __all__ = ["fresh", "share", "share_values", "stem"]
 
@@ -20,11 +32,15 @@ ELEMENTARY = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
 """Functions that are computed without a branch."""
 
 
-def share(block: Block, taken: set[str]) -> Block:
-    """The same loops with every invariant hoisted out of them, and every repeated subexpression computed once."""
+def share(block: Block, taken: set[str], reciprocals: bool = True) -> Block:
+    """The same loops with every invariant hoisted out of them, and every repeated subexpression computed once.
+
+    With ``reciprocals`` quotients by one denominator become products with its reciprocal, where that is at most 1.
+    A product rounds once more than a quotient, and is faster.
+    """
     known = _SHARED.get(block)
     if known is None or known[0] != taken:  # each format prints the same loops
-        known = _SHARED[block] = frozenset(taken), _Sharing(taken).block(block, {})
+        known = _SHARED[block] = frozenset(taken), _Sharing(taken, reciprocals).block(block, {})
     return known[1]
 
 
@@ -32,9 +48,12 @@ _SHARED: WeakKeyDictionary[Block, tuple[frozenset[str], Block]] = WeakKeyDiction
 
 
 class _Sharing:
-    def __init__(self, taken: set[str]):
+    def __init__(self, taken: set[str], reciprocals: bool):
         self.taken = set(taken)
+        self.reciprocals = reciprocals
         self._names: dict[Expr, frozenset[str]] = {}
+        self.known: dict[str, Expr] = {}
+        """What names stand for; a sum or a maximum for its terms."""
 
     def names_in(self, e: Expr) -> frozenset[str]:
         """The names of the free symbols, which each subexpression hands up to those around it."""
@@ -49,6 +68,9 @@ class _Sharing:
 
     def block(self, block: Block, known: dict[Expr, Symbol]) -> Block:
         """``known`` maps expressions to the constants that hold them."""
+        for s in _inside(block):
+            if isinstance(s, (Accumulate, Define)):
+                self.known[s.definition.name if isinstance(s, Accumulate) else s.name] = s.expr
         inner_only = self._deeper_names(block)
         statements = [self._with(s, lambda e: _replace_known(e, known)) for s in block.statements]
         counts: Counter[Expr] = Counter()
@@ -74,7 +96,13 @@ class _Sharing:
         name = fresh(stem(e), self.taken)
         symbol = Symbol(name, real=True)
         out.append(Define(name, _replace_known(e, here), isinstance(e, Boolean)))
+        self.known[name] = e
         here[e] = symbol
+
+    def _is_worth_it(self, e: Expr) -> bool:
+        if self.reciprocals and isinstance(e, Pow) and e.exp == -1 and at_least_one(e.base, self.known):
+            return True
+        return _worth_sharing(e)
 
     def _count(self, expr, deep, inner_only, counts, first, place) -> None:
         """Count where a subexpression could be shared; one in a deeper loop counts twice, being computed often.
@@ -86,7 +114,7 @@ class _Sharing:
             if chosen and isinstance(e, ELEMENTARY):
                 weight = 2
             chosen = chosen or isinstance(e, Cases)
-            if not _worth_sharing(e):
+            if not self._is_worth_it(e):
                 for a in _children(e):
                     visit(a, weight, chosen)
                 return
@@ -114,15 +142,7 @@ class _Sharing:
 
     @staticmethod
     def _with(statement, f):
-        if isinstance(statement, Loop):
-            return statement
-        if isinstance(statement, Define):
-            return Define(statement.name, f(statement.expr), statement.boolean)
-        if isinstance(statement, Store):
-            return Store(
-                statement.target, statement.indices, f(statement.expr), statement.scaled, statement.nest
-            )
-        return type(statement)(statement.definition, f(statement.expr))
+        return statement if isinstance(statement, Loop) else expression_with(statement, f(statement.expr))
 
 
 def fresh(base: str, taken: set[str]) -> str:
@@ -144,6 +164,15 @@ def _defined_in(block: Block) -> set[str]:
             names |= {d.name for d in s.accumulators}
             names |= _defined_in(s.body)
     return names
+
+
+def _inside(block: Block) -> Iterator[Any]:
+    """Every statement of a block and of its loops."""
+    for s in block.statements:
+        if isinstance(s, Loop):
+            yield from _inside(s.body)
+        else:
+            yield s
 
 
 def _expressions(statements: list) -> Iterator[tuple[int, tuple[Expr, bool]]]:

@@ -120,9 +120,12 @@ STABILITY: tuple[Rewrite, ...] = (
     Rewrite(
         "log cosh",
         log(cosh(x_)),
-        Cases(
-            (log1p(expm1(-Abs(x_)) ** 2 * exp(Abs(x_)) / 2), Abs(x_) < 1),
-            (Abs(x_) + log1p(exp(-2 * Abs(x_))) - log(sympy.Integer(2)), True),
+        Cases((0, Abs(x_) < 1), (Abs(x_) - log(sympy.Integer(2)), True))
+        + log1p(
+            Cases(
+                (expm1(-Abs(x_)) ** 2 / (2 * (1 + expm1(-Abs(x_)))), Abs(x_) < 1),
+                ((1 + expm1(-Abs(x_))) ** 2, True),
+            )
         ),
         "cosh overflows beyond 710, and log cosh x ≈ x²/2 cancels near 0",
     ),

@@ -35,7 +35,18 @@ from symloss.backends import c as c_backend
 from symloss.backends import environment
 from symloss.functions import expm1, log1p
 from symloss.sample import sample_argument
-from symloss.schedule import BATCH, MOST_FACTORS, OUTPUTS, Block, Loop, fuse, schedule, share
+from symloss.schedule import (
+    BATCH,
+    MOST_FACTORS,
+    OUTPUTS,
+    Block,
+    Loop,
+    by_relatives,
+    fuse,
+    keep,
+    schedule,
+    share,
+)
 from symloss.value import Loss
 
 FOLDER = Path(__file__).resolve().parent
@@ -99,12 +110,13 @@ def transcendental(loss: Loss) -> dict[str, float]:
     def walk(block: Block, times: int) -> None:
         for statement in block.statements:
             if isinstance(statement, Loop):
-                walk(statement.body, times * lengths[statement.size.name])
+                body, _ = keep(statement.body, (statement.index,), set())
+                walk(body, times * lengths[statement.size.name])
                 continue
             for name, count in functions_in(statement.expr).items():
                 found[name] += times * count
 
-    walk(share(fuse(program), program.names), 1)
+    walk(share(by_relatives(fuse(program)), program.names), 1)
     return {name: round(count / elements(loss), 4) for name, count in sorted(found.items())}
 
 
@@ -112,6 +124,8 @@ def functions_in(expression: sympy.Basic) -> Counter[str]:
     """The transcendental functions of an expression; a power is one where it is no product and no root."""
     found: Counter[str] = Counter()
     for part in sympy.preorder_traversal(expression):
+        if getattr(part, "is_number", False):
+            continue  # the compiler, or the generator, has computed it
         if isinstance(part, TRANSCENDENTAL):
             found[type(part).__name__] += 1
         elif isinstance(part, sympy.Pow):

@@ -30,6 +30,7 @@ from cases import CLASSES, LENGTHS, LOSSES, Case, cases
 from compiled import FLAGS
 from contenders import CONTENDERS, Contender
 from marked_parts import replaced
+from speed_goals import shortfalls
 from speed_report import plot, table
 
 import symloss
@@ -236,7 +237,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     read = chosen.read
     data = json.loads(read.read_text(encoding="utf-8")) if read else _measured(chosen, parser)
     report = table(data)
-    print(report, end="")
+    goals = shortfalls(data)
+    print(f"{goals}\n{report}", end="")
     folder = ROOT / "docs"
     for path in {chosen.json, folder / "speed.json" if chosen.update else None} - {None}:
         path.write_text(_lines(data), encoding="utf-8")
@@ -244,7 +246,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plot(data, path)
     if chosen.update:
         document = folder / "speed.md"
-        text = replaced(document.read_text(encoding="utf-8"), {"speed": report}, "docs/speed.md")
+        text = replaced(
+            document.read_text(encoding="utf-8"), {"speed": report, "goals": goals}, "docs/speed.md"
+        )
         document.write_text(text, encoding="utf-8")
     return 0
 

@@ -12,6 +12,7 @@ import contenders
 import numpy as np
 import pytest
 import speed
+import speed_goals
 import speed_report
 import speed_worker
 from cases import LOSSES, Case, cases
@@ -97,6 +98,31 @@ def test_table_says_what_is_absent_and_what_is_skipped():
     assert "float64, 2 threads" in text and "| huber | n = 60 | 2.00 | – | – |" in text
 
 
+def test_goals_name_the_cases_that_miss_them():
+    """Each figure by hand: 12/4 = 3 times the peer, 1.5/2 = 75 % of the limit; 1 exponential of 1 ns in 1.6 ns."""
+    big = Case("huber", 100_000, 0, "float64")
+    poisson = Case("poisson_negative_log_likelihood", 100_000, 0, "float64")
+    limits = {"triad": 1.5, "polynomial_exp": 1.0}
+    one = {"symloss C": 4.0, "symloss C, timed in C": 2.0, "scikit-learn": 12.0, **limits}
+    other = {"symloss C": 4.0, "symloss C, timed in C": 2.5, "scikit-learn": 8.0, "triad": 0.1} | {
+        "polynomial_exp": 1.0
+    }
+    results = described(one, case=big) + described(other, case=poisson)
+    results += described({**other, "symloss C, timed in C": 1.25}, threads=2, case=poisson)
+    said = speed_goals.shortfalls(data(results))
+    lines = [" ".join(part.split()) for part in re.split(r"\n(?=- )", said)]
+    assert lines[0].endswith(
+        "1 of 3 cases. The others: - float64, 1 thread: poisson_negative_log_likelihood 2.0 at n = 100,000. "
+        "- float64, 2 threads: poisson_negative_log_likelihood 2.0 at n = 100,000."
+    )
+    assert lines[1].endswith("it is 2.45 for float64, 1 thread, 2.00 for float64, 2 threads.")
+    assert lines[2].endswith("0 of 1 cases. The others: - float64, 1 thread: huber 75% at n = 100,000.")
+    assert lines[3].endswith(
+        "1 of 2 cases. The others: - float64, 1 thread: poisson_negative_log_likelihood 40% at n = 100,000."
+    )
+    assert lines[4].endswith("1 of 1 cases.")
+
+
 def test_contender_that_computes_something_else_is_not_timed():
     entries = {
         (name, 1): {"contender": name, "value": value, "probes": probes}
@@ -138,9 +164,8 @@ def test_reasons_name_no_folders():
 def test_document_is_current():
     text = (speed.ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
     kept = json.loads((speed.ROOT / "docs" / "speed.json").read_text(encoding="utf-8"))
-    assert speed.replaced(text, {"speed": speed_report.table(kept)}, "docs/speed.md") == text, (
-        "docs/speed.md is stale: run `make bench`"
-    )
+    parts = {"speed": speed_report.table(kept), "goals": speed_goals.shortfalls(kept)}
+    assert speed.replaced(text, parts, "docs/speed.md") == text, "docs/speed.md is stale: run `make bench`"
 
 
 # --- with compilers and processes -------------------------------------------------------------------------

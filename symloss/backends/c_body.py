@@ -1,0 +1,573 @@
+"""The statements of a generated C function, in the form in which the template prints them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from sympy import Expr, Indexed, Symbol
+
+from symloss.backends.c_print import CPrinter, Function
+from symloss.backends.infix import ATOM, CHOICE, UNARY, wrapped
+from symloss.schedule import (
+    BATCH,
+    Accumulate,
+    Block,
+    Define,
+    Definition,
+    Keep,
+    Loop,
+    Program,
+    Run,
+    Store,
+    by_relatives,
+    calls,
+    fuse,
+    keep,
+    needed_entries,
+    runs,
+    share,
+)
+from symloss.value import Input
+
+__all__ = ["Body", "extent"]
+
+Item = dict[str, Any]
+"""A line, a loop, or what else the template knows: ``kind`` says which, ``depth`` how far it is indented."""
+
+
+def extent(d: Definition, program: Program) -> str:
+    """How many numbers an array in the workspace has, as C text."""
+    sizes = [program.size_of[i].name for i in d.indices if i != program.example_index]
+    return " * ".join(sizes) or "1"
+
+
+class Body:
+    """The statements of one function. ``helpers`` collects the parts of the support code that they use."""
+
+    def __init__(self, function: Function, helpers: set[str]):
+        self.function = function
+        self.program = function.program
+        self.loss = function.program.loss
+        self.real = function.real
+        self.helpers = helpers
+        self.show = CPrinter(function, helpers)
+        self.example = str(self.program.example_index)
+        self.block: str | None = None
+        """The index of the loop in blocks around, if there is one."""
+        self.length = ""
+        """How long its blocks are, as C text."""
+        self.buffers: list[str] = []
+        """The declarations of what a block needs."""
+        self.streamed: list[str] = []
+        """The outputs that may go past the caches, a block at a time."""
+        self.kinds: dict[str, str] = {}
+        """The types of local constants that are no numbers."""
+        self.places: dict[Expr, str] = {}
+        """The places that are looked for, by what they compare: the largest is found with them."""
+        if self.loss.example != 0:
+            helpers.add(f"total_{self.real.name}")
+
+    def render(self) -> dict[str, Any]:
+        """What the template is told."""
+        per_example = self.loss.example != 0
+        # second derivatives have more roundings than there is room for already
+        first = self.function.what in ("value", "gradient", "value_and_gradient")
+        block = fuse(self.program)
+        block = share(by_relatives(block) if first else block, self.program.names, reciprocals=first)
+        self.taken = {*self.program.names, *_defined(block)}
+        scaled = per_example and any(s.scaled and s.target != "value" for s in self.program.stores)
+        checks = self._checks()
+        lines = self._statements(block.statements, 1)
+        return {
+            "checks": checks,
+            "needs_entries": self._needs_entries(),
+            "batch_value": any(s.target == "batch_value" for s in self.program.stores),
+            "unused": self._unused(lines, checks),
+            "per_example": per_example,
+            "normalizer": None if self.program.normalizer == 1 else self._divided_by(),
+            "example_index": self.example,
+            "has_value": "value" in self.function.outputs,
+            "scaled": scaled,
+            "defaulted": self.show.defaulted,
+            "weighs": per_example and (scaled or "value" in self.function.outputs),
+            "terms": self._terms,
+            "workspace": self._arrays(),
+            "statements": lines,
+        }
+
+    @property
+    def _terms(self) -> str:
+        """How many terms an example has, as C text."""
+        return " * ".join(self.loss.axes) or "1"
+
+    def _divided_by(self) -> str:
+        """The statement that adds an example's part to what the mean divides by."""
+        weight = f"(weight != NULL ? {self.function.real.widen}weight[{self.program.example_index}] : 1.0)"
+        part = f"{weight} * {self.show(self.program.normalizer, ATOM)}"
+        return str(_line(f"symloss_add({part}, &divisor, &divisor_rest);", 3)["text"])
+
+    def _needs_entries(self) -> list[dict[str, str]]:
+        """The axes that must not be empty, each with the condition under which it is looked into."""
+        return [
+            {"size": axis, "guard": "".join(f"{s} > 0 && " for s in around)}
+            for axis, around in needed_entries(self.program)
+        ]
+
+    def _unused(self, lines: list[dict[str, Any]], checks: list[dict[str, str]]) -> list[str]:
+        """The parameters that the function has for the sake of a common signature, and does not read."""
+        said: set[str] = set()
+
+        def read(statements: list[dict[str, Any]]) -> None:
+            for s in statements:
+                said.update(re.findall(r"[A-Za-z_]\w*", s.get("text", "")))
+                said.add(s.get("size", ""))
+                for inside in ("body", "runs", "rows"):
+                    read(s.get(inside) or [])
+                read([s[inside] for inside in ("elements", "narrow") if s.get(inside)])
+
+        read(lines)
+        for c in checks:
+            said.update(re.findall(r"[A-Za-z_]\w*", " ".join(c.values())))
+        said.update(re.findall(r"[A-Za-z_]\w*", self.show(self.program.normalizer)))
+        said.update(
+            re.findall(
+                r"[A-Za-z_]\w*",
+                " ".join(
+                    f"{extent(d, self.program)} workspace"
+                    for d in self.program.workspace[:-1] or self.program.workspace
+                ),
+            )
+        )
+        said.update(c["size"] for c in self._needs_entries())
+        always = {BATCH, "weight", "reduction", "value"}
+        return [a.name for a in self.function.arguments if a.name not in said | always]
+
+    def _checks(self) -> list[dict[str, str]]:
+        """The class indices to look at before anything is computed."""
+        found = []
+        for one in self.loss.inputs:
+            if one.type.classes:
+                sizes = [*([BATCH] if one.per_example else []), *one.axes]
+                found.append(
+                    {
+                        "name": one.name,
+                        "count": " * ".join(sizes) or "1",
+                        "size": one.type.classes,
+                        "also": one.type.also or "",
+                    }
+                )
+        return found
+
+    def _arrays(self) -> list[dict[str, str]]:
+        offset: list[str] = []
+        arrays = []
+        for d in self.program.workspace:
+            arrays.append({"name": f"{d.name}_array", "at": " + ".join(offset)})
+            offset.append(extent(d, self.program))
+        return arrays
+
+    # -- statements --
+
+    def _statements(self, statements: Iterable[Any], depth: int) -> list[Item]:
+        return [item for s in statements for item in self._statement(s, depth)]
+
+    def _statement(self, s: Any, depth: int) -> list[Item]:
+        if isinstance(s, Run):
+            return [self._run(s, depth)]
+        if isinstance(s, Define):
+            self.show.known[s.name] = s.expr
+            self.kinds[s.name] = _kind(s)
+            return [_line(f"const {_kind(s)} {s.name} = {self.show(s.expr)};", depth)]
+        if isinstance(s, Keep):
+            value = self.show(s.expr)
+            return [_line(f"{self.show._load(s.definition.ref())} = {value};", depth)]
+        if isinstance(s, Store):
+            return self._store(s, depth)
+        if isinstance(s, Accumulate):
+            return self._accumulate(s, depth)
+        assert isinstance(s, Loop)
+        return self._loop(s, depth)
+
+    def _loop(self, s: Loop, depth: int) -> list[Item]:
+        """A loop: over the examples in parts, in blocks where it sums or compares, or as it is."""
+        examples = str(s.index) == self.example
+        value = examples and self.function.outputs[0] == "value"
+        if self.block is not None:
+            return self._loop_of_lanes(s, depth)
+        if examples and not s.accumulators and not self.program.workspace:
+            return [self._parts(s, depth)]
+        blocked = not _has_loops(s.body) and bool(s.accumulators or examples)
+        lines = self._start(s, blocked, depth)
+        if value:
+            lines += self._sum("value", depth)
+        if blocked:
+            lines.append(self._blocks(s, depth, "0", s.size.name))
+        else:
+            if any(d.op == "max" for d in s.accumulators):
+                self.helpers.add("max")
+            body = self._statements(s.body.statements, depth + 1)
+            lines.append(
+                {
+                    "kind": "loop",
+                    "index": str(s.index),
+                    "size": s.size.name,
+                    "depth": depth,
+                    "examples": examples,
+                    "body": body,
+                }
+            )
+        return lines + self._end(s, blocked, depth)
+
+    def _start(self, s: Loop, blocked: bool, depth: int) -> list[Item]:
+        """The accumulators of a loop, before it."""
+        lines: list[Item] = []
+        self.places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"} if blocked else {}
+        for d in s.accumulators:
+            if d.op == "argmax":
+                lines.append(_line(f"size_t {d.name} = 0;", depth))
+                lines.append(_line(f"double {d.name}_value = -(double)INFINITY;", depth))
+            elif d.op == "sum":
+                lines += self._sum(d.name, depth)
+            elif _term(s, d) not in self.places:
+                lines.append(_line(f"double {d.name} = -(double)INFINITY;", depth))
+        return lines
+
+    def _end(self, s: Loop, blocked: bool, depth: int) -> list[Item]:
+        """What they have come to, behind it."""
+        lines: list[Item] = []
+        places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"} if blocked else {}
+        for d in s.accumulators:
+            if d.op == "sum":
+                total = (
+                    f"symloss_sum({d.name}_total, {d.name}_rest)"
+                    if self.real.compensated
+                    else f"{d.name}_total"
+                )
+                lines.append(_line(f"const double {d.name} = {total};", depth))
+            elif d.op == "max" and _term(s, d) in places:
+                lines.append(_line(f"const double {d.name} = {places[_term(s, d)]}_value;", depth))
+        return lines
+
+    def _sum(self, name: str, depth: int) -> list[Item]:
+        rest = f", {name}_rest = 0.0" * self.real.compensated
+        self.helpers.update(["add"] * self.real.compensated)
+        return [_line(f"double {name}_total = 0.0{rest};", depth)]
+
+    def _add(self, term: str, total: str, rest: str) -> str:
+        """The statement that adds a term to a sum."""
+        if not self.real.compensated:
+            return f"{total} += {term};"
+        self.helpers.add("add")
+        return f"symloss_add({term}, &{total}, &{rest});"
+
+    # -- blocks --
+
+    def _parts(self, s: Loop, depth: int) -> Item:
+        """All examples, in parts that threads may share."""
+        self.helpers.add("parts")
+        self.helpers.update(["add"] * self.real.compensated)
+        item: Item = {
+            "kind": "parts",
+            "depth": depth,
+            "index": str(s.index),
+            "elements": None,
+            "narrow": None,
+            "rows": None,
+        }
+        if not _has_loops(s.body):
+            # measured to win where nothing but memory is the limit, and there in double alone
+            memory = self.real.compensated and not any(calls(t.expr) for t in _all(s.body))
+            outputs = [t.target for t in _all(s.body) if _is_output(t) and t.indices == (s.index,)]
+            self.streamed = outputs if memory else []
+            self.helpers.update(["stream"] * bool(self.streamed))
+            item["streamed"] = self.streamed
+            item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop")
+            return item
+        if len(self.loss.axes) == 1 and self._takes_functions(s.body):
+            item["narrow"] = self._lanes(s, depth + 2)
+        body = self._kept_in_outputs(s) if self.real.compensated else s.body
+        item["rows"] = self._statements(body.statements, depth + (3 if item["narrow"] else 2))
+        return item
+
+    @staticmethod
+    def _takes_functions(block: Block) -> bool:
+        """Whether its loops take costly functions, and have no loops themselves."""
+        inside = [s.body for s in block.statements if isinstance(s, Loop)]
+        return not any(_has_loops(b) for b in inside) and any(calls(t.expr) for b in inside for t in _all(b))
+
+    def _kept_in_outputs(self, s: Loop) -> Block:
+        """Of two loops that take the same function the first puts it where the second will put an output."""
+        block, kept = keep(s.body, (s.index,), set(self.taken))
+        for d, last in kept.items():
+            target = next(
+                (t.target for t in _all(last.body) if _is_output(t) and t.indices == d.indices), None
+            )
+            if target is None:
+                return s.body
+            self.show.kept[d.name] = partial(self._output, target, self._argument_of(target))
+        return block if len(set(kept.values())) == len(kept) else s.body
+
+    def _lanes(self, s: Loop, depth: int) -> Item:
+        """The examples in blocks, each in a lane of its own, also in the loops over an axis."""
+        self.helpers.add("narrow")
+        block, kept = keep(s.body, (s.index,), self.taken)
+        for d in kept:
+            self.show.kept[d.name] = partial(self._in_lane, d.name)
+        self.buffers = [f"double {d.name}_block[SYMLOSS_NARROW * SYMLOSS_LANES];" for d in kept]
+        return self._blocks(
+            Loop(s.index, s.size, [], block), depth, "part_start", "part_stop", "SYMLOSS_LANES"
+        )
+
+    @staticmethod
+    def _in_lane(name: str, indices: tuple[Expr, ...]) -> str:
+        """Where each example keeps an entry of an axis, as C text."""
+        example, entry = indices
+        return f"{name}_block[{entry} * SYMLOSS_LANES + ({example} - block_start)]"
+
+    def _blocks(self, s: Loop, depth: int, first: str, last: str, length: str = "SYMLOSS_BLOCK") -> Item:
+        """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order."""
+        examples = str(s.index) == self.example
+        parted = first != "0"
+        value = examples and self.function.outputs[0] == "value"
+        self.helpers.add("blocks")
+        self.places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"}
+        sums = [d.name for d in s.accumulators if d.op == "sum"]
+        maxima = [d.name for d in s.accumulators if d.op == "max" and _term(s, d) not in self.places]
+        places = list(self.places.values())
+        self.helpers.update(["largest"] * bool(maxima) + ["place"] * bool(places))
+        if sums or (value and not parted):
+            self.helpers.add(f"add_all{self.real.own}")
+        if value and parted:
+            own = self.real.own
+            self.helpers.update([f"add_each{own}", "add_all_f32" if own else "add_pairs"])
+        self.block = str(s.index)
+        plain = {d.name: text for d in s.accumulators if (text := self._plain(s, d))}
+        body = [
+            t for t in s.body.statements if not (isinstance(t, Accumulate) and t.definition.name in plain)
+        ]
+        tree = runs(Block(body), self.taken)
+        self.length, self.buffers, buffers = length, [], self.buffers
+        buffers += [
+            f"double {name}_terms[{length}];"
+            for name in (*sums, *maxima, *places, *["value"] * value)
+            if name not in plain
+        ]
+        items = self._statements(tree, depth + 1)
+        buffers += self.buffers + self._saved(tree, length)
+        self.buffers, self.block = [], None
+        return {
+            "kind": "blocks",
+            "depth": depth,
+            "index": str(s.index),
+            "first": first,
+            "last": last,
+            "length": length,
+            "examples": examples,
+            "buffers": buffers,
+            "streamed": self.streamed if parted else [],
+            "fetched": self._fetched() if parted and length == "SYMLOSS_BLOCK" else [],
+            "sums": sums,
+            "maxima": {name: plain.get(name, f"{name}_terms") for name in maxima},
+            "places": {name: plain.get(name, f"{name}_terms") for name in places},
+            "value": "" if not value else "each" if parted else "all",
+            "runs": items,
+        }
+
+    def _plain(self, s: Loop, d: Definition) -> str | None:
+        """Where the terms lie one after the other already that are compared; None where there is no such place."""
+        term = _term(s, d)
+        if d.op == "sum" or not self.real.compensated or not isinstance(term, Indexed):
+            return None
+        argument = next(
+            (i for i in self.loss.inputs if i.name == term.base.label.name and not i.type.classes), None
+        )
+        if argument is None or term.args[-1] != s.index or s.index in term.args[1:-1]:
+            return None
+        return f"&{self.show._load(term).removesuffix(f'{s.index}]')}block_start]"
+
+    def _fetched(self) -> list[str]:
+        """The inputs that are read one after the other."""
+        found = [i.name for i in self.loss.inputs if i.per_example and not i.axes]
+        self.helpers.update(["fetch"] * bool(found))
+        return found
+
+    def _saved(self, tree: Iterable[Any], length: str) -> list[str]:
+        """The buffers for what runs save."""
+        found = []
+        for item in tree:
+            if isinstance(item, Loop):
+                found += self._saved(item.body.statements, length)
+            else:
+                kinds = {s.name: _kind(s) for s in item.statements if isinstance(s, Define)}
+                found += [f"{kinds[name]} {name}_block[{length}];" for name in item.saves]
+        return found
+
+    def _run(self, run: Run, depth: int) -> Item:
+        at = f"[{self.block} - block_start]"
+        whole = {d.name for d in self.program.definitions if d.op == "argmax"}
+        kinds = {name: "size_t" if name in whole else self.kinds.get(name, "double") for name in run.loads}
+        lines = [_line(f"const {kinds[name]} {name} = {name}_block{at};", depth + 1) for name in run.loads]
+        lines += self._statements(run.statements, depth + 1)
+        lines += [_line(f"{name}_block{at} = {name};", depth + 1) for name in run.saves]
+        return self._run_of(lines, depth)
+
+    def _run_of(self, lines: list[Item], depth: int) -> Item:
+        text = " ".join(item.get("text", "example_weight") for item in lines)
+        scales = self.block == self.example and "example_scale" in text
+        return {
+            "kind": "run",
+            "depth": depth,
+            "index": self.block,
+            "scales": scales,
+            "weighs": scales or (self.block == self.example and "example_weight" in text),
+            "body": lines,
+        }
+
+    def _loop_of_lanes(self, s: Loop, depth: int) -> list[Item]:
+        """A loop over an axis, in which each example of a block accumulates by itself."""
+        at = f"[{self.block} - block_start]"
+        before, after = [], []
+        self.buffers += [f"double {d.name}_block[{self.length}];" for d in s.accumulators if d.op != "argmax"]
+        for d in s.accumulators:
+            if d.op == "sum":
+                before.append(_line(f"{d.name}_block{at} = 0.0;", depth + 1))
+                if self.real.compensated:
+                    self.buffers.append(f"double {d.name}_rests[{self.length}];")
+                    before.append(_line(f"{d.name}_rests{at} = 0.0;", depth + 1))
+                    whole = f"symloss_sum({d.name}_block{at}, {d.name}_rests{at})"
+                    after.append(_line(f"{d.name}_block{at} = {whole};", depth + 1))
+            elif d.op == "max":
+                before.append(_line(f"{d.name}_block{at} = -(double)INFINITY;", depth + 1))
+            else:
+                self.buffers += [
+                    f"size_t {d.name}_block[{self.length}];",
+                    f"double {d.name}_best[{self.length}];",
+                ]
+                before.append(_line(f"{d.name}_block{at} = 0;", depth + 1))
+                before.append(_line(f"{d.name}_best{at} = -(double)INFINITY;", depth + 1))
+        loop: Item = {
+            "kind": "loop",
+            "index": str(s.index),
+            "size": s.size.name,
+            "depth": depth,
+            "examples": False,
+            "body": self._statements(s.body.statements, depth + 1),
+        }
+        runs_of = [[self._run_of(lines, depth)] if lines else [] for lines in (before, after)]
+        return [*runs_of[0], loop, *runs_of[1]]
+
+    def _accumulate_in_lane(self, s: Accumulate, depth: int) -> list[Item]:
+        d, at = s.definition, f"[{self.block} - block_start]"
+        mine, best = f"{d.name}_block{at}", f"{d.name}_best{at}"
+        if d.op == "sum":
+            return [_line(self._add(self.show(s.expr), mine, f"{d.name}_rests{at}"), depth)]
+        if d.op == "max":
+            self.helpers.add("max")
+            return [_line(f"{mine} = {self.show.maximum(mine, self.show(s.expr))};", depth)]
+        term, better = f"{d.name}_term", f"{d.name}_better"
+        says = f"({term} > {best}) | (({term} != {term}) & ({best} == {best}))"
+        return [
+            _line(f"const double {term} = {self.show(s.expr)};", depth),
+            _line(f"const int {better} = {says};", depth),
+            _line(f"{mine} = {better} ? {d.over} : {mine};", depth),
+            _line(f"{best} = {better} ? {term} : {best};", depth),
+        ]
+
+    def _accumulate(self, s: Accumulate, depth: int) -> list[Item]:
+        d = s.definition
+        if self.block is not None and str(s.definition.over) != self.block:
+            return self._accumulate_in_lane(s, depth)
+        if self.block is not None:
+            if d.op == "max" and s.expr in self.places:
+                return []  # the search for the place finds it
+            return [_line(f"{d.name}_terms[{self.block} - block_start] = {self.show(s.expr)};", depth)]
+        if d.op == "sum":
+            return [_line(self._add(self.show(s.expr), f"{d.name}_total", f"{d.name}_rest"), depth)]
+        if d.op == "max":
+            return [_line(f"{d.name} = {self.show.maximum(d.name, self.show(s.expr))};", depth)]
+        term, best = f"{d.name}_term", f"{d.name}_value"
+        return [
+            _line(f"const double {term} = {self.show(s.expr)};", depth),
+            _line(f"if ({term} > {best} || ({term} != {term} && {best} == {best})) {{", depth),
+            _line(f"{d.name} = {d.over};", depth + 1),
+            _line(f"{best} = {term};", depth + 1),
+            _line("}", depth),
+        ]
+
+    def _store(self, s: Store, depth: int) -> list[Item]:
+        if s.target == "value" and s.scaled:
+            return [
+                _line(f"const double example_value = {self.show(s.expr)};", depth),
+                {
+                    "kind": "example value",
+                    "depth": depth,
+                    "index": self.example,
+                    "blocked": self.block is not None,
+                },
+            ]
+        if s.target in ("value", "batch_value"):
+            name = "whole_value" if s.target == "value" else s.target
+            return [
+                _line(
+                    f"const double {name} = {self.show(s.expr)};",
+                    depth,
+                )
+            ]
+        if s.target in self.streamed:
+            where = f"{s.target}_block[{self.block} - block_start]"
+        else:
+            where = self._output(s.target, self._argument_of(s.target), s.indices)
+        narrow = self.real.narrow
+        value = self.show(s.expr, UNARY if s.scaled or narrow else CHOICE)
+        if s.scaled:
+            value = f"example_scale * {value}"
+            value = f"({value})" if narrow else value
+        return [_line(f"{where} = {narrow}{value};", depth)]
+
+    def _argument_of(self, target: str) -> Input:
+        """The tensor that an output is shaped like."""
+        return next(i for i in self.loss.inputs if i.name == target.split("_", 1)[1])
+
+    def _output(self, target: str, argument: Input, indices: tuple[Expr, ...]) -> str:
+        """An entry of an output, as C text."""
+        lead = (Symbol(BATCH),) if argument.per_example else ()
+        return self.show._at(
+            target, list(zip((*lead, *(Symbol(a) for a in argument.axes)), indices, strict=True))
+        )
+
+
+def _is_output(s: Any) -> bool:
+    return isinstance(s, Store) and s.target not in ("value", "batch_value")
+
+
+def _line(text: str, depth: int) -> Item:
+    return {"kind": "line", "depth": depth, "text": wrapped("    " * depth + text, 4 * depth + 4)}
+
+
+def _kind(s: Define) -> str:
+    return "int" if s.boolean else "double"
+
+
+def _term(s: Loop, d: Definition) -> Expr:
+    """What an accumulator of a loop takes in."""
+    return next(t.expr for t in s.body.statements if isinstance(t, Accumulate) and t.definition is d)
+
+
+def _all(block: Block) -> list[Any]:
+    """The statements, of whatever kind."""
+    return block.statements
+
+
+def _has_loops(block: Block) -> bool:
+    return any(isinstance(s, Loop) for s in block.statements)
+
+
+def _defined(block: Block) -> Iterable[str]:
+    for s in block.statements:
+        if isinstance(s, Define):
+            yield s.name
+        elif isinstance(s, Loop):
+            yield from _defined(s.body)

@@ -1,0 +1,281 @@
+"""Prints expressions in C, in one floating-point format, and knows what generated C brings along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy
+from sympy import Expr, Indexed, Integer, Pow, Symbol
+
+from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix
+from symloss.functions import Cases, expm1, log1p, nan_where
+from symloss.schedule import BATCH, Program, in_unit, is_call
+from symloss.value import Input, Parameter
+
+__all__ = ["FORMATS", "Argument", "CPrinter", "Function", "Real", "with_needs"]
+
+
+@dataclass(frozen=True)
+class Real:
+    """A floating-point format of inputs and outputs: the C type, how functions and NumPy call it, and casts.
+
+    Everything is computed in double precision; ``widen`` and ``narrow`` stand before what is read and written. For
+    results that become a float elementary functions need fewer digits, and sums need no compensation: ``own`` is what
+    the names of such functions end in.
+    """
+
+    type: str
+    name: str
+    numpy: str
+    widen: str
+    narrow: str
+    own: str
+
+    @property
+    def compensated(self) -> bool:
+        """Whether sums keep what rounding leaves out."""
+        return not self.own
+
+
+FORMATS = (
+    Real("double", "f64", "float64", "", "", ""),
+    Real("float", "f32", "float32", "(double)", "(float)", "_f32"),
+)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A parameter of a generated function: its role tells the caller what to pass."""
+
+    name: str
+    type: str
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """One generated function in one format."""
+
+    name: str
+    what: str
+    outputs: tuple[str, ...]
+    real: Real
+    arguments: tuple[Argument, ...]
+    program: Program
+
+
+OWN = {
+    sympy.exp: "exp",
+    sympy.log: "log",
+    log1p: "log1p",
+    expm1: "expm1",
+    sympy.tanh: "tanh",
+    sympy.sign: "sign",
+}
+"""The functions that the generated code brings along; the others are those of the C library."""
+
+NEEDS = {
+    "exp": ("reduce", "power_of_two"),
+    "expm1": ("reduce", "power_of_two"),
+    "reduce": ("bits",),
+    "power_of_two": ("bits",),
+    "log": ("log_of", "split"),
+    "log1p": ("log_of", "split"),
+    "split": ("bits",),
+    "tanh": ("expm1",),
+    "exp_f32": ("reduce_f32", "power_of_two"),
+    "expm1_f32": ("reduce_f32", "power_of_two"),
+    "reduce_f32": ("bits",),
+    "log_f32": ("log_of_f32", "split"),
+    "log1p_f32": ("log_of_f32", "split"),
+    "log1p_unit_f32": ("log_of_f32",),
+    "tanh_f32": ("expm1_f32",),
+    "pow": ("exp", "log", "signed_power"),
+    "pow_f32": ("exp_f32", "log_f32", "signed_power"),
+    "place": ("largest",),
+    "largest": ("max", "blocks"),
+    "total_f64": ("add_all",),
+    "total_f32": ("add_all",),
+    "parts": ("blocks",),
+    "add_all": ("add_pairs", "blocks"),
+    "add_pairs": ("add",),
+    "add_each": ("add",),
+}
+"""Which part of the support code uses which others."""
+
+
+def with_needs(helpers: set[str]) -> set[str]:
+    """The parts of the support code that are used, and all that they use."""
+    found = set(helpers)
+    while more := {n for h in found for n in NEEDS.get(h, ())} - found:
+        found |= more
+    return found
+
+
+class CPrinter(Infix):
+    """Expressions in C, in one floating-point format."""
+
+    def __init__(self, function: Function, helpers: set[str]):
+        self.real = function.real
+        self.program = function.program
+        self.helpers = helpers
+        self.loss = function.program.loss
+        self.inputs: dict[str, Input] = {i.name: i for i in self.loss.inputs}
+        self.inputs |= {v.name: v for v in self.program.vectors}
+        self.parameters: dict[str, Parameter] = {p.name: p for p in self.loss.parameters}
+        self.sizes = {*self.loss.axes, BATCH}
+        self.definitions = {d.name: d for d in self.program.definitions}
+        self.known: dict[str, Expr] = {}
+        """What local constants stand for."""
+        self.kept: dict[str, Callable[[tuple[Expr, ...]], str]] = {}
+        """Where values lie that one loop keeps for another one, as C text, by their indices."""
+        self.defaulted: dict[str, str] = {}
+        """The vectors of hyper-parameters that were read, with what stands for NULL."""
+        names = "exp log sqrt sin cos tan sinh cosh tanh asinh acosh atanh asin acos atan".split()
+        self.functions = {getattr(sympy, n): n for n in names}
+        self.functions |= {
+            sympy.Abs: "fabs",
+            Pow: "pow",
+        }
+        self.functions[sympy.sqrt] = "sqrt"
+
+    @staticmethod
+    def helper(name: str) -> str:
+        return f"symloss_{name}"
+
+    def shown(self, e: Expr) -> tuple[str, int]:
+        if type(e) not in OWN:
+            return super().shown(e)
+        if e.is_number:
+            digits = self.literal(str(abs(e).evalf(25)))
+            return ("-" + digits, UNARY) if e.is_negative else (digits, ATOM)
+        name = OWN[type(e)]
+        if isinstance(e, log1p) and in_unit(e.args[0], self.known):
+            name = "log1p_unit"
+        if name != "sign":
+            name += self.real.own
+        self.helpers.add(name)
+        return f"{self.helper(name)}({self(e.args[0])})", ATOM
+
+    def literal(self, digits: str) -> str:
+        return digits if "." in digits or "e" in digits else digits + ".0"
+
+    def special(self, e: Expr) -> tuple[str, int]:
+        if e == sympy.nan:
+            return "(double)NAN", UNARY
+        return ("" if e == sympy.oo else "-") + "(double)INFINITY", UNARY
+
+    def symbol(self, e: Symbol) -> str:
+        if e.name in self.sizes or e in self.program.size_of or self._is_whole(e):
+            return f"(double){e.name}"
+        return f"{self.real.widen}{e.name}" if e.name in self.parameters else e.name
+
+    def _is_whole(self, e: Expr) -> bool:
+        name = e.name if isinstance(e, Symbol) else e.base.label.name
+        if name in self.definitions:
+            return self.definitions[name].op == "argmax"
+        if name in self.parameters:
+            return self.parameters[name].domain.integer
+        return name in self.inputs and self.inputs[name].type.classes is not None
+
+    def element(self, e: Indexed) -> str:
+        text = self._load(e)
+        if self._is_whole(e):
+            return f"(double){text}"
+        own = e.base.label.name in self.definitions or e.base.label.name in self.kept
+        return text if own else f"{self.real.widen}{text}"
+
+    def _load(self, e: Indexed) -> str:
+        name, places = e.base.label.name, e.args[1:]
+        if name in self.kept:
+            return self.kept[name](places)
+        definition = self.definitions.get(name)
+        if definition is not None:
+            if not definition.stored:
+                return name
+            pairs = list(zip(definition.indices, places, strict=True))
+            return self._at(
+                f"{name}_array",
+                [(self.program.size_of[i], p) for i, p in pairs if i != self.program.example_index],
+            )
+        argument = self.inputs.get(name) or self.parameters[name]
+        lead = (Symbol(BATCH),) if argument.per_example else ()
+        text = self._at(name, list(zip((*lead, *(Symbol(a) for a in argument.axes)), places, strict=True)))
+        if isinstance(argument, Parameter):
+            return self._defaulted(argument, e)
+        return text
+
+    def _defaulted(self, argument: Parameter, e: Indexed) -> str:
+        """An entry of a vector that may be NULL, read without a branch: where it is NULL, a step is 0."""
+        name = argument.name
+        at = self._at("", list(zip((Symbol(a) for a in argument.axes), e.args[1:], strict=True)))[1:-1]
+        self.defaulted[name] = self.literal(str(argument.default))
+        return f"{name}_entries[{f'({at})' if '+' in at else at} * {name}_step]"
+
+    def _at(self, name: str, places: list[tuple[Expr, Expr]]) -> str:
+        text = ""
+        for size, place in places:
+            shown = self.index(place)
+            text = f"{f'({text})' if '+' in text else text} * {size.name} + {shown}" if text else shown
+        return f"{name}[{text or '0'}]"
+
+    def index(self, place: Expr) -> str:
+        """An index as a size_t; a class index that may be the ignored one is read as 0 there."""
+        if place in self.program.size_of or isinstance(place, Integer):
+            return str(place)
+        name = place.name if isinstance(place, Symbol) else place.base.label.name
+        if name in self.definitions:
+            return f"(size_t){self._load(place)}" if self.definitions[name].stored else name
+        argument = self.inputs[name]
+        text = self.whole(place)
+        if argument.type.also:
+            return f"(size_t)({text} == {argument.type.also} ? 0 : {text})"
+        return f"(size_t){text}"
+
+    def whole(self, e: Expr) -> str:
+        if isinstance(e, Integer):
+            return str(e)
+        if isinstance(e, Indexed):
+            text = self._load(e)
+            return f"(int64_t){text}" if e.base.label.name in self.definitions else text
+        if isinstance(e, Symbol):
+            if e.name in self.parameters:
+                return e.name
+            if e.name in self.inputs:
+                return e.name
+            return f"(int64_t){e.name}"
+        raise NotImplementedError(f"no integer form of {e}")
+
+    def power(self, e: Pow) -> tuple[str, int]:
+        """A power whose exponent is no number is one of the own functions: it vectorises.
+
+        How far the exponent may be rounded already is more than its logarithm is off, which a number's is not.
+        """
+        if not is_call(e) or (e.exp.is_number and self.real.compensated):
+            return super().power(e)
+        name = "pow" + self.real.own
+        self.helpers.add(name)
+        return f"{self.helper(name)}({self(e.base)}, {self(e.exp)})", ATOM
+
+    def maximum(self, a: str, b: str) -> str:
+        self.helpers.add("max")
+        return f"{self.helper('max')}({a}, {b})"
+
+    def nan_where(self, e: nan_where) -> tuple[str, int]:
+        value, witness = e.args
+        shown = self(witness, UNARY)
+        return f"{shown} == {shown} ? {self(value, CHOICE + 1)} : {shown}", CHOICE
+
+    def cases(self, e: Cases) -> tuple[str, int]:
+        text = ""
+        for value, condition in e.pairs[:-1]:
+            text += f"{self(condition, CHOICE + 1)} ? {self(value, CHOICE + 1)} : "
+        return text + self(e.pairs[-1][0], CHOICE + 1), CHOICE
+
+    def truth(self, value: bool) -> str:
+        return "1" if value else "0"
+
+    def negated(self, text: str) -> str:
+        return f"!{text}"

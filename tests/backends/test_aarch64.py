@@ -1,0 +1,147 @@
+"""On AArch64: the generated C gives the same bits as here, and compilers vectorise it there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from elementary import NAMES, support
+
+import symloss
+from symloss.backends import c as c_backend
+
+pytestmark = [pytest.mark.aarch64, pytest.mark.slow]
+
+GCC, QEMU = "aarch64-linux-gnu-gcc", "qemu-aarch64"
+HEADERS = "/usr/aarch64-linux-gnu/include"
+FLAGS = "-std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math".split()
+LOSSES = ("binary_cross_entropy_with_logits", "softmax_cross_entropy")
+
+MIX = """
+#include <inttypes.h>
+#include <stdio.h>
+
+static uint64_t state = UINT64_C(88172645463325252), mixed = UINT64_C(14695981039346656037);
+
+static uint64_t draw(void) { /* Marsaglia's xorshift */
+    state ^= state << 13;
+    state ^= state >> 7;
+    return state ^= state << 17;
+}
+
+static double uniform(double low, double high) {
+    return low + (high - low) * ((double)(draw() >> 11) / 9007199254740992.0);
+}
+
+static void mix(double x) { /* a NaN has a sign that is nobody's business */
+    uint64_t bits = 0;
+    if (x == x) {
+        memcpy(&bits, &x, sizeof bits);
+    }
+    mixed = (mixed ^ bits) * UINT64_C(1099511628211);
+}
+"""
+
+
+def wants(*tools: str) -> None:
+    missing = [tool for tool in tools if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"there is no {' and no '.join(missing)} on this machine")
+
+
+def said(folder, *command: str) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def same_on_both(folder, *sources: str) -> str:
+    """What a program prints, which must be the same on both architectures."""
+    wants("gcc", GCC, QEMU)
+    said(folder, "gcc", *FLAGS, "-march=native", *sources, "-o", "here", "-lm")
+    said(folder, GCC, *FLAGS, "-static", *sources, "-o", "there", "-lm")
+    here, there = said(folder, "./here"), said(folder, QEMU, "./there")
+    assert here == there
+    return here
+
+
+def test_elementary_functions_have_the_same_bits(tmp_path):
+    lines = []
+    for name in NAMES:
+        low, high = ("0.0", "1.0") if name == "log1p_unit" else ("-60.0", "60.0")
+        for own in ("", "_f32"):
+            call = f"symloss_{name}{own}"
+            lines.append(f"    for (int k = 0; k < 20000; ++k) mix({call}(uniform({low}, {high})));")
+            if name != "log1p_unit":
+                lines.append(f"    for (int k = 0; k < 20000; ++k) mix({call}(symloss_from_bits(draw())));")
+            lines.append(f'    printf("{name}{own} %" PRIx64 "\\n", mixed);')
+    main = "int main(void) {\n" + "\n".join(lines) + "\n    return 0;\n}\n"
+    (tmp_path / "main.c").write_text(support() + MIX + main)
+    assert len(set(same_on_both(tmp_path, "main.c").split())) == 4 * len(NAMES)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_have_the_same_bits(name, tmp_path):
+    written(name, tmp_path)
+    rows = "C, " if "softmax" in name else ""
+    parameters = "1, " if "binary" in name else ""
+    main = f"""
+#include <string.h>
+#include "{name}.h"
+{MIX}
+enum {{ N = 3000, C = 10 }};
+
+int main(void) {{
+    static double logits[N * C], target[N * C], gradient[N * C], value[1];
+    static float logits_f[N * C], target_f[N * C], gradient_f[N * C], value_f[1];
+    for (size_t k = 0; k < N * C; ++k) {{
+        logits_f[k] = (float)(logits[k] = uniform(-30.0, 30.0));
+        target_f[k] = (float)(target[k] = uniform(0.0, 1.0));
+    }}
+    symloss_{name}_value_and_gradient_f64(N, {rows}logits, target, NULL, SYMLOSS_MEAN, {parameters}value, gradient);
+    symloss_{name}_value_and_gradient_f32(N, {rows}logits_f, target_f, NULL, SYMLOSS_MEAN, {parameters}value_f,
+                                          gradient_f);
+    mix(value[0]);
+    mix((double)value_f[0]);
+    for (size_t k = 0; k < N * C; ++k) {{
+        mix(gradient[k]);
+        mix((double)gradient_f[k]);
+    }}
+    printf("%.17g %" PRIx64 "\\n", value[0], mixed);
+    return 0;
+}}
+"""
+    (tmp_path / "main.c").write_text(main)
+    value = float(same_on_both(tmp_path, "main.c", f"{name}.c").split()[0])
+    assert 1 < value < 300
+
+
+@pytest.mark.parametrize("compiler", [GCC, "clang"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_compilers_vectorise(name, compiler, tmp_path):
+    """The divisions, of which each loop with a costly function has one, are those of two numbers at a time."""
+    wants(compiler)
+    target = ["--target=aarch64-linux-gnu", "-isystem", HEADERS] if compiler == "clang" else []
+    written(name, tmp_path)
+    said(tmp_path, compiler, *target, *FLAGS, "-S", f"{name}.c", "-o", "out.s")
+    text = (tmp_path / "out.s").read_text()
+    body = re.search(
+        rf"^symloss_{name}_value_and_gradient_f64:(.*?)^\s*\.size", text, re.MULTILINE | re.DOTALL
+    )
+    assert body is not None
+    assert re.search(r"\bfdiv\s+v\d+\.2d", body[1])
+    assert len(re.findall(r"\bfmul\s+v\d+\.2d", body[1])) > len(re.findall(r"\bfmul\s+d\d+", body[1])) / 2
+    assert not re.search(r"\bf(n?m(add|sub)|ml[as])\b", text), "multiplications and additions are fused"
+
+
+def written(name: str, folder) -> None:
+    """The loss with the functions that are called here, and no others, which take long to compile."""
+    files = c_backend.render(symloss.get(name), "a test")
+    called = [f"symloss_{name}_value_and_gradient_{real}" for real in ("f64", "f32")]
+    heads = list(re.finditer(rf"^int symloss_{name}_\w+\(", files[".c"], re.MULTILINE))
+    ends = [*(h.start() for h in heads[1:]), len(files[".c"])]
+    kept = [files[".c"][h.start() : e] for h, e in zip(heads, ends, strict=True) if h[0][4:-1] in called]
+    (folder / f"{name}.h").write_text(files[".h"], encoding="utf-8")
+    (folder / f"{name}.c").write_text("".join([files[".c"][: heads[0].start()], *kept]), encoding="utf-8")

@@ -1,0 +1,129 @@
+"""The loops of generated C: lanes, rows in blocks, runs, and outputs past the caches all give the same numbers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+
+import numpy as np
+import pytest
+from helpers import draw
+
+import symloss
+from symloss.backends import c as c_backend
+
+SOFTMAX = ("softmax_cross_entropy", "softmax_cross_entropy_with_class_index")
+
+LANES = ("categorical_cross_entropy", *SOFTMAX, "gaussian_kl_divergence")
+
+
+def numbers(name, n, classes, dtype):
+    draw = np.random.default_rng([n, classes])
+    logits = draw.normal(0, 4, (n, classes)).astype(dtype)
+    if name == "softmax_cross_entropy":
+        target = draw.dirichlet(np.ones(classes), n).astype(dtype)
+    else:
+        target = draw.integers(0, classes, n)
+    return logits, target
+
+
+@pytest.mark.parametrize(
+    "name", [n if n == SOFTMAX[0] else pytest.param(n, marks=pytest.mark.slow) for n in LANES]
+)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rows_of_any_length(name, dtype):
+    """Up to 128 entries each example has a lane; longer rows run in blocks of 256. 67 examples fill no block."""
+    loss = symloss.get(name)
+    c, numpy = loss.load("c"), loss.load("numpy")
+    assert "SYMLOSS_LANES" in c.source
+    near = {"float64": 2e-13, "float32": 2e-6}[dtype]
+    weight = np.random.default_rng(0).uniform(0, 2, 67).astype(dtype)
+    for length in (1, 7, 128, 129, 600):
+        arrays, _ = draw(loss, length, n=67, dtype=dtype, sizes=dict.fromkeys(loss.axes, length))
+        for options in ({}, {"weight": weight, "reduction": "sum"}, {"weight": weight, "reduction": "none"}):
+            found = c.value_and_gradient(*arrays.values(), **options)
+            expected = numpy.value_and_gradient(*arrays.values(), **options)
+            for a, b in zip(flat(found), flat(expected), strict=True):
+                np.testing.assert_allclose(a, b, rtol=near, atol=near * 1e-3, err_msg=f"{length} {options}")
+
+
+def flat(found):
+    value, gradient = found
+    return [value, *(gradient.values() if isinstance(gradient, dict) else [gradient])]
+
+
+@pytest.mark.parametrize("name", SOFTMAX)
+@pytest.mark.parametrize("classes", [10, 300])
+def test_a_row_is_not_changed_by_others(name, classes):
+    """NaN and infinities stay in their row, and a row has the same bits wherever it stands."""
+    logits, target = numbers(name, 70, classes, "float64")
+    kernel = symloss.get(name).load("c")
+    values, gradient = kernel.value_and_gradient(logits, target, reduction="none")
+    logits[3, 1], logits[40, 0], logits[69, classes - 1] = np.nan, np.inf, np.nan
+    changed, slopes = kernel.value_and_gradient(logits, target, reduction="none")
+    others = np.setdiff1d(np.arange(70), [3, 40, 69])
+    np.testing.assert_array_equal(changed[others], values[others])
+    np.testing.assert_array_equal(slopes[others], gradient[others])
+    assert np.isnan(changed[[3, 69]]).all() and np.isnan(slopes[[3, 69]]).all()
+    one, alone = kernel.value_and_gradient(logits[50:51], target[50:51], reduction="none")
+    assert one[0] == values[50] and np.array_equal(alone[0], gradient[50])
+
+
+@pytest.mark.parametrize("offset", [0, 1, 5])
+def test_large_outputs_past_the_caches(offset):
+    """More than 8 MiB, from wherever a line of the cache begins; the numbers beside the output stay."""
+    n = (1 << 20) + 77
+    draw = np.random.default_rng(0)
+    prediction, target = draw.normal(size=(2, n))
+    kernel = symloss.get("mean_squared_error").load("c")
+    assert "SYMLOSS_STREAMS" in kernel.source
+    value, gradient = kernel.value_and_gradient(prediction, target)
+    kept = gradient.copy()
+    np.testing.assert_array_equal(kept, 1 / n * (2 * (prediction - target)))
+    assert value == pytest.approx(np.mean((prediction - target) ** 2), rel=1e-14)
+    small = kernel.gradient(
+        prediction[offset : offset + 1000], target[offset : offset + 1000], reduction="sum"
+    )
+    whole = kernel.gradient(prediction[offset:], target[offset:], reduction="sum")
+    np.testing.assert_array_equal(small, whole[:1000])
+
+
+def test_costly_functions_have_a_loop_each():
+    text = c_backend.render(symloss.get("binary_cross_entropy_with_logits"), "a test")[".c"]
+    body = text.split("with_logits_value_and_gradient_f64(")[1].split("\nint symloss")[0]
+    inner = body.split("for (size_t i = ")[1:]
+    assert [("symloss_exp(" in part, "symloss_log1p_unit(" in part) for part in inner] == [
+        (True, False),
+        (False, True),
+    ]
+    assert body.count("symloss_exp(") == 1, "value and gradient share it"
+
+
+@pytest.mark.parametrize("name", SOFTMAX)
+def test_value_and_gradient_share_an_exponential(name):
+    """In float64 there is one in the loop over lanes and one in that over rows."""
+    text = c_backend.render(symloss.get(name), "a test")[".c"]
+    body = text.split(f"symloss_{name}_value_and_gradient_f64(")[1].split("\nint symloss")[0]
+    assert body.count("symloss_exp(") == 2
+
+
+def _value(kernel, arrays, queue):
+    queue.put(kernel.value_and_gradient(*arrays)[0])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_process_does_not_wait_for_threads_that_it_does_not_have():
+    draw = np.random.default_rng(0)
+    arrays = draw.normal(size=300_000), draw.random(300_000)
+    kernel = symloss.get("binary_cross_entropy_with_logits").load("c")
+    value, _ = kernel.value_and_gradient(*arrays)
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_value, args=(kernel, arrays, queue))
+    child.start()
+    try:
+        assert queue.get(timeout=60) == value
+    finally:
+        child.kill()
+        child.join()

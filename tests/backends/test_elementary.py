@@ -1,0 +1,170 @@
+"""The elementary functions that generated C brings along: how exact they are, and what they say at the ends."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import shutil
+import subprocess
+
+import mpmath
+import numpy as np
+import pytest
+from elementary import NAMES, support
+
+from symloss.backends import environment
+from symloss.runtime import FLAGS
+
+ULP = {"exp": 1.0, "expm1": 1.0, "log": 0.9, "log1p": 0.9, "log1p_unit": 0.9, "tanh": 2.5}
+"""The errors that the comments in the generated code name."""
+
+EXACT = {
+    "exp": mpmath.exp,
+    "expm1": mpmath.expm1,
+    "log": mpmath.log,
+    "log1p": mpmath.log1p,
+    "log1p_unit": mpmath.log1p,
+    "tanh": mpmath.tanh,
+}
+
+
+def points(name: str, count: int = 1500) -> np.ndarray:
+    """Numbers of every size, more of them where the function changes its way."""
+    draw = np.random.default_rng([*name.encode()])
+    tiny = 2.0 ** draw.uniform(-70, 0, count)
+    unit = draw.uniform(0, 1, count)
+    if name == "log1p_unit":
+        return np.concatenate([tiny, unit, [0.0, 1.0, 0.5, math.nextafter(0.5, 1)]])
+    if name in ("log", "log1p"):
+        wide = 2.0 ** draw.uniform(-1000, 1000, count)
+        near = draw.uniform(0.5, 3, count) if name == "log" else draw.uniform(-0.9, 3, count)
+        ends = [5e-324, 1e-310, 1e308] if name == "log" else [-1 + 2.0**-53, 1e308, 5e-324, *-tiny[:500]]
+        return np.concatenate([tiny, wide, near, ends])
+    reach = 709.78
+    return np.concatenate([tiny, -tiny, draw.uniform(-reach, reach, count), draw.uniform(-2, 2, count)])
+
+
+@pytest.fixture(scope="module")
+def functions(tmp_path_factory):
+    """Each function of an array."""
+    compiler = (os.environ.get("CC") or "cc").split()
+    if shutil.which(compiler[0]) is None:
+        pytest.skip(f"there is no {compiler[0]} on this machine")
+    folder = tmp_path_factory.mktemp("elementary")
+    loops = "".join(
+        f"void all_{name}{own}(size_t n, const double *x, double *y) {{\n"
+        f"    for (size_t i = 0; i < n; ++i) y[i] = symloss_{name}{own}(x[i]);\n}}\n"
+        for name in NAMES
+        for own in ("", "_f32")
+    )
+    loops += "".join(
+        f"void all_pow{own}(size_t n, const double *x, const double *e, double *y) {{\n"
+        f"    for (size_t i = 0; i < n; ++i) y[i] = symloss_pow{own}(x[i], e[i]);\n}}\n"
+        for own in ("", "_f32")
+    )
+    (folder / "all.c").write_text(f"#include <stddef.h>\n{support()}\n{loops}")
+    subprocess.run([*compiler, *FLAGS, "all.c", "-o", "all.so", "-lm"], cwd=folder, check=True)
+    library = ctypes.CDLL(str(folder / "all.so"))
+
+    def call(name, *x):
+        arrays = [np.array(one, np.float64) for one in (*x, x[0])]
+        pointers = [a.ctypes.data_as(ctypes.POINTER(ctypes.c_double)) for a in arrays]
+        getattr(library, f"all_{name}")(ctypes.c_size_t(arrays[0].size), *pointers)
+        return arrays[-1]
+
+    return call
+
+
+def in_ulp(found: float, exact: mpmath.mpf) -> float:
+    return float(abs(mpmath.mpf(found) - exact) / math.ulp(float(exact)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_error_is_what_the_comment_says(functions, name):
+    x = points(name)
+    with mpmath.workprec(200):
+        worst = max(in_ulp(y, EXACT[name](mpmath.mpf(p))) for p, y in zip(x, functions(name, x), strict=True))
+    assert 0.4 < worst <= ULP[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_error_of_those_for_floats(functions, name):
+    """Relative to what a float can tell apart: 2^-36 against 2^-24."""
+    x = points(name)
+    x = x[(x == 0) | (abs(x) > 1e-300)]
+    if name == "exp":
+        x = x[x > -708]
+    found = functions(f"{name}_f32", x)
+    with mpmath.workprec(200):
+        exact = [EXACT[name](mpmath.mpf(p)) for p in x]
+        worst = max(abs(mpmath.mpf(y) / e - 1) if e else abs(y) for y, e in zip(found, exact, strict=True))
+    assert 2.0**-54 < worst <= 2.0**-36
+
+
+def test_powers(functions):
+    """As exact as an exponent that is rounded lets them be; for floats the error is that of a double's logarithm."""
+    draw = np.random.default_rng(0)
+    x = np.concatenate([2.0 ** draw.uniform(-300, 300, 1000), draw.uniform(0, 2, 1000)])
+    y = np.concatenate([draw.uniform(-2.3, 2.3, 1000), draw.uniform(0, 200, 1000)])
+    for own, unit, least in (("", 2.0**-52, 0.2), ("_f32", 2.0**-36, 0.0)):
+        found = functions(f"pow{own}", x, y)
+        with mpmath.workprec(200):
+            shares = []
+            for a, b, p in zip(x, y, found, strict=True):
+                exponent = mpmath.mpf(b) * mpmath.log(mpmath.mpf(a))
+                error = abs(mpmath.mpf(p) / mpmath.exp(exponent) - 1) if exponent > -700 else 0
+                shares.append(error / (unit * (1 + abs(exponent))))
+        assert least < max(shares) <= 1
+    pairs = [(-2.0, 3.0, -8.0), (-2.0, 2.0, 4.0), (-2.0, 0.5, math.nan), (0.0, 0.0, 1.0), (0.0, 2.0, 0.0)]
+    pairs += [(0.0, -1.0, math.inf), (1.0, math.inf, 1.0), (0.5, math.inf, 0.0), (math.nan, 1.0, math.nan)]
+    pairs += [(-3.0, -math.inf, 0.0), (math.inf, -1.0, 0.0), (-1.0, 1e300, 1.0), (-0.5, 3.0, -0.125)]
+    for own in ("", "_f32"):
+        a, b, wanted = zip(*pairs, strict=True)
+        np.testing.assert_allclose(functions(f"pow{own}", a, b), wanted, rtol=1e-10)
+
+
+@pytest.mark.parametrize("own", ["", "_f32"])
+def test_at_the_ends(functions, own):
+    inf, nan = math.inf, math.nan
+    expected = {
+        "exp": [(inf, inf), (-inf, 0), (nan, nan), (0.0, 1), (1e300, inf), (-1e300, 0), (709.79, inf)],
+        "expm1": [(inf, inf), (-inf, -1), (nan, nan), (0.0, 0.0), (-0.0, -0.0), (709.79, inf), (-1e300, -1)],
+        "log": [(inf, inf), (0.0, -inf), (-0.0, -inf), (-1.0, nan), (nan, nan), (1.0, 0.0)],
+        "log1p": [(inf, inf), (-1.0, -inf), (-2.0, nan), (nan, nan), (0.0, 0.0)],
+        "log1p_unit": [(0.0, 0.0), (nan, nan)],
+        "tanh": [(inf, 1), (-inf, -1), (nan, nan), (0.0, 0.0), (-0.0, -0.0)],
+    }
+    for name, pairs in expected.items():
+        at, wanted = zip(*pairs, strict=True)
+        found = functions(name + own, at)
+        np.testing.assert_array_equal(found, wanted, err_msg=name)
+        zeros = np.equal(wanted, 0)
+        np.testing.assert_array_equal(np.signbit(found[zeros]), np.signbit(wanted)[zeros], err_msg=name)
+
+
+def test_polynomials_are_fits():
+    """The coefficients in the template are those of a Chebyshev fit, made here once more."""
+    module = environment().get_template("c/support.c.j2").module
+
+    def beyond_tangent(r):
+        return (mpmath.expm1(r) - r) / r**2 if abs(r) > 1e-20 else mpmath.mpf(1) / 2 + r / 6
+
+    def beyond_double(y):
+        s = mpmath.sqrt(y)
+        return (2 * mpmath.atanh(s) / s - 2) / y if y > 1e-30 else mpmath.mpf(2) / 3
+
+    with mpmath.workprec(250):
+        half, root = mpmath.log(2) / 2, mpmath.sqrt(2)
+        reduced, unit = ((root - 1) / (root + 1)) ** 2, mpmath.mpf(1) / 25
+        fits = {
+            "EXP": (beyond_tangent, -half, half),
+            "EXP_F32": (beyond_tangent, -half, half),
+            "LOG": (beyond_double, 0, reduced),
+            "LOG_UNIT": (beyond_double, 0, unit),
+            "LOG_F32": (beyond_double, 0, unit),
+        }
+        for name, (function, low, high) in fits.items():
+            kept = getattr(module, name)
+            made = mpmath.chebyfit(function, [low, high], len(kept))
+            assert kept == pytest.approx([float(c) for c in reversed(made)], rel=1e-14), name
