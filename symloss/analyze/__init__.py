@@ -1,0 +1,1 @@
+"""Characteristics of a loss, proven or honestly marked as sampled."""
