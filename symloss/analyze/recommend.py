@@ -14,7 +14,7 @@ from symloss.functions import LogSoftmax, LogSumExp, OtherSoftmax, Softmax, sigm
 from symloss.store import kept
 from symloss.value import Loss
 
-__all__ = ["FORMS", "Recommendation", "form_of", "recommend", "tasks"]
+__all__ = ["FORMS", "Recommendation", "characteristics_of", "form_of", "judged", "recommend", "tasks"]
 
 FORMS = ("probabilities", "logits", "margins")
 """What a classifier puts out: probabilities; logits, of which the loss makes probabilities; or scores with a margin."""
@@ -104,7 +104,7 @@ def recommend(
             )
         )
     walk = progress(chosen, len(chosen), "reviewing") if progress else chosen
-    judged = [(_judged(loss, characteristics_of(loss, situation), situation), loss) for loss in walk]
+    judged = [(judged(loss, characteristics_of(loss, situation), situation), loss) for loss in walk]
     return [r for r, _ in sorted(judged, key=lambda pair: (-pair[0].points, efficiency(pair[1]).cost))]
 
 
@@ -115,7 +115,8 @@ def characteristics_of(loss: Loss, situation: Situation) -> dict[str, Any]:
     return known | ({"imbalance": rare.described()} if rare is not None else {})
 
 
-def _judged(loss: Loss, characteristics: dict[str, Any], situation: Situation) -> Recommendation:
+def judged(loss: Loss, characteristics: dict[str, Any], situation: Situation) -> Recommendation:
+    """Hold the characteristics of a loss against every row of the criteria."""
     reasons: list[Reason] = []
     aware: list[Reason] = []
     for row in CRITERIA:
