@@ -14,8 +14,9 @@ from symloss import functions
 from symloss.analyze.algebra import elementary, is_zero, letters, readable
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.facts import Facts, Range
+from symloss.analyze.signs import sign
 
-__all__ = ["Piece", "Pieces", "pieces_of"]
+__all__ = ["Piece", "Pieces", "pieces_of", "resolved_at", "slope"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Pieces:
     facts: Facts
     closed: tuple[bool, bool] = (False, False)
     """Whether the domain contains its lower and its upper end."""
+    marks: tuple[Expr, ...] = ()
+    """Where a case ends, an argument of an absolute value is 0, or the like: every place that may be special."""
 
     @property
     def breakpoints(self) -> tuple[Expr, ...]:
@@ -77,13 +80,30 @@ _SWITCHES = (Abs, sympy.sign, sympy.Max, functions.maximum, functions.Cases, Rel
 def pieces_of(expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts) -> Pieces:
     """The pieces of ``expr`` for x between two ends. Raises Undecided where a breakpoint is not found."""
     found: list[Piece] = []
+    marks: list[Expr] = []
     for piece in _split(expr, x, lower, upper, facts):
         last = found[-1] if found else None
+        if last is not None:
+            marks.append(piece.lower)
         if last is not None and is_zero(last.expr - piece.expr):
             found[-1] = replace(last, upper=piece.upper)
         else:
             found.append(piece)
-    return Pieces(x, tuple(found), facts)
+    return Pieces(x, tuple(found), facts, marks=tuple(marks))
+
+
+def resolved_at(expr: Expr, x: Symbol, place: Expr, facts: Facts) -> Expr | None:
+    """The declared formula at one place, its cases decided there; None where the rules do not decide them."""
+    there = functions.rebuild(expr, lambda node: place if node == x else None, top_down=True)
+    while (switch := _innermost(there)) is not None:
+        s = sign(_decides(switch), facts)
+        resolved = None if s is None else _resolved(switch, s)
+        if resolved is None:
+            return None
+        there = _simplified(
+            functions.rebuild(there, lambda node, w=switch, r=resolved: r if node == w else None)
+        )
+    return there
 
 
 def _split(expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts) -> list[Piece]:
