@@ -16,7 +16,7 @@ from symloss import functions
 
 __all__ = ["Letters", "TooLarge", "elementary", "is_zero", "letters", "readable"]
 
-LARGEST = 1500
+LARGEST = 400
 """The operations beyond which an expression is not brought into this form."""
 
 
@@ -139,10 +139,10 @@ def _split_log(argument: Expr) -> Expr | None:
 
 
 @lru_cache(maxsize=4096)
-def letters(expr: Expr) -> Letters:
+def letters(expr: Expr, largest: int = LARGEST) -> Letters:
     """The expression in lowest terms and factored; TooLarge where that would take too long."""
     plain = _split_powers(elementary(expr))
-    if sympy.count_ops(plain) > LARGEST:
+    if sympy.count_ops(plain) > largest:
         raise TooLarge(f"{sympy.count_ops(plain)} operations")
     alphabet = _Alphabet()
     for e in plain.atoms(exp):

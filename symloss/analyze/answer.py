@@ -38,10 +38,20 @@ class Answer:
         """Whether the answer is yes, and certain."""
         return self.value is True and self.status == PROVEN
 
+    @classmethod
+    def inapplicable(cls, why: str) -> Answer:
+        """The answer to a question that makes no sense for a loss."""
+        return cls(argument=f"Does not apply: {why}.", details={"applies": False})
+
+    @property
+    def applies(self) -> bool:
+        """Whether the question makes sense for the loss."""
+        return self.details.get("applies", True)
+
     @property
     def text(self) -> str:
         """The value in words."""
-        return in_words(self.value)
+        return in_words(self.value) if self.applies else "does not apply"
 
     @property
     def latex(self) -> str:

@@ -17,7 +17,7 @@ from symloss.analyze.scope import asked, covering
 from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
 
-__all__ = ["convex", "strictly_convex", "strongly_convex"]
+__all__ = ["convex", "convex_pieces", "strictly_convex", "strongly_convex"]
 
 
 def convex(slices: Sequence[Slice]) -> Answer:
@@ -58,9 +58,18 @@ def _curvatures(pieces: Pieces) -> list[tuple[Piece, str]]:
     return found
 
 
+def convex_pieces(s: Slice, pieces: Pieces) -> bool:
+    """Whether one function by pieces is proven to be convex. Raises Undecided."""
+    return _verdict([(s, pieces)]).value is True
+
+
 def _convex(slices: Sequence[Slice]) -> Answer:
+    return _verdict(list(zip(slices, require_defined(slices), strict=True)))
+
+
+def _verdict(functions: Sequence[tuple[Slice, Pieces]]) -> Answer:
     reasons: list[str] = []
-    for s, pieces in zip(slices, require_defined(slices), strict=True):
+    for s, pieces in functions:
         for part, s2 in _curvatures(pieces):
             if s2 in ("-", "<="):
                 return Answer(False, PROVEN, f"The second derivative {part.expr} is negative on a part.")

@@ -13,14 +13,15 @@ from symloss import functions
 from symloss.analyze.algebra import is_zero, readable
 from symloss.analyze.answer import PROVEN, REFUTED, Answer
 from symloss.analyze.chart import Undecided, chart
+from symloss.analyze.defined import defined
 from symloss.analyze.extremes import limit_in
 from symloss.analyze.facts import Facts
 from symloss.analyze.pieces import Piece, Pieces, resolved_at, slope
 from symloss.analyze.scope import asked
-from symloss.analyze.signs import nonnegative, positive, sign
+from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
 
-__all__ = ["Joint", "defined", "differentiability", "equation", "joints", "require_defined"]
+__all__ = ["Joint", "between", "differentiability", "equation", "joints", "require_defined"]
 
 HIGHEST = 6
 """The order of derivative up to which the two sides of a joint are compared."""
@@ -105,30 +106,6 @@ def _ends(slice_: Slice, pieces: Pieces) -> None:
         limit = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
         if value is None or (not value.has(sympy.zoo, sympy.oo, sympy.nan) and not _same(value, limit, pieces.facts)):
             raise Undecided(f"the value at {pieces.x} = {end}, which differs from the limit")
-
-
-def defined(expr: Expr, facts: Facts) -> str | None:
-    """None where the formula is proven to be real and finite; else the part of which that is not proven."""
-    for node in sympy.postorder_traversal(expr):
-        if isinstance(node, sympy.log) or isinstance(node, functions.xlogy):
-            fine = positive(node.args[-1], facts)
-        elif isinstance(node, functions.log1p):
-            fine = positive(1 + node.args[0], facts)
-        elif isinstance(node, sympy.Pow) and node.exp.is_Integer:
-            fine = node.exp > 0 or sign(node.base, facts) in ("+", "-")
-        elif isinstance(node, sympy.Pow):
-            negative = node.exp.is_Rational and node.exp < 0
-            base = positive(node.base, facts)
-            fine = base or (not negative and nonnegative(node.base, facts) and nonnegative(node.exp, facts))
-        elif isinstance(node, functions.ratio):
-            fine = sign(node.args[1], facts) in ("+", "-")
-        elif isinstance(node, (sympy.tan, sympy.acosh, sympy.atanh, sympy.asin, sympy.acos)):
-            fine = False
-        else:
-            fine = node not in (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)
-        if not fine:
-            return str(node)
-    return None
 
 
 def equation(slice_: Slice, place: Expr) -> str:

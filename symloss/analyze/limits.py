@@ -15,6 +15,7 @@ from sympy import Dummy, Expr, Symbol, exp, log
 
 from symloss import functions
 from symloss.analyze.algebra import TooLarge, elementary, is_zero, letters
+from symloss.analyze.defined import defined
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.signs import sign
 
@@ -53,8 +54,15 @@ class Growth:
 ZERO = Growth(sympy.S.Zero)
 
 
+_JUMPING = (functions.Cases, sympy.sign, sympy.core.relational.Relational)
+
+
 def limit(expr: Expr, x: Symbol, end: Expr, side: int, facts: Facts) -> Expr:
     """The limit as x → ``end`` (±∞ allowed) from the right (side = 1) or the left (−1). Raises Unknown."""
+    if not end.is_infinite and not expr.atoms(*_JUMPING):
+        there = expr.xreplace({x: end})
+        if defined(there, facts) is None:
+            return there
     try:
         lead = growth(expr, x, end, side, facts)
     except Unknown:

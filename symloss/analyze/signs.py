@@ -88,7 +88,7 @@ def sign(expr: Expr, facts: Facts, depth: int = DEPTH) -> str | None:
     if found is not None:
         return found
     try:
-        form = letters(expr)
+        form = letters(expr, LARGEST if depth == DEPTH else LARGEST // 4)
     except (TooLarge, sympy.PolynomialError):
         return None
     if form.constant == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sympy
@@ -14,7 +15,7 @@ from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.pieces import Pieces, pieces_of
 from symloss.value import Loss, exact
 
-__all__ = ["Slice", "slices_of"]
+__all__ = ["Slice", "slices_of", "with_ends"]
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,26 @@ def slices_of(loss: Loss, wrt: str) -> tuple[Slice, ...]:
             Slice(loss, wrt, x, meaning, _filled(expr, values), facts, tuple(labels), tuple(soft))
         )
     return tuple(result)
+
+
+def with_ends(slices: Sequence[Slice]) -> list[Slice]:
+    """The slices, with a label that may be at an end of its range taken apart into that end and the rest."""
+    result = []
+    for s in slices:
+        inputs = {i.symbol: i.name for i in s.loss.inputs}
+        symbol = next(
+            (a for a in s.free if a in inputs and not (s.facts.of(a).lower_open and s.facts.of(a).upper_open)), None
+        )
+        if symbol is None:
+            result.append(s)
+            continue
+        known = s.facts.of(symbol)
+        result.append(replace(s, facts=s.facts.knowing(symbol, known.interior)))
+        for end, open_ in ((known.lower, known.lower_open), (known.upper, known.upper_open)):
+            if not open_:
+                put = _filled(s.expr, {symbol: end})
+                result.append(replace(s, expr=put, at=(*s.at, (inputs[symbol], end))))
+    return result
 
 
 def _filled(expr: Expr, values: dict[Symbol, Expr]) -> Expr:
