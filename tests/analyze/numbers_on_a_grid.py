@@ -14,6 +14,9 @@ __all__ = ["CHECKS", "on_a_grid"]
 LABELS = {(0, 1): (0.0, 1.0), (-1, 1): (-1.0, 1.0)}
 
 
+FAR = 500.0
+
+
 class Grid:
     """Value and gradient of a loss along the prediction, for each label or for some targets."""
 
@@ -21,9 +24,7 @@ class Grid:
         self.loss = loss
         kernel = loss.load("numpy")
         prediction, target = loss.argument(loss.differentiated[0]), self._target(loss)
-        low, high = (float(end) for end in (prediction.domain.lower, prediction.domain.upper))
-        low, high = (1e-6 if low == 0 else max(low, -30.0)), (1 - 1e-6 if high == 1 else min(high, 30.0))
-        self.x = np.linspace(low, high, 4001)
+        self.x = _places(float(prediction.domain.lower), float(prediction.domain.upper))
         real = (0.5,) if float(target.domain.lower) == 0 else (0.25, -1.75)
         self.binary = bool(target.domain.values) or float(target.domain.upper) == 1
         labels = LABELS.get(target.domain.values) or ((0.0, 1.0) if self.binary else real)
@@ -56,6 +57,17 @@ class Grid:
         return float(self.x[np.argmin(self.expected(p))])
 
 
+def _places(low: float, high: float) -> np.ndarray:
+    """Close together near 0, and some far away."""
+    near = np.linspace(max(low, -30.0), min(high, 30.0), 4001)
+    if low == 0:
+        near[0] = 1e-6
+    if high == 1:
+        near[-1] = 1 - 1e-6
+    far = np.geomspace(31, FAR, 40)
+    return np.concatenate([-far[::-1] if low < -FAR else [], near, far if high > FAR else []])
+
+
 def on_a_grid(loss: Loss) -> Grid:
     """The grid of a loss."""
     return Grid(loss)
@@ -76,7 +88,11 @@ def _strictly(g: Grid) -> bool:
 
 
 def _proper(g: Grid) -> bool:
-    return all(abs(g.best(p) - p) < 2e-3 for p in PROBABILITIES)
+    """The best prediction is the probability; of scores, it tells one probability from another."""
+    best = [g.best(p) for p in PROBABILITIES]
+    if g.x[0] > 0:
+        return all(abs(b - p) < 2e-3 for b, p in zip(best, PROBABILITIES, strict=True))
+    return best[0] > -FAR and best[-1] < FAR and bool((np.diff(best) > 0).all())
 
 
 def _calibrated(g: Grid) -> bool:
