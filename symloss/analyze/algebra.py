@@ -104,6 +104,8 @@ class _Alphabet:
             return self.new(node)
         if isinstance(node, sympy.Function) or isinstance(node, (functions.Binder, functions.Cases)):
             return self.new(node)
+        if isinstance(node, sympy.Indexed):
+            return self.new(node)
         if isinstance(node, sympy.NumberSymbol):
             return self.new(node, positive=True)
         return None
@@ -152,7 +154,7 @@ def letters(expr: Expr, largest: int = LARGEST) -> Letters:
                 rest = -rest
             known = alphabet.denominators.get(rest, 1)
             alphabet.denominators[rest] = int(sympy.ilcm(known, number.q))
-    written = functions.rebuild(plain, alphabet.write)
+    written = functions.rebuild(plain, alphabet.write, below=lambda e: not isinstance(e, _WHOLE))
     top, bottom = sympy.fraction(sympy.together(written))
     top, bottom = _reduced(top, alphabet), _reduced(bottom, alphabet)
     top, bottom = sympy.fraction(sympy.cancel(top / bottom))
@@ -163,6 +165,10 @@ def letters(expr: Expr, largest: int = LARGEST) -> Letters:
         constant *= number**side
         factors += [(factor, side * power) for factor, power in found]
     return Letters(constant, tuple(factors), tuple(alphabet.meaning.items()))
+
+
+_WHOLE = (functions.Binder, sympy.Indexed)
+"""What is a letter as it stands, without a look inside."""
 
 
 def _reduced(expr: Expr, alphabet: _Alphabet) -> Expr:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from symloss.analyze import alignment, convexity, differentiability, robustness, scale
+from symloss.analyze import alignment, convexity, differentiability, robustness, scale, vectors
 from symloss.analyze.advice import Advice, advise
 from symloss.analyze.answer import PROVEN, REFUTED, Answer
 from symloss.analyze.questions import GROUPS, QUESTIONS
@@ -108,7 +108,20 @@ def characteristics(loss: Loss) -> Characteristics:
 def _answers(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
     if loss.kind == "elementwise":
         return _elementwise(loss, wrt)
-    return {group: {} for group in GROUPS}
+    answers = vectors.alignment_of(loss, wrt)
+    for key, why in _INAPPLICABLE.items():
+        answers.setdefault(key, Answer.inapplicable(why))
+    return {
+        "differentiability": vectors.differentiability_of(loss, wrt),
+        "scale": vectors.scale_of(loss, wrt),
+        "alignment": _ordered(answers),
+        "efficiency": {},
+        "robustness": {},
+    }
+
+
+def _ordered(answers: dict[str, Answer]) -> dict[str, Answer]:
+    return {q.key: answers[q.key] for q in QUESTIONS if q.key in answers}
 
 
 def _elementwise(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
@@ -137,7 +150,7 @@ def _elementwise(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
     return {
         "differentiability": differentiability.differentiability(slices),
         "scale": scale.scale(slices),
-        "alignment": answers,
+        "alignment": _ordered(answers),
         "efficiency": {},
         "robustness": robustness.robustness(slices),
     }

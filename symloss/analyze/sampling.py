@@ -14,7 +14,7 @@ from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
 from symloss.value import Input, Loss
 
-__all__ = ["POINTS", "environment", "not_convex", "not_convex_along", "pasted", "value_of"]
+__all__ = ["POINTS", "environment", "flat_along", "not_convex", "not_convex_along", "pasted", "value_of"]
 
 DIGITS = 50
 POINTS = 400
@@ -27,17 +27,25 @@ def value_of(loss: Loss, at: Environment, digits: int = DIGITS) -> Any:
 
 
 def environment(slice_: Slice, x: Any, **others: Any) -> Environment:
-    """The numbers of all arguments where the slice's x has a value; free labels are 0, or where that is outside, 1."""
+    """The numbers of all arguments where the slice's x has a value, every axis having one entry.
+
+    Free labels are 0, or where that is outside their domain, 1.
+    """
     loss = slice_.loss
     values: dict[str, Any] = {p.name: mpmath.mpmathify(p.default) for p in loss.parameters}
     for argument in loss.inputs:
         values[argument.name] = mpmath.mpf(0 if argument.domain.contains(0.0) else 1)
-    values.update({name: mpmath.mpf(int(v)) if v.is_Integer else mpmath.mpf(v.p) / v.q for name, v in slice_.at})
+    values.update({name: mpmath.mpf(v.p) / v.q for name, v in slice_.at})
     values.update(others)
-    rest = slice_.meaning.xreplace({loss.argument(slice_.wrt).symbol: sympy.S.Zero})
-    moved = rest.xreplace({loss.argument(n).symbol: sympy.Float(str(v)) for n, v in values.items() if n != slice_.wrt})
-    values[slice_.wrt] = mpmath.mpf(x) - mpmath.mpf(str(moved))
-    return Environment(values, {}, loss.definitions)
+    moved = mpmath.mpf(0)  # the meaning of x is the tensor, and perhaps less or plus another input
+    for other in loss.inputs:
+        if other.name != slice_.wrt:
+            moved += int(slice_.meaning.coeff(other.symbol)) * values[other.name]
+    values[slice_.wrt] = (mpmath.mpf(x) - moved) * int(slice_.meaning.coeff(loss.argument(slice_.wrt).symbol))
+    for argument in (*loss.inputs, *loss.parameters):
+        for _ in argument.axes:
+            values[argument.name] = [values[argument.name]]
+    return Environment(values, dict.fromkeys(loss.axes, 1), loss.definitions)
 
 
 def grid(low: float, high: float) -> list[Any]:
@@ -176,6 +184,39 @@ def not_convex_along(loss: Loss, wrt: tuple[str, ...], seeds: int = POINTS) -> d
                 "paste": pasted(loss, at),
             }
     return None
+
+
+def flat_along(loss: Loss, wrt: str) -> dict[str, Any] | None:
+    """Two points between which the loss is its chord: along one direction for all entries, or for one entry."""
+    for seed in range(6):
+        here = sample(loss, seed)
+        start = here.values[wrt]
+        for moved in (_plus(start, 1), _plus(start, 1, only_first=True)):
+            at = [
+                Environment(
+                    {**here.values, **_defaults(loss, here), wrt: _mix(start, moved, share)}, here.sizes, loss.definitions
+                )
+                for share in (0, mpmath.mpf(1) / 2, 1)
+            ]
+            if at[0].values[wrt] == at[2].values[wrt]:
+                continue
+            with mpmath.workdps(DIGITS):
+                values = [value_of(loss, e) for e in at]
+                above = _excess(*values)
+            if above == 0:
+                return {
+                    "points": [_number(e.values[wrt]) for e in at],
+                    "values": [mpmath.nstr(v, 12) for v in values],
+                    "others": {i.name: _number(here.values[i.name]) for i in loss.inputs if i.name != wrt},
+                    "paste": pasted(loss, at),
+                }
+    return None
+
+
+def _plus(value: Any, number: int, only_first: bool = False) -> Any:
+    if not isinstance(value, list):
+        return mpmath.mpf(value) + number
+    return [_plus(v, number if k == 0 or not only_first else 0, only_first) for k, v in enumerate(value)]
 
 
 def _defaults(loss: Loss, at: Environment) -> dict[str, Any]:

@@ -176,8 +176,10 @@ def _structure(e: Expr, facts: Facts) -> str | None:
     if isinstance(e, (functions.Sum, functions.AxisMax)):
         body, fresh = functions.open_binder(e)
         return _structure(body, facts.knowing(fresh, Range(sympy.S.Zero, sympy.oo, False)))
-    if isinstance(e, functions.maximum):
-        signs = [_structure(a, facts) for a in e.args[:2]]
+    if isinstance(e, sympy.Min):
+        return flipped(_structure(sympy.Max(*(-a for a in e.args)), facts))
+    if isinstance(e, (functions.maximum, sympy.Max)):
+        signs = [_structure(a, facts) for a in (e.args[:2] if isinstance(e, functions.maximum) else e.args)]
         if "+" in signs:
             return "+"
         if ">=" in signs or "0" in signs:
@@ -237,6 +239,8 @@ def _with_letters(form: Letters, facts: Facts) -> Facts:
 
 def _range(meant: Expr, facts: Facts) -> Range:
     zero, one = sympy.S.Zero, sympy.S.One
+    if isinstance(meant, Indexed):
+        return facts.of(meant)
     if isinstance(meant, exp):
         s = _structure(meant.args[0], facts)
         if s in ("+", ">="):
@@ -330,6 +334,8 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
     """What increases from a number ≥ 0, or to one ≤ 0, has its sign; likewise what decreases."""
     from symloss.analyze.limits import Unknown, limit
 
+    if sympy.count_ops(expr) > LARGEST // 4 or expr.has(functions.Binder, functions.Cases):
+        return None
     for variant, turned in _variants(expr, facts):
         for x in sorted(variant.free_symbols, key=lambda s: -variant.count(s)):
             if not isinstance(x, Symbol) or x not in dict(facts.ranges):

@@ -15,7 +15,7 @@ from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.pieces import Pieces, pieces_of
 from symloss.value import Loss, exact
 
-__all__ = ["Slice", "slices_of", "with_ends"]
+__all__ = ["Slice", "sliced", "slices_of", "with_ends"]
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,12 @@ class Slice:
 
 def slices_of(loss: Loss, wrt: str) -> tuple[Slice, ...]:
     """The functions of one number that an elementwise loss consists of, as a function of the tensor ``wrt``."""
+    return sliced(loss, wrt, loss.expand(loss.expression), facts_of((*loss.inputs, *loss.parameters)))
+
+
+def sliced(loss: Loss, wrt: str, expr: Expr, facts: Facts) -> tuple[Slice, ...]:
+    """The slices of an expression in which each argument is one number."""
     argument = loss.argument(wrt)
-    expr = loss.expand(loss.expression)
-    facts = facts_of((*loss.inputs, *loss.parameters))
     x = argument.symbol
     others = [i for i in loss.inputs if i.name != wrt and i.symbol in expr.free_symbols]
     meaning: Expr = x
@@ -129,9 +132,14 @@ def _filled(expr: Expr, values: dict[Symbol, Expr]) -> Expr:
     put = functions.rebuild(
         expr, lambda node: values.get(node) if isinstance(node, Symbol) else None, top_down=True
     )
-    return functions.rebuild(
-        put, lambda node: sympy.S.Zero if isinstance(node, functions.xlogy) and node.args[0] == 0 else None
-    )
+    return functions.rebuild(put, _plain_log)
+
+
+def _plain_log(node: Expr) -> Expr | None:
+    if isinstance(node, functions.xlogy) and node.args[0].is_number:
+        weight, argument = node.args
+        return sympy.S.Zero if weight == 0 else weight * sympy.log(argument)
+    return None
 
 
 def _affine_in(expr: Expr, symbol: Symbol) -> bool:
