@@ -165,7 +165,7 @@ def _slope(loss: Loss, wrt: str, values: dict[str, Any], sizes: dict[str, int], 
     where = () if place is None else (place,)
 
     def along(x: Any) -> Any:
-        return evaluate(loss.expression, at.replaced(wrt, where, x), 40)
+        return evaluate(loss.expression, at.replaced(wrt, where, x), 150)
 
     with mpmath.workdps(40):
         return mpmath.diff(along, at.element(wrt, where))
@@ -189,7 +189,7 @@ def terms(loss: Loss) -> Answer:
                 for place in _places(at.values[wrt]):
                     with mpmath.workdps(30):
                         total += mpmath.diff(
-                            lambda x, p=part, w=wrt, q=place: evaluate(p, at.replaced(w, q, x), 30), at.element(wrt, place)
+                            lambda x, p=part, w=wrt, q=place: evaluate(p, at.replaced(w, q, x), 120), at.element(wrt, place)
                         ) ** 2
         sizes.append(float(mpmath.sqrt(total / 5)))
     largest = max(sizes)
