@@ -24,13 +24,18 @@ def sentences(found) -> str:
 
 def test_found_at():
     known = {"a": {"b": {"verdict": False, "status": "refuted"}, "c": {"value": "delta", "status": "proven"}}}
+    known["at"] = {"value": 2, "status": "proven", "holds_for": "delta = 1", "more": 3}
+    known["all"] = {"verdict": True, "status": "proven", "holds_for": "every delta > 0"}
     known["counted"] = {"status": "counted", "cost": 3.0, "inner": {"x": 1}}
-    assert found_at(known, "a.b") == (False, "refuted")
-    assert found_at(known, "a.c") == ("delta", "proven")
-    assert found_at(known, "counted.cost") == (3.0, "counted")
-    assert found_at(known, "counted.inner.x") == (1, "counted")
+    assert found_at(known, "a.b") == (False, "refuted", "")
+    assert found_at(known, "a.c") == ("delta", "proven", "")
+    assert found_at(known, "counted.cost") == (3.0, "counted", "")
+    assert found_at(known, "counted.inner.x") == (1, "counted", "")
+    assert found_at(known, "at") == (2, "proven", "delta = 1")
+    assert found_at(known, "at.more") == (3, "proven", "delta = 1")
+    assert found_at(known, "all") == (True, "proven", "")
     for nowhere in ("a.d", "z.b", "a.b.c.d", "counted.cost.more"):
-        assert found_at(known, nowhere) == (None, "unknown")
+        assert found_at(known, nowhere) == (None, "unknown", "")
 
 
 def test_what_is_sampled_counts_half_and_says_so():
@@ -58,7 +63,7 @@ def test_every_row_applies_to_some_loss():
     for name in NAMES:
         known = characteristics_of(symloss.get(name), Situation(symloss.get(name).task, imbalance=10))
         for row in CRITERIA:
-            if found_at(known, row.about)[1] != "unknown":
+            if found_at(known, row.about).status != "unknown":
                 found[row.about].add(name)
     assert all(found.values()), found
 
@@ -132,6 +137,7 @@ def test_imbalance():
     found = {r.loss: r for r in recommend(Situation("classification", imbalance=20, form="logits"))}
     weighted = found["binary_cross_entropy_with_logits"]
     assert weighted.settings == {"pos_weight": 20} and "pos_weight = 20" in sentences(weighted)
+    assert any("no longer hold: strictly proper" in r.sentence and r.points == 0 for r in weighted.aware)
     assert weighted.points > recommend(Situation("classification", form="logits"))[-1].points
     overlap = order("segmentation", imbalance=50)
     assert overlap[-1] == "pixelwise_cross_entropy"
