@@ -23,7 +23,7 @@ from symloss.analyze.slices import Slice
 from symloss.domains import Sign
 
 
-__all__ = ["calibrated", "elicits", "margins", "minimiser", "monotone", "proper", "upper_bound"]
+__all__ = ["calibrated", "elicits", "margins", "minimiser", "monotone", "proper", "stretches", "upper_bound"]
 
 
 # --- minimisers -------------------------------------------------------------------------------------------
@@ -60,6 +60,10 @@ def _least(s: Slice, pieces: Pieces) -> str:
     flat = [p for p in parts if p.sign == "0"]
     rising = [p for p in parts if p.sign == "+"]
     if signs != ["-"] * len(falling) + ["0"] * len(flat) + ["+"] * len(rising):
+        if not rising and signs[-1] == "0":  # it never rises, and is flat at the end
+            return between(s.meaning, [p for p in parts if p.sign == "-"][-1].upper, pieces.upper).replace(">", "≥")
+        if not falling and signs[0] == "0":
+            return between(s.meaning, pieces.lower, rising[0].lower).replace("<", "≤")
         return _several(s, pieces)
     if flat:
         return between(s.meaning, flat[0].lower, flat[-1].upper).replace("<", "≤").replace(">", "≥")
@@ -77,7 +81,14 @@ def _at_end(s: Slice, pieces: Pieces, upper: bool) -> str:
 
 def _several(s: Slice, pieces: Pieces) -> str:
     found = extremes(pieces)
-    return f"not one valley; the infimum {found.infimum} belongs to {equation(s, found.lowest_at)}"
+    where = equation(s, found.lowest_at) if not found.lowest_at.is_infinite else between(s.meaning, *_outer(pieces, found.lowest_at))
+    return f"not one valley; the infimum {found.infimum} belongs to {where}"
+
+
+def _outer(pieces: Pieces, end: Expr) -> tuple[Expr, Expr]:
+    """The outermost monotone part on the side of an infinite end."""
+    part = _slopes(pieces)[0 if end == -sympy.oo else -1]
+    return part.lower, part.upper
 
 
 # --- which statistic --------------------------------------------------------------------------------------
@@ -144,9 +155,7 @@ def _location(s: Slice, pieces: Pieces) -> Answer:
     ) and all(is_zero(a + b) for a, b in zip(pieces.breakpoints, reversed(pieces.breakpoints), strict=True))
     if not odd:
         raise Undecided("which statistic the loss elicits")
-    rising = all(c.sign in ("+", ">=", "0") for p, g in zip(pieces.pieces, mirrored, strict=True)
-                 for c in chart(slope(g, r), r, p.lower, p.upper, pieces.facts))  # fmt: skip
-    if rising:
+    if _is_convex(s, pieces):
         return Answer("M-estimator of location", PROVEN, "The gradient is odd and does not fall: the best constant "
                       "prediction lies where the pulls from both sides balance (Huber 1964); for a symmetric "
                       "distribution it is the centre, which is then mean and median.")  # fmt: skip
@@ -213,7 +222,7 @@ def _link(slices: Sequence[Slice]) -> tuple[Expr, Expr]:
     several = len(zero.pieces) + len(one.pieces) > 2
     if several and not (_is_convex(first, zero) and _is_convex(second, one)):
         raise Undecided("a link of several pieces")
-    for low, high, g0, g1 in _stretches(zero, one):
+    for low, high, g0, g1 in stretches(zero, one):
         known = zero.facts.knowing(zero.x, Range(low, high))
         weight, link = readable(g0 - g1), readable(g0 / (g0 - g1))
         if not positive(weight, known):
@@ -234,7 +243,7 @@ def _link(slices: Sequence[Slice]) -> tuple[Expr, Expr]:
     raise Undecided("whether the score tells the probability")
 
 
-def _stretches(zero: Pieces, one: Pieces) -> Iterator[tuple[Expr, Expr, Expr, Expr]]:
+def stretches(zero: Pieces, one: Pieces) -> Iterator[tuple[Expr, Expr, Expr, Expr]]:
     """The intervals between all breakpoints, and the gradients for both labels there."""
     cuts = [zero.lower, *zero.breakpoints]
     for cut in one.breakpoints:
@@ -418,7 +427,7 @@ def _calibrated(slices: Sequence[Slice]) -> Answer:
             return Answer(False, PROVEN, f"{reason}, which is not negative (Bartlett, Jordan and McAuliffe 2006, "
                           "theorem 2).")  # fmt: skip
         raise Undecided(f"the sign of the derivative {at_zero[0]} at the margin 0")
-    return _calibrated_by_symmetry(s, pieces)
+    return _calibrated_by_symmetry(slices, s, pieces)
 
 
 def _one_side(gradients: Pieces, upper: bool, cut: Expr = sympy.S.Zero) -> Expr:
@@ -437,16 +446,22 @@ def _is_convex(s: Slice, pieces: Pieces) -> bool:
     return convex_pieces(s, pieces)
 
 
-def _calibrated_by_symmetry(s: Slice, pieces: Pieces) -> Answer:
-    """φ(m) + φ(−m) constant and φ falling: then the sign of the best score is the likelier label."""
-    x = pieces.x
-    if len(pieces.pieces) == 1:
-        expr = pieces.pieces[0].expr
-        total = elementary(expr) + elementary(expr).xreplace({x: -x})
-        if is_zero(sympy.diff(total, x)) and all(p.sign == "-" for p in _slopes(pieces)):
-            return Answer(True, PROVEN, "The losses of m and -m add up to a constant and the loss falls strictly, so "
-                          "the best score has the sign of the likelier label (Charoenphakdee et al. 2019).")  # fmt: skip
-    raise Undecided("whether a loss that is not convex is calibrated")
+def _calibrated_by_symmetry(slices: Sequence[Slice], s: Slice, pieces: Pieces) -> Answer:
+    """φ(m) + φ(−m) constant and φ not rising: then the best score has the sign of the likelier label.
+
+    The conditional risk is (1 − q)·K + (2q − 1)·φ(m), so all that is asked is inf φ over m > 0 < inf φ over m ≤ 0.
+    """
+    (_, low), (_, high) = _two(slices)
+    if any(j.order == 0 for j in joints(s, pieces)):
+        raise Undecided("whether a loss that jumps is calibrated")
+    if all(is_zero(g0 + g1) for _, _, g0, g1 in stretches(low, high)):
+        if all(part.sign in ("-", "0", "<=") for part in _slopes(pieces)):
+            end = limit_in(pieces.pieces[-1], pieces, upper=True)
+            at_zero = resolved_at(s.expr, s.x, sympy.S.Zero, pieces.facts)
+            if at_zero is not None and (end == -sympy.oo or positive(at_zero - end, pieces.facts)):
+                return Answer(True, PROVEN, "The losses of m and -m add up to a constant and the loss does not rise, so "
+                              "the best score has the sign of the likelier label (Charoenphakdee et al. 2019).")  # fmt: skip
+    return _calibrated_by_link(slices)
 
 
 def _calibrated_by_link(slices: Sequence[Slice]) -> Answer:

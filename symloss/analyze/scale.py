@@ -22,7 +22,7 @@ from symloss.analyze.scope import asked, covering
 from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, with_ends
 
-__all__ = ["bounds", "scale"]
+__all__ = ["bounds", "interval", "scale"]
 
 
 def scale(slices: Sequence[Slice]) -> dict[str, Answer]:
@@ -68,9 +68,14 @@ def _range(slices: Sequence[Slice]) -> Answer:
     argument = "On each part where the loss is monotone, the limits at its ends"
     if where:
         argument += f"; the infimum belongs to {where}"
-    return Answer(f"[{least}, {most})".replace("oo", "∞").replace("[-∞", "(-∞") if most == sympy.oo
-                  else f"between {least} and {most}",
-                  PROVEN, argument + ".", details={"infimum": least, "supremum": most})  # fmt: skip
+    return Answer(interval(least, most), PROVEN, argument + ".", details={"infimum": least, "supremum": most})
+
+
+def interval(least: Expr, most: Expr) -> str:
+    """A range in words."""
+    if most == sympy.oo:
+        return "(-∞, ∞)" if least == -sympy.oo else f"[{least}, ∞)"
+    return f"(-∞, {most}]" if least == -sympy.oo else f"[{least}, {most}]"
 
 
 def _lipschitz(slices: Sequence[Slice]) -> Answer:
