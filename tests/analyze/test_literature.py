@@ -51,21 +51,29 @@ def agree(shown: object, said: object) -> bool:
     return shown == pytest.approx(said, rel=0.01, abs=0.01)
 
 
-def has_a_grid(loss) -> bool:
-    return loss.kind == "elementwise" and len(loss.differentiated) == 1 and len(loss.inputs) == 2
+PARTS = 4
+"""Into which the losses are dealt out, for workers to share."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted({row.loss for row in PUBLISHED if has_a_grid(loss_of(row))}))
-def test_numbers_agree_with_the_claims_and_with_the_answers(name):
-    rows = [r for r in PUBLISHED if r.loss == name]
+@pytest.mark.parametrize("part", range(PARTS))
+def test_numbers_agree_with_the_claims_and_with_the_answers(part):
+    names = list(dict.fromkeys(row.loss for row in PUBLISHED))[part::PARTS]
+    checked = [name for name in names if check_on_a_grid([r for r in PUBLISHED if r.loss == name])]
+    assert len(checked) > len(names) / 2
+
+
+def check_on_a_grid(rows) -> bool:
+    """Hold what is said of one loss against numbers; False where its prediction is no single number."""
+    name, loss = rows[0].loss, loss_of(rows[0])
+    if loss.kind != "elementwise" or len(loss.differentiated) != 1 or len(loss.inputs) != 2:
+        return False
     for row in rows:
         grid = on_a_grid(loss_of(row))
         for claim in row.claims.keys() & CHECKS.keys():
             said = row.claims[claim]
             said = said if isinstance(said, bool) else number(said, row)
             assert agree(CHECKS[claim](grid), said), (row, claim)
-    loss = loss_of(rows[0])
     grid, found = on_a_grid(loss), loss.characteristics()
     defaults = {p.symbol: p.default for p in loss.parameters}
     for key in ANSWERED & CHECKS.keys():
@@ -76,6 +84,7 @@ def test_numbers_agree_with_the_claims_and_with_the_answers(name):
             said.value if isinstance(said.value, bool) else float(sympy.sympify(said.value).subs(defaults))
         )
         assert agree(CHECKS[key](grid), value), (name, key, said)
+    return True
 
 
 ANSWERED = {"convex", "strictly_convex", "lipschitz", "smoothness", "calibrated", "upper_bound", "monotone"}
