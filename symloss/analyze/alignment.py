@@ -320,7 +320,9 @@ def _improper(slices: Sequence[Slice]) -> Answer:
     best = None
     for q in places:
         honest = (1 - mpmath.mpf(q)) * values[q][0] + q * values[q][1]
-        for p in places:
+        beside = [q + side * 2.0**-k for k in range(6, 20, 2) for side in (-1, 1)] if q in (0.25, 0.75) else []
+        values.update({p: at(p) for p in beside})
+        for p in (*places, *beside):
             gain = honest - ((1 - mpmath.mpf(q)) * values[p][0] + q * values[p][1])
             if gain > mpmath.mpf(10) ** -20 and (best is None or gain > best[0]):
                 best = gain, q, p

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import sympy
 from sympy import Expr
 
-from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer
+from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, Answer
 from symloss.analyze.chart import Undecided, chart
-from symloss.analyze.differentiability import equation, joints, require_defined
+from symloss.analyze.differentiability import between, equation, joints, require_defined
 from symloss.analyze.extremes import extremes, lowest
 from symloss.analyze.pieces import Piece, Pieces, slope
-from symloss.analyze.sampling import POINTS, not_convex
+from symloss.analyze.sampling import POINTS, not_convex, not_convex_near
 from symloss.analyze.scope import asked, covering
 from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
+from symloss.value import exact
 
 __all__ = ["convex", "convex_pieces", "strictly_convex", "strongly_convex"]
 
@@ -25,27 +26,41 @@ def convex(slices: Sequence[Slice]) -> Answer:
     found = asked(slices, _convex)
     if found.value is True:
         return found
+    fixed = [s.at_defaults() for s in slices]
     for s in slices:
         shown = not_convex(s)
+        if shown is None and s == found.details.get("slice"):
+            shown = not_convex_near(s, *near(found.details, s))
         if shown is not None:
             return covering(
                 Answer(
                     False,
                     REFUTED,
-                    f"Between two values of {s.wrt} the loss lies above the chord.",
+                    f"Between two values of {s.wrt} the loss lies above the chord. {found.argument}"
+                    if found.value is False
+                    else f"Between two values of {s.wrt} the loss lies above the chord.",
                     counterexample=shown,
                 ),
-                [x.at_defaults() for x in slices],
+                fixed,
             )
-    if found.value is False:  # by the rules, though no three numbers of the grid show it
-        return found.saying(value=None, status=UNKNOWN, argument=found.argument + " No counterexample was found.")
+    if found.value is False:  # by the rules, though no three numbers show it at the defaults
+        return Answer(argument=found.argument + " No counterexample was found at the defaults.")
     return covering(
-        found.saying(
-            value=True, status=SAMPLED, points=POINTS * len(slices),
-            argument=f"{found.argument} No three of the numbers that were tried contradict convexity.",
+        Answer(
+            True, SAMPLED, f"{found.argument} No three of the numbers that were tried contradict convexity.",
+            points=POINTS * len(slices),
         ),
-        [x.at_defaults() for x in slices],
+        fixed,
     )  # fmt: skip
+
+
+def near(details: dict, s: Slice) -> tuple[Expr, Expr]:
+    """An interval, at the defaults, in which the loss is not convex."""
+    values = {p.symbol: exact(p.default) for p in s.loss.parameters if not p.axes}
+    if "place" in details:
+        place = details["place"].xreplace(values)
+        return place - sympy.Rational(1, 64), place + sympy.Rational(1, 64)
+    return tuple(end.xreplace(values) for end in details["part"])  # type: ignore[return-value]
 
 
 def _curvatures(pieces: Pieces) -> list[tuple[Piece, str]]:
@@ -72,15 +87,17 @@ def _verdict(functions: Sequence[tuple[Slice, Pieces]]) -> Answer:
     for s, pieces in functions:
         for part, s2 in _curvatures(pieces):
             if s2 in ("-", "<="):
-                return Answer(False, PROVEN, f"The second derivative {part.expr} is negative on a part.")
+                return Answer(False, PROVEN, f"The second derivative {part.expr} is negative where {between(s.meaning, part.lower, part.upper)}.", details={"slice": s, "part": (part.lower, part.upper)})
             reasons.append(f"{part.expr} {'> 0' if s2 == '+' else '≥ 0' if s2 == '>=' else '= 0'}")
         for joint in joints(s, pieces):
             if joint.order == 0:
-                return Answer(False, PROVEN, f"The value jumps at {equation(s, joint.place)}.")
+                return Answer(False, PROVEN, f"The value jumps at {equation(s, joint.place)}.",
+                              details={"slice": s, "place": joint.place})  # fmt: skip
             if joint.order == 1:
                 jump = sign(joint.right - joint.left, pieces.facts)
                 if jump == "-":
-                    return Answer(False, PROVEN, f"The slope falls at {equation(s, joint.place)}.")
+                    return Answer(False, PROVEN, f"The slope falls at {equation(s, joint.place)}.",
+                                  details={"slice": s, "place": joint.place})  # fmt: skip
                 if jump != "+":
                     raise Undecided(f"the jump of the slope at {equation(s, joint.place)}")
                 reasons.append(f"the slope jumps up by {joint.right - joint.left} at {equation(s, joint.place)}")
@@ -102,8 +119,8 @@ def _strict(slices: Sequence[Slice]) -> Answer:
                 if shown is None:
                     raise Undecided("an affine part that no three numbers show")
                 return Answer(False, REFUTED, "On a part of the domain the loss is affine.", counterexample=shown)
-            if s2 == "-" or s2 == "<=":
-                return Answer(False, REFUTED, "It is not convex.", counterexample=not_convex(s))
+            if s2 in ("-", "<="):
+                raise Undecided("whether it is convex")
             if s2 != "+" and not _somewhere_positive(part, pieces):
                 raise Undecided(f"whether {part.expr} is 0 on a part")
     return Answer(

@@ -14,7 +14,7 @@ from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
 from symloss.value import Input, Loss
 
-__all__ = ["POINTS", "defaults", "environment", "flat_along", "not_convex", "not_convex_along", "number", "pasted", "value_of"]
+__all__ = ["POINTS", "defaults", "environment", "flat_along", "not_convex", "not_convex_along", "not_convex_near", "number", "pasted", "value_of"]
 
 DIGITS = 50
 POINTS = 400
@@ -67,6 +67,7 @@ def not_convex(slice_: Slice, flat: bool = False) -> dict[str, Any] | None:
     if not all(e.is_Rational or e.is_infinite for e in (d.lower, d.upper)):
         return None
     places = grid(float(d.lower), float(d.upper))
+    places = [float(d.lower)] * (not d.lower_open) + places + [float(d.upper)] * (not d.upper_open)
     loss = slice_.loss
     value: dict[float, Any] = {}
 
@@ -88,6 +89,25 @@ def not_convex(slice_: Slice, flat: bool = False) -> dict[str, Any] | None:
     return _three(loss, slice_.wrt, [environment(slice_, x) for x in (a, (a + b) / 2, b)], flat)
 
 
+def not_convex_near(slice_: Slice, low: Any, high: Any) -> dict[str, Any] | None:
+    """As :func:`not_convex`, between two numbers; either may be infinite."""
+    if low.free_symbols or high.free_symbols:
+        return None
+    a, b = (None if end.is_infinite else float(end) for end in (low, high))
+    a = a if a is not None else (b - 64 if b is not None else -64.0)
+    b = b if b is not None else a + 128
+    for share in (0.5, 0.25, 0.125, 0.03125):
+        for centre in ((a + b) / 2, a + (b - a) / 4, b - (b - a) / 4):
+            half = (b - a) / 2 * share
+            ends = [centre - half, centre, centre + half]
+            if not all(slice_.domain_contains(x) for x in ends):
+                continue
+            shown = _three(slice_.loss, slice_.wrt, [environment(slice_, x) for x in ends], False)
+            if shown is not None:
+                return shown
+    return None
+
+
 def _widened(f: Any, a: float, b: float, low: float, high: float, flat: bool) -> tuple[float, float]:
     """A wider chord on which it still shows, so that the counterexample is plain to see in double precision."""
     for _ in range(6):
@@ -105,7 +125,11 @@ def _widened(f: Any, a: float, b: float, low: float, high: float, flat: bool) ->
 
 def _excess(left: Any, middle: Any, right: Any) -> Any:
     """How far the middle lies above the chord, past rounding; None where a value is no finite real number."""
-    if any(isinstance(v, mpmath.mpc) or not mpmath.isfinite(v) for v in (left, middle, right)):
+    if any(isinstance(v, mpmath.mpc) or not mpmath.isfinite(v) for v in (left, right)):
+        return None
+    if middle == mpmath.inf:
+        return middle
+    if isinstance(middle, mpmath.mpc) or not mpmath.isfinite(middle):
         return None
     above = middle - (left + right) / 2
     size = abs(left) + abs(middle) + abs(right)

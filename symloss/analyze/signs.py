@@ -28,7 +28,7 @@ from symloss.analyze.interval import Undefined, enclosure, roughly
 
 __all__ = ["DEPTH", "flipped", "nonnegative", "positive", "product", "sign", "total"]
 
-DEPTH = 3
+DEPTH = 2
 """How many times the rule of the slope is used in one another."""
 
 _PARTS = {"+": (True, False, False), "-": (False, False, True), "0": (False, True, False)}

@@ -41,6 +41,10 @@ class Slice:
         """The numbers that x runs over."""
         return self.facts.of(self.x)
 
+    def domain_contains(self, x: float) -> bool:
+        """Whether a number lies inside the domain."""
+        return bool(self.domain.lower < x) and bool(x < self.domain.upper)
+
     @property
     def label(self) -> str:
         """The labels in words: ``target = 1``."""
