@@ -148,7 +148,9 @@ def _imbalance(loss: Loss) -> Answer:
 
 
 def _parts(described: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in described.items() if k not in ("status", "sentences") and v not in (None, [], {})}
+    return {
+        k: v for k, v in described.items() if k not in ("status", "sentences") and v not in (None, [], {})
+    }
 
 
 def _over_axes(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:

@@ -8,7 +8,7 @@ import sympy
 from sympy import Expr
 
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, Answer
-from symloss.analyze.chart import Undecided, chart
+from symloss.analyze.chart import Segment, Undecided, chart
 from symloss.analyze.differentiability import between, equation, joints, require_defined
 from symloss.analyze.extremes import extremes, lowest
 from symloss.analyze.pieces import Piece, Pieces, slope
@@ -57,10 +57,9 @@ def convex(slices: Sequence[Slice]) -> Answer:
 def near(details: dict, s: Slice) -> tuple[Expr, Expr]:
     """An interval, at the defaults, in which the loss is not convex."""
     values = {p.symbol: exact(p.default) for p in s.loss.parameters if not p.axes}
-    if "place" in details:
-        place = details["place"].xreplace(values)
-        return place - sympy.Rational(1, 64), place + sympy.Rational(1, 64)
-    return tuple(end.xreplace(values) for end in details["part"])  # type: ignore[return-value]
+    ends = (details["place"],) * 2 if "place" in details else details["part"]
+    low, high = (end.xreplace(values) for end in ends)
+    return low, high
 
 
 def _curvatures(pieces: Pieces) -> list[tuple[Piece, str]]:
@@ -68,9 +67,23 @@ def _curvatures(pieces: Pieces) -> list[tuple[Piece, str]]:
     found = []
     for piece in pieces.pieces:
         second = slope(slope(piece.expr, pieces.x), pieces.x)
-        for part in chart(second, pieces.x, piece.lower, piece.upper, pieces.facts):
-            found.append((Piece(part.lower, part.upper, second), part.sign))
+        try:
+            parts = chart(second, pieces.x, piece.lower, piece.upper, pieces.facts)
+        except Undecided:
+            parts = (_by_extremes(second, piece, pieces),)
+        found += [(Piece(part.lower, part.upper, second), part.sign) for part in parts]
     return found
+
+
+def _by_extremes(second: Expr, piece: Piece, pieces: Pieces) -> Segment:
+    """The sign of the second derivative from its infimum, where its own zeros are not found. Raises Undecided."""
+    bounds = extremes(Pieces(pieces.x, (Piece(piece.lower, piece.upper, second),), pieces.facts))
+    least = sign(bounds.infimum, pieces.facts)
+    if least in ("+", "0", ">="):
+        return Segment(piece.lower, piece.upper, ">=")
+    if least == "-" and not bounds.lowest_at.is_infinite:
+        return Segment(bounds.lowest_at, bounds.lowest_at, "-")
+    raise Undecided(f"the sign of {second}")
 
 
 def convex_pieces(s: Slice, pieces: Pieces) -> bool:
@@ -87,7 +100,17 @@ def _verdict(functions: Sequence[tuple[Slice, Pieces]]) -> Answer:
     for s, pieces in functions:
         for part, s2 in _curvatures(pieces):
             if s2 in ("-", "<="):
-                return Answer(False, PROVEN, f"The second derivative {part.expr} is negative where {between(s.meaning, part.lower, part.upper)}.", details={"slice": s, "part": (part.lower, part.upper)})
+                return Answer(
+                    False,
+                    PROVEN,
+                    f"The second derivative {part.expr} is negative "
+                    + (
+                        f"at {equation(s, part.lower)}."
+                        if part.lower == part.upper
+                        else f"where {between(s.meaning, part.lower, part.upper)}."
+                    ),
+                    details={"slice": s, "part": (part.lower, part.upper)},
+                )
             reasons.append(f"{part.expr} {'> 0' if s2 == '+' else '≥ 0' if s2 == '>=' else '= 0'}")
         for joint in joints(s, pieces):
             if joint.order == 0:
@@ -100,7 +123,9 @@ def _verdict(functions: Sequence[tuple[Slice, Pieces]]) -> Answer:
                                   details={"slice": s, "place": joint.place})  # fmt: skip
                 if jump != "+":
                     raise Undecided(f"the jump of the slope at {equation(s, joint.place)}")
-                reasons.append(f"the slope jumps up by {joint.right - joint.left} at {equation(s, joint.place)}")
+                reasons.append(
+                    f"the slope jumps up by {joint.right - joint.left} at {equation(s, joint.place)}"
+                )
     return Answer(
         True, PROVEN, f"The second derivative is nowhere negative: {'; '.join(dict.fromkeys(reasons))}."
     )
@@ -118,13 +143,17 @@ def _strict(slices: Sequence[Slice]) -> Answer:
                 shown = not_convex(s, flat=True)
                 if shown is None:
                     raise Undecided("an affine part that no three numbers show")
-                return Answer(False, REFUTED, "On a part of the domain the loss is affine.", counterexample=shown)
+                return Answer(
+                    False, REFUTED, "On a part of the domain the loss is affine.", counterexample=shown
+                )
             if s2 in ("-", "<="):
                 raise Undecided("whether it is convex")
             if s2 != "+" and not _somewhere_positive(part, pieces):
                 raise Undecided(f"whether {part.expr} is 0 on a part")
     return Answer(
-        True, PROVEN, "The second derivative is positive but for single places, so the slope strictly increases."
+        True,
+        PROVEN,
+        "The second derivative is positive but for single places, so the slope strictly increases.",
     )
 
 
@@ -155,5 +184,7 @@ def _strong(slices: Sequence[Slice]) -> Answer:
             True, PROVEN, f"The second derivative is at least {least}.", details={"constant": least}
         )
     if s in ("0", "<=", "-"):
-        return Answer(False, PROVEN, f"The infimum of the second derivative is {least}.", details={"constant": 0})
+        return Answer(
+            False, PROVEN, f"The infimum of the second derivative is {least}.", details={"constant": 0}
+        )
     raise Undecided(f"the sign of {least}")

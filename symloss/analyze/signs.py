@@ -186,6 +186,10 @@ def _of_number(expr: Expr) -> str | None:
         return "-"
     if expr.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
         return None
+    if isinstance(expr, exp):
+        return "+"
+    if isinstance(expr, sympy.Mul):
+        return product(*map(_of_number, expr.args))
     try:
         with mpmath.workdps(50):
             low, high = enclosure(expr, {})

@@ -104,9 +104,7 @@ def sliced(loss: Loss, wrt: str, expr: Expr, facts: Facts) -> tuple[Slice, ...]:
     result = []
     for labels in itertools.product(*choices):
         values = {loss.argument(name).symbol: value for name, value in labels}
-        result.append(
-            Slice(loss, wrt, x, meaning, _filled(expr, values), facts, tuple(labels), tuple(soft))
-        )
+        result.append(Slice(loss, wrt, x, meaning, _filled(expr, values), facts, tuple(labels), tuple(soft)))
     return tuple(result)
 
 
@@ -116,7 +114,12 @@ def with_ends(slices: Sequence[Slice]) -> list[Slice]:
     for s in slices:
         inputs = {i.symbol: i.name for i in s.loss.inputs}
         symbol = next(
-            (a for a in s.free if a in inputs and not (s.facts.of(a).lower_open and s.facts.of(a).upper_open)), None
+            (
+                a
+                for a in s.free
+                if a in inputs and not (s.facts.of(a).lower_open and s.facts.of(a).upper_open)
+            ),
+            None,
         )
         if symbol is None:
             result.append(s)
