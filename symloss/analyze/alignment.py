@@ -61,7 +61,9 @@ def _least(s: Slice, pieces: Pieces) -> str:
     rising = [p for p in parts if p.sign == "+"]
     if signs != ["-"] * len(falling) + ["0"] * len(flat) + ["+"] * len(rising):
         if not rising and signs[-1] == "0":  # it never rises, and is flat at the end
-            return between(s.meaning, [p for p in parts if p.sign == "-"][-1].upper, pieces.upper).replace(">", "≥")
+            return between(s.meaning, [p for p in parts if p.sign == "-"][-1].upper, pieces.upper).replace(
+                ">", "≥"
+            )
         if not falling and signs[0] == "0":
             return between(s.meaning, pieces.lower, rising[0].lower).replace("<", "≤")
         return _several(s, pieces)
@@ -81,7 +83,11 @@ def _at_end(s: Slice, pieces: Pieces, upper: bool) -> str:
 
 def _several(s: Slice, pieces: Pieces) -> str:
     found = extremes(pieces)
-    where = equation(s, found.lowest_at) if not found.lowest_at.is_infinite else between(s.meaning, *_outer(pieces, found.lowest_at))
+    where = (
+        equation(s, found.lowest_at)
+        if not found.lowest_at.is_infinite
+        else between(s.meaning, *_outer(pieces, found.lowest_at))
+    )
     return f"not one valley; the infimum {found.infimum} belongs to {where}"
 
 
@@ -122,23 +128,36 @@ def _of_residual(s: Slice, pieces: Pieces) -> Answer:
         raise Undecided("which statistic a turned residual elicits")
     r = pieces.x
     second = [slope(g, r) for _, g in gradients]
-    if len(gradients) == 1 and not second[0].has(r) and positive(second[0], pieces.facts) and is_zero(
-        gradients[0][1].xreplace({r: sympy.S.Zero})
+    if (
+        len(gradients) == 1
+        and not second[0].has(r)
+        and positive(second[0], pieces.facts)
+        and is_zero(gradients[0][1].xreplace({r: sympy.S.Zero}))
     ):
         return Answer("mean", PROVEN, f"The gradient is {gradients[0][1]}, whose expectation is 0 where the "
                       "prediction is the mean of the target.", details={"strictly": True})  # fmt: skip
     halves = len(gradients) == 2 and is_zero(gradients[0][0].upper)
     if halves:
         (_, left), (_, right) = gradients
-        if not left.has(r) and not right.has(r) and sign(left, pieces.facts) == "-" and positive(right, pieces.facts):
+        if (
+            not left.has(r)
+            and not right.has(r)
+            and sign(left, pieces.facts) == "-"
+            and positive(right, pieces.facts)
+        ):
             level = readable(-left / (right - left))
             name = "median" if is_zero(level - sympy.S.Half) else f"{level}-quantile"
             return Answer(name, PROVEN, f"The expectation of the gradient, ({right})·P(target < x) - "
                           f"({-left})·P(target > x), changes its sign where P(target < x) = {level}.",
                           details={"level": level})  # fmt: skip
-        if is_zero(left - r * second[0]) and is_zero(right - r * second[1]) and not second[0].has(r) and not second[
-            1
-        ].has(r) and positive(second[0], pieces.facts) and positive(second[1], pieces.facts):
+        if (
+            is_zero(left - r * second[0])
+            and is_zero(right - r * second[1])
+            and not second[0].has(r)
+            and not second[1].has(r)
+            and positive(second[0], pieces.facts)
+            and positive(second[1], pieces.facts)
+        ):
             level = readable(second[0] / (second[0] + second[1]))
             return Answer(f"{level}-expectile", PROVEN, "The gradient is linear on both sides of 0, with "
                           f"the slopes {second[0]} and {second[1]} (Newey and Powell 1987).",
@@ -320,7 +339,11 @@ def _improper(slices: Sequence[Slice]) -> Answer:
     best = None
     for q in places:
         honest = (1 - mpmath.mpf(q)) * values[q][0] + q * values[q][1]
-        for p in places:
+        beside = (
+            [q + side * 2.0**-k for k in range(6, 20, 2) for side in (-1, 1)] if q in (0.25, 0.75) else []
+        )
+        values.update({p: at(p) for p in beside})
+        for p in (*places, *beside):
             gain = honest - ((1 - mpmath.mpf(q)) * values[p][0] + q * values[p][1])
             if gain > mpmath.mpf(10) ** -20 and (best is None or gain > best[0]):
                 best = gain, q, p
@@ -420,9 +443,13 @@ def _calibrated(slices: Sequence[Slice]) -> Answer:
                           f"0; the slopes there are {at_zero[0]} and {at_zero[1]} (Bartlett, Jordan and McAuliffe "
                           "2006, theorem 2).")  # fmt: skip
         down = sign(at_zero[0], pieces.facts)
-        reason = f"The loss is a convex function of the margin, with the derivative {readable(at_zero[0])} at 0"
+        reason = (
+            f"The loss is a convex function of the margin, with the derivative {readable(at_zero[0])} at 0"
+        )
         if down == "-":
-            return Answer(True, PROVEN, f"{reason}, which is negative (Bartlett, Jordan and McAuliffe 2006, theorem 2).")
+            return Answer(
+                True, PROVEN, f"{reason}, which is negative (Bartlett, Jordan and McAuliffe 2006, theorem 2)."
+            )
         if down in ("0", "+", ">="):
             return Answer(False, PROVEN, f"{reason}, which is not negative (Bartlett, Jordan and McAuliffe 2006, "
                           "theorem 2).")  # fmt: skip
@@ -498,8 +525,14 @@ def _upper_bound(slices: Sequence[Slice]) -> Answer:
     if all(x in ("+", "0", ">=") for x in signs):
         return Answer(True, PROVEN, f"It is nowhere negative, and at least {values} where the sign is wrong.")
     if any(x == "-" for x in signs):
-        factor = f"; divided by {readable(at_zero)} it would be" if at_zero is not None and positive(at_zero, facts) else ""
-        return Answer(False, PROVEN, f"Where the sign is wrong the loss comes down to {values}, less than 1{factor}.")
+        factor = (
+            f"; divided by {readable(at_zero)} it would be"
+            if at_zero is not None and positive(at_zero, facts)
+            else ""
+        )
+        return Answer(
+            False, PROVEN, f"Where the sign is wrong the loss comes down to {values}, less than 1{factor}."
+        )
     raise Undecided(f"whether {values} is at least 1")
 
 
@@ -510,7 +543,15 @@ def _least_beyond_zero(pieces: Pieces, above: bool) -> Expr:
         low, high = p.lower, p.upper
         zero = sympy.S.Zero
         if above and (high == sympy.oo or sign(high, pieces.facts) == "+"):
-            kept.append(Piece(low if low != -sympy.oo and sign(low, pieces.facts) in ("+", "0") else zero, high, p.expr))
+            kept.append(
+                Piece(
+                    low if low != -sympy.oo and sign(low, pieces.facts) in ("+", "0") else zero, high, p.expr
+                )
+            )
         if not above and (low == -sympy.oo or sign(low, pieces.facts) == "-"):
-            kept.append(Piece(low, high if high != sympy.oo and sign(high, pieces.facts) in ("-", "0") else zero, p.expr))
+            kept.append(
+                Piece(
+                    low, high if high != sympy.oo and sign(high, pieces.facts) in ("-", "0") else zero, p.expr
+                )
+            )
     return extremes(Pieces(pieces.x, tuple(kept), pieces.facts)).infimum

@@ -148,7 +148,9 @@ def _imbalance(loss: Loss) -> Answer:
 
 
 def _parts(described: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in described.items() if k not in ("status", "sentences") and v not in (None, [], {})}
+    return {
+        k: v for k, v in described.items() if k not in ("status", "sentences") and v not in (None, [], {})
+    }
 
 
 def _over_axes(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
@@ -205,6 +207,9 @@ def _stricter(slices: Any, convex: Answer) -> tuple[Answer, Answer]:
     if convex.value is False:
         no = Answer(False, REFUTED, "It is not convex.", convex.holds_for, convex.counterexample)
         return no, no.saying(details={"constant": sympy.S.Zero})
+    if not convex:
+        open_ = Answer(argument="It is not proven to be convex.")
+        return open_, open_
     strictly = convexity.strictly_convex(slices)
     strongly = convexity.strongly_convex(slices)
     if strongly.value is True and strongly.status == PROVEN and strictly.value is None:

@@ -67,7 +67,9 @@ def _best_constant(loss: Loss, wrt: str, target: str, targets: list[float]) -> f
         return total
 
     low, high = min(targets) - 1, max(targets) + 1
-    places = sorted({*(low + (high - low) * k / 40 for k in range(41)), *targets, *(t + 0.05 for t in targets)})
+    places = sorted(
+        {*(low + (high - low) * k / 40 for k in range(41)), *targets, *(t + 0.05 for t in targets)}
+    )
     for _ in range(10):
         risks = [risk(x) for x in places]
         k = min(range(len(places)), key=risks.__getitem__)
@@ -143,9 +145,13 @@ def terms(loss: Loss) -> Answer:
             for wrt in loss.differentiated:
                 for place in _places(at.values[wrt]):
                     with mpmath.workdps(30):
-                        total += mpmath.diff(
-                            lambda x, p=part, w=wrt, q=place: evaluate(p, at.replaced(w, q, x), 120), at.element(wrt, place)
-                        ) ** 2
+                        total += (
+                            mpmath.diff(
+                                lambda x, p=part, w=wrt, q=place: evaluate(p, at.replaced(w, q, x), 120),
+                                at.element(wrt, place),
+                            )
+                            ** 2
+                        )
         sizes.append(float(mpmath.sqrt(total / 5)))
     largest = max(sizes)
     texts = [f"{str(p)}: {s:.3g}" for p, s in zip(parts, sizes, strict=True)]

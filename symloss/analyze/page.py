@@ -21,7 +21,10 @@ def page(found: Characteristics) -> str:
     lines = [str(found.loss), ""]
     for a in found.advice:
         lines += textwrap.wrap(
-            f"{a.finding}: {a.action}", WIDTH, initial_indent=f"{_MARKS[a.severity]} ", subsequent_indent="   "
+            f"{a.finding}: {a.action}",
+            WIDTH,
+            initial_indent=f"{_MARKS[a.severity]} ",
+            subsequent_indent="   ",
         )
     if found.advice:
         lines.append("")

@@ -25,6 +25,7 @@ def robustness(slices: Sequence[Slice]) -> dict[str, Answer]:
     """The answers that rules give about an elementwise loss."""
     return {
         "influence": influence(slices),
+        "saturation": asked(slices, _saturation),
         "edges": asked(slices, _edges),
         "label_noise": asked(slices, _label_noise),
     }
@@ -73,6 +74,24 @@ def _kind(value: Expr, loss: Expr, pieces: Pieces, upper: bool, where: str) -> t
     if outward:  # the loss is high there: what is far off pulls less and less
         return "redescending", f"the gradient returns to 0 {where}"
     return "none", f"the gradient goes to 0 {where}, where the loss is small"
+
+
+def _saturation(slices: Sequence[Slice]) -> Answer:
+    """Where the gradient vanishes although the loss is at its highest there."""
+    found: list[str] = []
+    slices = with_ends(slices)
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        label = f" (where {s.label})" if s.label and len(slices) > 1 else ""
+        gradient = pieces.derivative()
+        for upper in (False, True):
+            end = pieces.upper if upper else pieces.lower
+            if end.is_infinite and is_zero(limit_in(gradient.pieces[-1 if upper else 0], gradient, upper)):
+                there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
+                least = extremes(pieces).infimum
+                if there.is_infinite or least == -sympy.oo or not is_zero(there - least):
+                    found.append(f"the gradient vanishes as {s.meaning} → {str(end).replace('oo', '∞')}, "
+                                 f"where the loss is not small{label}")  # fmt: skip
+    return Answer(found, PROVEN, "The limits of gradient and loss far away.")
 
 
 def _edges(slices: Sequence[Slice]) -> Answer:

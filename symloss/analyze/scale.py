@@ -63,7 +63,11 @@ def _over_labels(value: Expr, slice_: Slice, upper: bool) -> Expr:
 
 def _range(slices: Sequence[Slice]) -> Answer:
     least, most, found = bounds(slices, 0)
-    at = [(s, e) for s, e in found if e.infimum == least or (not least.is_infinite and is_zero(e.infimum - least))]
+    at = [
+        (s, e)
+        for s, e in found
+        if e.infimum == least or (not least.is_infinite and is_zero(e.infimum - least))
+    ]
     where = equation(at[0][0], at[0][1].lowest_at) if at else ""
     argument = "On each part where the loss is monotone, the limits at its ends"
     if where:
@@ -146,7 +150,9 @@ def _smoothness(slices: Sequence[Slice]) -> Answer:
         for joint in joints(s, pieces):
             if joint.order <= 1:
                 return Answer(
-                    sympy.oo, PROVEN, f"The gradient jumps at {equation(s, joint.place)}, so no constant will do."
+                    sympy.oo,
+                    PROVEN,
+                    f"The gradient jumps at {equation(s, joint.place)}, so no constant will do.",
                 )
     least, most, found = bounds(slices, 2)
     constant = readable(highest([most, -least], slices[0].facts))
