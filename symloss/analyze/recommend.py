@@ -114,7 +114,6 @@ def characteristics_of(loss: Loss, situation: Situation) -> dict[str, Any]:
     digest = identity(loss)
     words = ("characteristics", digest) if digest is not None else None
     known = kept(words, lambda: loss.characteristics().json())
-    known["efficiency"] = efficiency(loss).described()
     rare = imbalance(loss, situation.imbalance) if situation.imbalance is not None else None
     return known | ({"imbalance": rare.described()} if rare is not None else {})
 

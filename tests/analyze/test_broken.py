@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import symloss
+from symloss.cli import main
 from symloss.library import losses_in
 
 BROKEN = losses_in(Path(__file__).with_name("broken_losses.py"))
@@ -57,6 +58,42 @@ def test_a_minimum_beside_the_target():
     assert found.value == "prediction - target = -1/2" and found.status == "proven"
     right = symloss.get("mean_squared_error").characteristics()["minimiser"]
     assert right.value == "prediction - target = 0"
+
+
+@pytest.mark.slow
+def test_nothing_over_nothing():
+    """Where both masks are empty, the formula is 0/0."""
+    found = BROKEN["dice_without_smoothing"].characteristics()["empty_masks"]
+    assert found.details["right"] == "nan"
+    assert symloss.get("soft_dice").characteristics()["empty_masks"].details["right"] == 0
+
+
+NEWS = {
+    "huber_with_logarithmic_tails": "not convex",
+    "huber_that_jumps": "jumps",
+    "clipped_squared_error": "the gradient is 0 where",
+    "root_error": "the gradient goes to",
+    "biased_squared_error": "the best prediction is not the target",
+    "weighted_log_score": "not a proper scoring rule",
+    "linear_score": "not a proper scoring rule",
+    "hinge_with_a_gap": "jumps",
+    "hinge_of_the_wrong_sign": "rewards the wrong sign",
+    "margin_wanted_exactly": "does not fall with the margin",
+    "squared_score": "not classification-calibrated",
+    "dice_without_smoothing": "0/0",
+}
+"""What the page says first, or soon. Of swapped weights nothing is wrong but what was meant: it says the quantile."""
+
+
+@pytest.mark.slow
+def test_the_page_says_it(capsys):
+    """Among the findings that come first, each with what to do about it."""
+    for name, words in NEWS.items():
+        findings = [a for a in BROKEN[name].characteristics().advice if a.severity >= 2]
+        assert any(words in a.finding and a.action for a in findings), (name, findings)
+    assert main(["review", str(Path(__file__).with_name("broken_losses.py"))]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert all(words in out for words in NEWS.values()) and "1 - level-quantile" in out
 
 
 @pytest.mark.slow
