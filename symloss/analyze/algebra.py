@@ -109,7 +109,7 @@ class _Alphabet:
                 self.powers[root] = (base, power.q)
                 return root**power.p
             return self.new(node)
-        if isinstance(node, sympy.Function) or isinstance(node, (functions.Binder, functions.Cases)):
+        if isinstance(node, (sympy.Function, functions.Binder, functions.Cases)):
             return self.new(node)
         if isinstance(node, sympy.Indexed):
             return self.new(node)

@@ -22,7 +22,6 @@ from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
 from symloss.domains import Sign
 
-
 __all__ = ["calibrated", "elicits", "margins", "minimiser", "monotone", "proper", "stretches", "upper_bound"]
 
 
@@ -301,8 +300,8 @@ def _proper(slices: Sequence[Slice]) -> Answer:
     s = slices[0]
     unit = s.domain.lower == 0 and s.domain.upper == 1
     if not unit and s.loss.argument(s.at[0][0]).domain == Sign:
-        return Answer(True, PROVEN, f"It is a proper composite loss: the expected gradient is w·(g - q) with w = {weight} "
-                      f"> 0 and g = {link} increasing, so the best score tells the probability q as g(score).",
+        return Answer(True, PROVEN, f"It is a proper composite loss: the expected gradient is w·(g - q) with w = "
+                      f"{weight} > 0 and g = {link} increasing, so the best score tells the probability q as g(score).",
                       details={"strictly": True, "link": link})  # fmt: skip
     if not unit:
         if not is_zero(link - _inverse_logit(s.x)):
@@ -398,7 +397,7 @@ def _expected(zero: Slice, one: Slice, q: float, p: float, unit: bool) -> str:
 
 def margins(slices: Sequence[Slice]) -> tuple[Slice, Pieces, bool]:
     """The loss of the margin φ(m), and whether both labels have the same φ. Raises Undecided."""
-    (low_slice, low), (high_slice, high) = _two(slices)
+    (_, low), (high_slice, high) = _two(slices)
     if high_slice.domain != Range():
         raise Undecided("a margin that is bounded")
     same = len(low.pieces) == len(high.pieces) and all(
@@ -481,13 +480,13 @@ def _calibrated_by_symmetry(slices: Sequence[Slice], s: Slice, pieces: Pieces) -
     (_, low), (_, high) = _two(slices)
     if any(j.order == 0 for j in joints(s, pieces)):
         raise Undecided("whether a loss that jumps is calibrated")
-    if all(is_zero(g0 + g1) for _, _, g0, g1 in stretches(low, high)):
-        if all(part.sign in ("-", "0", "<=") for part in _slopes(pieces)):
-            end = limit_in(pieces.pieces[-1], pieces, upper=True)
-            at_zero = resolved_at(s.expr, s.x, sympy.S.Zero, pieces.facts)
-            if at_zero is not None and (end == -sympy.oo or positive(at_zero - end, pieces.facts)):
-                return Answer(True, PROVEN, "The losses of m and -m add up to a constant and the loss does not rise, so "
-                              "the best score has the sign of the likelier label (Charoenphakdee et al. 2019).")  # fmt: skip
+    constant = all(is_zero(g0 + g1) for _, _, g0, g1 in stretches(low, high))
+    if constant and all(part.sign in ("-", "0", "<=") for part in _slopes(pieces)):
+        end = limit_in(pieces.pieces[-1], pieces, upper=True)
+        at_zero = resolved_at(s.expr, s.x, sympy.S.Zero, pieces.facts)
+        if at_zero is not None and (end == -sympy.oo or positive(at_zero - end, pieces.facts)):
+            return Answer(True, PROVEN, "The losses of m and -m add up to a constant and the loss does not rise, so "
+                          "the best score has the sign of the likelier label (Charoenphakdee and others 2019).")  # fmt: skip
     return _calibrated_by_link(slices)
 
 
@@ -515,6 +514,8 @@ def _upper_bound(slices: Sequence[Slice]) -> Answer:
         if s.domain != Range():
             raise Undecided("a margin that is bounded")
         facts = pieces.facts
+        if any(j.order == 0 for j in joints(s, pieces)):
+            raise Undecided("the least value of a loss that jumps")
         if sign(extremes(pieces).infimum, facts) not in ("+", "0", ">="):
             return Answer(False, PROVEN, "The loss can be negative.")
         least_wrong.append(_least_beyond_zero(pieces, wrong_above))

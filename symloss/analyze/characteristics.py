@@ -26,7 +26,7 @@ from symloss.analyze.efficiency import Efficiency, efficiency
 from symloss.analyze.imbalance import imbalance
 from symloss.analyze.questions import GROUPS, QUESTIONS
 from symloss.analyze.slices import slices_of
-from symloss.domains import Probability, Real, Sign
+from symloss.domains import Probability, Real
 from symloss.value import Loss
 
 __all__ = ["Characteristics", "Row", "characteristics"]

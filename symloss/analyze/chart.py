@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cmp_to_key, lru_cache
+from itertools import pairwise
 
 import mpmath
 import sympy
@@ -67,7 +68,7 @@ def _by_factors(
         form = letters(expr)
     except (TooLarge, sympy.PolynomialError) as error:
         raise Undecided(f"the sign of {expr}: {error}") from error
-    factors = [(sign(form.constant, known), ())]
+    factors: list[tuple[str | None, tuple[Expr, ...]]] = [(sign(form.constant, known), ())]
     for factor, power in form.factors:
         written = form.back(factor)
         s = sign(written, known)
@@ -85,7 +86,7 @@ def _by_factors(
     between.sort(key=cmp_to_key(lambda a, b: order(a, b, facts)))
     ends = [lower, *between, upper]
     segments = []
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         signs = []
         for right, zeros in factors:
             beyond = sum(_is_right(zero, high, facts) for zero in zeros)

@@ -65,9 +65,8 @@ def _opened(term: Expr, loss: Loss, wrt: str) -> tuple[Expr, tuple[Expr, ...]] |
         sizes.append(sums[0].size)
         indices.append(index)
     entries = {e for e in term.atoms(Indexed) if e.base.label.name == wrt}
-    if len(entries) != 1 or {tuple(e.args[1:]) for e in entries} != {tuple(indices)}:
-        if len(entries) != 1 or sorted(map(str, next(iter(entries)).args[1:])) != sorted(map(str, indices)):
-            return None
+    if len(entries) != 1 or set(next(iter(entries)).args[1:]) != set(indices):
+        return None
     if any(loss.depends(b, wrt) for b in term.atoms(Binder)):
         return None
     return functions.rebuild(term, lambda node: _symbol(node, loss), top_down=True), tuple(

@@ -15,7 +15,7 @@ __all__ = ["defined"]
 def defined(expr: Expr, facts: Facts) -> str | None:
     """None where the formula is proven to be real and finite; else the part of which that is not proven."""
     for node in sympy.postorder_traversal(expr):
-        if isinstance(node, sympy.log) or isinstance(node, functions.xlogy):
+        if isinstance(node, (sympy.log, functions.xlogy)):
             fine = positive(node.args[-1], facts)
         elif isinstance(node, functions.log1p):
             fine = positive(1 + node.args[0], facts)

@@ -227,7 +227,7 @@ def _kinks(slices: Sequence[Slice]) -> Answer:
         for s, of_slice in zip(slices, found, strict=True)
         for j in of_slice
     ]
-    details = {"joints": listed} if listed else {}
+    details: dict[str, Any] = {"joints": listed} if listed else {}
     convention = slices[0].loss.kinks
     if convention:
         details["convention"] = convention

@@ -35,19 +35,20 @@ def breakdown(slice_: Slice) -> Answer:
     shift = 2.0 if low == 0 else 0.0
     if low not in (0.0, -float("inf")) or target.domain.upper != sympy.oo:
         return Answer.inapplicable("the target is bounded")
-    best = []
+    best: list[float] = []
     for away in AWAY:
         targets = [t + shift for t in (*TARGETS, away)]
-        best.append(_best_constant(loss, slice_.wrt, target.name, targets))
-    if None in best:
+        found = _best_constant(loss, slice_.wrt, target.name, targets)
+        best += [] if found is None else [found]
+    if len(best) < len(AWAY):
         return Answer(argument="No best constant prediction was found in the experiment.")
     moved = abs(best[1] - best[0])
     value = f"moves from {best[0]:.4g} to {best[1]:.4g}"
     held = moved < 0.05 * (1 + abs(best[0]))
     return Answer(
         ("stays: " if held else "follows: ") + value, SAMPLED,
-        f"The best constant prediction for nine targets between {min(TARGETS) + shift} and {max(TARGETS) + shift} and a "
-        f"tenth at {AWAY[0] + shift}, then at {AWAY[1] + shift}.", points=2, holds_for=_defaults(loss),
+        f"The best constant prediction for nine targets between {min(TARGETS) + shift} and {max(TARGETS) + shift} and "
+        f"a tenth at {AWAY[0] + shift}, then at {AWAY[1] + shift}.", points=2, holds_for=_defaults(loss),
         details={"best_constant": [float(f"{b:.6g}") for b in best], "follows": not held},
     )  # fmt: skip
 
@@ -144,22 +145,20 @@ def terms(loss: Loss) -> Answer:
             at = Environment({**here.values, **defaults(loss, here)}, here.sizes, loss.definitions)
             for wrt in loss.differentiated:
                 for place in _places(at.values[wrt]):
-                    with mpmath.workdps(30):
-                        total += (
-                            mpmath.diff(
-                                lambda x, p=part, w=wrt, q=place: evaluate(p, at.replaced(w, q, x), 120),
-                                at.element(wrt, place),
-                            )
-                            ** 2
-                        )
+                    total += _partial(part, at, wrt, place) ** 2
         sizes.append(float(mpmath.sqrt(total / 5)))
     largest = max(sizes)
-    texts = [f"{str(p)}: {s:.3g}" for p, s in zip(parts, sizes, strict=True)]
+    texts = [f"{p!s}: {s:.3g}" for p, s in zip(parts, sizes, strict=True)]
     return Answer(
         texts, SAMPLED, "The root mean square of the gradient's length at inputs of size 1, at the defaults: the "
         "hyper-parameter in front of a term multiplies its size.", points=5, holds_for=_defaults(loss),
         details={"relative": [float(f"{s / largest:.3g}") if largest else 0.0 for s in sizes]},
     )  # fmt: skip
+
+
+def _partial(expr: sympy.Expr, at: Environment, wrt: str, place: tuple[int, ...]) -> Any:
+    with mpmath.workdps(30):
+        return mpmath.diff(lambda x: evaluate(expr, at.replaced(wrt, place, x), 120), at.element(wrt, place))
 
 
 def _places(value: Any) -> list[tuple[int, ...]]:

@@ -133,13 +133,13 @@ def _rotated(loss: Loss, expr: Expr, names: set[str], axis: str) -> Answer:
     def count(e: Expr) -> int:
         return sum(1 for a in e.args if isinstance(a, Indexed) and a.base.label.name in names) + sum(
             2 for a in e.args
-            if isinstance(a, sympy.Pow) and a.exp == 2 and isinstance(a.base, Indexed) and a.base.base.label.name in names
+            if isinstance(a, sympy.Pow) and a.exp == 2 and isinstance(a.base, Indexed) and _entries(a)
         )  # fmt: skip
 
     def _quadratic(term: Expr) -> bool:
         product = term if isinstance(term, sympy.Mul) else sympy.Mul(term, 1, evaluate=False)
         rest = [a for a in product.args if a.atoms(Indexed) & _entries(term)]
-        return count(product) == 2 and all(isinstance(a, Indexed) or isinstance(a, sympy.Pow) for a in rest)
+        return count(product) == 2 and all(isinstance(a, (Indexed, sympy.Pow)) for a in rest)
 
     def _entries(e: Expr) -> set[Indexed]:
         return {a for a in e.atoms(Indexed) if a.base.label.name in names}
@@ -174,7 +174,7 @@ def _compared(loss: Loss, expr: Expr, changed: Expr | None, plain: Expr, change:
     ):
         return Answer(True, PROVEN, f"With {what} it is the same formula.")
     for seed in range(SEEDS):
-        here = sample(loss, seed, {axis: 3 for axis in loss.axes})
+        here = sample(loss, seed, dict.fromkeys(loss.axes, 3))
         values = {**here.values, **defaults(loss, here)}
         at = [Environment(v, here.sizes, loss.definitions) for v in (values, change(values))]
         before, after = (value_of(loss, e) for e in at)

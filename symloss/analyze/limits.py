@@ -118,7 +118,7 @@ def _compare(a: Growth, b: Growth, facts: Facts) -> str:
         if a.rate == b.rate:
             raise Unknown("two terms that grow faster than every exponential")
         return "+" if a.rate == sympy.oo or b.rate == -sympy.oo else "-"
-    return _direction(tuple(p - q for p, q in zip(a.order, b.order, strict=True)), facts)  # type: ignore[arg-type]
+    return _direction(tuple(p - q for p, q in zip(a.order, b.order, strict=True)), facts)
 
 
 def _leading(e: Expr, v: Symbol, facts: Facts) -> Growth:

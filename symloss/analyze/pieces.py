@@ -100,9 +100,7 @@ def resolved_at(expr: Expr, x: Symbol, place: Expr, facts: Facts) -> Expr | None
         resolved = None if s is None else _resolved(switch, s)
         if resolved is None:
             return None
-        there = _simplified(
-            functions.rebuild(there, lambda node, w=switch, r=resolved: r if node == w else None)
-        )
+        there = _put(there, switch, resolved)
     return there
 
 
@@ -115,8 +113,7 @@ def _split(expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts) -> lis
         resolved = _resolved(switch, segment.sign)
         if resolved is None:
             raise Undecided(f"the sign of {_decides(switch)}")
-        new = functions.rebuild(expr, lambda node, r=resolved: r if node == switch else None)
-        result += _split(_simplified(new), x, segment.lower, segment.upper, facts)
+        result += _split(_put(expr, switch, resolved), x, segment.lower, segment.upper, facts)
     return result
 
 
@@ -152,6 +149,11 @@ def _resolved(switch: Expr, s: str) -> Expr | None:
         return sympy.Integer({"+": 1, "-": -1, "0": 0}[s])
     holds = {"==": s == "0", "!=": s != "0", "<": s == "-", "<=": s != "+", ">": s == "+", ">=": s != "-"}
     return sympy.true if holds[switch.rel_op] else sympy.false
+
+
+def _put(expr: Expr, switch: Expr, resolved: Expr) -> Expr:
+    """The expression with a switch decided."""
+    return _simplified(functions.rebuild(expr, lambda node: resolved if node == switch else None))
 
 
 def _simplified(expr: Expr) -> Expr:

@@ -8,10 +8,10 @@ import sympy
 from sympy import Expr
 
 from symloss.analyze.algebra import elementary, is_zero, readable
+from symloss.analyze.alignment import stretches
 from symloss.analyze.answer import PROVEN, Answer
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.differentiability import equation, require_defined
-from symloss.analyze.alignment import stretches
 from symloss.analyze.extremes import extremes, limit_in
 from symloss.analyze.pieces import Pieces, resolved_at, slope
 from symloss.analyze.scope import asked
@@ -67,10 +67,9 @@ def _kind(value: Expr, loss: Expr, pieces: Pieces, upper: bool, where: str) -> t
     rising = slope(pieces.pieces[-1 if upper else 0].expr, pieces.x)
     piece = pieces.pieces[-1 if upper else 0]
     last = chart(rising, pieces.x, piece.lower, piece.upper, pieces.facts)[-1 if upper else 0].sign
+    outward = last == ("+" if upper else "-")
     if last == "0":  # flat from some place on: at the bottom, or beyond what pulls at all
         outward = not is_zero(loss - extremes(pieces).infimum)
-    else:
-        outward = last == ("+" if upper else "-")
     if outward:  # the loss is high there: what is far off pulls less and less
         return "redescending", f"the gradient returns to 0 {where}"
     return "none", f"the gradient goes to 0 {where}, where the loss is small"
@@ -131,8 +130,8 @@ def _noise_by_pieces(first: Pieces, second: Pieces) -> Answer:
         cancel = False
         for place in places_between(low, high):
             if sign((g0 + g1).xreplace({first.x: place}), first.facts) in ("+", "-"):
-                return Answer("sensitive", PROVEN, f"The slopes of the losses of both labels do not cancel at {first.x} "
-                              f"= {place}, so these add up to no constant (the condition of Ghosh, Kumar and Sastry "
+                return Answer("sensitive", PROVEN, f"The slopes of both labels do not cancel at "
+                              f"{first.x} = {place}, so these add up to no constant (the condition of Ghosh, Kumar and Sastry "
                               "2017), and label noise can move the minimiser of the risk.")  # fmt: skip
     if not cancel:
         raise Undecided("whether the losses of the labels add up to a constant")

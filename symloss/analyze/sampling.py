@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import mpmath
-import sympy
 
 from symloss.analyze.slices import Slice
 from symloss.evaluate import Environment, evaluate
@@ -179,10 +178,7 @@ def number(value: Any) -> Any:
 
 def pasted(loss: Loss, at: list[Environment]) -> str:
     """A line of Python that computes the values; ``loss`` is the loss."""
-    if loss.kind == "elementwise":
-        arguments = [[number(e.values[i.name]) for e in at] for i in loss.inputs]
-        call = f"loss.load().value({', '.join(map(str, arguments))}, {_keywords(loss)}reduction='none')"
-    elif loss.kind == "axis":
+    if loss.kind == "elementwise" or loss.kind == "axis":
         arguments = [[number(e.values[i.name]) for e in at] for i in loss.inputs]
         call = f"loss.load().value({', '.join(map(str, arguments))}, {_keywords(loss)}reduction='none')"
     else:

@@ -63,6 +63,9 @@ def _over_labels(value: Expr, slice_: Slice, upper: bool) -> Expr:
 
 def _range(slices: Sequence[Slice]) -> Answer:
     least, most, found = bounds(slices, 0)
+    for s, p in zip(slices, require_defined(slices), strict=True):
+        if any(j.order == 0 for j in joints(s, p)):
+            raise Undecided("the range of a loss that jumps")
     at = [
         (s, e)
         for s, e in found
@@ -116,6 +119,8 @@ def _end(place: Expr) -> str:
 def _least_gradient(slices: Sequence[Slice]) -> Answer:
     """The infimum of |gradient| where it is not 0 by passing through a minimum."""
     values = []
+    if any(s.ends_suffice for s in slices):
+        return _least_over_soft_labels(slices)
     slices = with_ends(slices)
     for pieces in require_defined(slices):
         e = extremes(pieces.derivative())
@@ -127,6 +132,20 @@ def _least_gradient(slices: Sequence[Slice]) -> Answer:
             values.append(_smallest_size(pieces))
     least = readable(lowest(values, slices[0].facts))
     return Answer(least, PROVEN, "The smallest size of the gradient, apart from kinks.")
+
+
+def _least_over_soft_labels(slices: Sequence[Slice]) -> Answer:
+    """A gradient that is affine in the label is 0 for some label where it has opposite signs at the ends."""
+    signs = []
+    for pieces in require_defined(slices):
+        e = extremes(pieces.derivative())
+        signs += [sign(e.infimum, pieces.facts), sign(e.supremum, pieces.facts)]
+    up = any(s in ("+", "0", ">=") for s in signs[0::2])
+    down = any(s in ("-", "0", "<=") for s in signs[1::2])
+    if up and down:
+        return Answer(sympy.S.Zero, PROVEN, "For one label the gradient is positive, for the other negative, and it is "
+                      "affine in the label: for a label between it is 0.")  # fmt: skip
+    raise Undecided("the smallest gradient over all labels")
 
 
 def _smallest_size(pieces: Pieces) -> Expr:

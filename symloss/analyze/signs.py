@@ -102,7 +102,7 @@ def sign(expr: Expr, facts: Facts, depth: int = DEPTH) -> str | None:
         one = _of_factor(factor, form, facts, depth)
         if one is None and power % 2:
             return None
-        signs.append((one if power % 2 else "+" if one in ("+", "-") else ">="))
+        signs.append(one if power % 2 else "+" if one in ("+", "-") else ">=")
     return product(*signs)
 
 
@@ -264,8 +264,8 @@ def _structure(e: Expr, facts: Facts) -> str | None:
             return ">="
         return total(*signs) if all(s in ("-", "<=") for s in signs) else None
     if isinstance(e, functions.Cases):
-        signs = {_structure(v, facts) for v, _ in e.pairs}
-        return signs.pop() if len(signs) == 1 else ">=" if signs <= {"+", ">=", "0"} else None
+        cases = {_structure(v, facts) for v, _ in e.pairs}
+        return cases.pop() if len(cases) == 1 else ">=" if cases <= {"+", ">=", "0"} else None
     return None
 
 
@@ -352,7 +352,11 @@ def _coefficients(factor: Expr, facts: Facts) -> str | None:
     """All terms of one sign, once every symbol is written by numbers that are > 0, or ≥ 0."""
     weak = False
     signs: dict[Symbol, str | None] = {}
-    for symbol in sorted(factor.free_symbols, key=str, reverse=True):
+    dependent_first = sorted(
+        factor.free_symbols,
+        key=lambda x: (not facts.of(x).lower.free_symbols | facts.of(x).upper.free_symbols, str(x)),
+    )
+    for symbol in dependent_first:
         known = facts.of(symbol)
         low, high = known.lower, known.upper
         if (low, high) == (-sympy.oo, sympy.oo):
@@ -403,7 +407,10 @@ def _roots(factor: Expr, facts: Facts) -> str | None:
     at_ends = sum(1 for e in (low, high) if e is not None and poly.eval(e) == 0)
     if poly.count_roots(low, high) > at_ends:
         return None
-    inside = (low + high) / 2 if None not in (low, high) else low + 1 if low is not None else high - 1 if high is not None else sympy.S.Zero  # fmt: skip
+    if low is not None and high is not None:
+        inside = (low + high) / 2
+    else:
+        inside = low + 1 if low is not None else high - 1 if high is not None else sympy.S.Zero
     strict = at_ends == 0 or (known.lower_open and known.upper_open)
     return _of_number(poly.eval(inside)) if strict else (">=" if poly.eval(inside) > 0 else "<=")
 
@@ -417,6 +424,8 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
     for variant, turned in _variants(expr, facts):
         for x in sorted(variant.free_symbols, key=lambda s: -variant.count(s)):
             if not isinstance(x, Symbol) or x not in dict(facts.ranges):
+                continue
+            if _bounds_another(x, variant, facts):
                 continue
             known = facts.of(x)
             slope = sign(sympy.diff(variant, x), facts, depth - 1)
@@ -437,6 +446,12 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
                 if s in ("0", weak):
                     return weak if turned == "+" else flipped(weak)
     return None
+
+
+def _bounds_another(x: Symbol, expr: Expr, facts: Facts) -> bool:
+    """Whether the range of another symbol depends on x, which then cannot go to its ends while that one stays."""
+    others = (facts.of(other) for other in expr.free_symbols if other != x)
+    return any(x in (r.lower.free_symbols | r.upper.free_symbols) for r in others)
 
 
 def _variants(expr: Expr, facts: Facts) -> Iterator[tuple[Expr, str]]:

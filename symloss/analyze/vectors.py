@@ -45,9 +45,7 @@ def _settled(loss: Loss, find: Callable[[Facts], Answer]) -> Answer:
     """The answer for every value of the hyper-parameters, else at their defaults."""
     found = find(_facts(loss))
     if found.status != UNKNOWN or not loss.parameters:
-        return (
-            found if found.holds_for or not found.status == PROVEN else found.saying(holds_for=_every(loss))
-        )
+        return found if found.holds_for or found.status != PROVEN else found.saying(holds_for=_every(loss))
     fixed = find(_facts_at_defaults(loss))
     return fixed.saying(holds_for=_defaults(loss)) if fixed.status != UNKNOWN else found
 
@@ -194,7 +192,7 @@ def _is_defined(expr: Expr, facts: Facts) -> Answer:
 
 
 def _joints(loss: Loss, expr: Expr, wrt: str) -> tuple[list[str], list[str], bool]:
-    """Where maxima, norms and absolute values of the prediction can have kinks, or bends; whether cases depend on it."""
+    """Where maxima, norms and absolute values can have kinks, or bends; whether cases depend on the prediction."""
     sharp: dict[str, None] = {}
     bent: dict[str, None] = {}
     jumping = False
@@ -220,12 +218,8 @@ def _joints(loss: Loss, expr: Expr, wrt: str) -> tuple[list[str], list[str], boo
             walk(a, inner)
 
     def _shown(e: Expr) -> str:
-        for d in loss.definitions.values():
-            if not d.indices:
-                e = functions.rebuild(
-                    e, lambda n, d=d: d.symbol if n == loss.expand(d.expr) else None, top_down=True
-                )
-        return str(e)
+        whole = {loss.expand(d.expr): d.symbol for d in loss.definitions.values() if not d.indices}
+        return str(functions.rebuild(e, whole.get, top_down=True))
 
     walk(expr, False)
     return list(sharp), list(bent), jumping
