@@ -1,5 +1,7 @@
 """Writes into docs/characteristics.md what the review finds of every loss, and how it compares with the literature."""
 
+import json
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -76,6 +78,32 @@ def in_words(value: Any) -> str:
     return text.replace("oo", "∞").replace("|", "\\|")
 
 
+SITUATIONS = (
+    "--task regression",
+    "--task regression --outliers",
+    "--task classification --logits",
+    "--task classification --logits --imbalance 20",
+    "--task classification --probabilities",
+    "--task classification --margins",
+    "--task classification --margins --outliers",
+    "--task segmentation",
+    "--task segmentation --imbalance 50",
+    "--task metric_learning",
+)
+"""What `symloss recommend` is asked for the page."""
+
+
+def recommended() -> str:
+    """The first three losses of some situations, with their points."""
+    lines = ["| symloss recommend | first | second | third |", "|---|---|---|---|"]
+    for asked in SITUATIONS:
+        command = [sys.executable, "-m", "symloss", "recommend", *asked.split(), "--json"]
+        run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+        best = [f"{r['loss']} ({r['points']:g})" for r in json.loads(run.stdout)["recommended"][:3]]
+        lines.append(f"| `{asked}` | {' | '.join([*best, *['–'] * (3 - len(best))])} |")
+    return "\n".join(lines) + "\n"
+
+
 def literature() -> str:
     """A row for each loss and source, the counts, and the sources."""
     from literature import PUBLISHED, SOURCES
@@ -116,7 +144,11 @@ def worded(claim: str, published: Any) -> str:
 
 if __name__ == "__main__":
     text = DOCUMENT.read_text(encoding="utf-8")
-    made = replaced(text, {"catalogue": catalogue(), "literature": literature()}, DOCUMENT.name)
+    made = replaced(
+        text,
+        {"catalogue": catalogue(), "recommended": recommended(), "literature": literature()},
+        DOCUMENT.name,
+    )
     if "--check" in sys.argv:
         sys.exit(made != text)
     DOCUMENT.write_text(made, encoding="utf-8")
