@@ -59,6 +59,7 @@ TRAPS = [
 """All change their sign, on a narrow stretch or far out."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("expr", TRAPS, ids=[str(e)[:40] for e in TRAPS])
 def test_no_sign_is_claimed_that_does_not_hold(expr):
     assert sign(expr, WHOLE) is None
@@ -71,6 +72,7 @@ def test_a_sign_for_every_parameter_is_not_claimed_from_most_of_them():
     assert sign(a**2 * x**2 + 2 * a * x + 1, WHOLE) == ">="  # (a·x + 1)²
 
 
+@pytest.mark.slow
 def test_random_expressions_have_the_sign_that_is_claimed():
     """Sums of products of simple parts: a claim must hold at every one of many places."""
     draw = random.Random("signs")
@@ -117,6 +119,7 @@ def test_cancelling_leading_terms_are_never_taken_for_zero():
         limit((sqrt(x**2 + x) - x), x, oo, -1, WHOLE)  # it is 1/2
 
 
+@pytest.mark.slow
 def test_bounds_contain_what_is_bounded():
     draw = random.Random("bounds")
     functions = [x**3 - x, exp(x) * tanh(x), log(1 + x**2), cosh(x), 1 / (1 + exp(x)), sqrt(1 + x**2), sympy.sin(x)]
@@ -138,12 +141,14 @@ def test_bounds_are_rounded_outwards():
     assert enclosure(exp(x), {x: (mpmath.mpf(-10) ** 9, mpmath.inf)}) == (0, mpmath.inf)
 
 
+@pytest.mark.slow
 def test_branch_and_bound_covers_unbounded_domains():
     assert proven_sign(2 - sympy.sin(100 * x) / 10, x, -oo, oo) == "+"
     assert proven_sign(exp(-x) + 1, x, -oo, oo) == "+"
     assert proven_sign(x**2 + 1 - sympy.Rational(11, 10) * exp(-((x - 1000) ** 2)) * 10**7, x, -oo, oo) is None
 
 
+@pytest.mark.slow
 def test_a_chart_has_all_sign_changes():
     parts = chart(x**3 - 3 * x, x, -oo, oo, WHOLE)
     assert [s.sign for s in parts] == ["-", "+", "-", "+"]
