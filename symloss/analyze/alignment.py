@@ -486,7 +486,8 @@ def _calibrated_by_symmetry(slices: Sequence[Slice], s: Slice, pieces: Pieces) -
         at_zero = resolved_at(s.expr, s.x, sympy.S.Zero, pieces.facts)
         if at_zero is not None and (end == -sympy.oo or positive(at_zero - end, pieces.facts)):
             return Answer(True, PROVEN, "The losses of m and -m add up to a constant and the loss does not rise, so "
-                          "the best score has the sign of the likelier label (Charoenphakdee and others 2019).")  # fmt: skip
+                          "the best score has the sign of the likelier label "
+                          "(Charoenphakdee et al. 2019).")  # fmt: skip
     return _calibrated_by_link(slices)
 
 

@@ -280,7 +280,7 @@ def proven_sign(expr: Expr, x: Symbol, low: Any, high: Any, boxes: int = BOXES) 
     The ends may be infinite. Boxes are halved (unbounded ones at twice their finite end) until each has a sign.
     """
     with mpmath.workprec(80):
-        pending: list[Interval] = [(mpmath.mpmathify(low), mpmath.mpmathify(high))]
+        pending: list[Interval] = [tuple(_end(e) for e in (low, high))]  # type: ignore[list-item]
         found = None
         for _ in range(boxes):
             if not pending:
@@ -301,6 +301,11 @@ def proven_sign(expr: Expr, x: Symbol, low: Any, high: Any, boxes: int = BOXES) 
                 return None
             pending += [(box[0], middle), (middle, box[1])]
         return None
+
+
+def _end(end: Any) -> Any:
+    infinite = {sympy.oo: inf, -sympy.oo: -inf}
+    return infinite[end] if end in infinite else mpmath.mpmathify(end)
 
 
 def _middle(low: Any, high: Any) -> Any:

@@ -131,8 +131,8 @@ def _noise_by_pieces(first: Pieces, second: Pieces) -> Answer:
         for place in places_between(low, high):
             if sign((g0 + g1).xreplace({first.x: place}), first.facts) in ("+", "-"):
                 return Answer("sensitive", PROVEN, f"The slopes of both labels do not cancel at "
-                              f"{first.x} = {place}, so these add up to no constant (the condition of Ghosh, Kumar and Sastry "
-                              "2017), and label noise can move the minimiser of the risk.")  # fmt: skip
+                              f"{first.x} = {place}, so these add up to no constant (the condition of Ghosh, Kumar "
+                              "and Sastry 2017), and label noise can move the minimiser of the risk.")  # fmt: skip
     if not cancel:
         raise Undecided("whether the losses of the labels add up to a constant")
     return Answer("tolerant", PROVEN, "The losses of the labels add up to a constant, so symmetric label noise below "

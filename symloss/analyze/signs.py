@@ -28,7 +28,7 @@ from symloss.analyze.interval import Undefined, enclosure, roughly
 
 __all__ = ["DEPTH", "flipped", "nonnegative", "positive", "product", "sign", "total"]
 
-DEPTH = 2
+DEPTH = 3
 """How many times the rule of the slope is used in one another."""
 
 _PARTS = {"+": (True, False, False), "-": (False, False, True), "0": (False, True, False)}
@@ -421,7 +421,7 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
 
     if sympy.count_ops(expr) > 40 * depth or expr.has(functions.Binder, functions.Cases):
         return None
-    for variant, turned in _variants(expr, facts):
+    for variant, turned in _variants(expr, facts, depth):
         for x in sorted(variant.free_symbols, key=lambda s: -variant.count(s)):
             if not isinstance(x, Symbol) or x not in dict(facts.ranges):
                 continue
@@ -454,7 +454,7 @@ def _bounds_another(x: Symbol, expr: Expr, facts: Facts) -> bool:
     return any(x in (r.lower.free_symbols | r.upper.free_symbols) for r in others)
 
 
-def _variants(expr: Expr, facts: Facts) -> Iterator[tuple[Expr, str]]:
+def _variants(expr: Expr, facts: Facts, depth: int) -> Iterator[tuple[Expr, str]]:
     """The expression, and what it is once divided by the factor of a logarithm or by an exponential."""
     yield expr, "+"
     expanded = sympy.expand(expr)
@@ -463,5 +463,5 @@ def _variants(expr: Expr, facts: Facts) -> Iterator[tuple[Expr, str]]:
         s = _structure(factor, facts)
         if s in ("+", "-") and factor.free_symbols:
             yield sympy.expand(expanded / factor), s
-    for atom in sorted(expanded.atoms(exp), key=sympy.default_sort_key):
+    for atom in sorted(expanded.atoms(exp), key=sympy.default_sort_key) if depth > 1 else ():
         yield sympy.expand(expanded / atom), "+"
