@@ -127,6 +127,8 @@ def _of_residual(s: Slice, pieces: Pieces) -> Answer:
         raise Undecided("which statistic a turned residual elicits")
     r = pieces.x
     second = [slope(g, r) for _, g in gradients]
+    if any(not c.has(r) and sign(c, pieces.facts) not in ("+", "-", "0") for c in second):
+        raise Undecided(f"the signs of {', '.join(map(str, second))}")
     if (
         len(gradients) == 1
         and not second[0].has(r)
@@ -430,6 +432,8 @@ def calibrated(slices: Sequence[Slice]) -> Answer:
 
 
 def _calibrated(slices: Sequence[Slice]) -> Answer:
+    if slices[0].domain.upper == 1:
+        return _calibrated_by_link(slices, sympy.S.Half)
     s, pieces, same = margins(slices)
     if not same:
         return _calibrated_by_link(slices)
@@ -491,15 +495,17 @@ def _calibrated_by_symmetry(slices: Sequence[Slice], s: Slice, pieces: Pieces) -
     return _calibrated_by_link(slices)
 
 
-def _calibrated_by_link(slices: Sequence[Slice]) -> Answer:
-    """The best score has the sign of P(label) − 1/2 if and only if the link maps 0 to 1/2."""
+def _calibrated_by_link(slices: Sequence[Slice], threshold: Expr = sympy.S.Zero) -> Answer:
+    """The best score is above the threshold where the label 1 is likelier, if the link maps the threshold to 1/2."""
     link, _ = _link(slices)
-    at_zero = link.xreplace({slices[0].x: sympy.S.Zero})
+    at_zero = link.xreplace({slices[0].x: threshold})
     if is_zero(at_zero - sympy.S.Half):
-        return Answer(True, PROVEN, "The best score is positive exactly where the label 1 is likelier.")
+        return Answer(
+            True, PROVEN, f"The best score is above {threshold} exactly where the label 1 is likelier."
+        )
     s = sign(at_zero - sympy.S.Half, slices[0].facts)
     if s in ("+", "-"):
-        return Answer(False, PROVEN, f"The best score changes its sign where the probability is {at_zero}, not 1/2: "
+        return Answer(False, PROVEN, f"The best score passes {threshold} where the probability is {at_zero}, not 1/2: "
                       "the loss weighs one class more.", details={"threshold": at_zero})  # fmt: skip
     raise Undecided(f"whether {at_zero} is 1/2")
 

@@ -129,7 +129,7 @@ def _answers(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
         alignment_["jointly_convex"] = vectors.jointly_convex(loss)
     alignment_["symmetric"] = invariance.symmetric(loss)
     alignment_["empty_masks"] = experiment.empty_masks(loss, wrt)
-    if loss.task == "metric_learning" or len(invariance.embeddings(loss)) > 1:
+    if loss.task in ("metric_learning", "ranking", "classification") or len(invariance.embeddings(loss)) > 1:
         alignment_ |= invariance.invariances(loss)
     groups["robustness"] |= {
         "empty_batch": experiment.empty_batch(loss),
@@ -182,8 +182,8 @@ def _elementwise(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
         answers["elicits"] = alignment.elicits(slices)
         answers["proper"] = alignment.proper(slices)
         answers["monotone"] = alignment.monotone(slices)
+        answers["calibrated"] = alignment.calibrated(slices)
         if prediction == Real:
-            answers["calibrated"] = alignment.calibrated(slices)
             answers["upper_bound"] = alignment.upper_bound(slices)
     elif not labels and len(loss.inputs) > 1:
         answers["elicits"] = alignment.elicits(slices)

@@ -12,7 +12,7 @@ from sympy import Expr
 from symloss import functions
 from symloss.analyze.algebra import is_zero, readable
 from symloss.analyze.answer import PROVEN, REFUTED, Answer
-from symloss.analyze.chart import Undecided, chart
+from symloss.analyze.chart import Segment, Undecided, chart
 from symloss.analyze.defined import defined
 from symloss.analyze.extremes import limit_in
 from symloss.analyze.facts import Facts
@@ -21,7 +21,7 @@ from symloss.analyze.scope import asked
 from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
 
-__all__ = ["Joint", "between", "differentiability", "equation", "joints", "require_defined"]
+__all__ = ["Joint", "between", "differentiability", "equation", "joints", "places_between", "require_defined"]
 
 HIGHEST = 6
 """The order of derivative up to which the two sides of a joint are compared."""
@@ -268,12 +268,30 @@ def _dead_zones(slices: Sequence[Slice]) -> Answer:
         where = f" where {s.label}" if s.label and len(slices) > 1 else ""
         for piece in pieces.pieces:
             for part in chart(slope(piece.expr, pieces.x), pieces.x, piece.lower, piece.upper, pieces.facts):
+                if part.sign in (">=", "<=") and not _strict_somewhere(part, piece, pieces):
+                    raise Undecided("whether the gradient is 0 on a part")
                 if part.sign == "0":
                     found.append(between(s.meaning, part.lower, part.upper) + where)
     argument = (
         "The gradient is the number 0 there." if found else "On no region is the gradient identically 0."
     )
     return Answer(found, PROVEN, argument)
+
+
+def _strict_somewhere(part: Segment, piece: Piece, pieces: Pieces) -> bool:
+    """Whether the gradient differs from 0 at one place, and so, being analytic, but for single places."""
+    gradient = slope(piece.expr, pieces.x)
+    places = places_between(part.lower, part.upper)
+    return any(sign(gradient.xreplace({pieces.x: p}), pieces.facts) in ("+", "-") for p in places)
+
+
+def places_between(low: Expr, high: Expr) -> list[Expr]:
+    """Some places inside an interval."""
+    if low == -sympy.oo and high == sympy.oo:
+        return [sympy.S.One, -sympy.S.One, sympy.S.Zero]
+    if low == -sympy.oo:
+        return [high - 1, high - 2]
+    return [low + 1, low + 2] if high == sympy.oo else [(low + high) / 2, (2 * low + high) / 3]
 
 
 def between(what: Expr, lower: Expr, upper: Expr) -> str:

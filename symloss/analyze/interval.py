@@ -280,7 +280,7 @@ def proven_sign(expr: Expr, x: Symbol, low: Any, high: Any, boxes: int = BOXES) 
     The ends may be infinite. Boxes are halved (unbounded ones at twice their finite end) until each has a sign.
     """
     with mpmath.workprec(80):
-        pending: list[Interval] = [tuple(_end(e) for e in (low, high))]  # type: ignore[list-item]
+        pending: list[Interval] = [tuple(_end(e) for e in (low, high))]
         found = None
         for _ in range(boxes):
             if not pending:

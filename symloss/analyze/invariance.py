@@ -77,6 +77,10 @@ def invariances(loss: Loss) -> dict[str, Answer]:
     names = {v.name for v in vectors}
     last = {v.axes[-1] for v in vectors}
     if len(vectors) < 2 or len(last) != 1:
+        one = _shifted(loss, expr)
+        if one is not None:
+            none = Answer.inapplicable("there are no embeddings to compare")
+            return {"translation_invariant": one, "rotation_invariant": none, "scale_invariant": none}
         none = Answer.inapplicable("there are no embeddings to compare")
         return {"translation_invariant": none, "rotation_invariant": none, "scale_invariant": none}
     (axis,) = last
@@ -105,6 +109,36 @@ def invariances(loss: Loss) -> dict[str, Answer]:
             lambda values: each(values, lambda x, _: 2 * x), "every embedding doubled",
         ),
     }  # fmt: skip
+
+
+def _shifted(loss: Loss, expr: Expr) -> Answer | None:
+    """One number added to all scores; None where there are no two scores to compare."""
+    scores = [i for i in loss.inputs if i.domain == Real and (i.axes or len(loss.differentiated) > 1)]
+    if not scores or (len(scores) == 1 and not scores[0].axes):
+        return None
+    names = {i.name for i in scores}
+    shift = sympy.Dummy("shift", real=True)
+
+    def moved(node: Expr) -> Expr | None:
+        if isinstance(node, Indexed):
+            return node + shift if node.base.label.name in names else node
+        return node + shift if isinstance(node, Symbol) and node.name in names else None
+
+    def dropped(node: Expr) -> Expr | None:
+        """A softmax does not change when one number is added to all of its logits."""
+        if isinstance(node, (functions.LogSoftmax, functions.Softmax)):
+            body, fresh = functions.open_binder(node)
+            rest, varying = sympy.expand(body).as_independent(fresh, as_Add=True)
+            if rest.has(shift):
+                return node.func(varying + rest.xreplace({shift: sympy.S.Zero}), fresh, node.size, node.at)
+        return None
+
+    changed = functions.rebuild(functions.rebuild(expr, moved, top_down=True), dropped)
+
+    def change(values: dict[str, Any]) -> dict[str, Any]:
+        return {n: _mapped(v, lambda x, _: x + 1) if n in names else v for n, v in values.items()}
+
+    return _compared(loss, expr, changed, expr, change, "one number added to all scores")
 
 
 def _mapped(value: Any, change: Any, place: int = 0) -> Any:

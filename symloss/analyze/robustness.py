@@ -11,7 +11,7 @@ from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.alignment import stretches
 from symloss.analyze.answer import PROVEN, Answer
 from symloss.analyze.chart import Undecided, chart
-from symloss.analyze.differentiability import equation, require_defined
+from symloss.analyze.differentiability import equation, places_between, require_defined
 from symloss.analyze.extremes import extremes, limit_in
 from symloss.analyze.pieces import Pieces, resolved_at, slope
 from symloss.analyze.scope import asked
@@ -137,12 +137,3 @@ def _noise_by_pieces(first: Pieces, second: Pieces) -> Answer:
         raise Undecided("whether the losses of the labels add up to a constant")
     return Answer("tolerant", PROVEN, "The losses of the labels add up to a constant, so symmetric label noise below "
                   "1/2 does not move the minimiser of the risk (Ghosh, Kumar and Sastry 2017).")  # fmt: skip
-
-
-def places_between(low: Expr, high: Expr) -> list[Expr]:
-    """Some places inside an interval."""
-    if low == -sympy.oo and high == sympy.oo:
-        return [sympy.S.One, -sympy.S.One, sympy.S.Zero]
-    if low == -sympy.oo:
-        return [high - 1, high - 2]
-    return [low + 1, low + 2] if high == sympy.oo else [(low + high) / 2, (2 * low + high) / 3]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+import mpmath
 import sympy
 from sympy import Expr, Indexed
 
@@ -19,8 +20,10 @@ from symloss.analyze.curvature import AFFINE, CONSTANT, CONVEX, Curvature, merge
 from symloss.analyze.defined import defined
 from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.reach import reach
-from symloss.analyze.sampling import POINTS, flat_along, not_convex_along
-from symloss.analyze.signs import nonnegative, sign
+from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, value_of
+from symloss.analyze.signs import nonnegative, product, sign, total
+from symloss.evaluate import Environment
+from symloss.sample import sample
 from symloss.value import Loss, exact
 
 __all__ = ["alignment_of", "differentiability_of", "influence", "jointly_convex", "scale_of"]
@@ -265,18 +268,74 @@ def _range(loss: Loss) -> Answer:
         if defined_over_axes(expr, facts) is not None:
             return Answer(argument="The rules leave open whether the formula is defined everywhere.")
         low, high = reach(expr, facts)
-        if not nonnegative(low, facts) and sign(merged(sympy.together(expr)), facts) in ("+", ">="):
+        if not nonnegative(low, facts) and _of_quotient(expr, loss, facts) in ("+", ">="):
             low = sympy.S.Zero
+        if not nonnegative(1 - high, facts) and _of_quotient(1 - expr, loss, facts) in ("+", ">="):
+            high = sympy.S.One
         if low == -sympy.oo and high == sympy.oo:
             return Answer(argument="The rules give no bound of the value.")
         if high == sympy.oo:
             text = f"at least {low}"
         else:
             text = f"at most {high}" if low == -sympy.oo else f"between {low} and {high}"
-        return Answer(text, PROVEN, "By the signs of its parts.", details={"bounds": [low, high]})
+        details: dict[str, Any] = {"bounds": [low, high]}
+        if low == 0 and (where := _where_zero(loss)):
+            details["infimum"] = low
+            text = text.replace("at least 0", "[0, …)")
+            return Answer(text, PROVEN, f"It is nowhere negative, and 0 where {where}.", details=details)
+        return Answer(text, PROVEN, "By the signs of its parts.", details=details)
 
     expr = _expanded(loss)
     return _settled(loss, find)
+
+
+def _of_quotient(expr: Expr, loss: Loss, facts: Facts) -> str | None:
+    """The sign of a quotient of sums, each of whose bodies is looked at as a function of numbers."""
+
+    def of_sum(e: Expr) -> str | None:
+        parts = []
+        for term in sympy.Add.make_args(merged(sympy.expand_mul(e))):
+            factor, sums = term.as_independent(functions.Sum, as_Add=False)
+            if isinstance(sums, functions.Sum) and not sums.body.atoms(functions.Binder):
+                body, _ = functions.open_binder(sums)
+                letters: dict[Expr, sympy.Symbol] = {}
+                known = facts
+                for entry in sorted(body.atoms(Indexed), key=str):
+                    letters[entry] = sympy.Dummy(str(entry), real=True)
+                    known = known.knowing(letters[entry], facts.of(entry))
+                opened = functions.rebuild(body, letters.get, top_down=True)
+                parts.append(product(sign(factor, facts), sign(opened, known)))
+            else:
+                parts.append(sign(term, facts))
+        return total(*parts)
+
+    top, bottom = sympy.fraction(sympy.together(expr))
+    return product(of_sum(top), of_sum(bottom))
+
+
+def _where_zero(loss: Loss) -> str:
+    """Numbers at which the loss is exactly 0, if all tensors of one value show some."""
+    for number in (0, 1):
+        for label in (0, 1):
+            here = sample(loss, 0, dict.fromkeys(loss.axes, 2))
+            values = {**here.values, **defaults(loss, here)}
+            for i in loss.inputs:
+                if i.type.classes or i.domain.sums_to_one:
+                    continue
+                chosen = label if i.domain.values else number
+                if not i.domain.contains(float(chosen)):
+                    return ""
+                values[i.name] = _all(values[i.name], chosen)
+            value = value_of(loss, Environment(values, here.sizes, loss.definitions))
+            if value == 0:
+                return (
+                    "every entry is " + str(number) + (f" and every label {label}" if label != number else "")
+                )
+    return ""
+
+
+def _all(value: Any, number: int) -> Any:
+    return [_all(v, number) for v in value] if isinstance(value, list) else mpmath.mpf(number)
 
 
 def _entries(loss: Loss, wrt: str) -> Answer:
