@@ -184,7 +184,31 @@ def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
             f"The first derivative has no jump; the second can jump where {where}.",
             details={"convention": loss.kinks} if loss.kinks else {},
         )  # fmt: skip
+    zones = _dead_zones(loss, expr, wrt)
+    if zones:
+        answers["dead_zones"] = Answer(zones, PROVEN, "The loss is 0 there, and so is its gradient.")
     return {key: a.saying(holds_for=sound.holds_for) for key, a in answers.items()}
+
+
+def _dead_zones(loss: Loss, expr: Expr, wrt: str) -> list[str]:
+    """Where a power of Max(0, X) is 0, for each value of a label."""
+    found = []
+    label = next((i for i in loss.inputs if i.domain.values and not i.axes), None)
+    for value in label.domain.values if label is not None else (None,):
+        put = expr if label is None else expr.xreplace({label.symbol: sympy.Integer(value)})
+        factor, rest = put.as_independent(functions.maximum, as_Add=False)
+        inner = rest.base if isinstance(rest, sympy.Pow) else rest
+        if isinstance(inner, functions.maximum) and 0 in inner.args[:2] and not loss.depends(factor, wrt):
+            other = next(a for a in inner.args[:2] if a != 0)
+            where = f" where {label.name} = {value}" if label is not None else ""
+            found.append(f"{in_definitions(loss, other)} < 0{where}")
+    return found
+
+
+def in_definitions(loss: Loss, e: Expr) -> str:
+    """An expression with the named intermediates of the declaration put back."""
+    whole = {loss.expand(d.expr): d.symbol for d in loss.definitions.values() if not d.indices}
+    return str(functions.rebuild(e, whole.get, top_down=True))
 
 
 def _is_defined(expr: Expr, facts: Facts) -> Answer:
@@ -207,22 +231,18 @@ def _joints(loss: Loss, expr: Expr, wrt: str) -> tuple[list[str], list[str], boo
         if isinstance(e, functions.Cases):
             jumping |= any(loss.depends(c, wrt) for _, c in e.pairs)
         elif isinstance(e, functions.maximum):
-            (bent if squared and 0 in e.args[:2] else sharp)[f"{_shown(e.args[0])} = {_shown(e.args[1])}"] = (
-                None
-            )
+            (bent if squared and 0 in e.args[:2] else sharp)[
+                f"{in_definitions(loss, e.args[0])} = {in_definitions(loss, e.args[1])}"
+            ] = None
         elif isinstance(e, functions.AxisMax):
             sharp["two entries share the maximum"] = None
         elif isinstance(e, functions.Norm) and not squared:
-            sharp[f"{_shown(e)} = 0"] = None
+            sharp[f"{in_definitions(loss, e)} = 0"] = None
         elif isinstance(e, sympy.Abs):
-            sharp[f"{_shown(e.args[0])} = 0"] = None
+            sharp[f"{in_definitions(loss, e.args[0])} = 0"] = None
         inner = isinstance(e, sympy.Pow) and e.exp.is_Integer and e.exp % 2 == 0 and e.exp > 0
         for a in e.args:
             walk(a, inner)
-
-    def _shown(e: Expr) -> str:
-        whole = {loss.expand(d.expr): d.symbol for d in loss.definitions.values() if not d.indices}
-        return str(functions.rebuild(e, whole.get, top_down=True))
 
     walk(expr, False)
     return list(sharp), list(bent), jumping
@@ -253,6 +273,7 @@ def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     else:
         answers["range"] = _range(loss)
         answers["lipschitz"] = _entries(loss, wrt)
+        answers["smoothness"] = _curvature_of_softmax(loss, wrt)
     return answers
 
 
@@ -281,12 +302,33 @@ def _range(loss: Loss) -> Answer:
         details: dict[str, Any] = {"bounds": [low, high]}
         if low == 0 and (where := _where_zero(loss)):
             details["infimum"] = low
-            text = text.replace("at least 0", "[0, …)")
+            text = f"{text}, which is taken"
             return Answer(text, PROVEN, f"It is nowhere negative, and 0 where {where}.", details=details)
         return Answer(text, PROVEN, "By the signs of its parts.", details=details)
 
     expr = _expanded(loss)
     return _settled(loss, find)
+
+
+def _curvature_of_softmax(loss: Loss, wrt: str) -> Answer:
+    """A gradient c·softmax(x) + const has the Hessian c·(diag(p) − p·pᵀ), whose norm is at most c/2."""
+    gradient = sympy.expand_mul(loss.expand(loss.gradient(wrt)))
+    shares = [a for a in gradient.atoms(functions.Softmax) if isinstance(a.body, Indexed)]
+    if len(shares) == 1:
+        factor = gradient.coeff(shares[0])
+        rest = sympy.expand_mul(gradient - factor * shares[0])
+        plain = _name(shares[0].body) == wrt and shares[0].body.args[-1] != shares[0].at
+        if (
+            plain
+            and not loss.depends(rest, wrt)
+            and not factor.atoms(Indexed)
+            and nonnegative(factor, _facts(loss))
+        ):
+            return Answer(factor / 2, PROVEN, f"The gradient is {factor}·p less what does not depend on {wrt}, with p = "
+                          f"softmax({wrt}), so the Hessian is {factor}·(diag(p) - p·pᵀ); its largest eigenvalue is at "
+                          "most 1/2 of the factor, which two equal entries p = 1/2 reach (Böhning 1992).",
+                          holds_for=_every(loss))  # fmt: skip
+    return Answer(argument="The rules give no bound of the Hessian.")
 
 
 def _of_quotient(expr: Expr, loss: Loss, facts: Facts) -> str | None:
