@@ -20,7 +20,7 @@ BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify latency venv test check lint types quick fuzz format readme accuracy bench wheel clean \
+.PHONY: generate certify characteristics latency venv test check lint types quick fuzz format readme accuracy bench wheel clean \
     distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
@@ -72,6 +72,9 @@ certify: $(RUN_STAMP) ## measure the error of every kernel, and write it into ge
 
 readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 	$(BIN)/python docs/update_readme.py
+
+characteristics: $(TEST_STAMP) ## review the whole catalogue and the literature, write docs/characteristics.md
+	$(BIN)/python docs/update_characteristics.py
 
 accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
 	$(BIN)/python tests/benchmarks/accuracy.py --update
