@@ -6,8 +6,7 @@ A sign is one of ``"+"``, ``"-"``, ``"0"``, ``">="``, ``"<="``; None says that n
 2. *coefficients*: with each symbol written by numbers > 0 (x = a + s for x > a), a polynomial whose terms all
    have one sign has that sign (Pólya 1928);
 3. *roots*: a polynomial in one variable with rational coefficients, by counting its real roots (Sturm 1829);
-4. *slope*: what increases from 0 is positive; the slope's sign is found by the same rules;
-5. *valley*: what falls to a number ≥ 0 and rises from there is nowhere negative.
+4. *slope*: what increases from 0 is positive; the slope's sign is found by the same rules.
 
 Each rule is sound where the expression is defined; that it is defined inside its pieces is the caller's matter.
 """
@@ -430,10 +429,6 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
                 continue
             known = facts.of(x)
             slope = sign(sympy.diff(variant, x), facts, depth - 1)
-            if slope is None and depth == DEPTH:
-                found = _valley(variant, x, facts)
-                if found is not None:
-                    return found if turned == "+" else flipped(found)
             if slope is None or slope == "0":
                 continue
             ends = [(known.lower, 1, known.lower_open), (known.upper, -1, known.upper_open)]
@@ -450,23 +445,6 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
                     return wanted if turned == "+" else flipped(wanted)
                 if s in ("0", weak):
                     return weak if turned == "+" else flipped(weak)
-    return None
-
-
-def _valley(expr: Expr, x: Symbol, facts: Facts) -> str | None:
-    """What falls to a number ≥ 0 and rises from there is nowhere negative; likewise what rises and falls."""
-    from symloss.analyze.chart import Undecided, chart
-
-    known = facts.of(x)
-    try:
-        parts = chart(sympy.diff(expr, x), x, known.lower, known.upper, facts)
-    except Undecided:
-        return None
-    for shape, good, weak in ((["-", "+"], ("+", ">=", "0"), ">="), (["+", "-"], ("-", "<=", "0"), "<=")):
-        if [p.sign for p in parts] == shape:
-            s = sign(expr.xreplace({x: parts[0].upper}), facts, 1)
-            if s in good:
-                return weak if s == "0" else s
     return None
 
 
