@@ -18,7 +18,7 @@ __all__ = ["Interval", "Undefined", "enclosure", "proven_sign", "roughly"]
 Interval = tuple[Any, Any]
 """Two mpmath numbers, the lower and the upper bound; either may be infinite."""
 
-BOXES = 600
+BOXES = 200
 """How many boxes branch and bound looks at before it gives up."""
 
 FAR = mpf(10) ** 6

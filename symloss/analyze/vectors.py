@@ -324,7 +324,7 @@ def _curvature_of_softmax(loss: Loss, wrt: str) -> Answer:
             and not factor.atoms(Indexed)
             and nonnegative(factor, _facts(loss))
         ):
-            return Answer(factor / 2, PROVEN, f"The gradient is {factor}·p less what does not depend on {wrt}, with p = "
+            return Answer(factor / 2, PROVEN, f"The gradient is {factor}·p and a constant, p = "
                           f"softmax({wrt}), so the Hessian is {factor}·(diag(p) - p·pᵀ); its largest eigenvalue is at "
                           "most 1/2 of the factor, which two equal entries p = 1/2 reach (Böhning 1992).",
                           holds_for=_every(loss))  # fmt: skip

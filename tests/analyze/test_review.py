@@ -172,7 +172,7 @@ def test_every_loss_of_the_catalogue_is_answered_honestly(name):
         assert key in data["alignment"]
     for group in GROUPS:
         for key, answer in data[group].items() if group != "efficiency" else ():
-            assert answer["status"] in STATUSES and "verdict" in answer or "value" in answer, key
+            assert answer["status"] in STATUSES and ("verdict" in answer or "value" in answer), key
             assert answer["status"] != REFUTED or "counterexample" in answer or "not convex" in answer["argument"]
             assert answer["status"] != SAMPLED or answer["points"] > 0, key
             assert answer["status"] != PROVEN or answer["argument"], key

@@ -1,4 +1,4 @@
-"""Losses that invite a false proof: what is wrong with each shows only on a narrow stretch, far out, or at one place."""
+"""Losses that invite a false proof: what is wrong shows only on a narrow stretch, far out, or at one place."""
 
 import sympy
 
