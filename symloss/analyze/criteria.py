@@ -183,7 +183,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(outliers, _INFLUENCE, word("growing"), -5, "the further off an outlier, the more it pulls"),
     Criterion(outliers, "robustness.label_noise", word("tolerant"), 4, "labels wrong at random do no harm"),
     Criterion(outliers, "robustness.label_noise", word("sensitive"), -1, "wrong labels move the solution"),
-    # a rare class
+    # a rare class: where the user names it, it outweighs what is merely pleasant
     Criterion(imbalanced, "imbalance.even_at", some, 4, "{value} makes both classes pull alike"),
     Criterion(imbalanced, "imbalance.class_weights", some, 4, "{value} weighs the classes"),
     Criterion(
@@ -197,7 +197,7 @@ CRITERIA: tuple[Criterion, ...] = (
         imbalanced, _SHARE, at_most(SIZEABLE), 0, "at first the rare class has {value:.0%} of the gradient"
     ),
     Criterion(
-        imbalanced, _BACKGROUND, no, 6, "background that is predicted well does not count, however large"
+        imbalanced, _BACKGROUND, no, 8, "background that is predicted well does not count, however large"
     ),
     Criterion(imbalanced, _BACKGROUND, yes, -2, "every background pixel counts"),
     # what it costs

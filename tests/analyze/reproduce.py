@@ -144,6 +144,20 @@ def _constant(key: str, detail: str = "") -> Reader:
     return read
 
 
+def _bound(detail: str, place: int) -> Reader:
+    exact_end = _constant("range", detail)
+
+    def read(row: Published, loss: Loss, c: Characteristics, published: Any):
+        """The end of the range; where only bounds are proven, the bound, for that is what such a source says."""
+        answer = _answer(c, "range")
+        bounds = answer.details.get("bounds") if answer is not None else None
+        if bounds is None or detail in answer.details:
+            return exact_end(row, loss, c, published)
+        return answer, bounds[place], _equal(row, loss, published, bounds[place])
+
+    return read
+
+
 def _derivatives(row: Published, loss: Loss, c: Characteristics, published: Any):
     answer = _answer(c, "class")
     if answer is None:
@@ -232,8 +246,8 @@ _READERS: dict[str, Reader] = {
     "lipschitz": _constant("lipschitz"),
     "smoothness": _constant("smoothness"),
     "strongly_convex": _constant("strongly_convex", "constant"),
-    "lower": _constant("range", "infimum"),
-    "upper": _constant("range", "supremum"),
+    "lower": _bound("infimum", 0),
+    "upper": _bound("supremum", 1),
     "continuous_derivatives": _derivatives,
     "influence": _influence,
     "elicits": _elicits,
