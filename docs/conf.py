@@ -1,4 +1,4 @@
-"""Sphinx reads this: the site of symloss. What it has in common with every site of losses is in symloss.present.site."""
+"""The configuration of the site; what every site of losses has in common is in symloss.present.site."""
 
 from symloss.present.site import settings
 
