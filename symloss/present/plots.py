@@ -18,7 +18,7 @@ import numpy as np
 from symloss.present.slices import Slice, slices
 from symloss.value import Loss, Parameter
 
-__all__ = ["DASHES", "INK", "Drawing", "STYLE", "TEXT", "Line", "choices", "drawings", "figure", "ink", "svg"]
+__all__ = ["DASHES", "INK", "STYLE", "TEXT", "Drawing", "Line", "choices", "drawings", "figure", "ink", "svg"]
 
 INK = ("#000001", "#000002", "#000003", "#000004", "#000005")
 """Stand-ins for the colours of curves, which become properties of the style sheet."""
@@ -36,7 +36,7 @@ _REPLACED = {
     TEXT: "currentColor",
     _FAINT: "var(--symloss-faint, #88888866)",
 }
-STYLE = {
+STYLE: Any = {
     "svg.hashsalt": "symloss",
     "svg.fonttype": "path",
     "font.size": 10,
