@@ -6,3 +6,4 @@ globals().update(settings("symloss"))
 html_title = "symloss"
 exclude_patterns = ["_build"]
 symloss_losses: list[str] = []  # the whole catalogue
+symloss_certificates = "../generated/certificates"

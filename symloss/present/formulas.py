@@ -18,6 +18,7 @@ from symloss.value import Definition, Loss
 __all__ = [
     "PAGE",
     "batch_formula",
+    "batches",
     "call",
     "defined",
     "definitions_latex",
@@ -88,6 +89,18 @@ def batch_formula(loss: Loss, reduction: str = "mean", *, weighted: bool = False
     count = latex(lifted(loss, "n").row(loss.normalizer, free_index(0)), loss)
     share = rf"{weight} \, \nu_i" if weighted else r"\nu_i"
     return rf"{total}\frac{{{over} {one}}}{{{over} {share}}}{extra}, \qquad \nu_i = {count}"
+
+
+def batches(loss: Loss) -> list[str]:
+    """The mean without and with weights, on one line where both fit."""
+    if loss.kind == "batch":
+        return []
+    plain, weighted = batch_formula(loss), batch_formula(loss, weighted=True)
+    plain, _, counts = plain.partition(r", \qquad ")  # the same for both
+    weighted = weighted.partition(r", \qquad ")[0]
+    both = rf"{plain} \qquad\text{{or, with weights,}}\qquad {weighted}"
+    rows = [both] if width(both) < PAGE - 20 else [plain, weighted]
+    return rows + [counts] * bool(counts)
 
 
 def derivative(loss: Loss, *elements: Expr) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from sympy import Add, Mul
 
 from symloss.derive import Derivation, Step
 from symloss.derive.engine import taken
-from symloss.functions import Partial
+from symloss.functions import Cases, Partial
 from symloss.present.formulas import display, shown_rows
 from symloss.present.printer import latex
 
@@ -19,11 +20,10 @@ WIDTH = 300.0
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a derivation: its formula, the rules that led to it, why they hold, and the pieces it was made of."""
+    """A line of a derivation: its formula, the rules that led to it with why they hold, and pieces worked out."""
 
     formula: str
-    rules: tuple[str, ...]
-    sentences: tuple[str, ...] = ()
+    rules: tuple[tuple[str, str], ...] = ()
     details: tuple[str, ...] = ()
 
 
@@ -37,40 +37,47 @@ def in_short(derivation: Derivation) -> list[Line]:
             groups.append([])
         groups[-1].append(step)
         tidying = tidy
-    for step in derivation.batch_steps:
-        groups.append([step])
-    lines = []
-    for group in groups:
-        rules = tuple(dict.fromkeys(step.rule for step in group))
-        lines.append((group[-1], rules))
-    return _lines(derivation, lines)
+    return _lines(derivation, [*groups, *([step] for step in derivation.batch_steps)])
 
 
 def line_by_line(derivation: Derivation) -> list[Line]:
     """Every line, with what is said of its rule, and the derivatives that it carries out."""
-    return _lines(derivation, [(step, (step.rule,)) for step in derivation], detailed=True)
+    return _lines(derivation, [[step] for step in derivation])
 
 
-def _lines(
-    derivation: Derivation, chosen: Iterable[tuple[Step, tuple[str, ...]]], detailed: bool = False
-) -> list[Line]:
+def _lines(derivation: Derivation, groups: list[list[Step]]) -> list[Line]:
     loss = derivation.loss
     left, start, rows = shown_rows(derivation)
     by_step = {id(step): row for step, row in zip(derivation, rows, strict=True)}
-    lines = [Line(display(loss, [(left, start, "")], WIDTH), ())]
-    for step, rules in chosen:
-        left, after = by_step[id(step)]
-        details = _details(derivation, step) if detailed else ()
-        said = (step.sentence, step.assumption) if detailed and step.rule != "batch" else (step.sentence,)
+    lines = [Line(display(loss, [(left, start, "")], WIDTH))]
+    shown = lines[0].formula
+    for group in groups:
+        left, after = by_step[id(group[-1])]
         formula = display(loss, [(left, after, "")], WIDTH)
-        if formula != lines[-1].formula:
-            lines.append(Line(formula, rules, tuple(filter(None, said)), details))
+        if formula != shown:
+            rules = tuple(dict.fromkeys((step.rule, _reason(step)) for step in group))
+            worked_out = len(group) == 1 or group[0].rule == "chain rule"
+            details = [d for step in group for d in _details(derivation, step)] if worked_out else []
+            lines.append(Line(formula, rules, tuple(dict.fromkeys(details))))
+            shown = formula
     return lines
 
 
-def _details(derivation: Derivation, step: Step) -> tuple[str, ...]:
+def _reason(step: Step) -> str:
+    if step.assumption and step.rule != "batch":
+        return f"{step.sentence} {step.assumption[0].upper()}{step.assumption[1:]}."
+    return step.sentence
+
+
+def _details(derivation: Derivation, step: Step) -> list[str]:
     """What becomes of each derivative in the line before; of one that stands below a sum the rule says enough."""
-    if derivation.loss.kind != "elementwise" or step.rule == "batch":
-        return ()
     loss = derivation.loss
-    return tuple(f"{latex(before, loss)} = {latex(after, loss)}" for before, after in taken(step))
+    if loss.kind != "elementwise" or step.rule == "batch":
+        return []
+    if step.rule == "collect":
+        rest = max(Mul.make_args(step.after), key=lambda f: len(Add.make_args(f)))
+        outside = step.after / rest
+        return (
+            [] if outside == 1 or step.after.has(Cases) else [rf"\text{{taken out: }} {latex(outside, loss)}"]
+        )
+    return [f"{latex(before, loss)} = {latex(after, loss)}" for before, after in taken(step)]
