@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,10 @@ def usage(request: Request) -> str:
             ">>> from symloss.library import losses_in",
             f'>>> kernel = losses_in(Path("{Path(request.origin).name}"))["{loss.name}"].load("numpy")',
         ]
-    lines.append(f">>> value, gradient = kernel.value_and_gradient({', '.join(written)})")
+    lines += [
+        ">>> value, gradient = kernel.value_and_gradient(",
+        *textwrap.wrap(f"{', '.join(written)})", 72, initial_indent="...     ", subsequent_indent="...     "),
+    ]
     lines += ['>>> print(f"{value:.5g}")', f"{value:.5g}"]
     by_name = gradient if isinstance(gradient, dict) else {"": gradient}
     for name, array in by_name.items():
@@ -54,9 +58,12 @@ def _batch(loss: Loss) -> tuple[dict[str, Any], dict[str, float]]:
     drawn = slices(loss)
     arrays: dict[str, Any] = {}
     if drawn and loss.batch == 0:
-        one = drawn[0]
-        places = np.round(one.low + (one.high - one.low) * np.array([0.7, 0.45]), 1)
-        arrays = one.arrays(places)
+        several = [s for s in drawn if s.words == drawn[0].words]
+        rows = [
+            one.arrays(np.round([one.low + (one.high - one.low) * share], 1))
+            for one, share in ((several[0], 0.7), (several[-1], 0.45))
+        ]
+        arrays = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
     elif drawn:
         one = drawn[0]
         x = float(np.round(one.low + 0.7 * (one.high - one.low), 1))

@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy
 
+from symloss import functions
 from symloss.backends import environment
 from symloss.derive import element_of
 from symloss.derive.engine import TooLong
@@ -25,13 +26,21 @@ from symloss.present.plots import drawings
 from symloss.present.printer import latex
 from symloss.present.prose import prose
 from symloss.present.slices import Slice, slices
-from symloss.present.walk import in_short, line_by_line
+from symloss.present.walk import WIDTH, in_short, line_by_line
 from symloss.schedule import expressions
 from symloss.stabilize import stabilize
 from symloss.value import Input, Loss
 
 __all__ = ["Neighbour", "markdown", "page"]
 
+_EXPLAINED = (
+    functions.sigmoid,
+    functions.softplus,
+    functions.LogSumExp,
+    functions.Softmax,
+    functions.LogSoftmax,
+)
+"""The functions that a reader who knows calculus need not know."""
 TARGETS = ("numpy", "c", "javascript")
 
 
@@ -48,6 +57,7 @@ def page(request: Request, neighbours: Sequence[Neighbour], certificates: Path) 
     """The text of the page of a loss; ``neighbours`` are the losses that have one, too."""
     context = _context(request, neighbours, certificates)
     text = environment().get_template("pages/loss.md.j2").render(context)
+    text = text.replace(r"\operatorname{log1p}", r"\operatorname{\text{log1p}}")  # MathJax spaces out a digit
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
@@ -60,8 +70,8 @@ def _context(request: Request, neighbours: Sequence[Neighbour], certificates: Pa
         "summary": markdown(loss.summary, loss),
         "paragraphs": [markdown(p, loss) for p in loss.doc.partition("\n\n")[2].split("\n\n") if p.strip()],
         "usage": usage(request),
-        "formula": display(loss, [(call(loss), loss.expression, "")]),
-        "where": display(loss, where) if where else "",
+        "formula": display(loss, [(call(loss), loss.expression, "")], WIDTH),
+        "where": display(loss, where, WIDTH) if where else "",
         "functions": _functions(loss),
         "natural": any(
             e.has(sympy.log) for e in (loss.expression, *(d.expr for d in loss.definitions.values()))
@@ -150,8 +160,8 @@ def _symbols(loss: Loss) -> Iterator[dict[str, str]]:
             "symbol": defined(loss, d),
             "name": d.name,
             "role": "an intermediate, defined above",
-            "domain": "a real number",
-            "shape": f"${shape}$" if shape else "one number",
+            "domain": _range_of(d.expr),
+            "shape": f"${shape}$" if shape else "single",
         }
     for axis in loss.axes:
         yield {
@@ -159,8 +169,14 @@ def _symbols(loss: Loss) -> Iterator[dict[str, str]]:
             "name": axis,
             "role": "the length of an axis",
             "domain": "a whole number",
-            "shape": "one number",
+            "shape": "single",
         }
+
+
+def _range_of(e: Any) -> str:
+    if isinstance(e, functions.sigmoid):
+        return "a number in (0, 1)"
+    return "a number > 0" if e.is_positive else "a number $\\ge$ 0" if e.is_nonnegative else "a real number"
 
 
 def _symbol(loss: Loss, one: Input, role: str) -> dict[str, str]:
@@ -174,7 +190,7 @@ def _symbol(loss: Loss, one: Input, role: str) -> dict[str, str]:
         "name": one.name,
         "role": role,
         "domain": domain,
-        "shape": f"${axes}$" if axes else "one number",
+        "shape": f"${axes}$" if axes else "single",
     }
 
 
@@ -183,21 +199,9 @@ def _functions(loss: Loss) -> list[str]:
     found: dict[str, Any] = {}
     every = [loss.expression, *(d.expr for d in loss.definitions.values())]
     for e in every:
-        for part in sorted(e.atoms(*_kinds()), key=str):
+        for part in sorted(e.atoms(*_EXPLAINED), key=str):
             found.setdefault(type(part).__name__, part)
     return [f"{latex(part, loss)} = {latex(part.definition(), loss)}" for part in found.values()]
-
-
-def _kinds() -> tuple[type, ...]:
-    from symloss import functions
-
-    return (
-        functions.sigmoid,
-        functions.softplus,
-        functions.LogSumExp,
-        functions.Softmax,
-        functions.LogSoftmax,
-    )
 
 
 # --- derivatives ------------------------------------------------------------------------------------------
@@ -210,7 +214,7 @@ def _derived(loss: Loss, wrt: str) -> dict[str, Any]:
     return {
         "name": wrt,
         "symbol": notation_of(loss)[wrt].tex(),
-        "gradient": display(loss, [(derivative(loss, element), loss.gradient(wrt), "")]),
+        "gradient": display(loss, [(derivative(loss, element), loss.gradient(wrt), "")], WIDTH),
         "short": [_line(line) for line in short],
         "every": [_line(line) for line in every],
         "count": len(every) - 1,
@@ -223,6 +227,7 @@ def _line(line: Any) -> dict[str, Any]:
         "formula": line.formula,
         "rules": [(rule, markdown(said)) for rule, said in line.rules],
         "details": line.details,
+        "wide": line.wide,
     }
 
 
@@ -231,7 +236,7 @@ def _second(loss: Loss, wrt: str) -> str:
     argument = loss.argument(wrt)
     elements = (element_of(argument), element_of(argument, skip=len(argument.axes)))
     try:
-        return display(loss, [(derivative(loss, *elements), loss.hessian(wrt), "")])
+        return display(loss, [(derivative(loss, *elements), loss.hessian(wrt), "")], WIDTH)
     except (TooLong, NotImplementedError):
         return ""
 

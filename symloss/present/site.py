@@ -7,6 +7,10 @@ and everything else lies beside the templates.
 from __future__ import annotations
 
 import importlib.util
+import io
+import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +19,7 @@ from typing import Any
 from symloss.store import kept, recalled, template_folder, written
 from symloss.workers import each
 
-__all__ = ["EXTENSIONS", "settings", "setup", "write_pages"]
+__all__ = ["EXTENSIONS", "build", "settings", "setup", "write_pages"]
 
 EXTENSIONS = (
     "myst_parser",
@@ -24,6 +28,17 @@ EXTENSIONS = (
     "sphinx_copybutton",
     "symloss.present.site",
 )
+NEEDED = (
+    "sphinx",
+    "furo",
+    "myst_parser",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "matplotlib",
+    "sphinx-mathjax-offline",
+)
+MARK = ".symloss-docs"
+"""A file that tells a folder with a site made before."""
 MATHJAX = "mathjax/tex-svg.js"
 """One file that needs no fonts, which a browser might not load from a folder on disk."""
 
@@ -43,13 +58,70 @@ def settings(project: str) -> dict[str, Any]:
         "html_show_copyright": False,
         "html_show_sphinx": False,
         "mathjax_path": MATHJAX,
-        "mathjax3_config": {"options": {"enableMenu": False}, "svg": {"fontCache": "global"}},
+        "mathjax3_config": {"options": {"enableMenu": False}, "svg": {"fontCache": "global", "scale": 0.95}},
         "copybutton_prompt_text": r">>> |\.\.\. |\$ ",
         "copybutton_prompt_is_regexp": True,
         "pygments_style": "friendly",
-        "pygments_dark_style": "monokai",
         "suppress_warnings": ["config.cache"],
     }
+
+
+def build(what: Sequence[str], out: Path, title: str, certificates: Path) -> Path:
+    """Build a site of the losses that words on the command line stand for; its first page.
+
+    Nothing is left in ``out`` when it fails, and what lay there before is replaced.
+
+    Raises
+    ------
+    RuntimeError
+        Where what the site is built with is not installed, or Sphinx finds fault with a page.
+    FileExistsError
+        Where ``out`` is something else than an empty folder or a site made before.
+    """
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise RuntimeError(f"docs needs {', '.join(missing)}: pip install 'symloss[docs]'")
+    if out.exists() and not (out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))):
+        raise FileExistsError(
+            f"{out} is there already and was not made by symloss docs; choose another folder"
+        )
+    from sphinx.application import Sphinx
+
+    from symloss.backends import environment
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".symloss-docs-", dir=out.parent) as scratch:
+        source, made = Path(scratch) / "source", Path(scratch) / "made"
+        source.mkdir()
+        text = (
+            environment().get_template("pages/site.md.j2").render(title=" ".join(title.split()) or "Losses")
+        )
+        (source / "index.md").write_text(text, encoding="utf-8")
+        overrides = settings(title) | {
+            "html_title": title,
+            "symloss_losses": [str(Path(w).resolve()) if w.endswith(".py") else w for w in what],
+            "symloss_certificates": str(certificates.resolve()),
+        }
+        said = io.StringIO()
+        app = Sphinx(
+            srcdir=source,
+            confdir=None,
+            outdir=made,
+            doctreedir=Path(scratch) / "doctrees",
+            buildername="html",
+            confoverrides=overrides,
+            status=None,
+            warning=said,
+            parallel=os.cpu_count() or 1,
+        )
+        app.build()
+        if app.statuscode or said.getvalue():
+            raise RuntimeError(f"the site could not be built:\n{said.getvalue()}")
+        (made / MARK).touch()
+        if out.exists():
+            shutil.rmtree(out)
+        made.rename(out)
+    return out / "index.html"
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sympy import Add, Mul
+import sympy
+from sympy import Add, Expr, Mul
 
 from symloss.derive import Derivation, Step
 from symloss.derive.engine import taken
 from symloss.functions import Cases, Partial
 from symloss.present.formulas import display, shown_rows
+from symloss.present.measure import width
 from symloss.present.printer import latex
+from symloss.value import Loss
 
-__all__ = ["Line", "in_short", "line_by_line"]
+__all__ = ["WIDTH", "Line", "in_short", "line_by_line"]
 
-WIDTH = 300.0
-"""Of a formula that a reason stands beside, in points."""
+WIDTH = 415.0
+"""Of a page of the site, in points."""
+BESIDE = 235.0
+"""Of a formula that a reason stands beside; a wider one stands above its reason."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,7 @@ class Line:
     formula: str
     rules: tuple[tuple[str, str], ...] = ()
     details: tuple[str, ...] = ()
+    wide: bool = False
 
 
 def in_short(derivation: Derivation) -> list[Line]:
@@ -49,18 +56,28 @@ def _lines(derivation: Derivation, groups: list[list[Step]]) -> list[Line]:
     loss = derivation.loss
     left, start, rows = shown_rows(derivation)
     by_step = {id(step): row for step, row in zip(derivation, rows, strict=True)}
-    lines = [Line(display(loss, [(left, start, "")], WIDTH))]
-    shown = lines[0].formula
+    first, wide = _fitted(loss, left, start)
+    lines = [Line(first, wide=wide)]
+    shown = first
     for group in groups:
         left, after = by_step[id(group[-1])]
-        formula = display(loss, [(left, after, "")], WIDTH)
+        formula, wide = _fitted(loss, left, after)
         if formula != shown:
             rules = tuple(dict.fromkeys((step.rule, _reason(step)) for step in group))
-            worked_out = len(group) == 1 or group[0].rule == "chain rule"
+            worked_out = len(group) == 1 or group[0].rule == "chain rule" or not group[0].before.has(Partial)
             details = [d for step in group for d in _details(derivation, step)] if worked_out else []
-            lines.append(Line(formula, rules, tuple(dict.fromkeys(details))))
+            lines.append(Line(formula, rules, tuple(dict.fromkeys(details)), wide))
             shown = formula
     return lines
+
+
+def _fitted(loss: Loss, left: str, right: Expr) -> tuple[str, bool]:
+    """The formula broken to fit beside its reason, or, where it does not, to the width of the page."""
+    narrow = display(loss, [(left, right, "")], BESIDE)
+    body = narrow.removeprefix("\\begin{align*}\n").removesuffix("\n\\end{align*}")
+    if all(width(line) <= BESIDE - 10 for line in body.split(" \\\\\n")):
+        return narrow, False
+    return display(loss, [(left, right, "")], WIDTH), True
 
 
 def _reason(step: Step) -> str:
@@ -74,6 +91,8 @@ def _details(derivation: Derivation, step: Step) -> list[str]:
     loss = derivation.loss
     if loss.kind != "elementwise" or step.rule == "batch":
         return []
+    if step.rule == "powers":
+        return list(_powers(step.before, loss))
     if step.rule == "collect":
         rest = max(Mul.make_args(step.after), key=lambda f: len(Add.make_args(f)))
         outside = step.after / rest
@@ -81,3 +100,20 @@ def _details(derivation: Derivation, step: Step) -> list[str]:
             [] if outside == 1 or step.after.has(Cases) else [rf"\text{{taken out: }} {latex(outside, loss)}"]
         )
     return [f"{latex(before, loss)} = {latex(after, loss)}" for before, after in taken(step)]
+
+
+def _powers(line: Expr, loss: Loss) -> Iterator[str]:
+    """The powers of one base that stand in a product, put together."""
+    for product in sympy.preorder_traversal(line):
+        if isinstance(product, Mul):
+            factors: dict[Expr, list[Expr]] = {}
+            for f in product.args:
+                factors.setdefault(f.as_base_exp()[0], []).append(f)
+            for base, some in factors.items():
+                if len(some) > 1:
+                    together = base ** Add(*(f.as_base_exp()[1] for f in some))
+                    yield f"{' '.join(_factor(f, loss) for f in some)} = {latex(together, loss)}"
+
+
+def _factor(e: Expr, loss: Loss) -> str:
+    return rf"\left({latex(e, loss)}\right)" if isinstance(e, Add) else latex(e, loss)
