@@ -57,6 +57,11 @@ def page(request: Request, neighbours: Sequence[Neighbour], certificates: Path) 
     """The text of the page of a loss; ``neighbours`` are the losses that have one, too."""
     context = _context(request, neighbours, certificates)
     text = environment().get_template("pages/loss.md.j2").render(context)
+    parts = re.split(r"(^```.*?^```$)", text, flags=re.DOTALL | re.MULTILINE)
+    return "".join(part if k % 2 else _tidy(part) for k, part in enumerate(parts))  # every other one is code
+
+
+def _tidy(text: str) -> str:
     text = text.replace(r"\operatorname{log1p}", r"\operatorname{\text{log1p}}")  # MathJax spaces out a digit
     return re.sub(r"\n{3,}", "\n\n", text)
 
