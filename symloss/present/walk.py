@@ -80,8 +80,8 @@ def _fitted(loss: Loss, left: str, right: Expr) -> tuple[str, bool]:
     """The formula broken to fit beside its reason, or, where it does not, to the width of the page."""
     narrow = display(loss, [(left, right, "")], BESIDE)
     body = narrow.removeprefix("\\begin{align*}\n").removesuffix("\n\\end{align*}")
-    room = (0.8 if _WORDS.search(body) else 0.92) * BESIDE  # words are wider than they are taken to be
-    if all(width(line) <= room for line in body.split(" \\\\\n")):
+    room = (0.88 if _WORDS.search(body) else 1.0) * BESIDE  # words are wider than they are taken to be
+    if all(width(line.replace("&", "", 1)) <= room for line in body.split(" \\\\\n")):
         return narrow, False
     return display(loss, [(left, right, "")], WIDTH), True
 
