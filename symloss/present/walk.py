@@ -19,7 +19,7 @@ from symloss.value import Loss
 
 __all__ = ["WIDTH", "Line", "in_short", "line_by_line"]
 
-WIDTH = 415.0
+WIDTH = 370.0
 """Of a page of the site, in points."""
 BESIDE = 235.0
 """Of a formula that a reason stands beside; a wider one stands above its reason."""
