@@ -1,0 +1,149 @@
+"""The fifth question: what do outliers, the edges of the domain, wrong labels and rare classes do?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+from sympy import Expr
+
+from symloss.analyze.algebra import elementary, is_zero, readable
+from symloss.analyze.answer import PROVEN, Answer
+from symloss.analyze.chart import Undecided, chart
+from symloss.analyze.differentiability import equation, require_defined
+from symloss.analyze.alignment import stretches
+from symloss.analyze.extremes import extremes, limit_in
+from symloss.analyze.pieces import Pieces, resolved_at, slope
+from symloss.analyze.scope import asked
+from symloss.analyze.signs import sign
+from symloss.analyze.slices import Slice, with_ends
+
+__all__ = ["influence", "robustness"]
+
+
+def robustness(slices: Sequence[Slice]) -> dict[str, Answer]:
+    """The answers that rules give about an elementwise loss."""
+    return {
+        "influence": influence(slices),
+        "saturation": asked(slices, _saturation),
+        "edges": asked(slices, _edges),
+        "label_noise": asked(slices, _label_noise),
+    }
+
+
+def influence(slices: Sequence[Slice]) -> Answer:
+    """What the gradient does where the prediction is far off."""
+    return asked(slices, _influence)
+
+
+def _influence(slices: Sequence[Slice]) -> Answer:
+    """What the gradient does where the prediction is far off: it grows, stays bounded, or returns to 0."""
+    kinds: list[tuple[str, str]] = []
+    slices = with_ends(slices)
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        gradient = pieces.derivative()
+        for upper in (False, True):
+            end = pieces.upper if upper else pieces.lower
+            value = limit_in(gradient.pieces[-1 if upper else 0], gradient, upper)
+            if not end.is_infinite and not value.is_infinite:
+                continue
+            loss_there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
+            label = f" (where {s.label})" if s.label and len(slices) > 1 else ""
+            where = f"as {s.meaning} → {str(end).replace('oo', '∞')}{label}"
+            kinds.append(_kind(value, loss_there, pieces, upper, where))
+    if not kinds:
+        return Answer("bounded", PROVEN, "The prediction is bounded, and so is the gradient.")
+    ranked = ("growing", "bounded", "redescending", "none")
+    worst = min((k for k, _ in kinds), key=ranked.index)
+    shown = "; ".join(dict.fromkeys(text for kind, text in kinds if kind != "none" or worst == "none"))
+    return Answer("bounded" if worst == "none" else worst, PROVEN, f"{shown[:1].upper()}{shown[1:]}.")
+
+
+def _kind(value: Expr, loss: Expr, pieces: Pieces, upper: bool, where: str) -> tuple[str, str]:
+    if value.is_infinite:
+        return "growing", f"the gradient goes to {str(value).replace('oo', '∞')} {where}"
+    if not is_zero(value):
+        return "bounded", f"the gradient goes to {readable(value)} {where}"
+    rising = slope(pieces.pieces[-1 if upper else 0].expr, pieces.x)
+    piece = pieces.pieces[-1 if upper else 0]
+    last = chart(rising, pieces.x, piece.lower, piece.upper, pieces.facts)[-1 if upper else 0].sign
+    if last == "0":  # flat from some place on: at the bottom, or beyond what pulls at all
+        outward = not is_zero(loss - extremes(pieces).infimum)
+    else:
+        outward = last == ("+" if upper else "-")
+    if outward:  # the loss is high there: what is far off pulls less and less
+        return "redescending", f"the gradient returns to 0 {where}"
+    return "none", f"the gradient goes to 0 {where}, where the loss is small"
+
+
+def _saturation(slices: Sequence[Slice]) -> Answer:
+    """Where the gradient vanishes although the loss is at its highest there."""
+    found: list[str] = []
+    slices = with_ends(slices)
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        label = f" (where {s.label})" if s.label and len(slices) > 1 else ""
+        gradient = pieces.derivative()
+        for upper in (False, True):
+            end = pieces.upper if upper else pieces.lower
+            if end.is_infinite and is_zero(limit_in(gradient.pieces[-1 if upper else 0], gradient, upper)):
+                there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
+                least = extremes(pieces).infimum
+                if there.is_infinite or least == -sympy.oo or not is_zero(there - least):
+                    found.append(f"the gradient vanishes as {s.meaning} → {str(end).replace('oo', '∞')}, "
+                                 f"where the loss is not small{label}")  # fmt: skip
+    return Answer(found, PROVEN, "The limits of gradient and loss far away.")
+
+
+def _edges(slices: Sequence[Slice]) -> Answer:
+    """The value at the ends of a bounded domain."""
+    found: list[str] = []
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        label = f" where {s.label}" if s.label and len(slices) > 1 else ""
+        for upper, closed in enumerate(pieces.closed):
+            if not closed:
+                continue
+            end = pieces.upper if upper else pieces.lower
+            value = limit_in(pieces.pieces[-1 if upper else 0], pieces, bool(upper))
+            declared = resolved_at(s.expr, s.x, end, pieces.facts)
+            if value.is_infinite:
+                found.append(f"the loss goes to {str(value).replace('oo', '∞')} at {equation(s, end)}{label}")
+            elif declared is None or elementary(declared).has(sympy.nan, sympy.zoo, sympy.oo):
+                found.append(f"0/0 or 0·∞ at {equation(s, end)}{label}, where the limit is {value}")
+    if not found:
+        return Answer([], PROVEN, "At every end that belongs to the domain the loss is finite.")
+    return Answer(found, PROVEN, "The limits at the ends that belong to the domain.")
+
+
+def _label_noise(slices: Sequence[Slice]) -> Answer:
+    """Whether the losses of both labels add up to a constant, so that symmetric noise moves no minimiser."""
+    if len(slices) != 2 or any(len(s.at) != 1 for s in slices):
+        return Answer.inapplicable("the label has not two values")
+    first, second = require_defined(slices)
+    return _noise_by_pieces(first, second)
+
+
+def _noise_by_pieces(first: Pieces, second: Pieces) -> Answer:
+    """The slopes of both labels cancel on every stretch, or at one place they do not."""
+    cancel = True
+    for low, high, g0, g1 in stretches(first, second):
+        if is_zero(g0 + g1):
+            continue
+        cancel = False
+        for place in places_between(low, high):
+            if sign((g0 + g1).xreplace({first.x: place}), first.facts) in ("+", "-"):
+                return Answer("sensitive", PROVEN, f"The slopes of the losses of both labels do not cancel at {first.x} "
+                              f"= {place}, so these add up to no constant (the condition of Ghosh, Kumar and Sastry "
+                              "2017), and label noise can move the minimiser of the risk.")  # fmt: skip
+    if not cancel:
+        raise Undecided("whether the losses of the labels add up to a constant")
+    return Answer("tolerant", PROVEN, "The losses of the labels add up to a constant, so symmetric label noise below "
+                  "1/2 does not move the minimiser of the risk (Ghosh, Kumar and Sastry 2017).")  # fmt: skip
+
+
+def places_between(low: Expr, high: Expr) -> list[Expr]:
+    """Some places inside an interval."""
+    if low == -sympy.oo and high == sympy.oo:
+        return [sympy.S.One, -sympy.S.One, sympy.S.Zero]
+    if low == -sympy.oo:
+        return [high - 1, high - 2]
+    return [low + 1, low + 2] if high == sympy.oo else [(low + high) / 2, (2 * low + high) / 3]
