@@ -35,7 +35,7 @@ TOO_WIDE = """
 const limit = document.documentElement.clientWidth + 1;
 return [...document.querySelectorAll("article *")].filter((e) => {
     if (e.getBoundingClientRect().right <= limit || e.getBoundingClientRect().width === 0) return false;
-    for (let p = e; p; p = p.parentElement) {
+    for (let p = e; p && p.tagName !== "ARTICLE"; p = p.parentElement) {
         if (["auto", "scroll", "hidden"].includes(getComputedStyle(p).overflowX)) return false;
     }
     return !e.closest("mjx-assistive-mml, details:not([open])");
