@@ -16,12 +16,13 @@ VENV_STAMP := $(VENV)/.stamp-venv
 RUN_STAMP := $(VENV)/.stamp-run
 TEST_STAMP := $(VENV)/.stamp-test
 BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
+DOCS_STAMP := $(VENV)/.stamp-docs
 
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify characteristics latency venv test check lint types quick fuzz format readme accuracy bench wheel clean \
-    distclean help
+.PHONY: generate certify characteristics latency venv test check lint types quick fuzz format readme docs accuracy bench \
+    wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -42,6 +43,10 @@ $(BENCHMARKS_STAMP): pyproject.toml | $(VENV_STAMP)
 	$(PIP) install -e '.[benchmarks,plots]'
 	@touch $(RUN_STAMP) $@
 
+$(DOCS_STAMP): pyproject.toml | $(VENV_STAMP)
+	$(PIP) install -e '.[docs]'
+	@touch $@
+
 venv: $(TEST_STAMP) ## make .venv with the package (editable) and the tools for tests and lint
 
 test: $(TEST_STAMP) ## run all tests (PYTEST_ARGS='-k name' to choose)
@@ -57,7 +62,7 @@ types: $(TEST_STAMP) ## mypy
 	$(BIN)/mypy
 
 quick: $(TEST_STAMP) ## the quick tests only
-	$(PYTEST) -m "not slow and not latex and not katex" $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow and not latex and not katex and not browser" $(PYTEST_ARGS)
 
 fuzz: $(TEST_STAMP) ## fuzz the generated C under sanitizers, with clang (FUZZ_ARGS='huber --runs 1000')
 	$(BIN)/python tests/faults/fuzz.py $(FUZZ_ARGS)
@@ -76,6 +81,10 @@ readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 characteristics: $(TEST_STAMP) ## review the whole catalogue and the literature, write docs/characteristics.md
 	$(BIN)/python docs/update_characteristics.py
 
+docs: $(DOCS_STAMP) ## build the site into docs/_build/html: a page a loss, and the guides; works offline
+	$(BIN)/python -m sphinx -W --keep-going -n -q -j 2 -d docs/_build/doctrees docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
 accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
 	$(BIN)/python tests/benchmarks/accuracy.py --update
 
@@ -90,7 +99,7 @@ wheel: $(VENV_STAMP) ## build the wheel into dist/
 	@ls dist/*.whl
 
 clean: ## remove caches and built files (keeps .venv and generated sources)
-	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf dist build docs/_build docs/losses .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -path ./$(VENV) -prune -o -path ./.git -prune -o \
 	    -type d -name __pycache__ -prune -exec rm -rf {} +
 	if [ -d generated ]; then find generated -type f \( -name '*.o' -o -name '*.so' \) -delete; fi

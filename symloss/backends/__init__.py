@@ -16,14 +16,18 @@ from symloss.store import template_folder
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["BACKENDS", "Backend", "environment", "get", "template_folder"]
+__all__ = ["BACKENDS", "TARGETS", "Backend", "environment", "get", "template_folder"]
 
 BACKENDS = {
     "numpy": "symloss.backends.numpy",
     "c": "symloss.backends.c",
     "latex": "symloss.present.latex",
+    "javascript": "symloss.backends.javascript",
 }
 """The backends that come with symloss; ``get`` also takes the dotted name of a module elsewhere."""
+
+TARGETS = ("numpy", "c", "latex")
+"""What is generated where nothing else is asked for, and kept below ``generated/``."""
 
 
 class Backend(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 __all__ = ["escape", "prose"]
 
@@ -108,15 +109,18 @@ def _escaped(c: str) -> str:
     return "".join(_TEXT.get(x, x) for x in plain if x.isprintable())
 
 
-def prose(text: str) -> str:
-    """Sentences as LaTeX; what is written in mathematical letters, as ∂xᵢ/∂xₖ = δᵢₖ, becomes a formula."""
+def prose(text: str, escaped: Callable[[str], str] = escape) -> str:
+    """Sentences as LaTeX; what is written in mathematical letters, as ∂xᵢ/∂xₖ = δᵢₖ, becomes a formula.
+
+    ``escaped`` writes the words between the formulas, for a language that has the same formulas in other prose.
+    """
     words = text.split()
     marks = _marks(words)
     out: list[str] = []
     run: list[str] = []
     for place, word in enumerate(words):
         if not marks[place]:
-            out.append(escape(word))
+            out.append(escaped(word))
             continue
         run.append(word)
         if place + 1 == len(words) or not marks[place + 1] or _ends(word):
