@@ -1,0 +1,114 @@
+"""The handbook: the fragments of many losses as one document, a chapter a task, with a bibliography from BibTeX."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import symloss
+from symloss import losses as catalogue
+from symloss.derive.rules import DIFFERENTIATION, READABLE
+from symloss.losses.references import REFERENCES
+from symloss.present.bibtex import bibtex
+from symloss.present.latex import template
+from symloss.present.prose import escape, prose
+from symloss.value import Loss
+
+__all__ = ["build", "sources"]
+
+_RUNS = ("pdflatex", "bibtex", "pdflatex", "pdflatex", "pdflatex")
+"""The last run settles the page numbers of the contents, which move when the contents grow."""
+
+
+def sources(losses: Sequence[Loss]) -> dict[str, str]:
+    """The handbook without the fragments that it inputs, and its references, by the names of the files."""
+    cited = sorted({citation for loss in losses for citation in loss.cite if citation in REFERENCES})
+    text = template("handbook.tex.j2").render(
+        version=escape(symloss.__version__),
+        count=len(losses),
+        chapters=[_chapter(task, losses) for task in dict.fromkeys(loss.task for loss in losses)],
+        rules=_rules(DIFFERENTIATION),
+        rewrites=_rules(READABLE),
+        cited=bool(cited),
+    )
+    return {"handbook.tex": text, "references.bib": bibtex((c, REFERENCES[c]) for c in cited)}
+
+
+def build(files: dict[str, str]) -> bytes:
+    """The PDF of a handbook from its files: the fragments and what ``sources`` gives.
+
+    Raises
+    ------
+    RuntimeError
+        pdflatex or bibtex is missing, or refuses the document; the message has what it said.
+    """
+    for tool in dict.fromkeys(_RUNS):
+        if shutil.which(tool) is None:
+            raise RuntimeError(
+                f"{tool} is not installed, and the handbook is set by it (Debian: texlive-latex-base); "
+                "its sources alone: symloss generate --target latex"
+            )
+    with tempfile.TemporaryDirectory(prefix="symloss-") as scratch:
+        folder = Path(scratch)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        for tool in _RUNS:
+            if tool == "bibtex" and not files["references.bib"]:
+                continue
+            _run(tool, folder)
+        return (folder / "handbook.pdf").read_bytes()
+
+
+def _run(tool: str, folder: Path) -> None:
+    options = ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"] if tool == "pdflatex" else []
+    # the same input gives the same bytes: no time of day in the PDF; no access to files outside of the folder
+    environment = os.environ | {
+        "SOURCE_DATE_EPOCH": "0",
+        "FORCE_SOURCE_DATE": "1",
+        "max_print_line": "1000",
+        "openin_any": "p",
+        "openout_any": "p",
+    }
+    done = subprocess.run(
+        [tool, *options, "handbook"],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        said = re.findall(r"^(?:!|l\.\d).*", done.stdout, re.MULTILINE) or done.stdout.splitlines()[-20:]
+        raise RuntimeError(f"{tool} refuses the handbook:\n" + "\n".join(said))
+
+
+def _chapter(task: str, losses: Sequence[Loss]) -> dict[str, Any]:
+    intro = ""
+    if task in catalogue.MODULES:
+        intro = import_module(f"{catalogue.__name__}.{task}").__doc__ or ""
+    return {
+        "title": escape(task.replace("_", " ").capitalize()),
+        "intro": prose(intro.replace("``", "")),
+        "losses": [
+            {"name": escape(loss.name), "raw_name": loss.name, "summary": prose(loss.summary)}
+            for loss in losses
+            if loss.task == task
+        ],
+    }
+
+
+def _rules(table: Sequence[Any]) -> list[tuple[str, str]]:
+    """The names of rules and what they say; rules of one name together."""
+    said: dict[str, list[str]] = {}
+    for rule in table:
+        said.setdefault(rule.name, []).append(prose(rule.sentence))
+    return [(escape(name), " ".join(sentences)) for name, sentences in said.items()]
