@@ -100,9 +100,7 @@ def generate(
     return [_written(out / path, text) for path, text in texts.items()]
 
 
-def handbook(
-    requests: list[Request], path: Path, progress: Callable[[Iterable, int, str], Iterable]
-) -> None:
+def handbook(requests: list[Request], path: Path, progress: Callable[[Iterable, int, str], Iterable]) -> None:
     """Write the handbook of these losses, as PDF."""
     from symloss.present.handbook import build
 

@@ -23,8 +23,9 @@ from symloss.value import Loss
 
 __all__ = ["build", "sources"]
 
-_RUNS = ("pdflatex", "bibtex", "pdflatex", "pdflatex", "pdflatex")
-"""The last run settles the page numbers of the contents, which move when the contents grow."""
+_RUNS = ("pdflatex", "bibtex", "pdflatex", "pdflatex")
+_MORE_RUNS = 3
+"""How often LaTeX may ask to be run again: page numbers move when the contents grow."""
 
 
 def sources(losses: Sequence[Loss]) -> dict[str, str]:
@@ -62,11 +63,15 @@ def build(files: dict[str, str]) -> bytes:
         for tool in _RUNS:
             if tool == "bibtex" and not files["references.bib"]:
                 continue
-            _run(tool, folder)
+            said = _run(tool, folder)
+        for _ in range(_MORE_RUNS):
+            if "Rerun to get" in said:
+                said = _run("pdflatex", folder)
         return (folder / "handbook.pdf").read_bytes()
 
 
-def _run(tool: str, folder: Path) -> None:
+def _run(tool: str, folder: Path) -> str:
+    """What the tool printed."""
     options = ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"] if tool == "pdflatex" else []
     # the same input gives the same bytes: no time of day in the PDF; no access to files outside of the folder
     environment = os.environ | {
@@ -89,6 +94,7 @@ def _run(tool: str, folder: Path) -> None:
     if done.returncode != 0:
         said = re.findall(r"^(?:!|l\.\d).*", done.stdout, re.MULTILINE) or done.stdout.splitlines()[-20:]
         raise RuntimeError(f"{tool} refuses the handbook:\n" + "\n".join(said))
+    return done.stdout
 
 
 def _chapter(task: str, losses: Sequence[Loss]) -> dict[str, Any]:
@@ -97,13 +103,21 @@ def _chapter(task: str, losses: Sequence[Loss]) -> dict[str, Any]:
         intro = import_module(f"{catalogue.__name__}.{task}").__doc__ or ""
     return {
         "title": escape(task.replace("_", " ").capitalize()),
-        "intro": prose(intro.replace("``", "")),
+        "intro": "".join(
+            rf"\texttt{{{escape(part)}}}" if place % 2 else _spaced(part)
+            for place, part in enumerate(intro.split("``"))
+        ),
         "losses": [
             {"name": escape(loss.name), "raw_name": loss.name, "summary": prose(loss.summary)}
             for loss in losses
             if loss.task == task
         ],
     }
+
+
+def _spaced(text: str) -> str:
+    """Prose that keeps the space at its ends."""
+    return " " * text.startswith(" ") + prose(text) + " " * text.endswith(" ")
 
 
 def _rules(table: Sequence[Any]) -> list[tuple[str, str]]:

@@ -279,7 +279,7 @@ def test_fragment_is_ascii_and_complete(declared):
     assert render(declared, "as typed") == {".tex": fragment(declared, "as typed")}
     for argument in (*declared.inputs, *declared.parameters):
         assert escape(argument.name) in text
-    assert text.count(r"\paragraph*{Derivative with respect to") == len(declared.differentiated)
+    assert text.count(r"\symlosspart{Derivative with respect to") == len(declared.differentiated)
     assert (r"\partial^2" in text) == (declared.kind == "elementwise")
 
 
