@@ -16,11 +16,12 @@ VENV_STAMP := $(VENV)/.stamp-venv
 RUN_STAMP := $(VENV)/.stamp-run
 TEST_STAMP := $(VENV)/.stamp-test
 BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
+DOCS_STAMP := $(VENV)/.stamp-docs
 
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify latency venv test check lint types quick fuzz format readme accuracy bench wheel clean \
+.PHONY: generate certify latency venv test check lint types quick fuzz format readme docs accuracy bench wheel clean \
     distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
@@ -41,6 +42,10 @@ $(TEST_STAMP): pyproject.toml | $(VENV_STAMP)
 $(BENCHMARKS_STAMP): pyproject.toml | $(VENV_STAMP)
 	$(PIP) install -e '.[benchmarks,plots]'
 	@touch $(RUN_STAMP) $@
+
+$(DOCS_STAMP): pyproject.toml | $(VENV_STAMP)
+	$(PIP) install -e '.[docs]'
+	@touch $@
 
 venv: $(TEST_STAMP) ## make .venv with the package (editable) and the tools for tests and lint
 
@@ -73,6 +78,10 @@ certify: $(RUN_STAMP) ## measure the error of every kernel, and write it into ge
 readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 	$(BIN)/python docs/update_readme.py
 
+docs: $(DOCS_STAMP) ## build the site into docs/_build/html: a page a loss, and the guides; works offline
+	$(BIN)/python -m sphinx -W --keep-going -n -q -j 2 -d docs/_build/doctrees docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
 accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
 	$(BIN)/python tests/benchmarks/accuracy.py --update
 
@@ -87,7 +96,7 @@ wheel: $(VENV_STAMP) ## build the wheel into dist/
 	@ls dist/*.whl
 
 clean: ## remove caches and built files (keeps .venv and generated sources)
-	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf dist build docs/_build docs/losses .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -path ./$(VENV) -prune -o -path ./.git -prune -o \
 	    -type d -name __pycache__ -prune -exec rm -rf {} +
 	if [ -d generated ]; then find generated -type f \( -name '*.o' -o -name '*.so' \) -delete; fi

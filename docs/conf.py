@@ -1,0 +1,8 @@
+"""The configuration of the site; what every site of losses has in common is in symloss.present.site."""
+
+from symloss.present.site import settings
+
+globals().update(settings("symloss"))
+html_title = "symloss"
+exclude_patterns = ["_build"]
+symloss_losses: list[str] = []  # the whole catalogue
