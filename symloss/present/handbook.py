@@ -92,8 +92,9 @@ def _run(tool: str, folder: Path) -> str:
         check=False,
     )
     if done.returncode != 0:
-        said = re.findall(r"^(?:!|l\.\d).*", done.stdout, re.MULTILINE) or done.stdout.splitlines()[-20:]
-        raise RuntimeError(f"{tool} refuses the handbook:\n" + "\n".join(said))
+        said = re.search(r"^! .*\n(?:.*\n){0,4}?l\.\d.*", done.stdout, re.MULTILINE)
+        lines = said.group() if said else "\n".join(done.stdout.splitlines()[-20:])
+        raise RuntimeError(f"{tool} refuses the handbook:\n{lines}")
     return done.stdout
 
 
