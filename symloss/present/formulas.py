@@ -26,6 +26,7 @@ __all__ = [
     "display",
     "gradient_latex",
     "loss_formula",
+    "rules_used",
 ]
 
 PAGE = 448.0
@@ -137,6 +138,25 @@ def derivation_latex(derivation: Derivation) -> str:
     for step in derivation.batch_steps:
         rows.append((_batch_start(loss, step), _shared(loss, step.after), escape(step.rule)))
     return display(loss, rows)
+
+
+def rules_used(derivation: Derivation, told: set[str] | None = None) -> dict[str, list[str]]:
+    """The rules of a derivation in the order of their use, with what each says, as plain text.
+
+    Nothing is said twice, nor what is in ``told``, to which is added what is said here.
+    """
+    told = set() if told is None else told
+    rules: dict[str, list[str]] = {}
+    for step in derivation:
+        for sentence in (step.sentence, _sentence(step.assumption) if step.rule != "batch" else ""):
+            if sentence and sentence not in told:
+                told.add(sentence)
+                rules.setdefault(step.rule, []).append(sentence)
+    return rules
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def _shared(loss: Loss, expr: Expr) -> Expr:

@@ -29,6 +29,7 @@ from symloss.present.formulas import (
     display,
     gradient_latex,
     loss_formula,
+    rules_used,
 )
 from symloss.present.measure import width
 from symloss.present.notation import Notation, notation_of, spelled
@@ -150,12 +151,6 @@ def _cited(citation: str) -> tuple[str, str]:
 def _derived(loss: Loss, wrt: str, told: set[str]) -> dict[str, Any]:
     """What the template says of the derivative by one tensor; ``told`` are the sentences printed before."""
     derivation = loss.derivation(wrt)
-    rules: dict[str, list[str]] = {}
-    for step in derivation:
-        for sentence in (step.sentence, _sentence(step.assumption) if step.rule != "batch" else ""):
-            if sentence and sentence not in told:
-                told.add(sentence)
-                rules.setdefault(step.rule, []).append(prose(sentence))
     element = element_of(loss.argument(wrt))
     second = ""
     if loss.kind == "elementwise":
@@ -164,11 +159,9 @@ def _derived(loss: Loss, wrt: str, told: set[str]) -> dict[str, Any]:
         "symbol": notation_of(loss)[wrt].tex(),
         "name": escape(wrt),
         "derivation": derivation_latex(derivation),
-        "rules": [(escape(rule), " ".join(said)) for rule, said in rules.items()],
+        "rules": [
+            (escape(rule), " ".join(map(prose, said))) for rule, said in rules_used(derivation, told).items()
+        ],
         "gradient": display(loss, [(derivative(loss, element), loss.gradient(wrt), "")]),
         "second": second,
     }
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text else ""
