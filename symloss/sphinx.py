@@ -1,4 +1,4 @@
-"""A Sphinx extension: the directive ``symloss`` puts a loss, its derivation, plot and code into anybody's documentation.
+"""A Sphinx extension: the directive ``symloss`` puts a loss, its derivation, plot and code into any documentation.
 
 In ``conf.py``: ``extensions = ["symloss.sphinx"]``. In a document, where ``losses.py`` is a file of the project:
 
