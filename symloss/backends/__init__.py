@@ -23,6 +23,7 @@ BACKENDS = {
     "numpy": "symloss.backends.numpy",
     "c": "symloss.backends.c",
     "latex": "symloss.present.latex",
+    "javascript": "symloss.backends.javascript",
 }
 """The backends that come with symloss; ``get`` also takes the dotted name of a module elsewhere."""
 
