@@ -9,15 +9,20 @@ In ``conf.py``: ``extensions = ["symloss.sphinx"]``. In a document, where ``loss
     .. symloss:: losses.py:demand
        :formula:
        :derivation: prediction
-       :plot:
+       :plot: shortage_cost
        :code: declaration, numpy, c
+
+    .. symloss-comparison:: huber(delta=1) huber(delta=2) log_cosh
 """
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import re
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +35,7 @@ from sphinx.util.docutils import SphinxDirective
 import symloss
 from symloss import backends, library
 from symloss.generate import Request
+from symloss.present.comparison import Variant, compared, html_of, pages_of, variants
 from symloss.present.formulas import call, defined, derivation_latex, display, rules_used
 from symloss.present.notation import notation_of
 from symloss.present.prose import pieces
@@ -42,6 +48,9 @@ HIGHLIGHTED = {".py": "python", ".c": "c", ".h": "c", ".tex": "latex", ".mjs": "
 """How Pygments calls the languages of generated files."""
 
 logger = logging.getLogger(__name__)
+
+
+SHARED = {"name": directives.unchanged, "class": directives.class_option}
 
 
 def _tensors(argument: str | None) -> list[str]:
@@ -58,33 +67,30 @@ def _languages(argument: str | None) -> list[str]:
     return found
 
 
-class LossDirective(SphinxDirective):
-    """``.. symloss:: NAME``, or ``FILE.py:NAME`` of the project; the file's path is relative to the document.
-
-    Without an option it shows the summary, the formula and the derivation. A loss that cannot be had is a warning
-    which names the loss and the line, and nothing in the document.
-    """
+class _Directive(SphinxDirective):
+    """What shows losses: one that cannot be had is a warning with its name and the line, and nothing else."""
 
     required_arguments = 1
     final_argument_whitespace = True
-    option_spec = {  # noqa: RUF012, which docutils reads from the class
-        "formula": directives.flag,
-        "derivation": _tensors,
-        "plot": directives.flag,
-        "code": _languages,
-        "name": directives.unchanged,
-        "class": directives.class_option,
-    }
 
     def run(self) -> list[nodes.Node]:
         """What the directive puts into the document."""
         asked = self.arguments[0].strip()
         try:
-            return self._shown(self._loss(asked))
+            return self._boxed(self._shown(asked))
         except (ValueError, LookupError, OSError, RuntimeError) as error:
             said = error.args[0] if isinstance(error, KeyError) and error.args else error
             logger.warning("symloss %s: %s", asked, said, location=self.get_location(), type="symloss")
             return []
+
+    def _shown(self, asked: str) -> list[nodes.Node]:
+        raise NotImplementedError
+
+    def _boxed(self, shown: list[nodes.Node]) -> list[nodes.Node]:
+        box = nodes.container("", *shown, classes=["symloss", *self.options.get("class", [])])
+        self.set_source_info(box)
+        self.add_name(box)
+        return [box]
 
     def _loss(self, asked: str) -> Loss:
         """The loss of that name, in the catalogue or a file of the project."""
@@ -105,7 +111,23 @@ class LossDirective(SphinxDirective):
             f"the file declares {', '.join(losses)}; {f'not {name}' if name else f'write {path}:NAME'}"
         )
 
-    def _shown(self, loss: Loss) -> list[nodes.Node]:
+
+class LossDirective(_Directive):
+    """``.. symloss:: NAME``, or ``FILE.py:NAME`` of the project; the file's path is relative to the document.
+
+    Without an option it shows the summary, the formula and the derivation.
+    """
+
+    option_spec = {  # noqa: RUF012, which docutils reads from the class
+        "formula": directives.flag,
+        "derivation": _tensors,
+        "plot": directives.unchanged,
+        "code": _languages,
+        **SHARED,
+    }
+
+    def _shown(self, asked: str) -> list[nodes.Node]:
+        loss = self._loss(asked)
         wanted = [part for part in ("formula", "derivation", "plot", "code") if part in self.options]
         shown: list[nodes.Node] = []
         if not wanted:
@@ -113,10 +135,7 @@ class LossDirective(SphinxDirective):
             wanted = ["formula", "derivation"]
         for part in wanted:
             shown += getattr(self, f"_{part}")(loss)
-        box = nodes.container("", *shown, classes=["symloss", *self.options.get("class", [])])
-        self.set_source_info(box)
-        self.add_name(box)
-        return [box]
+        return shown
 
     def _formula(self, loss: Loss) -> Iterable[nodes.Node]:
         rows = [(call(loss), loss.expression, "")]
@@ -154,6 +173,9 @@ class LossDirective(SphinxDirective):
             if rules.children:
                 yield rules
 
+    def _plot(self, loss: Loss) -> Iterable[nodes.Node]:
+        yield _plotted(variants(loss, self.options["plot"].strip()))
+
     def _code(self, loss: Loss) -> Iterable[nodes.Node]:
         for language in self.options["code"]:
             if language == DECLARATION:
@@ -165,6 +187,74 @@ class LossDirective(SphinxDirective):
                 files = backends.get(language).render(loss, Request(loss.name, origin).command(language))
             for suffix, text in files.items():
                 yield nodes.literal_block(text, text, language=HIGHLIGHTED.get(suffix, "text"))
+
+
+class ComparisonDirective(_Directive):
+    """``.. symloss-comparison:: NAME NAME(parameter=number) …`` draws losses into one pair of plots.
+
+    They are drawn along the variable that a person would choose, which ``:variable:`` may give a name.
+    """
+
+    option_spec = {"variable": directives.unchanged_required, **SHARED}  # noqa: RUF012
+
+    def _shown(self, asked: str) -> list[nodes.Node]:
+        some = []
+        for name, numbers in _VARIANT.findall(asked):
+            loss = self._loss(name)
+            parameters = dict(_number(loss, pair) for pair in numbers.split(",") if pair.strip())
+            some.append(
+                Variant(loss.with_(**parameters), parameters, name + (f"({numbers})" if numbers else ""))
+            )
+        return [_plotted(some, self.options.get("variable", ""))]
+
+
+_VARIANT = re.compile(r"([^\s,()]+)(?:\(([^()]*)\))?")
+
+
+def _number(loss: Loss, pair: str) -> tuple[str, float]:
+    name, _, number = pair.partition("=")
+    try:
+        return name.strip(), float(number)
+    except ValueError:
+        raise ValueError(
+            f"{loss.name}: {pair.strip()!r} is no hyper-parameter with a number, as delta=2"
+        ) from None
+
+
+class plotted(nodes.General, nodes.Element):
+    """Curves, drawn when the document is written, as its format wants them."""
+
+
+def _plotted(some: list[Variant], variable: str = "") -> plotted:
+    if find_spec("matplotlib") is None:
+        raise RuntimeError("plots need matplotlib: pip install 'symloss[plots]'")
+    return plotted(comparison=compared(some, variable))
+
+
+def _visit_html(translator: Any, node: plotted) -> None:
+    translator.body.append(html_of(node["comparison"]))
+    raise nodes.SkipNode
+
+
+def _visit_latex(translator: Any, node: plotted) -> None:
+    translator.body.append("\n\n\\noindent")
+    for page in pages_of(node["comparison"]):
+        name = f"symloss-{hashlib.sha256(page).hexdigest()[:16]}.pdf"
+        (Path(translator.builder.outdir) / name).write_bytes(page)
+        translator.body.append(rf"\includegraphics[width=0.49\linewidth]{{{name}}}")
+    translator.body.append("\n\n")
+    raise nodes.SkipNode
+
+
+def _visit_text(translator: Any, node: plotted) -> None:
+    told = " ".join(f"[{words}]" for _, _, words in node["comparison"].panels())
+    if hasattr(translator, "add_text"):
+        translator.new_state(0)
+        translator.add_text(told)
+        translator.end_state()
+    else:
+        translator.body.append(told)
+    raise nodes.SkipNode
 
 
 class Breakable(SphinxPostTransform):
@@ -207,6 +297,11 @@ def _file_of(loss: Loss) -> str:
 def setup(app: Any) -> dict[str, Any]:
     """Called by Sphinx."""
     app.add_directive("symloss", LossDirective)
+    app.add_directive("symloss-comparison", ComparisonDirective)
+    text = (_visit_text, None)
+    app.add_node(
+        plotted, html=(_visit_html, None), latex=(_visit_latex, None), text=text, man=text, texinfo=text
+    )
     app.add_post_transform(Breakable)
     # documents are read again when another version of symloss makes other formulas
     app.add_config_value("symloss_version", symloss.__version__, "env", str)

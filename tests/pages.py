@@ -25,7 +25,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-DIRECTIVES = {"toctree", "image", "figure", "literalinclude", "symloss", "eval-rst", "argparse", "note", "math"}
+DIRECTIVES = {"toctree", "image", "figure", "literalinclude", "symloss", "symloss-comparison", "eval-rst", "argparse", "note", "math"}
 TOOLS = ("cc", "make", "cmake")
 """What a page may use beside symloss; without one of them the page's commands are skipped."""
 

@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from symloss.losses import get
+from symloss.present.comparison import Variant, compared
 from symloss.present.formulas import derivation_latex
 
 pytest.importorskip("sphinx", reason="Sphinx is not installed: pip install 'symloss[docs]'")
+pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install 'symloss[plots]'")
 pytest.importorskip("myst_parser", reason="myst-parser is not installed: pip install 'symloss[docs]'")
 
 from sphinx.cmd.build import main
@@ -59,6 +62,9 @@ MARKDOWN = """
 CODE = """
 Code
 ====
+
+.. symloss-comparison:: mean_absolute_error huber(delta=1) ../losses.py:demand(cost=0.5)
+   :variable: residual
 
 .. symloss:: ../losses.py:demand
    :code: declaration, numpy, c
@@ -114,6 +120,32 @@ def test_a_foreign_project_shows_losses_without_a_warning(project, capsys):
     assert "int symloss_demand_value_and_gradient_f64(" in page
 
 
+def test_plots_are_those_of_the_numbers(project, capsys):
+    (project / "index.rst").write_text(INDEX + "\n.. symloss:: huber\n   :plot: delta\n")
+    assert build(project) == 0, capsys.readouterr().err
+    page = read(project, "html/index.html")
+    assert page.count('<svg class="symloss-plot" role="img"') == 2
+    assert 'aria-label="Derivative against residual r = prediction - target, of delta = 0.5, delta = 1' in page
+    page = read(project, "html/deep/code.html")
+    assert "Loss against residual, of mean_absolute_error, huber(delta=1), ../losses.py:demand(cost=0.5)" in page
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))  # several figures on a page share no name
+
+    drawn = compared([Variant(get("huber"), {"delta": 1.5}, ""), Variant(get("log_cosh"), {}, "")])
+    x = np.array(drawn.places)
+    assert np.allclose(drawn.derivatives[0], np.clip(x, -1.5, 1.5))
+    assert np.allclose(drawn.values[1], np.log(np.cosh(x)))
+
+
+def test_books_have_the_plots_as_pdf(project, capsys):
+    assert build(project, "latex") == 0, capsys.readouterr().err
+    text = (project / "_build" / "latex" / "demand.tex").read_text(encoding="utf-8")
+    included = re.findall(r"\\includegraphics\[.*?\]\{(symloss-\w+\.pdf)\}", text)
+    assert len(included) == len(set(included)) == 2
+    for name in included:
+        assert (project / "_build" / "latex" / name).read_bytes().startswith(b"%PDF-")
+
+
 def test_latex_gets_what_may_break_across_pages(project, capsys):
     assert build(project, "latex") == 0, capsys.readouterr().err
     text = (project / "_build" / "latex" / "demand.tex").read_text(encoding="utf-8")
@@ -158,6 +190,26 @@ def test_what_cannot_be_had_is_a_warning_with_the_line(project, capsys, asked, o
     assert build(project) == 1
     warnings = capsys.readouterr().err
     assert "index.rst:6: " in warnings and said in warnings and asked in warnings
+
+
+def test_a_comparison_that_cannot_be_drawn_is_a_warning(project, capsys):
+    wrong = {"huber(delta=wide)": "'delta=wide' is no hyper-parameter with a number", "huber(gamma=1)": "gamma"}
+    wrong["huber soft_dice huberr"] = "no loss is called 'huberr'"
+    text = "".join(f".. symloss-comparison:: {asked}\n\n" for asked in wrong)
+    (project / "index.rst").write_text(f"Wrong\n=====\n\n{text}")
+    (project / "in_markdown.md").unlink()
+    (project / "deep" / "code.rst").unlink()
+    assert build(project) == 1
+    warnings = capsys.readouterr().err
+    for line, (asked, said) in zip((4, 6, 8), wrong.items(), strict=True):
+        assert re.search(rf"index\.rst:{line}: WARNING: symloss {re.escape(asked)}: .*{re.escape(said)}", warnings)
+
+
+def test_plots_without_matplotlib_are_a_warning_that_names_it(project, capsys, monkeypatch):
+    monkeypatch.setattr("symloss.sphinx.find_spec", lambda name: None)
+    assert build(project) == 1
+    assert "code.rst:5: WARNING: symloss mean_absolute_error" in (said := capsys.readouterr().err)
+    assert "plots need matplotlib: pip install 'symloss[plots]'" in said
 
 
 def test_errors_in_markdown_name_the_line_too(project, capsys):

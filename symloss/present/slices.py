@@ -144,7 +144,7 @@ def _base(domain: Domain) -> float:
     if domain.values:
         return max(domain.values)
     low, high = float(domain.lower), float(domain.upper)
-    if low < 0 < high or not domain.lower_open and low == 0 and high == np.inf:
+    if low < 0 < high or (not domain.lower_open and low == 0 and high == np.inf):
         return 0.0
     return (low + high) / 2 if high < np.inf else low + 1
 
