@@ -1,7 +1,7 @@
 """Runs what a page of the documentation shows: every fenced block is a session, a file, or commands with their output.
 
 - ``python`` with ``>>>``: a session; all sessions of a page share their names, and outputs must be as shown.
-- ``python`` with ``:caption: NAME``: the file NAME of the page's folder, which later blocks may use.
+- Any language with ``:caption: NAME``: the file NAME of the page's folder, which later blocks use.
 - ``console``: commands behind ``$``, with the output that they print; ``...`` stands for any text.
 - ``sh``: commands, which must end well.
 
@@ -54,10 +54,12 @@ def blocks(page: str) -> Iterator[Block]:
                 assert directive[1] in DIRECTIVES, f"line {line}: no test knows the directive {directive[1]}"
                 continue
             info = directive[2]
-            while option := re.match(r":(\w+):\s*(.*)\n+", body):
-                caption = option[2] if option[1] == "caption" else caption
-                body = body[option.end() :]
-                line += option.group().count("\n")
+            options = re.match(r"(?::[\w-]+:.*\n)*\n?", body)
+            assert options is not None
+            found = re.search(r"^:caption: *(.*)$", options.group(), re.MULTILINE)
+            caption = found[1] if found else ""
+            body = body[options.end() :]
+            line += options.group().count("\n")
         yield Block(info, caption, body, line)
 
 
@@ -78,9 +80,8 @@ def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
         where = f"{path.name}, line {block.line}"
         if block.language == "python" and ">>> " in block.text:
             count += _session(block, names, path)
-        elif block.language == "python" and block.caption:
+        elif block.caption:
             (folder / block.caption).write_text(block.text, encoding="utf-8")
-            compile(block.text, where, "exec")
             count += 1
         elif block.language in ("console", "sh"):
             for command, wanted in _commands(block):
