@@ -6,6 +6,7 @@ globals().update(settings("symloss"))
 html_title = "symloss"
 exclude_patterns = ["_build"]
 symloss_losses: list[str] = []  # the whole catalogue
+symloss_certificates = "../generated/certificates"
 
 # the guides and the reference: the directive symloss, the public face, the command
 extensions += ["symloss.sphinx", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxarg.ext"]  # noqa: F821

@@ -1,7 +1,8 @@
 """Runs what a page of the documentation shows: every fenced block is a session, a file, or commands with their output.
 
 - ``python`` with ``>>>``: a session; all sessions of a page share their names, and outputs must be as shown.
-- Any language with ``:caption: NAME``: the file NAME of the page's folder, which later blocks use.
+- Any language with ``:caption: NAME``: the file NAME of the page's folder, which later blocks use. The caption
+  ``NAME, below: LINE`` puts the text into that file below its line LINE, and ``NAME, at the end`` behind all.
 - ``console``: commands behind ``$``, with the output that they print; ``...`` stands for any text.
 - ``sh``: commands, which must end well.
 
@@ -63,17 +64,22 @@ def blocks(page: str) -> Iterator[Block]:
         yield Block(info, caption, body, line)
 
 
-def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Run the blocks of a page in a folder of its own; how many examples there were."""
+def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, *, checkout: bool = False) -> int:
+    """Run the blocks of a page in a folder of its own; how many examples there were.
+
+    With ``checkout`` the folder holds a copy of symloss, which the page may change.
+    """
     shutil.copytree(DOCS / "examples", folder, dirs_exist_ok=True)
     shutil.copy(DOCS / "my_losses.py", folder)
+    for name in ("symloss", "templates") * checkout:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))
     for name in (*os.environ,):
         if name.startswith(("MAKE", "MFLAGS")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", str(folder if checkout else ROOT))
     names: dict[str, object] = {}
     count = 0
     for block in blocks(path.read_text(encoding="utf-8")):
@@ -81,7 +87,7 @@ def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
         if block.language == "python" and ">>> " in block.text:
             count += _session(block, names, path)
         elif block.caption:
-            (folder / block.caption).write_text(block.text, encoding="utf-8")
+            _put(block, folder, where)
             count += 1
         elif block.language in ("console", "sh"):
             for command, wanted in _commands(block):
@@ -90,6 +96,20 @@ def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
         else:
             raise AssertionError(f"{where}: a block of {block.language!r} is run by no test; include it from a file")
     return count
+
+
+def _put(block: Block, folder: Path, where: str) -> None:
+    name, _, place = block.caption.partition(", ")
+    path = folder / name
+    if not place:
+        path.write_text(block.text, encoding="utf-8")
+        return
+    text = path.read_text(encoding="utf-8")
+    line = place.removeprefix("below: ") + "\n"
+    if place != "at the end":
+        assert text.count(line) == 1, f"{where}: {name} has {text.count(line)} lines {line!r}"
+    before, found, after = text.partition(line) if place != "at the end" else (text, "", "")
+    path.write_text(before + found + block.text + after, encoding="utf-8")
 
 
 def _session(block: Block, names: dict[str, object], path: Path) -> int:

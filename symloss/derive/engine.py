@@ -13,7 +13,7 @@ from symloss.derive.steps import Derivation, Step
 from symloss.functions import Norm, Partial, rebuild
 from symloss.value import Definition, Loss
 
-__all__ = ["TooLong", "Trace", "derive", "readable"]
+__all__ = ["TooLong", "Trace", "derive", "readable", "taken"]
 
 _MOST_STEPS = 100
 _MOST_PARTIALS = 400
@@ -83,6 +83,22 @@ def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
         steps += more
     tidy = readable(trace, line)
     return Derivation(loss, what, wrt, start, (*steps, *tidy))
+
+
+def taken(step: Step) -> list[tuple[Partial, Expr]]:
+    """The derivatives that a line carries out, each with what its rule makes of it: the line in detail."""
+    trace = Trace(step.loss)
+
+    def ours(node: Expr) -> bool:
+        return isinstance(node, Partial) and _rule_for(trace, node)[0] == step.rule
+
+    found = []
+    for partial in dict.fromkeys(filter(ours, sympy.preorder_traversal(step.before))):
+        result = _apply(trace, partial)
+        while step.rule == "linearity" and any(map(ours, result.atoms(Partial))):
+            result = rebuild(result, lambda n: _apply(trace, n) if ours(n) else None, top_down=True)
+        found.append((partial, trace.named(result)))
+    return found
 
 
 def _differentiable(trace: Trace, start: Partial) -> bool:

@@ -18,6 +18,7 @@ from symloss.value import Definition, Loss
 __all__ = [
     "PAGE",
     "batch_formula",
+    "batches",
     "call",
     "defined",
     "definitions_latex",
@@ -27,6 +28,7 @@ __all__ = [
     "gradient_latex",
     "loss_formula",
     "rules_used",
+    "shown_rows",
 ]
 
 PAGE = 448.0
@@ -90,6 +92,18 @@ def batch_formula(loss: Loss, reduction: str = "mean", *, weighted: bool = False
     return rf"{total}\frac{{{over} {one}}}{{{over} {share}}}{extra}, \qquad \nu_i = {count}"
 
 
+def batches(loss: Loss) -> list[str]:
+    """The mean without and with weights, on one line where both fit."""
+    if loss.kind == "batch":
+        return []
+    plain, weighted = batch_formula(loss), batch_formula(loss, weighted=True)
+    plain, _, counts = plain.partition(r", \qquad ")  # the same for both
+    weighted = weighted.partition(r", \qquad ")[0]
+    both = rf"{plain} \qquad\text{{or, with weights,}}\qquad {weighted}"
+    rows = [both] if width(both) < PAGE - 20 else [plain, weighted]
+    return rows + [counts] * bool(counts)
+
+
 def derivative(loss: Loss, *elements: Expr) -> str:
     """∂ℓ/∂x, or ∂²ℓ/∂x∂y."""
     value = _value_symbol(loss)
@@ -108,12 +122,12 @@ def gradient_latex(loss: Loss, wrt: str | None = None) -> str:
     return f"{left} = {latex(loss.gradient(wrt), loss)}"
 
 
-def display(loss: Loss, rows: Iterable[tuple[str, Expr | str, str]]) -> str:
-    """Rows ``left = right    [label]`` as an align* block, with long ones on several lines."""
+def display(loss: Loss, rows: Iterable[tuple[str, Expr | str, str]], page: float = PAGE) -> str:
+    """Rows ``left = right    [label]`` as an align* block, with long ones on several lines to fit a page's width."""
     rows = list(rows)
     left_width = max(width(left) for left, _, _ in rows) + 14
     label_width = max((0.85 * width(rf"\text{{{label}}}") + 14 for _, _, label in rows if label), default=0.0)
-    room = PAGE - left_width - label_width
+    room = page - left_width - label_width
     printer = Printer(notation_of(loss), {_DIVISOR.name: r"\sum_j \nu_j"})
     block = []
     for left, right, label in rows:
@@ -128,15 +142,14 @@ def display(loss: Loss, rows: Iterable[tuple[str, Expr | str, str]]) -> str:
 def derivation_latex(derivation: Derivation) -> str:
     """The derivation as an align* block: the derivative to take, then a line a step with the rule's name."""
     loss = derivation.loss
-    rows: list[tuple[str, Expr | str, str]] = [(_start(derivation), derivation.start, "")]
-    printed = latex(derivation.start, loss)
-    for step in derivation.steps:
-        tex = latex(step.after, loss)
+    left, start, every = shown_rows(derivation)
+    rows: list[tuple[str, Expr | str, str]] = [(left, start, "")]
+    printed = latex(start, loss)
+    for step, (left, after) in zip(derivation, every, strict=True):
+        tex = latex(after, loss)
         if tex != printed:
-            rows.append(("", step.after, escape(step.rule)))
+            rows.append((left, after, escape(step.rule)))
             printed = tex
-    for step in derivation.batch_steps:
-        rows.append((_batch_start(loss, step), _shared(loss, step.after), escape(step.rule)))
     return display(loss, rows)
 
 
@@ -157,6 +170,14 @@ def rules_used(derivation: Derivation, told: set[str] | None = None) -> dict[str
 
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def shown_rows(derivation: Derivation) -> tuple[str, Expr, list[tuple[str, Expr]]]:
+    """What is derived, the expression that it starts from, and for each step what its line shows on both sides."""
+    loss = derivation.loss
+    rows = [("", step.after) for step in derivation.steps]
+    rows += [(_batch_start(loss, step), _shared(loss, step.after)) for step in derivation.batch_steps]
+    return _start(derivation), derivation.start, rows
 
 
 def _shared(loss: Loss, expr: Expr) -> Expr:

@@ -19,8 +19,8 @@ from symloss.derive import element_of
 from symloss.losses.references import REFERENCES
 from symloss.present.bibtex import key
 from symloss.present.formulas import (
-    PAGE,
     batch_formula,
+    batches,
     call,
     defined,
     definitions_latex,
@@ -106,7 +106,7 @@ def _context(loss: Loss, command: str) -> dict[str, Any]:
         "paragraphs": [prose(p) for p in body.split("\n\n") if p.strip()],
         "formula": display(loss, [(call(loss), loss.expression, "")]),
         "where": display(loss, where) if where else "",
-        "batch": _batches(loss),
+        "batch": batches(loss),
         "inputs": [_described(loss, i) for i in loss.inputs],
         "parameters": [{**_described(loss, p), "default": f"${p.default}$"} for p in loss.parameters],
         "derivatives": [_derived(loss, wrt, told) for wrt in loss.differentiated],
@@ -114,18 +114,6 @@ def _context(loss: Loss, command: str) -> dict[str, Any]:
         "metrics": [prose(m) for m in loss.metrics],
         "references": [_cited(citation) for citation in loss.cite],
     }
-
-
-def _batches(loss: Loss) -> list[str]:
-    """The mean without and with weights, on one line where both fit."""
-    if loss.kind == "batch":
-        return []
-    plain, weighted = batch_formula(loss), batch_formula(loss, weighted=True)
-    plain, _, counts = plain.partition(r", \qquad ")  # the same for both
-    weighted = weighted.partition(r", \qquad ")[0]
-    both = rf"{plain} \qquad\text{{or, with weights,}}\qquad {weighted}"
-    rows = [both] if width(both) < PAGE - 20 else [plain, weighted]
-    return rows + [counts] * bool(counts)
 
 
 def _described(loss: Loss, argument: Input) -> dict[str, str]:

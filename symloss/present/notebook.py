@@ -7,7 +7,7 @@ import re
 from symloss.derive import Derivation
 from symloss.present.formulas import call, defined, derivation_latex, display, rules_used
 from symloss.present.notation import notation_of
-from symloss.present.prose import pieces
+from symloss.present.prose import prose
 from symloss.value import Loss
 
 __all__ = ["derivation_markdown", "derivation_mathematics", "loss_markdown", "loss_mathematics"]
@@ -55,6 +55,4 @@ def _shown(block: str) -> str:
 
 def _markdown(text: str) -> str:
     """Plain text as Markdown, with its formulas."""
-    return "".join(
-        f"${piece}$" if mathematics else _MARKS.sub(r"\\\1", piece) for piece, mathematics in pieces(text)
-    )
+    return prose(text, lambda word: _MARKS.sub(r"\\\1", word))

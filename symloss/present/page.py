@@ -1,47 +1,334 @@
-"""The page of a loss, as MyST Markdown."""
+"""The page of a loss, as MyST Markdown: everything on it follows from the declaration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import sympy
+
+from symloss import functions
 from symloss.backends import environment
-from symloss.present.formulas import call, display
-from symloss.store import written
-from symloss.value import Loss
+from symloss.derive import element_of
+from symloss.derive.engine import TooLong
+from symloss.generate import Request, render
+from symloss.losses.references import REFERENCES
+from symloss.present.examples import usage, worked
+from symloss.present.formulas import batches, call, defined, derivative, display
+from symloss.present.notation import notation_of, spelled
+from symloss.present.pictures import pictures
+from symloss.present.plots import drawings
+from symloss.present.printer import latex
+from symloss.present.prose import prose
+from symloss.present.slices import Slice, slices
+from symloss.present.walk import WIDTH, in_short, line_by_line
+from symloss.schedule import expressions
+from symloss.stabilize import stabilize
+from symloss.value import Input, Loss
 
-__all__ = ["page", "write_pages"]
+__all__ = ["Neighbour", "markdown", "page"]
+
+_EXPLAINED = (
+    functions.sigmoid,
+    functions.softplus,
+    functions.LogSumExp,
+    functions.Softmax,
+    functions.LogSoftmax,
+)
+"""The functions that a reader who knows calculus need not know."""
+TARGETS = ("numpy", "c", "javascript")
 
 
-def page(loss: Loss) -> str:
-    """The text of the page of a loss."""
-    return environment().get_template("pages/loss.md.j2").render(_context(loss))
+@dataclass(frozen=True)
+class Neighbour:
+    """A loss with a page on the same site: what a link to it says."""
+
+    name: str
+    task: str
+    summary: str
 
 
-def _context(loss: Loss) -> dict[str, Any]:
+def page(request: Request, neighbours: Sequence[Neighbour], certificates: Path) -> str:
+    """The text of the page of a loss; ``neighbours`` are the losses that have one, too."""
+    context = _context(request, neighbours, certificates)
+    text = environment().get_template("pages/loss.md.j2").render(context)
+    text = text.replace(r"\operatorname{log1p}", r"\operatorname{\text{log1p}}")  # MathJax spaces out a digit
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def _context(request: Request, neighbours: Sequence[Neighbour], certificates: Path) -> dict[str, Any]:
+    loss = request.loss()
+    where = [(defined(loss, d), d.expr, "") for d in loss.definitions.values()]
     return {
         "name": loss.name,
-        "summary": loss.summary,
-        "formula": display(loss, [(call(loss), loss.expression, "")]),
+        "task": loss.task.replace("_", " "),
+        "summary": markdown(loss.summary, loss),
+        "paragraphs": [markdown(p, loss) for p in loss.doc.partition("\n\n")[2].split("\n\n") if p.strip()],
+        "usage": usage(request),
+        "formula": display(loss, [(call(loss), loss.expression, "")], WIDTH),
+        "where": display(loss, where, WIDTH) if where else "",
+        "functions": _functions(loss),
+        "natural": any(
+            e.has(sympy.log) for e in (loss.expression, *(d.expr for d in loss.definitions.values()))
+        ),
+        "batch": batches(loss),
+        "symbols": list(_symbols(loss)),
+        "derivatives": [_derived(loss, wrt) for wrt in loss.differentiated],
+        "worked": worked(loss),
+        "kinks": markdown(loss.kinks, loss),
+        "drawings": [replace(d, variable=markdown(d.variable)) for d in drawings(loss)],
+        "pictures": list(pictures(loss)),
+        "try_it": _try_it(loss),
+        "stability": _stability(loss),
+        "characteristics": _characteristics(loss),
+        "code": _code(request, certificates),
+        "metrics": [markdown(m) for m in loss.metrics],
+        "references": [_cited(key) for key in loss.cite],
+        "see_also": [
+            (n.name, markdown(n.summary)) for n in neighbours if n.task == loss.task and n.name != loss.name
+        ],
     }
 
 
-def write_pages(requests: Iterable[Any], folder: Path) -> None:
-    """Write the page of each loss, and an index of them; what lay in the folder before and is no such page goes."""
-    requests = list(requests)
-    losses = [request.loss() for request in requests]
-    texts = {f"{loss.name}.md": page(loss) for loss in losses}
-    tasks: dict[str, list[Loss]] = {}
-    for loss in losses:
-        tasks.setdefault(loss.task, []).append(loss)
-    texts["index.md"] = environment().get_template("pages/index.md.j2").render(tasks=tasks)
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        if old.is_file() and old.name not in texts:
-            old.unlink()
-    for name, text in texts.items():
-        path = folder / name
-        data = text.encode("utf-8")
-        if not path.is_file() or path.read_bytes() != data:
-            written(path, data)
+# --- words ------------------------------------------------------------------------------------------------
+
+
+def markdown(text: str, loss: Loss | None = None) -> str:
+    """Sentences as Markdown; what is written in mathematical letters becomes a formula, and so do a loss's letters."""
+    letters = {} if loss is None else _letters(loss)
+
+    def word(text: str) -> str:
+        bare = text.strip("().,;:")
+        if bare not in letters:
+            return _escaped(text)
+        before, _, behind = text.partition(bare)
+        return f"{_escaped(before)}{letters[bare]}{_escaped(behind)}"
+
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", prose(text, word))
+
+
+def _letters(loss: Loss) -> dict[str, str]:
+    """The names of a declaration that no English word is mistaken for, as a page writes them."""
+    notation = notation_of(loss)
+    found = {}
+    for name in [a.name for a in (*loss.inputs, *loss.parameters)] + list(loss.definitions):
+        tex = notation[name].tex()
+        if "_" in name or tex.startswith(f"\\{name}"):
+            found[name] = f"`{name}`" if tex.startswith(r"\mathrm") else f"${tex}$"
+    return found
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#+|$~\"-])", r"\\\1", text)
+
+
+def _cited(key: str) -> str:
+    """A reference, with a link to where it is found."""
+    if key not in REFERENCES:
+        return markdown(key)
+    reference = REFERENCES[key]
+    text, doi = reference.text, reference.doi
+    if doi.startswith("arXiv:"):
+        link = f"https://arxiv.org/abs/{doi.removeprefix('arXiv:')}"
+    elif doi:
+        link = f"https://doi.org/{doi}"
+    else:
+        return markdown(text)
+    said = text[: text.rindex(doi.split(":")[-1])].removesuffix("doi:").removesuffix("arXiv:").rstrip()
+    shown = doi if doi.startswith("arXiv:") else f"doi:{doi}"
+    return f"{markdown(said)} [{_escaped(shown)}](<{link}>)"
+
+
+# --- symbols ----------------------------------------------------------------------------------------------
+
+
+def _symbols(loss: Loss) -> Iterator[dict[str, str]]:
+    """Where each symbol comes from: who gives it, what its numbers are, how many there are."""
+    for i in loss.inputs:
+        role = "computed by the model" if i.name in loss.differentiated else "given with the data"
+        yield _symbol(loss, i, role)
+    for p in loss.parameters:
+        yield _symbol(loss, p, f"chosen beforehand; default {p.default}")
+    for d in loss.definitions.values():
+        shape = " \\times ".join(spelled(str(s)).tex() for s in getattr(d.symbol, "shape", ()))
+        yield {
+            "symbol": defined(loss, d),
+            "name": d.name,
+            "role": "an intermediate, defined above",
+            "domain": _range_of(d.expr),
+            "shape": f"${shape}$" if shape else "single",
+        }
+    for axis in loss.axes:
+        yield {
+            "symbol": spelled(axis).tex(),
+            "name": axis,
+            "role": "the length of an axis",
+            "domain": "a whole number",
+            "shape": "single",
+        }
+
+
+def _range_of(e: Any) -> str:
+    if isinstance(e, functions.sigmoid):
+        return "a number in (0, 1)"
+    return "a number > 0" if e.is_positive else "a number $\\ge$ 0" if e.is_nonnegative else "a real number"
+
+
+def _symbol(loss: Loss, one: Input, role: str) -> dict[str, str]:
+    domain = markdown(one.domain.words)
+    if one.type.classes:
+        domain = f"a whole number from 0 to ${spelled(one.type.classes).tex()} - 1$"
+        domain += f", or {_escaped(one.type.also)}" if one.type.also else ""
+    axes = r" \times ".join(spelled(axis).tex() for axis in one.axes)
+    return {
+        "symbol": notation_of(loss)[one.name].tex(),
+        "name": one.name,
+        "role": role,
+        "domain": domain,
+        "shape": f"${axes}$" if axes else "single",
+    }
+
+
+def _functions(loss: Loss) -> list[str]:
+    """What the functions that analysis does not know stand for, in elementary terms."""
+    found: dict[str, Any] = {}
+    every = [loss.expression, *(d.expr for d in loss.definitions.values())]
+    for e in every:
+        for part in sorted(e.atoms(*_EXPLAINED), key=str):
+            found.setdefault(type(part).__name__, part)
+    return [f"{latex(part, loss)} = {latex(part.definition(), loss)}" for part in found.values()]
+
+
+# --- derivatives ------------------------------------------------------------------------------------------
+
+
+def _derived(loss: Loss, wrt: str) -> dict[str, Any]:
+    derivation = loss.derivation(wrt)
+    element = element_of(loss.argument(wrt))
+    short, every = in_short(derivation), line_by_line(derivation)
+    return {
+        "name": wrt,
+        "symbol": notation_of(loss)[wrt].tex(),
+        "gradient": display(loss, [(derivative(loss, element), loss.gradient(wrt), "")], WIDTH),
+        "short": [_line(line) for line in short],
+        "every": [_line(line) for line in every],
+        "count": len(every) - 1,
+        "second": _second(loss, wrt),
+    }
+
+
+def _line(line: Any) -> dict[str, Any]:
+    return {
+        "formula": line.formula,
+        "rules": [(rule, markdown(said)) for rule, said in line.rules],
+        "details": line.details,
+        "wide": line.wide,
+    }
+
+
+def _second(loss: Loss, wrt: str) -> str:
+    """The second derivative, where it can be written down in reasonable length."""
+    argument = loss.argument(wrt)
+    elements = (element_of(argument), element_of(argument, skip=len(argument.axes)))
+    try:
+        return display(loss, [(derivative(loss, *elements), loss.hessian(wrt), "")], WIDTH)
+    except (TooLong, NotImplementedError):
+        return ""
+
+
+# --- numerical soundness, characteristics -----------------------------------------------------------------
+
+
+def _stability(loss: Loss) -> list[dict[str, Any]]:
+    """The rewrites that made the sound forms of value and gradient: each name once, with its reasons and uses."""
+    kept = ("value", "gradient")
+    outputs = {f"{w} {x}": e for w, some in expressions(loss).items() if w in kept for x, e in some.items()}
+    found: dict[str, dict[str, Any]] = {}
+    for a in stabilize(loss, outputs).applied:
+        one = found.setdefault(a.name, {"name": a.name, "why": {}, "uses": []})
+        why = a.why if a.why.endswith(".") else f"{a.why}."
+        one["why"][markdown(f"{why[0].upper()}{why[1:]}" if why[0].isascii() else why)] = None
+        use = rf"{latex(a.before, loss)} \;\longrightarrow\; {latex(a.after, loss)}"
+        if use not in one["uses"]:
+            one["uses"].append(use)
+    return [{**one, "why": list(one["why"])} for one in found.values()]
+
+
+def _characteristics(loss: Loss) -> list[dict[str, str]]:
+    """What is known of the shape of the loss, each with how it is known."""
+    return []
+
+
+# --- code -------------------------------------------------------------------------------------------------
+
+
+def _code(request: Request, certificates: Path) -> list[dict[str, Any]]:
+    """The tabs of code: the declaration, and the generated files."""
+    loss = request.loss()
+    texts = render(request, TARGETS, certificates)
+    declared = [("python", "", loss.source)] if loss.source else []
+    tabs: list[dict[str, Any]] = [{"title": "Declaration", "files": declared}] if declared else []
+    languages = {".py": "python", ".h": "c", ".c": "c", ".mjs": "javascript"}
+    for title, suffixes in (("NumPy", (".py",)), ("C", (".h", ".c")), ("JavaScript", (".mjs",))):
+        files = [
+            (languages[Path(path).suffix], Path(path).name, text)
+            for path, text in texts.items()
+            if Path(path).suffix in suffixes
+        ]
+        tabs.append({"title": title, "files": files})
+    return tabs
+
+
+def _try_it(loss: Loss) -> dict[str, str] | None:
+    """What the script needs to draw the loss: its slices and hyper-parameters, as JSON, and its JavaScript."""
+    drawn = slices(loss)
+    if not drawn:
+        return None
+    from symloss.backends.javascript import render as javascript
+
+    data = {
+        "loss": loss.name,
+        "batch": loss.batch != 0,
+        "order": [i.name for i in loss.inputs],
+        "examples": [i.name for i in loss.inputs if i.per_example],
+        "parameters": [_slider(p) for p in loss.parameters if not p.domain.integer],
+        "slices": [_shown(s) for s in drawn],
+    }
+    module = javascript(loss, f"symloss generate {loss.name} --target javascript")[".mjs"]
+    return {
+        "json": json.dumps(data, ensure_ascii=True).replace("</", "<\\/"),
+        "module": module.replace("</", "<\\/"),
+        "label": html.escape(loss.name),
+    }
+
+
+def _slider(p: Any) -> dict[str, Any]:
+    """How far the slider of a hyper-parameter goes, and in which steps."""
+    from symloss.present.plots import choices
+
+    low, high = float(p.domain.lower), float(p.domain.upper)
+    default, most = float(p.default), max(choices(p))
+    if high < float("inf"):
+        step = (high - low) / 100
+        first, last = low + step * p.domain.lower_open, high - step * p.domain.upper_open
+    else:
+        last = 2 * most if most > 0 else 1.0
+        step = 10.0 ** (len(str(int(last))) - 3)
+        first = low + step * p.domain.lower_open if low > float("-inf") else -last
+    return {"name": p.name, "default": default, "low": first, "high": last, "step": step}
+
+
+def _shown(s: Slice) -> Mapping[str, Any]:
+    return {
+        "case": s.case,
+        "variable": s.words,
+        "low": s.low,
+        "high": s.high,
+        "inputs": s.inputs,
+        "curves": [{"words": c.words, "weights": c.weights} for c in s.curves],
+    }

@@ -110,8 +110,9 @@ def _simplex(loss: Loss, wrt: Input, label: Input) -> Picture:
         bar = fig.colorbar(shades, ax=axes, shrink=0.75, format="%.1f")
         bar.set_label("loss")
         what = "the softmax of the logits" if by_logits else "the predicted distribution"
-        told = f"The loss over all distributions of three classes, and arrows that lead towards the target, {label.name}."
-        drawn = svg(fig, told)
+        drawn = svg(
+            fig, "The loss over all distributions of three classes, with arrows to where descent leads"
+        )
     moved = (
         "a small step of the logits against the gradient"
         if by_logits
@@ -146,18 +147,18 @@ def _at(
 def _planes(loss: Loss, embedded: list[Input]) -> Iterator[Picture]:
     """Points of one example, each with an arrow; a picture for each label that there may be."""
     labels = [i for i in loss.inputs if i not in embedded]
-    label = labels[0] if labels else None
-    for choice in sorted(label.domain.values, reverse=True) if label is not None else (None,):
+    choices = sorted(labels[0].domain.values, reverse=True) if labels else [0]
+    for choice in choices:
         arrays = {one.name: POINTS[k % 4][None] for k, one in enumerate(embedded)}
-        if label is not None:
-            if choice == min(label.domain.values):  # a pair that is to be kept apart starts near each other
+        told = "."
+        if labels:
+            if choice == choices[-1]:  # a pair that is to be kept apart starts near each other
                 arrays[embedded[1].name] = 0.62 * POINTS[1][None]
-            arrays[label.name] = np.array([float(choice)])
+            arrays[labels[0].name] = np.array([float(choice)])
+            told = f", for {labels[0].name} = {choice:g}."
         gradient = loss.load("numpy").gradient(**arrays)
-        told = f"{label.name} = {choice:g}" if label is not None else ""
         points = [(one.name, arrays[one.name][0], -gradient[one.name][0]) for one in embedded]
-        caption = "Where a small step of gradient descent moves each embedding"
-        caption += f", for {told}." if told else "."
+        caption = f"Where a small step of gradient descent moves each embedding{told}"
         yield Picture(_plane(points, caption), caption)
 
 
@@ -189,7 +190,8 @@ def _plane(points: list[tuple[str, np.ndarray, np.ndarray]], told: str, groups: 
     starts = np.array([at for _, at, _ in points])
     moves = np.array([push for _, _, push in points]) / longest * ARROW
     every = np.vstack([starts, starts + moves])
-    low, high = every.min(axis=0) - (0.75, 0.35), every.max(axis=0) + (0.75, 0.35)
+    room = np.array([0.75, 0.35])
+    low, high = every.min(axis=0) - room, every.max(axis=0) + room
     with matplotlib.rc_context(STYLE):
         fig = Figure(figsize=(4.4, 4.4 * (high[1] - low[1]) / (high[0] - low[0])), layout="constrained")
         axes = _axes(fig)
@@ -206,12 +208,13 @@ def _plane(points: list[tuple[str, np.ndarray, np.ndarray]], told: str, groups: 
             if np.linalg.norm(move) > 0.01:
                 arrow = {"arrowstyle": "-|>", "color": color, "linewidth": 1.8, "shrinkA": 5, "shrinkB": 0}
                 axes.annotate("", xy=at + move, xytext=at, arrowprops=arrow)
-            away, sides = _free_side(at, every, starts.mean(axis=0))
+            line = (starts[0] if k else starts[1:].mean(axis=0)) if groups == 1 else at + move
+            away, sides = _free_side(at, np.vstack([every, at + 0.3 * (line - at)]))
             axes.text(*away, name, **sides)
         return svg(fig, told)
 
 
-def _free_side(at: np.ndarray, every: np.ndarray, middle: np.ndarray) -> tuple[np.ndarray, dict[str, str]]:
+def _free_side(at: np.ndarray, every: np.ndarray) -> tuple[np.ndarray, dict[str, str]]:
     """Where a point's name has most room: on the side that is furthest from points, arrows and lines."""
     sides = {
         (1, 0): {"ha": "left", "va": "center"},
@@ -219,7 +222,7 @@ def _free_side(at: np.ndarray, every: np.ndarray, middle: np.ndarray) -> tuple[n
         (0, 1): {"ha": "center", "va": "bottom"},
         (0, -1): {"ha": "center", "va": "top"},
     }
-    others = [p for p in (*every, middle) if np.linalg.norm(p - at) > 1e-9]
+    others = [p for p in every if np.linalg.norm(p - at) > 1e-9]
 
     def crowd(side: tuple[int, int]) -> float:
         """How nearly something lies in that direction, near things counting more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 __all__ = ["escape", "pieces", "prose"]
 
@@ -108,9 +109,15 @@ def _escaped(c: str) -> str:
     return "".join(_TEXT.get(x, x) for x in plain if x.isprintable())
 
 
-def prose(text: str) -> str:
-    """Sentences as LaTeX; what is written in mathematical letters, as ∂xᵢ/∂xₖ = δᵢₖ, becomes a formula."""
-    return "".join(f"${piece}$" if mathematics else escape(piece) for piece, mathematics in pieces(text))
+def prose(text: str, escaped: Callable[[str], str] = escape) -> str:
+    """Sentences as LaTeX; what is written in mathematical letters, as ∂xᵢ/∂xₖ = δᵢₖ, becomes a formula.
+
+    ``escaped`` writes the words between the formulas, for a language that has the same formulas in other prose.
+    """
+    return "".join(
+        f"${piece}$" if mathematics else " ".join(map(escaped, piece.split(" ")))
+        for piece, mathematics in pieces(text)
+    )
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:

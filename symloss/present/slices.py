@@ -61,23 +61,26 @@ class Slice:
         """Places along the line, none of them exactly at its middle, where kinks like to be."""
         return np.linspace(self.low, self.high, count)
 
+    def arrays(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """The inputs at each place: the places in front of their own axes."""
+        found = {i.name: _moved(self.inputs[i.name], x) for i in self.loss.inputs}
+        for i in self.loss.inputs:
+            if i.type.classes:
+                found[i.name] = found[i.name].astype(np.int64)
+        return found
+
     def drawn(self, x: np.ndarray, **parameters: Any) -> tuple[np.ndarray, list[np.ndarray]]:
         """The loss at each place, and each curve of the derivative."""
         kernel = self.loss.load("numpy")
         parameters = {name: self._shaped(name, number) for name, number in parameters.items()}
         if self.loss.batch == 0:
-            arrays = {name: _moved(nested, x) for name, nested in self.inputs.items()}
-            for one in self.loss.inputs:
-                if one.type.classes:
-                    arrays[one.name] = arrays[one.name].astype(np.int64)
-            value, gradient = kernel.value_and_gradient(**arrays, **parameters, reduction="none")
+            value, gradient = kernel.value_and_gradient(**self.arrays(x), **parameters, reduction="none")
             return value, [self._along(curve, gradient, len(x)) for curve in self.curves]
         values, rows = [], []
         for one_x in x:
-            arrays = {name: _moved(nested, np.array([one_x])) for name, nested in self.inputs.items()}
             arrays = {
                 name: array if self.loss.argument(name).per_example else array[0]
-                for name, array in arrays.items()
+                for name, array in self.arrays(np.array([one_x])).items()
             }
             value, gradient = kernel.value_and_gradient(**arrays, **parameters)
             values.append(float(value))
