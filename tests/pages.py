@@ -26,7 +26,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-DIRECTIVES = {"toctree", "image", "figure", "literalinclude", "symloss", "symloss-comparison", "eval-rst", "argparse", "note", "math"}
+DIRECTIVES = {"toctree", "literalinclude", "symloss", "symloss-comparison", "eval-rst", "argparse"}
+"""What is no code, or is included from a file."""
 TOOLS = ("cc", "make", "cmake")
 """What a page may use beside symloss; without one of them the page's commands are skipped."""
 
