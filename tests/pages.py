@@ -31,7 +31,9 @@ DIRECTIVES = {"toctree", "literalinclude", "symloss", "symloss-comparison", "eva
 TOOLS = ("cc", "make", "cmake")
 """What a page may use beside symloss; without one of them the page's commands are skipped."""
 
-_BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence) *$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^(?P<fence>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence) *$", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,9 @@ def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, *, checkout: 
                 _check(command, wanted, where)
                 count += 1
         else:
-            raise AssertionError(f"{where}: a block of {block.language!r} is run by no test; include it from a file")
+            raise AssertionError(
+                f"{where}: a block of {block.language!r} is run by no test; include it from a file"
+            )
     return count
 
 

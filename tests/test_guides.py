@@ -25,5 +25,7 @@ def test_citations_are_those_of_the_references(path):
     for label, link in re.findall(r"\[([^\]]+)\]\(https://([^)]+)\)", text):
         assert label in REFERENCES, f"{path.name} cites {label}, which is not in symloss/losses/references.py"
         doi = REFERENCES[label].doi
-        wanted = f"arxiv.org/abs/{doi.removeprefix('arXiv:')}" if doi.startswith("arXiv:") else f"doi.org/{doi}"
+        wanted = (
+            f"arxiv.org/abs/{doi.removeprefix('arXiv:')}" if doi.startswith("arXiv:") else f"doi.org/{doi}"
+        )
         assert link == wanted, label

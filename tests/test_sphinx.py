@@ -125,9 +125,13 @@ def test_plots_are_those_of_the_numbers(project, capsys):
     assert build(project) == 0, capsys.readouterr().err
     page = read(project, "html/index.html")
     assert page.count('<svg class="symloss-plot" role="img"') == 2
-    assert 'aria-label="Derivative against residual r = prediction - target, of delta = 0.5, delta = 1' in page
+    assert (
+        'aria-label="Derivative against residual r = prediction - target, of delta = 0.5, delta = 1' in page
+    )
     page = read(project, "html/deep/code.html")
-    assert "Loss against residual, of mean_absolute_error, huber(delta=1), ../losses.py:demand(cost=0.5)" in page
+    assert (
+        "Loss against residual, of mean_absolute_error, huber(delta=1), ../losses.py:demand(cost=0.5)" in page
+    )
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))  # several figures on a page share no name
 
@@ -193,7 +197,10 @@ def test_what_cannot_be_had_is_a_warning_with_the_line(project, capsys, asked, o
 
 
 def test_a_comparison_that_cannot_be_drawn_is_a_warning(project, capsys):
-    wrong = {"huber(delta=wide)": "'delta=wide' is no hyper-parameter with a number", "huber(gamma=1)": "gamma"}
+    wrong = {
+        "huber(delta=wide)": "'delta=wide' is no hyper-parameter with a number",
+        "huber(gamma=1)": "gamma",
+    }
     wrong["huber soft_dice huberr"] = "no loss is called 'huberr'"
     text = "".join(f".. symloss-comparison:: {asked}\n\n" for asked in wrong)
     (project / "index.rst").write_text(f"Wrong\n=====\n\n{text}")
@@ -202,7 +209,9 @@ def test_a_comparison_that_cannot_be_drawn_is_a_warning(project, capsys):
     assert build(project) == 1
     warnings = capsys.readouterr().err
     for line, (asked, said) in zip((4, 6, 8), wrong.items(), strict=True):
-        assert re.search(rf"index\.rst:{line}: WARNING: symloss {re.escape(asked)}: .*{re.escape(said)}", warnings)
+        assert re.search(
+            rf"index\.rst:{line}: WARNING: symloss {re.escape(asked)}: .*{re.escape(said)}", warnings
+        )
 
 
 def test_plots_without_matplotlib_are_a_warning_that_names_it(project, capsys, monkeypatch):
