@@ -60,3 +60,8 @@ def test_the_program_in_c_trains_as_numpy_does():
     assert len(shown) >= 5
     for step, loss in shown:
         assert f"{losses[int(step)]:.6f}" == loss
+
+
+def test_the_reference_names_all_that_is_public():
+    text = (pages.DOCS / "guides" / "api.md").read_text(encoding="utf-8")
+    assert [name for name in symloss.__getattr__("__all__") if not re.search(rf"\b{name}\b", text)] == []
