@@ -62,7 +62,7 @@ types: $(TEST_STAMP) ## mypy
 	$(BIN)/mypy
 
 quick: $(TEST_STAMP) ## the quick tests only
-	$(PYTEST) -m "not slow and not latex and not katex" $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow and not latex and not katex and not browser" $(PYTEST_ARGS)
 
 fuzz: $(TEST_STAMP) ## fuzz the generated C under sanitizers, with clang (FUZZ_ARGS='huber --runs 1000')
 	$(BIN)/python tests/faults/fuzz.py $(FUZZ_ARGS)

@@ -17,7 +17,7 @@ from symloss.store import template_folder
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["BACKENDS", "Backend", "environment", "get", "template_folder"]
+__all__ = ["BACKENDS", "TARGETS", "Backend", "environment", "get", "template_folder"]
 
 BACKENDS = {
     "numpy": "symloss.backends.numpy",
@@ -26,6 +26,9 @@ BACKENDS = {
     "javascript": "symloss.backends.javascript",
 }
 """The backends that come with symloss; ``get`` also takes the dotted name of a module elsewhere."""
+
+TARGETS = ("numpy", "c", "latex")
+"""What is generated where nothing else is asked for, and kept below ``generated/``."""
 
 
 class Backend(Protocol):

@@ -52,8 +52,8 @@ def _table(found: Iterable) -> str:
     from symloss.schedule import functions_of
 
     lines = [
-        f"| loss | kind | functions | {' | '.join(backends.BACKENDS)} |",
-        "|---" * (3 + len(backends.BACKENDS)) + "|",
+        f"| loss | kind | functions | {' | '.join(backends.TARGETS)} |",
+        "|---" * (3 + len(backends.TARGETS)) + "|",
     ]
     for loss in found:
         functions = ", ".join(f"`{name}`" for name in functions_of(loss))
@@ -62,7 +62,7 @@ def _table(found: Iterable) -> str:
                 f"[{suffix}](generated/{target}/{loss.name}{suffix})"
                 for suffix in backends.get(target).SUFFIXES
             )
-            for target in backends.BACKENDS
+            for target in backends.TARGETS
         )
         lines.append(f"| {loss.name} | {loss.kind} | {functions} | {' | '.join(files)} |")
     return "\n".join(lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,15 @@ from symloss.generate import Request
 from symloss.present.formulas import defined
 from symloss.present.notation import notation_of
 from symloss.present.printer import latex
-from symloss.present.slices import Slice, slices
+from symloss.present.slices import slices
 from symloss.value import Loss
 
 __all__ = ["usage", "worked"]
 
 DIGITS = 5
 STEP = 1e-4
+SHARES = (0.67, 0.58, 0.71, 0.37)
+"""Where along a slice the worked example may lie, as a share of it."""
 MOST = 6
 """The most numbers of one input that a worked example shows."""
 
@@ -27,10 +28,6 @@ MOST = 6
 def usage(request: Request) -> str:
     """Lines of Python that load the loss and call it, with what they print."""
     loss = request.loss()
-    arrays, parameters = _batch(loss)
-    written = [*map(_literal, arrays.values()), *(f"{name}={x:g}" for name, x in parameters.items())]
-    kernel = loss.load("numpy")
-    value, gradient = kernel.value_and_gradient(*arrays.values(), **parameters)
     lines = [">>> import symloss"]
     if request.origin == request.name:
         lines.append(f'>>> kernel = symloss.get("{loss.name}").load("numpy")    # or "c"')
@@ -40,9 +37,14 @@ def usage(request: Request) -> str:
             ">>> from symloss.library import losses_in",
             f'>>> kernel = losses_in(Path("{Path(request.origin).name}"))["{loss.name}"].load("numpy")',
         ]
+    arrays, parameters = _batch(loss)
+    if not arrays:
+        return "\n".join(lines)
+    written = [*map(_literal, arrays.values()), *(f"{name}={x:g}" for name, x in parameters.items())]
+    value, gradient = loss.load("numpy").value_and_gradient(*arrays.values(), **parameters)
     lines += [
         ">>> value, gradient = kernel.value_and_gradient(",
-        *textwrap.wrap(f"{', '.join(written)})", 72, initial_indent="...     ", subsequent_indent="...     "),
+        *_arguments(written),
     ]
     lines += ['>>> print(f"{value:.5g}")', f"{value:.5g}"]
     by_name = gradient if isinstance(gradient, dict) else {"": gradient}
@@ -50,6 +52,14 @@ def usage(request: Request) -> str:
         entry = f'["{name}"]' if name else ""
         lines += [f">>> print(gradient{entry}.round(5).tolist())", str(np.round(array, 5).tolist())]
     return "\n".join(lines)
+
+
+def _arguments(written: list[str]) -> list[str]:
+    """The arguments of a call on one line, or a line each."""
+    together = ", ".join(written)
+    if len(together) <= 68:
+        return [f"...     {together})"]
+    return [f"...     {one}{',' if k + 1 < len(written) else ')'}" for k, one in enumerate(written)]
 
 
 def _batch(loss: Loss) -> tuple[dict[str, Any], dict[str, float]]:
@@ -87,16 +97,23 @@ def _literal(array: np.ndarray) -> str:
 
 
 def worked(loss: Loss) -> dict[str, Any] | None:
-    """One example worked out: inputs, intermediates, value, derivative, and a difference quotient beside it."""
+    """One example worked out: inputs, intermediates, value, derivative, and a difference quotient beside it.
+
+    None where the inputs are too many to write down, or no place without a kink is found.
+    """
     for one in slices(loss):
         if all(np.array(nested, float).reshape(-1, 2).shape[0] <= MOST for nested in one.inputs.values()):
-            return _worked(loss, one)
+            for share in SHARES:
+                x = float(np.round(one.low + share * (one.high - one.low), 1))
+                found = _worked(
+                    loss, {name: np.asarray(a[0]) for name, a in one.arrays(np.array([x])).items()}
+                )
+                if found is not None:
+                    return found
     return None
 
 
-def _worked(loss: Loss, one: Slice) -> dict[str, Any]:
-    x = float(np.round(one.low + 0.62 * (one.high - one.low), 1))
-    numbers = {name: np.asarray(a[0]) for name, a in one.arrays(np.array([x])).items()}
+def _worked(loss: Loss, numbers: dict[str, np.ndarray]) -> dict[str, Any] | None:
     notation = notation_of(loss)
     given = [f"{notation[name].tex()} = {_tex(a)}" for name, a in numbers.items()]
     given += [
@@ -110,17 +127,18 @@ def _worked(loss: Loss, one: Slice) -> dict[str, Any]:
         for d in loss.definitions.values()
         if not d.indices
     ]
-    value = evaluate(loss.expression, environment, 30)
     wrt = loss.differentiated[0]
-    gradient = _gradient(loss, numbers)[wrt]
+    gradient, quotients = _gradient(loss, numbers)[wrt], _quotients(loss, numbers, wrt)
+    if not np.allclose(gradient, quotients, rtol=1e-4, atol=1e-6):
+        return None
     return {
         "given": given,
         "steps": steps,
-        "value": _number(value),
+        "value": _number(evaluate(loss.expression, environment, 30)),
         "wrt": notation[wrt].tex(),
         "gradient": _tex(gradient),
-        "step": f"{STEP:g}".replace("1e-04", "10^{-4}").replace("0.0001", "10^{-4}"),
-        "quotient": _tex(_quotients(loss, numbers, wrt)),
+        "step": "10^{-4}",
+        "quotient": _tex(quotients),
         "loss": r"\mathcal{L}" if loss.kind == "batch" else r"\ell",
         "entries": numbers[wrt].size,
     }

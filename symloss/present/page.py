@@ -66,7 +66,6 @@ def _context(request: Request, neighbours: Sequence[Neighbour], certificates: Pa
     where = [(defined(loss, d), d.expr, "") for d in loss.definitions.values()]
     return {
         "name": loss.name,
-        "task": loss.task.replace("_", " "),
         "summary": markdown(loss.summary, loss),
         "paragraphs": [markdown(p, loss) for p in loss.doc.partition("\n\n")[2].split("\n\n") if p.strip()],
         "usage": usage(request),

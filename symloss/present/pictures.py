@@ -89,7 +89,7 @@ def _simplex(loss: Loss, wrt: Input, label: Input) -> Picture:
     sizes = np.linalg.norm(arrows, axis=1, keepdims=True)
     arrows = arrows / np.maximum(sizes, 1e-12) * np.minimum(0.04 + 0.1 * sizes / sizes.max(), 0.14)
     with matplotlib.rc_context(STYLE):
-        fig = Figure(figsize=(4.4, 3.9), layout="constrained")
+        fig = Figure(figsize=(4.4, 3.2), layout="constrained")
         axes = _axes(fig)
         at = fine @ CORNERS
         levels = np.linspace(0, np.quantile(value, 0.97), 9)

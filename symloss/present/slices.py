@@ -310,7 +310,7 @@ def _of_classes(loss: Loss) -> Iterator[Slice]:
     tex = latex(wrt.element(*[sympy.Integer(1)] * len(wrt.axes)), loss)
     share = (1 / (CLASSES - 1), -1 / (CLASSES - 1))
     others = share if wrt.domain.upper == 1 else _fixed(0)
-    for place, case in ((0, "it is the target"), (1, "another class is")):
+    for place, case in ((0, "this class is the target"), (1, "another class is the target")):
         inputs = {i.name: _filled(tuple(sizes[a] for a in i.axes), _base(i.domain)) for i in loss.inputs}
         inputs[wrt.name] = _first_axis(sizes, wrt, lambda k: (0.0, 1.0) if k == 0 else others)
         label = labels[0]
