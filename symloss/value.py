@@ -321,6 +321,12 @@ class Loss:
 
         return derive_hessian_vector_product(self, self._chosen(wrt)).result
 
+    def characteristics(self):
+        """Convexity, kinks, Lipschitz constants and all else that a review asks, each answer with its proof."""
+        from symloss.analyze import characteristics
+
+        return characteristics(self)
+
     def load(self, backend: str = "numpy", *, dtype: Any = None):
         """A kernel that computes the loss: ``"numpy"``, or ``"c"`` compiled on this machine and cached."""
         from symloss.runtime import load

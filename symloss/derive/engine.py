@@ -223,12 +223,15 @@ def _read(trace: Trace, line: Expr, only: tuple[str, ...]) -> Step | None:
     for reading in READABLE:
         if only and reading.name not in only:
             continue
-        after = line
+        after, known = line, {line}
         while True:
             new = rebuild(after, _rewriter(reading, trace.facts), below=_not_a_condition)
-            if new == after:
+            if (
+                new in known
+            ):  # nothing has changed, or the rule turns back what it did: then either form will do
                 break
             after = new
+            known.add(new)
         if after != line:
             return Step(reading.name, reading.sentence, line, trace.named(after), "", trace.loss)
         if reading.name == "expand":

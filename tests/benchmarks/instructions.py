@@ -2,7 +2,7 @@
 
 Instructions are counted by Callgrind, from code that is compiled for the plain architecture; the C library is told to
 use its plain functions, too, so that the processor does not matter. They are comparable with one compiler and one C
-library. Transcendental functions are counted in the scheduled program: there each is one, however it is written in C.
+library. Transcendental functions are those of symloss.analyze.efficiency: each is one, however it is written in C.
 With --update the counts are written into instructions.json, which a test holds the code to.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import platform
 import random
@@ -19,7 +18,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,40 +25,22 @@ from typing import Any
 
 import jinja2
 import numpy as np
-import sympy
 
 import symloss
 from symloss import runtime
+from symloss.analyze.efficiency import WHAT, efficiency, elements, sizes
 from symloss.backends import c as c_backend
 from symloss.backends import environment
-from symloss.functions import expm1, log1p
 from symloss.sample import sample_argument
-from symloss.schedule import BATCH, MOST_FACTORS, OUTPUTS, Block, Loop, fuse, schedule, share
+from symloss.schedule import BATCH
 from symloss.value import Loss
 
 FOLDER = Path(__file__).resolve().parent
 KEPT = FOLDER / "instructions.json"
 FLAGS = ("-std=c99", "-O3", "-ffp-contract=off")
-WHAT = "value_and_gradient"
 ALLOWED = 1.05
 """How many times the kept count is no reason to complain."""
 
-ELEMENTS = 4096
-TRANSCENDENTAL = (
-    *(
-        sympy.exp,
-        sympy.log,
-        log1p,
-        expm1,
-        sympy.tanh,
-        sympy.sinh,
-        sympy.cosh,
-        sympy.sin,
-        sympy.cos,
-        sympy.tan,
-    ),
-    *(sympy.asinh, sympy.acosh, sympy.atanh, sympy.asin, sympy.acos, sympy.atan),
-)
 # Functions of the C library are chosen by the processor, unless it is told not to look.
 PLAIN = "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4,-AVX,-AVX2_Usable,-FMA_Usable,-FMA4_Usable,-AVX_Usable"
 
@@ -72,54 +52,6 @@ class Unavailable(Exception):
 def counted() -> list[str]:
     """The losses whose cost is one for each element: those that are elementwise, and those over axes."""
     return [name for name in symloss.names() if symloss.get(name).kind in ("elementwise", "axis")]
-
-
-def sizes(loss: Loss) -> dict[str, int]:
-    """The lengths of the axes, and of the batch, such that there are ELEMENTS or fewer."""
-    lengths = dict.fromkeys(loss.axes, 512 if len(loss.axes) == 1 else 8)
-    return {BATCH: max(1, ELEMENTS // math.prod(lengths.values())), **lengths}
-
-
-def elements(loss: Loss, name: str | None = None) -> int:
-    """How many numbers a tensor has: the one of that name, or the first that is differentiated."""
-    argument, lengths = loss.argument(name or loss.differentiated[0]), sizes(loss)
-    lead = lengths[BATCH] if argument.per_example else 1
-    return lead * math.prod(lengths[axis] for axis in argument.axes)
-
-
-# --- transcendental functions -----------------------------------------------------------------------------
-
-
-def transcendental(loss: Loss) -> dict[str, float]:
-    """How many of each function are taken for each element, as the program is scheduled."""
-    program = schedule(loss, OUTPUTS[WHAT])
-    lengths = sizes(loss)
-    found: Counter[str] = Counter()
-
-    def walk(block: Block, times: int) -> None:
-        for statement in block.statements:
-            if isinstance(statement, Loop):
-                walk(statement.body, times * lengths[statement.size.name])
-                continue
-            for name, count in functions_in(statement.expr).items():
-                found[name] += times * count
-
-    walk(share(fuse(program), program.names), 1)
-    return {name: round(count / elements(loss), 4) for name, count in sorted(found.items())}
-
-
-def functions_in(expression: sympy.Basic) -> Counter[str]:
-    """The transcendental functions of an expression; a power is one where it is no product and no root."""
-    found: Counter[str] = Counter()
-    for part in sympy.preorder_traversal(expression):
-        if isinstance(part, TRANSCENDENTAL):
-            found[type(part).__name__] += 1
-        elif isinstance(part, sympy.Pow):
-            exponent = part.exp
-            product = exponent.is_Integer and abs(exponent) <= MOST_FACTORS
-            if not product and abs(exponent) != sympy.Rational(1, 2):
-                found["pow"] += 1
-    return found
 
 
 # --- instructions -----------------------------------------------------------------------------------------
@@ -288,7 +220,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     names = chosen.losses or counted()
     measured = instructions({name: rendered(name) for name in names})
-    now = {n: {"instructions": measured[n], "transcendental": transcendental(symloss.get(n))} for n in names}
+    now = {
+        n: {"instructions": measured[n], "transcendental": efficiency(symloss.get(n)).transcendental}
+        for n in names
+    }
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {"toolchain": {}, "losses": {}}
     comparable = kept["toolchain"] == toolchain()
     for name, figures in now.items():

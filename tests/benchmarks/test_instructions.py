@@ -11,6 +11,7 @@ from helpers import NAMES
 
 import symloss
 from symloss import Real, loss, named
+from symloss.analyze.efficiency import efficiency
 
 KEPT = json.loads(instructions.KEPT.read_text(encoding="utf-8"))
 UPDATE = "if that is meant, run `.venv/bin/python tests/benchmarks/instructions.py --update`"
@@ -26,23 +27,6 @@ def instructions_of(sources):
 def test_every_elementwise_loss_and_every_loss_over_axes_is_kept():
     chosen = [name for name in NAMES if symloss.get(name).kind in ("elementwise", "axis")]
     assert list(KEPT["losses"]) == chosen == instructions.counted()
-
-
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ("exp(x) + exp(y)", {"exp": 2}),
-        ("log(1 + exp(x))**2 / y**3", {"exp": 1, "log": 1}),
-        ("x**y + sqrt(x) + 1/sqrt(y) + x**9 + x**(-8)", {"pow": 2}),
-    ],
-)
-def test_functions_in_an_expression(expression, expected):
-    assert instructions.functions_in(sympy.sympify(expression)) == expected
-
-
-def test_functions_are_counted_for_each_element():
-    assert instructions.transcendental(symloss.get("huber")) == {}
-    assert instructions.transcendental(symloss.get("poisson_negative_log_likelihood")) == {"exp": 1}
 
 
 def test_worse_is_more_than_five_percent_worse():
@@ -70,7 +54,7 @@ def test_planted_function_is_seen():
             e = named("e", sympy.exp(prediction))
             return e - target * prediction + (sympy.exp(target) if extra else 0)
 
-        return {"rate": {"transcendental": instructions.transcendental(rate)}}
+        return {"rate": {"transcendental": efficiency(rate).transcendental}}
 
     assert instructions.worse(declared(False), declared(False), False) == []
     (said,) = instructions.worse(declared(False), declared(True), False)
@@ -79,7 +63,7 @@ def test_planted_function_is_seen():
 
 @pytest.mark.slow
 def test_no_kernel_takes_more_transcendental_functions():
-    now = {n: {"transcendental": instructions.transcendental(symloss.get(n))} for n in instructions.counted()}
+    now = {n: {"transcendental": efficiency(symloss.get(n)).transcendental} for n in instructions.counted()}
     assert instructions.worse(KEPT["losses"], now, False) == [], UPDATE
 
 

@@ -22,10 +22,11 @@ from symloss.declare import (
     named,
     sigmoid,
     softplus,
+    sqrt,
 )
 from symloss.derive import Derivation, Step
 from symloss.derive.rules import DIFFERENTIATION, READABLE
-from symloss.domains import Binary, ClassIndex, Sign
+from symloss.domains import Binary, ClassIndex, Interval, Sign
 from symloss.evaluate import Environment, evaluate
 from symloss.functions import Binder, Cases, Partial, Softmax, free_index, ratio, size_symbol
 from symloss.functions import Sum as SumOver
@@ -735,6 +736,18 @@ def test_general_powers():
     for wrt in ("x", "y"):
         tower.derivation(wrt).check()
         tower.hessian_derivation(wrt).check()
+
+
+def test_a_rule_that_turns_back_what_it_did_comes_to_an_end():
+    """(1/2 - t)·(p_t - 1) = (t - 1/2)·(1 - p_t): neither has fewer minus signs."""
+
+    @loss
+    def odds(probability: Interval(0, 1, open=True), target: Binary):
+        p_t = named("p_t", target * probability + (1 - target) * (1 - probability))
+        return sqrt((1 - p_t) / p_t)
+
+    odds.derivation().check()
+    odds.hessian_derivation().check()
 
 
 def test_binders_inside_binders():

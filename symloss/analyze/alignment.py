@@ -1,0 +1,455 @@
+"""The third question: does the loss reward what is wanted? Minimisers, statistics, scores, margins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import mpmath
+import sympy
+from sympy import Expr
+
+from symloss.analyze.algebra import elementary, is_zero, readable
+from symloss.analyze.answer import PROVEN, REFUTED, Answer
+from symloss.analyze.chart import Segment, Undecided, chart
+from symloss.analyze.differentiability import between, equation, joints, require_defined
+from symloss.analyze.extremes import extremes, limit_in
+from symloss.analyze.facts import Range
+from symloss.analyze.pieces import Piece, Pieces, resolved_at, slope
+from symloss.analyze.sampling import environment, value_of
+from symloss.analyze.scope import asked, covering
+from symloss.analyze.signs import positive, sign
+from symloss.analyze.slices import Slice
+from symloss.domains import Sign
+
+
+__all__ = ["calibrated", "elicits", "margins", "minimiser", "monotone", "proper", "upper_bound"]
+
+
+# --- minimisers -------------------------------------------------------------------------------------------
+
+
+def minimiser(slices: Sequence[Slice]) -> Answer:
+    """Where the loss is least, for each label."""
+    return asked(slices, _minimiser)
+
+
+def _minimiser(slices: Sequence[Slice]) -> Answer:
+    texts: list[str] = []
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        if any(j.order == 0 for j in joints(s, pieces)):
+            raise Undecided("where a loss that jumps is least")
+        texts.append(_least(s, pieces) + (f" where {s.label}" if s.label and len(slices) > 1 else ""))
+    return Answer(texts if len(texts) > 1 else texts[0], PROVEN,
+                  "The gradient is negative before and positive behind, by its chart of signs.")  # fmt: skip
+
+
+def _slopes(pieces: Pieces) -> list[Segment]:
+    found: list[Segment] = []
+    for piece in pieces.pieces:
+        found += chart(slope(piece.expr, pieces.x), pieces.x, piece.lower, piece.upper, pieces.facts)
+    return found
+
+
+def _least(s: Slice, pieces: Pieces) -> str:
+    parts = _slopes(pieces)
+    signs = [p.sign for p in parts]
+    if any(x in (">=", "<=") for x in signs):
+        raise Undecided("whether the gradient is 0 on a part")
+    falling = [p for p in parts if p.sign == "-"]
+    flat = [p for p in parts if p.sign == "0"]
+    rising = [p for p in parts if p.sign == "+"]
+    if signs != ["-"] * len(falling) + ["0"] * len(flat) + ["+"] * len(rising):
+        return _several(s, pieces)
+    if flat:
+        return between(s.meaning, flat[0].lower, flat[-1].upper).replace("<", "≤").replace(">", "≥")
+    if not rising:
+        return _at_end(s, pieces, upper=True)
+    return equation(s, readable(rising[0].lower)) if falling else _at_end(s, pieces, upper=False)
+
+
+def _at_end(s: Slice, pieces: Pieces, upper: bool) -> str:
+    end = pieces.upper if upper else pieces.lower
+    if pieces.closed[1 if upper else 0]:
+        return equation(s, end)
+    return f"none: it falls as {s.meaning} → {str(end).replace('oo', '∞')}"
+
+
+def _several(s: Slice, pieces: Pieces) -> str:
+    found = extremes(pieces)
+    return f"not one valley; the infimum {found.infimum} belongs to {equation(s, found.lowest_at)}"
+
+
+# --- which statistic --------------------------------------------------------------------------------------
+
+
+def elicits(slices: Sequence[Slice]) -> Answer:
+    """Which statistic of the target's distribution is the best constant prediction."""
+    return asked(slices, _elicits)
+
+
+def _elicits(slices: Sequence[Slice]) -> Answer:
+    if len(slices) != 1:
+        return _from_labels(slices)
+    (s,) = slices
+    pieces = require_defined(slices)[0]
+    if any(j.order == 0 for j in joints(s, pieces)):
+        raise Undecided("what a loss that jumps elicits")
+    targets = [i for i in s.loss.inputs if i.name != s.wrt and i.symbol in s.free]
+    if s.meaning != s.x:
+        return _of_residual(s, pieces)
+    if len(targets) == 1:
+        return _of_target(s, pieces, targets[0].symbol)
+    raise Undecided("which statistic the loss elicits: it has not one target")
+
+
+def _of_residual(s: Slice, pieces: Pieces) -> Answer:
+    """From the derivative V(r) by the residual: E V(x − T) = 0 says which number x is."""
+    turned = s.meaning.coeff(s.loss.argument(s.wrt).symbol)
+    gradients = [(p, slope(p.expr, pieces.x)) for p in pieces.pieces]
+    if turned != 1:
+        raise Undecided("which statistic a turned residual elicits")
+    r = pieces.x
+    second = [slope(g, r) for _, g in gradients]
+    if len(gradients) == 1 and not second[0].has(r) and positive(second[0], pieces.facts) and is_zero(
+        gradients[0][1].xreplace({r: sympy.S.Zero})
+    ):
+        return Answer("mean", PROVEN, f"The gradient is {gradients[0][1]}, whose expectation is 0 where the "
+                      "prediction is the mean of the target.", details={"strictly": True})  # fmt: skip
+    halves = len(gradients) == 2 and is_zero(gradients[0][0].upper)
+    if halves:
+        (_, left), (_, right) = gradients
+        if not left.has(r) and not right.has(r) and sign(left, pieces.facts) == "-" and positive(right, pieces.facts):
+            level = readable(-left / (right - left))
+            name = "median" if is_zero(level - sympy.S.Half) else f"{level}-quantile"
+            return Answer(name, PROVEN, f"The expectation of the gradient, ({right})·P(target < x) - "
+                          f"({-left})·P(target > x), changes its sign where P(target < x) = {level}.",
+                          details={"level": level})  # fmt: skip
+        if is_zero(left - r * second[0]) and is_zero(right - r * second[1]) and not second[0].has(r) and not second[
+            1
+        ].has(r) and positive(second[0], pieces.facts) and positive(second[1], pieces.facts):
+            level = readable(second[0] / (second[0] + second[1]))
+            return Answer(f"{level}-expectile", PROVEN, "The gradient is linear on both sides of 0, with "
+                          f"the slopes {second[0]} and {second[1]} (Newey and Powell 1987).",
+                          details={"level": level})  # fmt: skip
+    return _location(s, pieces)
+
+
+def _location(s: Slice, pieces: Pieces) -> Answer:
+    """A symmetric loss of the residual, by how far its influence reaches."""
+    r = pieces.x
+    mirrored = [slope(p.expr, r) for p in pieces.pieces]
+    odd = all(
+        is_zero(a + b.xreplace({r: -r})) for a, b in zip(mirrored, reversed(mirrored), strict=True)
+    ) and all(is_zero(a + b) for a, b in zip(pieces.breakpoints, reversed(pieces.breakpoints), strict=True))
+    if not odd:
+        raise Undecided("which statistic the loss elicits")
+    rising = all(c.sign in ("+", ">=", "0") for p, g in zip(pieces.pieces, mirrored, strict=True)
+                 for c in chart(slope(g, r), r, p.lower, p.upper, pieces.facts))  # fmt: skip
+    if rising:
+        return Answer("M-estimator of location", PROVEN, "The gradient is odd and does not fall: the best constant "
+                      "prediction lies where the pulls from both sides balance (Huber 1964); for a symmetric "
+                      "distribution it is the centre, which is then mean and median.")  # fmt: skip
+    outside = limit_in(Piece(pieces.pieces[-1].lower, sympy.oo, mirrored[-1]), pieces, upper=True)
+    if outside == 0:
+        return Answer("mode-like", PROVEN, "The gradient is odd and returns to 0 far away: only targets near the "
+                      "prediction pull, as in a kernel estimate of the mode.")  # fmt: skip
+    raise Undecided("which statistic the loss elicits")
+
+
+def _of_target(s: Slice, pieces: Pieces, target: sympy.Symbol) -> Answer:
+    """A gradient A(x) − B(x)·t with B > 0: its expectation is 0 where A/B is the mean of t."""
+    if len(pieces.pieces) != 1:
+        raise Undecided("which statistic the loss elicits")
+    gradient = slope(pieces.pieces[0].expr, pieces.x)
+    known = pieces.within(pieces.pieces[0])
+    b = -sympy.diff(elementary(gradient), target)
+    if not is_zero(sympy.diff(b, target)):
+        raise Undecided("which statistic the loss elicits: the gradient is not affine in the target")
+    a = elementary(gradient).xreplace({target: sympy.S.Zero})
+    inner = readable(a / b)
+    if not positive(b, known) or not positive(sympy.diff(elementary(inner), pieces.x), known):
+        raise Undecided("whether the gradient changes its sign once")
+    name = "mean" if is_zero(inner - pieces.x) else _function_of_mean(inner, pieces)
+    return Answer(name, PROVEN, f"The gradient is {readable(b)}·({inner} - {target}), whose expectation is 0 where "
+                  f"{inner} is the mean of {target}.", details={"strictly": True})  # fmt: skip
+
+
+def _function_of_mean(inner: Expr, pieces: Pieces) -> str:
+    if is_zero(inner - sympy.exp(pieces.x)):
+        return "log of the mean"
+    return f"the number with {inner} = mean"
+
+
+def _from_labels(slices: Sequence[Slice]) -> Answer:
+    inverse_link, weight = _link(slices)
+    s = slices[0]
+    if is_zero(inverse_link - s.x):
+        return Answer("probability", PROVEN, f"The expected gradient is w·({s.wrt} - P) with w = {weight} > 0.",
+                      details={"strictly": True})  # fmt: skip
+    return Answer(f"probability, as {inverse_link}", PROVEN,
+                  f"The expected gradient is w·({inverse_link} - P) with w = {weight} > 0, and {inverse_link} "
+                  "increases.", details={"strictly": True})  # fmt: skip
+
+
+# --- probabilities ----------------------------------------------------------------------------------------
+
+
+def _two(slices: Sequence[Slice]) -> tuple[tuple[Slice, Pieces], tuple[Slice, Pieces]]:
+    """The slices of the lower and the upper label. Raises Undecided."""
+    if len(slices) != 2 or any(len(s.at) != 1 for s in slices):
+        raise Undecided("a probability needs one label with two values")
+    pairs = sorted(zip(slices, require_defined(slices), strict=True), key=lambda pair: pair[0].at[0][1])
+    return pairs[0], pairs[1]
+
+
+def _link(slices: Sequence[Slice]) -> tuple[Expr, Expr]:
+    """The expected gradient (1 − q)·ℓ₀′ + q·ℓ₁′ as w·(g − q), with w > 0 and g increasing. Raises Undecided."""
+    (_, zero), (_, one) = _two(slices)
+    if len(zero.pieces) != 1 or len(one.pieces) != 1:
+        raise Undecided("a link of several pieces")
+    known = zero.within(zero.pieces[0])
+    g0, g1 = (elementary(slope(p.pieces[0].expr, p.x)) for p in (zero, one))
+    weight = readable(g0 - g1)
+    link = readable(g0 / (g0 - g1))
+    if not positive(weight, known):
+        raise Undecided(f"whether {weight} > 0")
+    if not positive(sympy.diff(elementary(link), zero.x), known):
+        raise Undecided(f"whether {link} increases")
+    return _as_sigmoid(link, zero.x), weight
+
+
+def _as_sigmoid(link: Expr, x: sympy.Symbol) -> Expr:
+    from symloss.functions import sigmoid
+
+    return sigmoid(x) if is_zero(link - 1 / (1 + sympy.exp(-x))) else link
+
+
+def proper(slices: Sequence[Slice]) -> Answer:
+    """Whether the loss is a strictly proper scoring rule, of the probability or of its link."""
+    found = asked(slices, _proper)
+    if found.value is not None:
+        return found
+    shown = asked(slices, _improper)
+    return shown if shown.value is False else found
+
+
+def _proper(slices: Sequence[Slice]) -> Answer:
+    link, weight = _link(slices)
+    s = slices[0]
+    unit = s.domain.lower == 0 and s.domain.upper == 1
+    if not unit and s.loss.argument(s.at[0][0]).domain == Sign:
+        return Answer(True, PROVEN, f"It is a proper composite loss: the expected gradient is w·(g - q) with w = {weight} "
+                      f"> 0 and g = {link} increasing, so the best score tells the probability q as g(score).",
+                      details={"strictly": True, "link": link})  # fmt: skip
+    if not unit:
+        if not is_zero(link - _inverse_logit(s.x)):
+            raise Undecided(f"whether {link} is meant as the probability")
+        return Answer(True, PROVEN, f"The expected gradient is w·({link} - q) with w = {weight} > 0: it is 0 where "
+                      f"{link} is the true probability q, and there only.",
+                      details={"strictly": True, "link": "logit"})  # fmt: skip
+    if is_zero(link - s.x):
+        return Answer(True, PROVEN, f"The expected gradient is w·({s.x} - q) with w = {weight} > 0, so the expected "
+                      "loss is least at the true probability q, and there only (Gneiting and Raftery 2007).",
+                      details={"strictly": True})  # fmt: skip
+    raise Undecided(f"whether {link} is the probability")
+
+
+def _inverse_logit(x: sympy.Symbol) -> Expr:
+    return 1 / (1 + sympy.exp(-x))
+
+
+def _improper(slices: Sequence[Slice]) -> Answer:
+    """A true probability q at which another prediction has the lower expected loss, checked with 50 digits."""
+    (zero, _), (one, _) = _two(slices)
+    loss = zero.loss
+    if loss.argument(zero.at[0][0]).domain == Sign:
+        return _no_link(slices)
+    unit = zero.domain.lower == 0 and zero.domain.upper == 1
+    places = [k / 32 for k in range(1, 32)]
+
+    def at(p: float) -> tuple:
+        with mpmath.workdps(50):
+            x = mpmath.mpf(p) if unit else mpmath.log(mpmath.mpf(p) / (1 - mpmath.mpf(p)))
+            return tuple(value_of(loss, environment(s, x)) for s in (zero, one))
+
+    values = {p: at(p) for p in places}
+    best = None
+    for q in places:
+        honest = (1 - mpmath.mpf(q)) * values[q][0] + q * values[q][1]
+        for p in places:
+            gain = honest - ((1 - mpmath.mpf(q)) * values[p][0] + q * values[p][1])
+            if gain > mpmath.mpf(10) ** -20 and (best is None or gain > best[0]):
+                best = gain, q, p
+    if best is None:
+        raise Undecided("whether the rule is proper")
+    gain, q, p = best
+    fixed = [s.at_defaults() for s in slices]
+    return covering(
+        Answer(False, REFUTED, f"Where the true probability is {q}, predicting {p} costs less than predicting {q}.",
+               counterexample={"true_probability": q, "prediction": p, "cheaper_by": mpmath.nstr(gain, 8),
+                               "paste": _expected(zero, one, q, p, unit)}),
+        fixed,
+    )  # fmt: skip
+
+
+def _no_link(slices: Sequence[Slice]) -> Answer:
+    """Two true probabilities with one best score: then the score cannot tell them apart."""
+    (zero, low), (one, high) = _two(slices)
+    for q in (sympy.Rational(3, 5), sympy.Rational(4, 5)):
+        pass
+    raise Undecided("whether the score tells the probability")
+
+
+def _expected(zero: Slice, one: Slice, q: float, p: float, unit: bool) -> str:
+    loss = zero.loss
+    x = "x" if unit else "math.log(x / (1 - x))"
+    labels = [int(s.at[0][1]) for s in (zero, one)]
+    order = ", ".join(f"[{x}] * 2" if i.name == zero.wrt else str(labels) for i in loss.inputs)
+    keywords = "".join(f", {name.name}={name.default}" for name in loss.parameters)
+    start = "" if unit else "import math; "
+    return (
+        f"{start}f = loss.load().value; "
+        f"[{1 - q} * a + {q} * b for x in ({q}, {p}) for a, b in [f({order}{keywords}, reduction='none')]]"
+    )
+
+
+# --- margins ----------------------------------------------------------------------------------------------
+
+
+def margins(slices: Sequence[Slice]) -> tuple[Slice, Pieces, bool]:
+    """The loss of the margin φ(m), and whether both labels have the same φ. Raises Undecided."""
+    (low_slice, low), (high_slice, high) = _two(slices)
+    if high_slice.domain != Range():
+        raise Undecided("a margin that is bounded")
+    same = len(low.pieces) == len(high.pieces) and all(
+        is_zero(a.expr - b.expr.xreplace({high.x: -high.x}))
+        for a, b in zip(low.pieces, reversed(high.pieces), strict=True)
+    ) and all(is_zero(a + b) for a, b in zip(low.breakpoints, reversed(high.breakpoints), strict=True))  # fmt: skip
+    return high_slice, high, same
+
+
+def monotone(slices: Sequence[Slice]) -> Answer:
+    """Whether the loss does not increase with the margin."""
+    return asked(slices, _monotone)
+
+
+def _monotone(slices: Sequence[Slice]) -> Answer:
+    (low_slice, low), (high_slice, high) = _two(slices)
+    for s, pieces, wanted in ((high_slice, high, ("-", "<=", "0")), (low_slice, low, ("+", ">=", "0"))):
+        if any(j.order == 0 for j in joints(s, pieces)):
+            raise Undecided("whether a loss that jumps is monotone")
+        for part in _slopes(pieces):
+            if part.sign not in wanted:
+                where = between(s.meaning, part.lower, part.upper)
+                return Answer(False, PROVEN, f"Where {s.label} it increases with the margin on {where}.")
+    return Answer(True, PROVEN, "The gradient never points against the label.")
+
+
+def calibrated(slices: Sequence[Slice]) -> Answer:
+    """Whether the loss is classification-calibrated."""
+    return asked(slices, _calibrated)
+
+
+def _calibrated(slices: Sequence[Slice]) -> Answer:
+    s, pieces, same = margins(slices)
+    if not same:
+        return _calibrated_by_link(slices)
+    gradients = pieces.derivative()
+    at_zero = [_one_side(gradients, upper=True), _one_side(gradients, upper=False)]
+    is_convex = _is_convex(s, pieces)
+    if is_convex:
+        if not is_zero(at_zero[0] - at_zero[1]):
+            return Answer(False, PROVEN, f"A convex loss of the margin is calibrated only if it is differentiable at "
+                          f"0; the slopes there are {at_zero[0]} and {at_zero[1]} (Bartlett, Jordan and McAuliffe "
+                          "2006, theorem 2).")  # fmt: skip
+        down = sign(at_zero[0], pieces.facts)
+        reason = f"The loss is a convex function of the margin, with the derivative {readable(at_zero[0])} at 0"
+        if down == "-":
+            return Answer(True, PROVEN, f"{reason}, which is negative (Bartlett, Jordan and McAuliffe 2006, theorem 2).")
+        if down in ("0", "+", ">="):
+            return Answer(False, PROVEN, f"{reason}, which is not negative (theorem 2 of the same).")
+        raise Undecided(f"the sign of the derivative {at_zero[0]} at the margin 0")
+    return _calibrated_by_symmetry(s, pieces)
+
+
+def _one_side(gradients: Pieces, upper: bool) -> Expr:
+    """The one-sided derivative at 0, from below (``upper``: 0 is the upper end) or from above."""
+    for piece in gradients.pieces:
+        low_known = piece.lower == -sympy.oo or sign(piece.lower, gradients.facts)
+        high_known = piece.upper == sympy.oo or sign(piece.upper, gradients.facts)
+        below = low_known is True or low_known == "-" or (not upper and low_known == "0")
+        above = high_known is True or high_known == "+" or (upper and high_known == "0")
+        if below and above:
+            part = Piece(piece.lower, sympy.S.Zero, piece.expr) if upper else Piece(sympy.S.Zero, piece.upper, piece.expr)
+            return limit_in(part, gradients, upper)
+    raise Undecided("on which piece the margin 0 lies")
+
+
+def _is_convex(s: Slice, pieces: Pieces) -> bool:
+    from symloss.analyze.convexity import convex_pieces
+
+    return convex_pieces(s, pieces)
+
+
+def _calibrated_by_symmetry(s: Slice, pieces: Pieces) -> Answer:
+    """φ(m) + φ(−m) constant and φ falling: then the sign of the best score is the likelier label."""
+    x = pieces.x
+    if len(pieces.pieces) == 1:
+        expr = pieces.pieces[0].expr
+        total = elementary(expr) + elementary(expr).xreplace({x: -x})
+        if is_zero(sympy.diff(total, x)) and all(p.sign == "-" for p in _slopes(pieces)):
+            return Answer(True, PROVEN, "The losses of m and -m add up to a constant and the loss falls strictly, so "
+                          "the best score has the sign of the likelier label (Charoenphakdee et al. 2019).")  # fmt: skip
+    raise Undecided("whether a loss that is not convex is calibrated")
+
+
+def _calibrated_by_link(slices: Sequence[Slice]) -> Answer:
+    """The best score has the sign of P(label) − 1/2 if and only if the link maps 0 to 1/2."""
+    link, _ = _link(slices)
+    at_zero = link.xreplace({slices[0].x: sympy.S.Zero})
+    if is_zero(at_zero - sympy.S.Half):
+        return Answer(True, PROVEN, "The best score is positive exactly where the label 1 is likelier.")
+    s = sign(at_zero - sympy.S.Half, slices[0].facts)
+    if s in ("+", "-"):
+        return Answer(False, PROVEN, f"The best score changes its sign where the probability is {at_zero}, not 1/2: "
+                      "the loss weighs one class more.", details={"threshold": at_zero})  # fmt: skip
+    raise Undecided(f"whether {at_zero} is 1/2")
+
+
+def upper_bound(slices: Sequence[Slice]) -> Answer:
+    """Whether the loss is at least 1 wherever the sign is wrong, and nowhere negative."""
+    return asked(slices, _upper_bound)
+
+
+def _upper_bound(slices: Sequence[Slice]) -> Answer:
+    least_wrong: list[Expr] = []
+    for (s, pieces), wrong_above in zip(_two(slices), (True, False), strict=True):
+        if s.domain != Range():
+            raise Undecided("a margin that is bounded")
+        facts = pieces.facts
+        if sign(extremes(pieces).infimum, facts) not in ("+", "0", ">="):
+            return Answer(False, PROVEN, "The loss can be negative.")
+        least_wrong.append(_least_beyond_zero(pieces, wrong_above))
+    at_zero = resolved_at(slices[0].expr, slices[0].x, sympy.S.Zero, slices[0].facts)
+    facts = slices[0].facts
+    signs = [sign(value - 1, facts) for value in least_wrong]
+    values = " and ".join(dict.fromkeys(str(readable(v)) for v in least_wrong))
+    if all(x in ("+", "0", ">=") for x in signs):
+        return Answer(True, PROVEN, f"It is nowhere negative, and at least {values} where the sign is wrong.")
+    if any(x == "-" for x in signs):
+        factor = f"; divided by {readable(at_zero)} it would be" if at_zero is not None and positive(at_zero, facts) else ""
+        return Answer(False, PROVEN, f"Where the sign is wrong the loss comes down to {values}, less than 1{factor}.")
+    raise Undecided(f"whether {values} is at least 1")
+
+
+def _least_beyond_zero(pieces: Pieces, above: bool) -> Expr:
+    """The infimum for x > 0 (``above``) or x < 0."""
+    kept = []
+    for p in pieces.pieces:
+        low, high = p.lower, p.upper
+        zero = sympy.S.Zero
+        if above and (high == sympy.oo or sign(high, pieces.facts) == "+"):
+            kept.append(Piece(low if low != -sympy.oo and sign(low, pieces.facts) in ("+", "0") else zero, high, p.expr))
+        if not above and (low == -sympy.oo or sign(low, pieces.facts) == "-"):
+            kept.append(Piece(low, high if high != sympy.oo and sign(high, pieces.facts) in ("-", "0") else zero, p.expr))
+    return extremes(Pieces(pieces.x, tuple(kept), pieces.facts)).infimum

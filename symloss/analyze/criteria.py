@@ -1,0 +1,241 @@
+"""What speaks for a loss in a situation, and what to be aware of: a table of criteria about its characteristics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["CRITERIA", "Criterion", "Situation", "found_at"]
+
+FEW, MANY = 3, 20
+"""How many times the mean squared error's cost is little, and much."""
+
+COSTS = "it costs {value:.2g} times the mean squared error"
+
+SIZEABLE = 0.25
+"""The share of the gradient with which a rare class is heard."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a loss is wanted for: a task, and what is known of the data and of the model's output."""
+
+    task: str
+    imbalance: float | None = None
+    outliers: bool = False
+    form: str | None = None
+
+    def __str__(self) -> str:
+        said = [self.task.replace("_", " ")]
+        said += [f"{self.imbalance:g} to 1 between the classes"] if self.imbalance is not None else []
+        said += ["with outliers"] if self.outliers else []
+        said += [f"from {self.form}"] if self.form else []
+        return ", ".join(said)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A row: in which situations it counts, what it looks at, what it wants to see there, and what that is worth.
+
+    ``about`` is a path into the characteristics, such as "alignment.convex". ``sentence`` may contain {value}.
+    A row worth 0 or less is something to be aware of. What is only sampled counts half.
+    """
+
+    when: Callable[[Situation], bool]
+    about: str
+    wanted: Callable[[Any], bool]
+    points: int
+    sentence: str
+
+
+def found_at(characteristics: dict[str, Any], path: str) -> tuple[Any, str]:
+    """What stands at a path, and how sure it is; (None, "unknown") where there is nothing."""
+    found: Any = characteristics
+    status = "unknown"
+    for part in path.split("."):
+        if not isinstance(found, dict):
+            return None, "unknown"
+        status = found.get("status", status)
+        found = found.get(part)
+    if isinstance(found, dict) and "status" in found:
+        status = found["status"]
+        found = found.get("verdict", found.get("value"))
+    return found, status if found is not None else "unknown"
+
+
+# --- when -------------------------------------------------------------------------------------------------
+
+
+def always(_: Situation) -> bool:
+    return True
+
+
+def task(*names: str) -> Callable[[Situation], bool]:
+    return lambda s: s.task in names
+
+
+def with_outliers(s: Situation) -> bool:
+    return s.outliers
+
+
+def with_imbalance(s: Situation) -> bool:
+    return s.imbalance is not None
+
+
+def wants_probabilities(s: Situation) -> bool:
+    return s.form in ("probabilities", "logits")
+
+
+# --- what is wanted ---------------------------------------------------------------------------------------
+
+
+def yes(value: Any) -> bool:
+    return value is True
+
+
+def no(value: Any) -> bool:
+    return value is False
+
+
+def some(value: Any) -> bool:
+    return bool(value) and value is not True
+
+
+def finite(value: Any) -> bool:
+    return value is not None and value is not False and "oo" not in str(value) and "∞" not in str(value)
+
+
+def endless(value: Any) -> bool:
+    return value is not None and not finite(value)
+
+
+def word(*words: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and any(w in value for w in words)
+
+
+def at_most(most: float) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and value <= most
+
+
+def at_least(least: float) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and value >= least
+
+
+# --- the table --------------------------------------------------------------------------------------------
+
+CRITERIA: tuple[Criterion, ...] = (
+    # what makes training easy
+    Criterion(
+        always, "alignment.convex", yes, 3, "convex in the prediction, so it has no poor minimum of its own"
+    ),
+    Criterion(
+        always,
+        "alignment.convex",
+        no,
+        -2,
+        "not convex: where training starts and how large its steps are decides what it finds",
+    ),
+    Criterion(
+        always, "alignment.strictly_convex", yes, 1, "strictly convex: no two predictions are equally good"
+    ),
+    Criterion(always, "scale.lipschitz", finite, 1, "the gradient is never larger than {value}"),
+    Criterion(always, "scale.smoothness", finite, 1, "the gradient changes at most at the rate {value}"),
+    Criterion(always, "differentiability.blow_up", some, -1, "the gradient has no bound: {value}"),
+    Criterion(always, "differentiability.kinks", some, 0, "not differentiable at {value}"),
+    Criterion(
+        always, "differentiability.dead_zones", some, 0, "no gradient where {value}: nothing is learnt there"
+    ),
+    # outliers, and wrong labels
+    Criterion(
+        with_outliers,
+        "robustness.influence",
+        word("redescending"),
+        6,
+        "the influence of an outlier falls back to 0",
+    ),
+    Criterion(with_outliers, "robustness.influence", word("bounded"), 5, "an outlier has bounded influence"),
+    Criterion(
+        with_outliers,
+        "robustness.influence",
+        word("growing"),
+        -5,
+        "the influence of an outlier grows with its distance: a single one can decide the result",
+    ),
+    # the task
+    Criterion(
+        task("regression"), "alignment.elicits", some, 1, "the best constant prediction is the {value}"
+    ),
+    Criterion(task("classification"), "alignment.calibrated", yes, 3, "classification-calibrated"),
+    Criterion(
+        task("classification"),
+        "alignment.calibrated",
+        no,
+        -3,
+        "not classification-calibrated: its minimum need not be the best classifier",
+    ),
+    Criterion(
+        task("classification"), "alignment.upper_bound", yes, 1, "it bounds the number of errors from above"
+    ),
+    Criterion(
+        wants_probabilities,
+        "alignment.strictly_proper",
+        yes,
+        4,
+        "strictly proper: the true probability is best",
+    ),
+    Criterion(
+        wants_probabilities,
+        "alignment.proper",
+        no,
+        -2,
+        "not proper: what it learns is no probability, and has to be recalibrated to be one",
+    ),
+    # a rare class
+    Criterion(with_imbalance, "imbalance.even_at", some, 3, "{value} makes both classes pull alike"),
+    Criterion(with_imbalance, "imbalance.class_weights", some, 3, "{value} weighs the classes"),
+    Criterion(
+        with_imbalance,
+        "imbalance.share_once_frequent_is_learnt",
+        at_least(SIZEABLE),
+        2,
+        "once the frequent class is learnt, the rare one has {value:.0%} of the gradient",
+    ),
+    Criterion(
+        with_imbalance,
+        "imbalance.share_of_rare_class",
+        at_most(SIZEABLE),
+        -1,
+        "as long as nothing is learnt, the rare class has {value:.0%} of the gradient",
+    ),
+    Criterion(
+        with_imbalance,
+        "imbalance.background_counts",
+        no,
+        4,
+        "background that is predicted well does not count, however much there is of it",
+    ),
+    Criterion(
+        with_imbalance,
+        "imbalance.background_counts",
+        yes,
+        -1,
+        "every background pixel counts, however well it is predicted",
+    ),
+    # what it costs
+    Criterion(
+        always,
+        "efficiency.against_mean_squared_error.cost",
+        at_most(FEW),
+        1,
+        COSTS,
+    ),
+    Criterion(
+        always,
+        "efficiency.against_mean_squared_error.cost",
+        at_least(MANY),
+        -1,
+        COSTS,
+    ),
+)
+"""Rows that speak of one characteristic stand together; a recommendation lists what it found in this order."""

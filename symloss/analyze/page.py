@@ -1,0 +1,42 @@
+"""A review on one page of a terminal: what to do first, worst news on top, then every answer and why."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from symloss.analyze.questions import GROUPS
+
+if TYPE_CHECKING:
+    from symloss.analyze.characteristics import Characteristics
+
+__all__ = ["page"]
+
+WIDTH = 100
+_MARKS = {3: "!!", 2: " !", 1: "  "}
+
+
+def page(found: Characteristics) -> str:
+    """The text."""
+    lines = [str(found.loss), ""]
+    for a in found.advice:
+        lines += textwrap.wrap(
+            f"{a.finding}: {a.action}", WIDTH, initial_indent=f"{_MARKS[a.severity]} ", subsequent_indent="   "
+        )
+    if found.advice:
+        lines.append("")
+    rows = list(found)
+    width = max((len(r.question) for r in rows), default=0)
+    for group, words in GROUPS.items():
+        own = [r for r in rows if r.group == group and r.answer != "does not apply"]
+        if not own:
+            continue
+        lines.append(words)
+        for r in own:
+            scope = f", for {r.holds_for}" if r.holds_for else ""
+            lines += textwrap.wrap(
+                f"{r.question:{width}}  {r.answer}  [{r.status}{scope}]",
+                WIDTH, initial_indent="  ", subsequent_indent=" " * (width + 4),
+            )  # fmt: skip
+        lines.append("")
+    return "\n".join(lines).rstrip()

@@ -1,0 +1,120 @@
+"""The fifth question: what do outliers, the edges of the domain, wrong labels and rare classes do?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+from sympy import Expr
+
+from symloss.analyze.algebra import elementary, is_zero, readable
+from symloss.analyze.answer import PROVEN, Answer
+from symloss.analyze.chart import Undecided, chart
+from symloss.analyze.differentiability import equation, require_defined
+from symloss.analyze.extremes import limit_in
+from symloss.analyze.pieces import Pieces, resolved_at, slope
+from symloss.analyze.scope import asked
+from symloss.analyze.signs import sign
+from symloss.analyze.slices import Slice, with_ends
+
+__all__ = ["robustness"]
+
+
+def robustness(slices: Sequence[Slice]) -> dict[str, Answer]:
+    """The answers that rules give about an elementwise loss."""
+    return {
+        "influence": asked(slices, _influence),
+        "edges": asked(slices, _edges),
+        "label_noise": asked(slices, _label_noise),
+    }
+
+
+def _influence(slices: Sequence[Slice]) -> Answer:
+    """What the gradient does where the prediction is far off: it grows, stays bounded, or returns to 0."""
+    kinds: list[tuple[str, str]] = []
+    slices = with_ends(slices)
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        gradient = pieces.derivative()
+        for upper in (False, True):
+            end = pieces.upper if upper else pieces.lower
+            value = limit_in(gradient.pieces[-1 if upper else 0], gradient, upper)
+            if not end.is_infinite and not value.is_infinite:
+                continue
+            loss_there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
+            label = f" (where {s.label})" if s.label and len(slices) > 1 else ""
+            where = f"as {s.meaning} → {str(end).replace('oo', '∞')}{label}"
+            kinds.append(_kind(value, loss_there, pieces, upper, where))
+    if not kinds:
+        return Answer("bounded", PROVEN, "The prediction is bounded, and so is the gradient.")
+    ranked = ("growing", "bounded", "redescending", "none")
+    worst = min((k for k, _ in kinds), key=ranked.index)
+    shown = "; ".join(dict.fromkeys(text for kind, text in kinds if kind != "none" or worst == "none"))
+    return Answer("bounded" if worst == "none" else worst, PROVEN, f"{shown[:1].upper()}{shown[1:]}.")
+
+
+def _kind(value: Expr, loss: Expr, pieces: Pieces, upper: bool, where: str) -> tuple[str, str]:
+    if value.is_infinite:
+        return "growing", f"the gradient goes to {str(value).replace('oo', '∞')} {where}"
+    if not is_zero(value):
+        return "bounded", f"the gradient goes to {readable(value)} {where}"
+    rising = slope(pieces.pieces[-1 if upper else 0].expr, pieces.x)
+    piece = pieces.pieces[-1 if upper else 0]
+    last = chart(rising, pieces.x, piece.lower, piece.upper, pieces.facts)[-1 if upper else 0].sign
+    outward = last == ("+" if upper else "-")
+    if outward:  # the loss still rises there: what is far off pulls less and less
+        return "redescending", f"the gradient returns to 0 {where}"
+    return "none", f"the gradient goes to 0 {where}, where the loss is small"
+
+
+def _edges(slices: Sequence[Slice]) -> Answer:
+    """The value at the ends of a bounded domain."""
+    found: list[str] = []
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        label = f" where {s.label}" if s.label and len(slices) > 1 else ""
+        for upper, closed in enumerate(pieces.closed):
+            if not closed:
+                continue
+            end = pieces.upper if upper else pieces.lower
+            value = limit_in(pieces.pieces[-1 if upper else 0], pieces, bool(upper))
+            declared = resolved_at(s.expr, s.x, end, pieces.facts)
+            if value.is_infinite:
+                found.append(f"the loss goes to {str(value).replace('oo', '∞')} at {equation(s, end)}{label}")
+            elif declared is None or elementary(declared).has(sympy.nan, sympy.zoo, sympy.oo):
+                found.append(f"0/0 or 0·∞ at {equation(s, end)}{label}, where the limit is {value}")
+    if not found:
+        return Answer([], PROVEN, "At every end that belongs to the domain the loss is finite.")
+    return Answer(found, PROVEN, "The limits at the ends that belong to the domain.")
+
+
+def _label_noise(slices: Sequence[Slice]) -> Answer:
+    """Whether the losses of both labels add up to a constant, so that symmetric noise moves no minimiser."""
+    if len(slices) != 2 or any(len(s.at) != 1 for s in slices):
+        return Answer.inapplicable("the label has not two values")
+    first, second = require_defined(slices)
+    if len(first.pieces) != 1 or len(second.pieces) != 1:
+        return _noise_by_pieces(first, second)
+    total = elementary(first.pieces[0].expr) + elementary(second.pieces[0].expr)
+    return _noise(is_zero(sympy.diff(total, first.x)), first, total)
+
+
+def _noise_by_pieces(first: Pieces, second: Pieces) -> Answer:
+    """One place at which the slopes of the two labels do not cancel is enough."""
+    cuts = [first.lower, first.upper]
+    left, right = first.pieces[0], second.pieces[0]
+    total = slope(left.expr, first.x) + slope(right.expr, second.x)
+    s = sign(total, first.facts.knowing(first.x, first.within(left).of(first.x)))
+    if cuts[0] == -sympy.oo and s in ("+", "-"):
+        return _noise(False, first, total)
+    raise Undecided("whether the losses of the labels add up to a constant")
+
+
+def _noise(symmetric: bool, pieces: Pieces, total: Expr) -> Answer:
+    if symmetric:
+        return Answer("tolerant", PROVEN, "The losses of the labels add up to a constant, so symmetric label noise "
+                      "below 1/2 does not move the minimiser of the risk (Ghosh, Kumar and Sastry 2017).")  # fmt: skip
+    derivative = slope(total, pieces.x)
+    facts = pieces.facts.knowing(pieces.x, pieces.within(pieces.pieces[0]).of(pieces.x))
+    if sign(derivative, facts) != "0" and not is_zero(derivative):
+        return Answer("sensitive", PROVEN, "The losses of the labels do not add up to a constant (the condition of "
+                      "Ghosh, Kumar and Sastry 2017), so label noise can move the minimiser of the risk.")  # fmt: skip
+    raise Undecided("whether the losses of the labels add up to a constant")

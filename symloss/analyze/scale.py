@@ -1,0 +1,248 @@
+"""The second question: how large are value and gradients? Ranges, constants, growth, homogeneity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import mpmath
+import sympy
+from sympy import Expr, Symbol
+
+from symloss.analyze.algebra import elementary, is_zero, readable
+from symloss.analyze.answer import PROVEN, REFUTED, Answer
+from symloss.analyze.chart import Undecided
+from symloss.analyze.differentiability import equation, joints, require_defined
+from symloss.analyze.extremes import Extremes, extremes, highest, lowest
+from symloss.analyze.facts import Facts, Range
+from symloss.analyze.limits import Unknown, growth
+from symloss.analyze.pieces import Piece, Pieces
+from symloss.analyze.sampling import environment, pasted, value_of
+from symloss.analyze.scope import asked, covering
+from symloss.analyze.signs import sign
+from symloss.analyze.slices import Slice, with_ends
+
+__all__ = ["bounds", "scale"]
+
+
+def scale(slices: Sequence[Slice]) -> dict[str, Answer]:
+    """All answers of the second question about an elementwise loss."""
+    return {
+        "range": asked(slices, _range),
+        "lipschitz": asked(slices, _lipschitz),
+        "gradient_infimum": asked(slices, _least_gradient),
+        "smoothness": asked(slices, _smoothness),
+        "growth": asked(slices, _growth),
+        "homogeneity": asked(slices, _homogeneity),
+    }
+
+
+def bounds(slices: Sequence[Slice], order: int) -> tuple[Expr, Expr, list[tuple[Slice, Extremes]]]:
+    """Infimum and supremum of a derivative over all numbers and labels. Raises Undecided."""
+    found = []
+    slices = with_ends(slices)
+    for pieces in require_defined(slices):
+        found.append(extremes(pieces.derivative(order)))
+    facts = slices[0].facts
+    least = lowest([_over_labels(e.infimum, slices[0], upper=False) for e in found], facts)
+    most = highest([_over_labels(e.supremum, slices[0], upper=True) for e in found], facts)
+    return readable(least), readable(most), list(zip(slices, found, strict=True))
+
+
+def _over_labels(value: Expr, slice_: Slice, upper: bool) -> Expr:
+    """The bound for every value of the inputs that are left in it."""
+    inputs = {i.symbol for i in slice_.loss.inputs}
+    for symbol in sorted(value.free_symbols & inputs, key=str):
+        known = slice_.facts.of(symbol)
+        facts = Facts(tuple(p for p in slice_.facts.ranges if p[0] != symbol))
+        piece = Piece(known.lower, known.upper, value)
+        found = extremes(Pieces(symbol, (piece,), facts))
+        value = found.supremum if upper else found.infimum
+    return value
+
+
+def _range(slices: Sequence[Slice]) -> Answer:
+    least, most, found = bounds(slices, 0)
+    at = [(s, e) for s, e in found if e.infimum == least or (not least.is_infinite and is_zero(e.infimum - least))]
+    where = equation(at[0][0], at[0][1].lowest_at) if at else ""
+    argument = "On each part where the loss is monotone, the limits at its ends"
+    if where:
+        argument += f"; the infimum belongs to {where}"
+    return Answer(f"[{least}, {most})".replace("oo", "∞").replace("[-∞", "(-∞") if most == sympy.oo
+                  else f"between {least} and {most}",
+                  PROVEN, argument + ".", details={"infimum": least, "supremum": most})  # fmt: skip
+
+
+def _lipschitz(slices: Sequence[Slice]) -> Answer:
+    least, most, found = bounds(slices, 1)
+    for s, p in zip(slices, require_defined(slices), strict=True):
+        for joint in joints(s, p):
+            if joint.order == 0:
+                return Answer(sympy.oo, PROVEN, f"The value jumps at {equation(s, joint.place)}.")
+    constant = readable(highest([most, -least], slices[0].facts))
+    if constant == sympy.oo:
+        return Answer(sympy.oo, PROVEN, f"The gradient is not bounded: {_where(found)}.")
+    return Answer(
+        constant,
+        PROVEN,
+        f"The gradient runs from {least} to {most}: its limits at the ends of the parts where it is monotone.",
+        details={"gradient_from": least, "gradient_to": most},
+    )
+
+
+def _where(found: Sequence[tuple[Slice, Extremes]]) -> str:
+    texts = []
+    for s, e in found:
+        for value, place in ((e.supremum, e.highest_at), (e.infimum, e.lowest_at)):
+            if value.is_infinite:
+                label = f" (where {s.label})" if s.label and len(found) > 1 else ""
+                texts.append(f"{'∞' if value == sympy.oo else '-∞'} as {s.meaning} → {_end(place)}{label}")
+    return ", ".join(texts) or "with the label"
+
+
+def _end(place: Expr) -> str:
+    return str(place).replace("oo", "∞")
+
+
+def _least_gradient(slices: Sequence[Slice]) -> Answer:
+    """The infimum of |gradient| where it is not 0 by passing through a minimum."""
+    values = []
+    slices = with_ends(slices)
+    for pieces in require_defined(slices):
+        e = extremes(pieces.derivative())
+        if sign(e.infimum, pieces.facts) in ("+", "0"):
+            values.append(e.infimum)
+        elif sign(e.supremum, pieces.facts) in ("-", "0"):
+            values.append(-e.supremum)
+        else:
+            values.append(_smallest_size(pieces))
+    least = readable(lowest(values, slices[0].facts))
+    return Answer(least, PROVEN, "The smallest size of the gradient, apart from kinks.")
+
+
+def _smallest_size(pieces: Pieces) -> Expr:
+    values = []
+    for piece in pieces.derivative().pieces:
+        one = extremes(Pieces(pieces.x, (piece,), pieces.facts))
+        low, high = sign(one.infimum, pieces.facts), sign(one.supremum, pieces.facts)
+        if low in ("+", "0"):
+            values.append(one.infimum)
+        elif high in ("-", "0"):
+            values.append(-one.supremum)
+        elif low == "-" and high == "+":
+            values.append(sympy.S.Zero)
+        else:
+            raise Undecided(f"the sign of the gradient on {piece.lower} < {pieces.x} < {piece.upper}")
+    return lowest(values, pieces.facts)
+
+
+def _smoothness(slices: Sequence[Slice]) -> Answer:
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        for joint in joints(s, pieces):
+            if joint.order <= 1:
+                return Answer(
+                    sympy.oo, PROVEN, f"The gradient jumps at {equation(s, joint.place)}, so no constant will do."
+                )
+    least, most, found = bounds(slices, 2)
+    constant = readable(highest([most, -least], slices[0].facts))
+    if constant == sympy.oo:
+        return Answer(sympy.oo, PROVEN, f"The second derivative is not bounded: {_where(found)}.")
+    return Answer(
+        constant,
+        PROVEN,
+        f"The second derivative runs from {least} to {most}.",
+        details={"second_derivative_from": least, "second_derivative_to": most},
+    )
+
+
+def _growth(slices: Sequence[Slice]) -> Answer:
+    texts: list[str] = []
+    slices = with_ends(slices)
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        label = f" (where {s.label})" if s.label and len(slices) > 1 else ""
+        for piece, end, side in ((pieces.pieces[0], pieces.lower, 1), (pieces.pieces[-1], pieces.upper, -1)):
+            if not end.is_infinite:
+                continue
+            texts.append(f"{_order(piece, pieces, end, side)} at {_end(end)}{label}")
+    if not texts:
+        return Answer("bounded domain", PROVEN, "The prediction is bounded.")
+    orders = {t.split(" at ")[0] for t in texts}
+    if len(orders) == 1:
+        return Answer(orders.pop(), PROVEN, f"By the leading terms of the formula: {'; '.join(texts)}.")
+    return Answer("; ".join(texts), PROVEN, "By the leading terms of the formula.")
+
+
+def _order(piece: Piece, pieces: Pieces, end: Expr, side: int) -> str:
+    try:
+        lead = growth(piece.expr, pieces.x, end, side, pieces.within(piece))
+    except Unknown as error:
+        raise Undecided(f"the growth of {piece.expr}: {error}") from error
+    falls = any(sign(part, pieces.facts) == "-" for part in lead.order if part != 0)
+    if lead.coefficient == 0 or falls:
+        return "goes to 0"
+    return lead.words
+
+
+def _homogeneity(slices: Sequence[Slice]) -> Answer:
+    """The k with ℓ(s·x, s·t) = sᵏ·ℓ(x, t) for s > 0, if there is one; else with what hyper-parameter scaled too."""
+    if any(s.at or s.domain != Range() or s.meaning == s.x for s in slices):
+        return Answer.inapplicable("the labels have no unit that could be changed")
+    slice_ = slices[0]
+    pieces = require_defined(slices)[0]
+    scaled: list[Symbol] = []
+    candidates = [p.symbol for p in slice_.loss.parameters if p.symbol in slice_.free]
+    for extra in ([], *([c] for c in candidates), candidates):
+        scaled = list(extra)
+        degree = _degree(pieces, scaled)
+        if degree is not None:
+            also = f", where {' and '.join(map(str, scaled))} is scaled with the data" if scaled else ""
+            return Answer(
+                degree,
+                PROVEN,
+                f"Euler's equation holds on every piece, and the joints scale: data in other units (times s) "
+                f"multiply the loss by s^{degree}{also}.",
+                details={"with": [s.name for s in scaled]} if scaled else {},
+            )
+    shown = _not_homogeneous(slice_)
+    if shown is None:
+        raise Undecided("whether a power of the unit factors out")
+    return covering(
+        Answer(
+            "not homogeneous",
+            REFUTED,
+            "Doubling all data does not multiply the loss by one factor: the loss has a scale of its own, to which "
+            "the targets should be brought before training.",
+            counterexample=shown,
+        ),
+        [slice_.at_defaults()],
+    )
+
+
+def _not_homogeneous(slice_: Slice) -> dict[str, Any] | None:
+    """Three residuals, each twice the one before, whose losses are no geometric sequence."""
+    loss = slice_.loss
+    for first in (1, -1):
+        at = [environment(slice_, first * 2**k) for k in range(3)]
+        a, b, c = (value_of(loss, e) for e in at)
+        if abs(a * c - b * b) > (abs(a * c) + b * b) * mpmath.mpf(10) ** -30:
+            return {"residuals": [first, 2 * first, 4 * first], "values": [mpmath.nstr(v, 12) for v in (a, b, c)],
+                    "paste": pasted(loss, at)}  # fmt: skip
+    return None
+
+
+def _degree(pieces: Pieces, scaled: list[Symbol]) -> Expr | None:
+    found: Expr | None = None
+    variables = [pieces.x, *scaled]
+    for end in pieces.breakpoints:
+        if not is_zero(sum((v * sympy.diff(end, v) for v in scaled), sympy.S.Zero) - end):
+            return None
+    for piece in pieces.pieces:
+        plain = elementary(piece.expr)
+        if is_zero(plain):
+            continue
+        euler = sum((v * sympy.diff(plain, v) for v in variables), sympy.S.Zero)
+        degree = readable(euler / plain)
+        if degree.free_symbols & set(variables) or (found is not None and not is_zero(found - degree)):
+            return None
+        found = degree
+    return found

@@ -1,0 +1,352 @@
+"""Losses over axes and over the batch: what composition rules and single coordinates say, and what numbers show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sympy
+from sympy import Expr, Indexed
+
+from symloss import functions
+from symloss.analyze import alignment, convexity, differentiability, scale
+from symloss.analyze.algebra import elementary, is_zero
+from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer
+from symloss.analyze.chart import Undecided
+from symloss.analyze.coordinates import Coordinates, coordinates
+from symloss.analyze.curvature import AFFINE, CONSTANT, CONVEX, Curvature, merged
+from symloss.analyze.defined import defined
+from symloss.analyze.facts import Facts, Range, facts_of
+from symloss.analyze.reach import reach
+from symloss.analyze.sampling import POINTS, flat_along, not_convex_along
+from symloss.analyze.signs import nonnegative, sign
+from symloss.value import Loss, exact
+
+__all__ = ["alignment_of", "differentiability_of", "jointly_convex", "scale_of"]
+
+_coordinates = lru_cache(maxsize=256)(coordinates)
+
+
+def _facts(loss: Loss) -> Facts:
+    return facts_of((*loss.inputs, *loss.parameters))
+
+
+def _facts_at_defaults(loss: Loss) -> Facts:
+    known = _facts(loss)
+    for p in loss.parameters:
+        if not p.axes:
+            value = exact(p.default)
+            known = known.knowing(p.symbol, Range(value, value, False, False))
+    return known
+
+
+def _settled(loss: Loss, find: Callable[[Facts], Answer]) -> Answer:
+    """The answer for every value of the hyper-parameters, else at their defaults."""
+    found = find(_facts(loss))
+    if found.status != UNKNOWN or not loss.parameters:
+        return found if found.holds_for or not found.status == PROVEN else found.saying(holds_for=_every(loss))
+    fixed = find(_facts_at_defaults(loss))
+    return fixed.saying(holds_for=_defaults(loss)) if fixed.status != UNKNOWN else found
+
+
+def _expanded(loss: Loss) -> Expr:
+    return loss.expand(loss.expression)
+
+
+# --- convexity --------------------------------------------------------------------------------------------
+
+
+def _by_composition(loss: Loss, names: Sequence[str]) -> Answer | None:
+    found = Curvature(frozenset(names), _facts(loss), _convex_alone(loss))
+    kind = found.of(_expanded(loss))
+    if kind in (CONSTANT, AFFINE, CONVEX):
+        return Answer(True, PROVEN, f"By composition: {'; '.join(found.reasons) or 'it is affine'}.",
+                      holds_for=_every(loss))  # fmt: skip
+    return None
+
+
+def _every(loss: Loss) -> str:
+    return "every value of " + " and ".join(p.name for p in loss.parameters) if loss.parameters else ""
+
+
+def _convex_alone(loss: Loss) -> Any:
+    from symloss.analyze.pieces import pieces_of
+    from symloss.analyze.slices import Slice
+
+    def convex(part: Expr, entry: Expr) -> bool:
+        name = entry.base.label.name if isinstance(entry, Indexed) else entry.name
+        if any(loss.argument(_name(a)).domain.values for a in part.atoms(Indexed) if _name(a) != name):
+            raise Undecided("a part with labels")
+        put = functions.rebuild(part, lambda n: loss.argument(_name(n)).symbol if isinstance(n, Indexed) else None,
+                                top_down=True)  # fmt: skip
+        x = loss.argument(name).symbol
+        facts = Facts(tuple((a.symbol, Range.of(a.domain)) for a in (*loss.inputs, *loss.parameters)))
+        known = facts.of(x)
+        rest = Facts(tuple(pair for pair in facts.ranges if pair[0] != x))
+        found = pieces_of(put, x, known.lower, known.upper, rest)
+        for piece in found.pieces:
+            if defined(piece.expr, found.within(piece)) is not None:
+                return False
+        return convexity.convex_pieces(Slice(loss, name, x, x, put, facts), found)
+
+    return convex
+
+
+def _name(entry: Indexed) -> str:
+    return entry.base.label.name
+
+
+def _convex(loss: Loss, names: tuple[str, ...]) -> Answer:
+    found = _by_composition(loss, names)
+    if found is not None:
+        return found
+    shown = not_convex_along(loss, names)
+    if shown is not None:
+        return Answer(False, REFUTED, f"Between two values of {' and '.join(names)} the loss lies above the chord.",
+                      counterexample=shown, holds_for=_defaults(loss))  # fmt: skip
+    return Answer(True, SAMPLED, "No composition rule decides, and no segment that was tried contradicts convexity.",
+                  points=POINTS, holds_for=_defaults(loss))  # fmt: skip
+
+
+def _defaults(loss: Loss) -> str:
+    return ", ".join(f"{p.name} = {p.default}" for p in loss.parameters)
+
+
+def jointly_convex(loss: Loss) -> Answer:
+    """Convexity in all tensors that the loss is differentiated by, together."""
+    return _convex(loss, loss.differentiated)
+
+
+def _stricter(loss: Loss, wrt: str, convex: Answer) -> tuple[Answer, Answer]:
+    if convex.value is False:
+        no = Answer(False, REFUTED, "It is not convex.", convex.holds_for, convex.counterexample)
+        return no, no
+    found = _coordinates(loss, wrt)
+    if found is not None:
+        strictly = _of_all(convexity.strictly_convex(found.slices))
+        if strictly.value is True or not any(i.domain.sums_to_one for i in loss.inputs):
+            return strictly, _of_all(convexity.strongly_convex(found.slices))
+    shown = flat_along(loss, wrt)
+    if shown is not None:
+        no = Answer(False, REFUTED, "There is a direction along which the loss is affine.", counterexample=shown,
+                    holds_for=_defaults(loss))  # fmt: skip
+        return no, no
+    open_ = Answer(argument="No rule decides, and no direction was found along which the loss is affine.")
+    return open_, open_
+
+
+def _of_all(answer: Answer) -> Answer:
+    """What holds for the function of one coordinate, said of the sum over all."""
+    return answer.saying(argument=f"The loss adds up one function of each coordinate. {answer.argument}")
+
+
+# --- the questions ----------------------------------------------------------------------------------------
+
+
+def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
+    """The first question: from the function of one coordinate, or from what the loss is composed of."""
+    found = _coordinates(loss, wrt)
+    if found is not None:
+        return {k: _of_all(a) for k, a in differentiability.differentiability(found.slices).items()}
+    expr = _expanded(loss)
+    sound = _settled(loss, lambda facts: _is_defined(expr, facts))
+    if sound.status != PROVEN:
+        return dict.fromkeys(("continuous", "class", "kinks"), sound)
+    sharp, bent, jumping = _joints(loss, expr, wrt)
+    answers: dict[str, Answer] = {
+        "continuous": Answer(
+            None if jumping else True,
+            "unknown" if jumping else PROVEN,
+            "It has cases that depend on the prediction." if jumping else "It is composed of continuous functions.",
+        )
+    }
+    if not sharp and not bent and not jumping:
+        answers["class"] = Answer("C^∞", PROVEN, "It is composed of functions that have derivatives of every order.")
+        answers["kinks"] = Answer([], PROVEN, "It is composed of functions that have derivatives of every order.")
+    elif not jumping:
+        where = "; ".join(sharp or bent)
+        answers["class"] = Answer(
+            "C^0" if sharp else "C^1", PROVEN, f"Apart from {where}, it is composed of functions that have "
+            "derivatives of every order; there a maximum, a norm or an absolute value has its joint.",
+        )  # fmt: skip
+        answers["kinks"] = Answer(
+            sharp, PROVEN, f"Kinks can be where {where}, and nowhere else." if sharp else
+            f"The first derivative has no jump; the second can jump where {where}.",
+            details={"convention": loss.kinks} if loss.kinks else {},
+        )  # fmt: skip
+    return {key: a.saying(holds_for=sound.holds_for) for key, a in answers.items()}
+
+
+def _is_defined(expr: Expr, facts: Facts) -> Answer:
+    trouble = defined_over_axes(expr, facts)
+    if trouble is None:
+        return Answer(True, PROVEN)
+    return Answer(argument=f"The rules leave open whether the formula is defined everywhere ({trouble}).")
+
+
+def _joints(loss: Loss, expr: Expr, wrt: str) -> tuple[list[str], list[str], bool]:
+    """Where maxima, norms and absolute values of the prediction can have kinks, or bends; whether cases depend on it."""
+    sharp: dict[str, None] = {}
+    bent: dict[str, None] = {}
+    jumping = False
+
+    def walk(e: Expr, squared: bool) -> None:
+        nonlocal jumping
+        if not loss.depends(e, wrt):
+            return
+        if isinstance(e, functions.Cases):
+            jumping |= any(loss.depends(c, wrt) for _, c in e.pairs)
+        elif isinstance(e, functions.maximum):
+            (bent if squared and 0 in e.args[:2] else sharp)[f"{_shown(e.args[0])} = {_shown(e.args[1])}"] = None
+        elif isinstance(e, functions.AxisMax):
+            sharp["two entries share the maximum"] = None
+        elif isinstance(e, functions.Norm) and not squared:
+            sharp[f"{_shown(e)} = 0"] = None
+        elif isinstance(e, sympy.Abs):
+            sharp[f"{_shown(e.args[0])} = 0"] = None
+        inner = isinstance(e, sympy.Pow) and e.exp.is_Integer and e.exp % 2 == 0 and e.exp > 0
+        for a in e.args:
+            walk(a, inner)
+
+    def _shown(e: Expr) -> str:
+        for d in loss.definitions.values():
+            if not d.indices:
+                e = functions.rebuild(e, lambda n, d=d: d.symbol if n == loss.expand(d.expr) else None, top_down=True)
+        return str(e)
+
+    walk(expr, False)
+    return list(sharp), list(bent), jumping
+
+
+def defined_over_axes(expr: Expr, facts: Facts) -> str | None:
+    """As ``defined``, for what stands below sums; the −∞ of an excluded entry of a maximum is allowed."""
+    def without(node: Expr) -> Expr | None:
+        if isinstance(node, functions.Cases) and any(v in (sympy.oo, -sympy.oo) for v, _ in node.pairs):
+            return sympy.Add(*(v for v, _ in node.pairs if v not in (sympy.oo, -sympy.oo)))
+        return None
+
+    return defined(functions.rebuild(expr, without), facts)
+
+
+def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
+    """The second question."""
+    found = _coordinates(loss, wrt)
+    answers: dict[str, Answer] = {}
+    if found is not None:
+        one = scale.scale(found.slices)
+        answers = {k: _of_all(one[k]) for k in ("lipschitz", "gradient_infimum", "smoothness", "growth", "homogeneity")}
+        answers["range"] = _range_of_sum(loss, found, one["range"])
+    else:
+        answers["range"] = _range(loss)
+        answers["lipschitz"] = _entries(loss, wrt)
+    return answers
+
+
+def _range_of_sum(loss: Loss, found: Coordinates, one: Answer) -> Answer:
+    least, most = one.details.get("infimum"), one.details.get("supremum")
+    if found.rest == 0 and least == 0 and most == sympy.oo:
+        return _of_all(one)
+    return _range(loss)
+
+
+def _range(loss: Loss) -> Answer:
+    def find(facts: Facts) -> Answer:
+        if defined_over_axes(expr, facts) is not None:
+            return Answer(argument="The rules leave open whether the formula is defined everywhere.")
+        low, high = reach(expr, facts)
+        if not nonnegative(low, facts) and sign(merged(sympy.together(expr)), facts) in ("+", ">="):
+            low = sympy.S.Zero
+        if low == -sympy.oo and high == sympy.oo:
+            return Answer(argument="The rules give no bound of the value.")
+        if high == sympy.oo:
+            text = f"at least {low}"
+        else:
+            text = f"at most {high}" if low == -sympy.oo else f"between {low} and {high}"
+        return Answer(text, PROVEN, "By the signs of its parts.", details={"bounds": [low, high]})
+
+    expr = _expanded(loss)
+    return _settled(loss, find)
+
+
+def _entries(loss: Loss, wrt: str) -> Answer:
+    """A bound of every entry of the gradient."""
+
+    def find(facts: Facts) -> Answer:
+        low, high = reach(gradient, facts)
+        largest = sympy.Max(high, -low)
+        if largest == sympy.oo or largest.atoms(sympy.KroneckerDelta, functions.Binder):
+            return Answer(argument="The rules give no bound of the gradient's entries.")
+        return Answer(largest, PROVEN, f"Each entry of the gradient lies between {low} and {high}; the constant is for "
+                      "one entry at a time.", details={"gradient_from": low, "gradient_to": high})  # fmt: skip
+
+    gradient = loss.expand(loss.gradient(wrt))
+    return _settled(loss, find)
+
+
+def alignment_of(loss: Loss, wrt: str) -> dict[str, Answer]:
+    """The third question, but for invariances."""
+    convex = _convex(loss, (wrt,))
+    strictly, strongly = _stricter(loss, wrt, convex)
+    answers = {"convex": convex, "strictly_convex": strictly, "strongly_convex": strongly}
+    found = _coordinates(loss, wrt)
+    if found is not None and all(not s.at for s in found.slices):
+        answers["minimiser"] = _of_all(alignment.minimiser(found.slices))
+        if any(s.meaning != s.x for s in found.slices):
+            answers["elicits"] = _of_all(alignment.elicits(found.slices))
+    targets = [i for i in loss.inputs if i.name != wrt and (i.domain.sums_to_one or i.type.classes)]
+    if len(targets) == 1 and targets[0].domain.sums_to_one and len(loss.inputs) == 2:
+        answers |= _of_distribution(loss, wrt, targets[0].name, convex)
+    expr = _expanded(loss)
+    if isinstance(expr, functions.maximum) and 0 in expr.args[:2] and "minimiser" not in answers:
+        rest = next(a for a in loss.expression.args[:2] if a != 0)
+        answers["minimiser"] = Answer(f"wherever {rest} ≤ 0", PROVEN, "It is 0 there, and nowhere negative.")
+    return answers
+
+
+def _of_distribution(loss: Loss, wrt: str, target: str, convex: Answer) -> dict[str, Answer]:
+    """Whether the expected loss is least at the true distribution, or where its softmax is that."""
+    gradient = loss.expand(loss.gradient(wrt))
+    entries = {a for a in gradient.atoms(Indexed) if _name(a) == target}
+    fresh = {a: sympy.Dummy(f"t{n}", real=True) for n, a in enumerate(sorted(entries, key=str))}
+    opened = functions.rebuild(gradient, lambda n: fresh.get(n), top_down=True)
+    if not fresh or not all(is_zero(sympy.diff(opened, t, 2)) for t in fresh.values()) or convex.value is not True:
+        return {}
+    if convex.status != PROVEN:
+        return {}
+    given = loss.argument(wrt)
+
+    def honest(node: Expr) -> Expr | None:
+        if isinstance(node, Indexed) and _name(node) == target:
+            place = node.args[1]
+            if given.domain.upper == 1:
+                return Indexed(given.tensor, place)
+            j = sympy.Dummy("j", integer=True, nonnegative=True)
+            return functions.Softmax(Indexed(given.tensor, j), j, given.tensor.shape[0], place)
+        return None
+
+    put = functions.rebuild(gradient, honest, top_down=True)
+    if given.domain.upper == 1:
+        rest = sympy.cancel(elementary(put))
+        if rest.free_symbols or rest.atoms(Indexed):
+            return {}
+        why = (
+            f"The loss is convex in {wrt}, its gradient is affine in the target, and where {wrt} is the true "
+            f"distribution every entry of the expected gradient is {rest}: the condition for a minimum among the "
+            "distributions, as Gibbs's inequality says."
+        )
+        return {
+            "elicits": Answer("distribution", PROVEN, why),
+            "proper": Answer(True, PROVEN, why, details={"strictly": True}),
+        }
+    if not is_zero(put):
+        return {}
+    why = (
+        f"The loss is convex in {wrt}, its gradient is affine in the target, and its expectation is 0 where "
+        f"softmax({wrt}) is the true distribution."
+    )
+    return {
+        "minimiser": Answer(f"softmax({wrt}) = {target}", PROVEN, why),
+        "elicits": Answer(f"distribution, as softmax({wrt})", PROVEN, why),
+        "proper": Answer(True, PROVEN, why, details={"strictly": True, "link": "softmax"}),
+    }

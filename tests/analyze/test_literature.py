@@ -1,0 +1,109 @@
+"""What the literature says is reproduced and never contradicted; and its table is right, as numbers on a grid show."""
+
+import math
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+import sympy
+from literature import PUBLISHED, SOURCES, loss_of, number_of_claims
+from numbers_on_a_grid import CHECKS, on_a_grid
+from reproduce import held, outcomes
+
+FORMULA = {
+    "oo": sympy.oo,
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "sqrt": sympy.sqrt,
+    "Max": sympy.Max,
+    "Min": sympy.Min,
+}
+
+
+def number(text: str, row) -> float:
+    """A published formula at the defaults of the loss's hyper-parameters."""
+    loss = loss_of(row)
+    names = {p.name: sympy.Float(p.default) for p in loss.parameters}
+    return float(sympy.sympify(text, locals=FORMULA | names))
+
+
+def test_the_table_is_large_enough_and_every_source_is_a_full_reference():
+    assert len({row.loss for row in PUBLISHED}) >= 25 and number_of_claims() >= 200
+    for row in PUBLISHED:
+        source = SOURCES[row.source]
+        assert source.authors and source.title and source.venue and row.where and row.claims, row
+    assert len({(row.loss, row.source, row.where, tuple(row.claims)) for row in PUBLISHED}) == len(PUBLISHED)
+
+
+def test_no_two_sources_say_different_things():
+    said = {}
+    for row in PUBLISHED:
+        for claim, value in row.claims.items():
+            assert said.setdefault((row.loss, claim, tuple(row.at.items())), value) == value, (row, claim)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted({row.loss for row in PUBLISHED}))
+def test_numbers_agree_with_the_claims(name):
+    for row in (r for r in PUBLISHED if r.loss == name):
+        loss = loss_of(row)
+        if loss.kind != "elementwise" or len(loss.differentiated) != 1 or len(loss.inputs) != 2:
+            continue
+        grid = on_a_grid(loss)
+        for claim, published in row.claims.items():
+            if claim not in CHECKS:
+                continue
+            shown = CHECKS[claim](grid)
+            if isinstance(published, bool):
+                assert shown == published, (row, claim)
+                continue
+            value = number(published, row)
+            if math.isinf(value):
+                assert abs(shown) > 5, (row, claim, shown)
+            else:
+                assert shown == pytest.approx(value, rel=0.01, abs=0.01), (row, claim)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return list(outcomes())
+
+
+@pytest.mark.slow
+def test_nothing_that_was_published_is_contradicted(found):
+    assert [o for o in found if o.verdict == "contradicted"] == []
+    assert len(found) == number_of_claims()
+
+
+@pytest.mark.slow
+def test_what_was_published_is_reproduced(found):
+    """Open is only what nobody has proven here yet; the page of characteristics lists it."""
+    count = Counter(o.verdict for o in found)
+    losses = {o.row.loss for o in found if o.verdict == "reproduced"}
+    assert len(losses) >= 40 and count["reproduced"] >= 0.9 * len(found), (count, len(losses))
+    assert all(o.status in ("proven", "refuted") for o in found if o.verdict == "reproduced")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("loss", "claim", "wrong"),
+    [
+        ("huber", "convex", False),
+        ("huber", "lipschitz", "2*delta"),
+        ("quantile", "lipschitz", "level"),
+        ("quantile", "elicits", "quantile 1 - level"),
+        ("expectile", "elicits", "quantile level"),
+        ("epsilon_insensitive", "kinks", "prediction - target"),
+        ("exponential_margin", "minimiser", "log(p/(1 - p))"),
+        ("welsch", "upper", "2"),
+        ("cauchy", "influence", "bounded"),
+        ("log_cosh", "continuous_derivatives", "1"),
+        ("spherical", "strictly_proper", False),
+        ("sigmoid_margin", "noise_symmetric", False),
+    ],
+)
+def test_a_wrong_claim_is_contradicted(loss, claim, wrong):
+    """What is compared is really compared."""
+    row = replace(next(r for r in PUBLISHED if r.loss == loss and claim in r.claims), claims={claim: wrong})
+    (outcome,) = held(row, loss_of(row), loss_of(row).characteristics())
+    assert outcome.verdict == "contradicted", outcome
