@@ -92,7 +92,7 @@ class Truth:
         tiny = float(np.finfo(np.float32 if eps > 1e-10 else np.float64).tiny)
         total = eps * max(abs(truth), tiny)
         with mpmath.workdps(40):
-            terms = magnitude(self.expr, environment, 30, places)
+            terms = self.terms(probe, entry)
             if mpmath.isfinite(terms):
                 total += eps * terms
             for name, place, number in self._movable(environment, probe, entry):
@@ -107,6 +107,11 @@ class Truth:
                 if mpmath.isfinite(change):
                     total += change
         return ROUNDINGS * total
+
+    def terms(self, probe: Probe, entry: tuple[int, ...]) -> Any:
+        """The absolute values of the derivative's terms, added up: what its rounding errors scale with."""
+        found = magnitude(self.expr, self.environment(probe, entry), 30, self._places(entry))
+        return found if mpmath.isfinite(found) else mpmath.inf
 
     def environment(self, probe: Probe, entry: tuple[int, ...]) -> Environment:
         """The example that an entry belongs to, as the reference reads it."""
