@@ -13,7 +13,7 @@ from symloss.verification.report import Report
 from symloss.verification.sandbox import Sandbox
 from symloss.verification.target import Target, framework_of, signature_of
 
-__all__ = ["RequestError", "examined", "verify"]
+__all__ = ["BUDGET", "BUDGETS", "automatic_of", "examined", "name_of", "verify"]
 
 BUDGETS = {"elementwise": 4.0}
 BUDGET = 20.0
@@ -70,7 +70,7 @@ def verify(
         seconds = budget or BUDGET
         sandbox = Sandbox(lambda: (target, None), min(seconds / 2, 5.0))
         ask = sandbox
-    handed = Handed(ask, _name(function), signature_of(function), framework, _automatic(function))
+    handed = Handed(ask, name_of(function), signature_of(function), framework, automatic_of(function))
     try:
         return examined(handed, loss, wrt=wrt, value=value, budget=budget, seed=seed, pins=checked)
     finally:
@@ -108,14 +108,15 @@ def examined(
     return Examination(loss, handed, tensors, pins, seconds, seed).report()
 
 
-def _name(function: Any) -> str:
+def name_of(function: Any) -> str:
+    """The name to call a function by."""
     while isinstance(function, functools.partial):
         function = function.func
     name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None) or type(function).__name__
     return str(name).split(".<locals>.")[-1]
 
 
-def _automatic(function: Any) -> bool:
+def automatic_of(function: Any) -> bool:
     """Whether it is a value that a framework differentiates: an autograd function, a module, a custom_vjp."""
     kinds = function.__mro__ if isinstance(function, type) else type(function).__mro__
     names = {f"{k.__module__}.{k.__name__}" for k in kinds}

@@ -256,8 +256,13 @@ def _nodes(expr: Expr, *kinds: type) -> list[Expr]:
 def _without_factor(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for product in _nodes(expr, Mul):
         for factor in product.args:
-            if not factor.is_number:
-                yield _replaced(expr, product, product / factor), {"factor": str(factor)}
+            if factor.is_number:
+                continue
+            changed = _replaced(expr, product, product / factor)
+            if factor in {p.symbol for p in s.loss.parameters}:
+                yield changed, {"kind": "ignored-parameter", "factor": f"{factor}, a hyper-parameter"}
+            else:
+                yield changed, {"factor": str(factor)}
     for power in _nodes(expr, Pow):
         if power is expr or isinstance(power.exp, sympy.Integer):
             yield _replaced(expr, power, sympy.Integer(1)), {"factor": str(power)}
@@ -554,9 +559,9 @@ def _mutants(s: Subject, expr: Expr, seen: set[Any], more: float) -> Iterator[Ca
     for row in SITES:
         for changed, words in row.make(s, expr):
             if changed is not None:
-                yield from _fresh(
-                    Candidate(changed, row.kind, row.sentence.format(**words), row.cost + more, row=row.name), seen
-                )
+                kind = words.get("kind", row.kind)
+                message = row.sentence.format(**words)
+                yield from _fresh(Candidate(changed, kind, message, row.cost + more, row=row.name), seen)
 
 
 def _in_definitions(s: Subject, seen: set[Any]) -> Iterator[Candidate]:
@@ -571,6 +576,6 @@ def _in_definitions(s: Subject, seen: set[Any]) -> Iterator[Candidate]:
                 seen.add((name, changed))
                 definitions = {**s.loss.definitions, name: d._replace(expr=changed)}
                 message = f"in {name}: " + row.sentence.format(**words)
-                yield Candidate(s.truth, row.kind, message, row.cost + 0.15, definitions, row.name)
+                yield Candidate(s.truth, words.get("kind", row.kind), message, row.cost + 0.15, definitions, row.name)
 
 

@@ -129,6 +129,8 @@ def _escaped(text: str) -> str:
 
 def _example_lines(example: dict[str, Any]) -> list[str]:
     lines = [f"{example['call']}"]
+    if example.get("expected") is None:
+        return lines
     lines.append(f"gives {example['given']}, expected {example['expected']}" + (
         f"  ({example['entry']})" if example.get("entry") else ""
     ))  # fmt: skip

@@ -86,6 +86,8 @@ class Target:
 
 
 def _described(error: BaseException) -> str:
+    if isinstance(error, NotNumbers):
+        return str(error)
     if isinstance(error, SystemExit):
         return f"it called exit({error.code if error.code is not None else ''})"
     try:

@@ -90,7 +90,7 @@ class Truth:
         truth = self.at(probe, entry)
         environment, places = self.environment(probe, entry), self._places(entry)
         tiny = float(np.finfo(np.float32 if eps > 1e-10 else np.float64).tiny)
-        total = eps * max(abs(truth), tiny)
+        total = eps * abs(truth) + tiny / ROUNDINGS  # below the normal numbers any number will do
         with mpmath.workdps(40):
             terms = self.terms(probe, entry)
             if mpmath.isfinite(terms):
