@@ -35,6 +35,9 @@ FIXED = (2.0, 1.0, 0.5, 0.25, 0.75, 0.0, 0.1, 0.2, 0.3, 0.7, 0.8, 0.9, 1.5, 2.5,
          1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 20.0, 100.0)  # fmt: skip
 """What people fix a hyper-parameter at."""
 
+EVERY = ("ordinary", "parameters", "kink", "beside", "extreme")
+"""What probes are about."""
+
 READINGS = 24
 """The most readings that are tried."""
 
@@ -454,8 +457,8 @@ class Examination:
 
     # -- the judgement --
 
-    def _all_probes(self, chosen: Chosen) -> list[Probe]:
-        found = self._covered(chosen.trial.reading, ("ordinary", "parameters", "kink", "beside", "extreme"))
+    def _all_probes(self, chosen: Chosen, about: Sequence[str] = EVERY) -> list[Probe]:
+        found = self._covered(chosen.trial.reading, about)
         return [p for p in found if not chosen.trial.reading.singly or p.count <= 60]
 
     def _scale(self, chosen: Chosen, wrt: str) -> Scale:
@@ -473,10 +476,12 @@ class Examination:
             return Scale(factor, power)
         return Scale(factor, 0 if accepted(factor, 0) else -1)
 
-    def _verdicts(self, chosen: Chosen, truth: Truth, scale: Scale, found: list[Verdict], enough: int = 10**9) -> None:
+    def _verdicts(
+        self, chosen: Chosen, truth: Truth, scale: Scale, found: list[Verdict], about: Sequence[str] = EVERY
+    ) -> None:
         """The verdict on every number of one derivative, as far as the budget goes."""
         try:
-            for verdict in judged(chosen.trial, truth, self._all_probes(chosen), scale, self.deadline, enough):
+            for verdict in judged(chosen.trial, truth, self._all_probes(chosen, about), scale, self.deadline):
                 found.append(verdict)
         except OutOfTime:
             self.notes.append("the budget was used up before all probes were judged; give it more with budget=…")
@@ -629,7 +634,9 @@ class Examination:
             scale = self._scale(chosen, wrt)
             verdicts: list[Verdict] = []
             try:
-                self._verdicts(chosen, truth, scale, verdicts, 400)
+                self._verdicts(chosen, truth, scale, verdicts, ("ordinary", "parameters", "beside"))
+                if not any(v.status == "wrong" for v in verdicts):
+                    self._verdicts(chosen, truth, scale, verdicts, ("kink", "extreme"))
             except ShapeError as error:
                 probe = self._all_probes(chosen)[0]
                 findings.append(

@@ -511,7 +511,7 @@ def candidates(s: Subject) -> Iterator[Candidate]:
     for row in rows:
         if s.order == 2 and row in ORIGINS:
             continue
-        for expr, words in row.make(s):
+        for expr, words in _made(row, s):
             yield from _fresh(Candidate(expr, row.kind, row.sentence.format(**words), row.cost, row=row.name), seen)
     for number, form in enumerate(forms):
         yield from _mutants(s, form, seen, 0.1 * number)
@@ -532,8 +532,16 @@ def second_candidates(s: Subject, first: Candidate) -> Iterator[Candidate]:
         )
 
 
+def _made(row: Mutation, *what: Any) -> Iterator[tuple[Expr, dict[str, Any]]]:
+    """What a row makes; it ends where an index would be captured below a binder."""
+    try:
+        yield from row.make(*what)
+    except (AssertionError, NotImplementedError, RecursionError):
+        return
+
+
 def _fresh(one: Candidate, seen: set[Any]) -> Iterator[Candidate]:
-    if one.expr is not None and one.expr not in seen:
+    if one.expr is not None and one.expr not in seen and not one.expr.has(sympy.zoo, sympy.nan):
         seen.add(one.expr)
         yield one
 
@@ -557,7 +565,7 @@ def _forms(s: Subject) -> list[Expr]:
 
 def _mutants(s: Subject, expr: Expr, seen: set[Any], more: float) -> Iterator[Candidate]:
     for row in SITES:
-        for changed, words in row.make(s, expr):
+        for changed, words in _made(row, s, expr):
             if changed is not None:
                 kind = words.get("kind", row.kind)
                 message = row.sentence.format(**words)
@@ -570,7 +578,7 @@ def _in_definitions(s: Subject, seen: set[Any]) -> Iterator[Candidate]:
         for row in SITES:
             if row.make in (_with_factor, _reduced):
                 continue
-            for changed, words in row.make(s, d.expr):
+            for changed, words in _made(row, s, d.expr):
                 if changed is None or (name, changed) in seen:
                     continue
                 seen.add((name, changed))

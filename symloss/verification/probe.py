@@ -135,6 +135,8 @@ class _Maker:
     ) -> Probe:
         """A batch of ordinary numbers. Where labels may be soft, ``hard`` keeps them at whole classes."""
         sizes = dict(self.sizes)
+        if about == "ordinary" and count % 2 == 0:  # axes of other lengths: a factor 1/C shows between them
+            sizes = {axis: n + 1 for axis, n in sizes.items()}
         if self.axis is not None:
             sizes[self.axis] = count
         arrays = {}
@@ -142,7 +144,7 @@ class _Maker:
             lead = (count,) if one.per_example else ()
             arrays[one.name] = self._drawn(one, sizes, lead, hard, count)
         given = dict(self.defaults if parameters is None else parameters)
-        if self.axis is not None:
+        if sizes != self.sizes:
             given = {
                 p.name: self._filled(p, given[p.name], sizes) if p.axes else given[p.name]
                 for p in self.loss.parameters
