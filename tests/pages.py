@@ -118,6 +118,13 @@ def _put(block: Block, folder: Path, where: str) -> None:
     path.write_text(before + found + block.text + after, encoding="utf-8")
 
 
+def sessions(path: Path) -> int:
+    """Run the sessions of a page where it is, and nothing else; how many examples there were."""
+    names: dict[str, object] = {}
+    found = blocks(path.read_text(encoding="utf-8"))
+    return sum(_session(b, names, path) for b in found if b.language == "python" and ">>> " in b.text)
+
+
 def _session(block: Block, names: dict[str, object], path: Path) -> int:
     test = doctest.DocTestParser().get_doctest(block.text, names, path.name, str(path), block.line - 1)
     said: list[str] = []
