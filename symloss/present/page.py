@@ -57,6 +57,11 @@ def page(request: Request, neighbours: Sequence[Neighbour], certificates: Path) 
     """The text of the page of a loss; ``neighbours`` are the losses that have one, too."""
     context = _context(request, neighbours, certificates)
     text = environment().get_template("pages/loss.md.j2").render(context)
+    parts = re.split(r"(^```.*?^```$)", text, flags=re.DOTALL | re.MULTILINE)
+    return "".join(part if k % 2 else _tidy(part) for k, part in enumerate(parts))  # every other one is code
+
+
+def _tidy(text: str) -> str:
     text = text.replace(r"\operatorname{log1p}", r"\operatorname{\text{log1p}}")  # MathJax spaces out a digit
     return re.sub(r"\n{3,}", "\n\n", text)
 
@@ -258,9 +263,24 @@ def _stability(loss: Loss) -> list[dict[str, Any]]:
     return [{**one, "why": list(one["why"])} for one in found.values()]
 
 
-def _characteristics(loss: Loss) -> list[dict[str, str]]:
-    """What is known of the shape of the loss, each with how it is known."""
-    return []
+def _characteristics(loss: Loss) -> list[dict[str, Any]]:
+    """What a review finds of the loss, by group: each answer, how far it is proven, and why."""
+    if not hasattr(loss, "characteristics"):
+        return []
+    groups: dict[str, list[dict[str, str]]] = {}
+    for row in loss.characteristics():
+        if row.answer == "does not apply":
+            continue
+        status = row.status + (f", for {row.holds_for}" if row.holds_for else "")
+        groups.setdefault(row.group, []).append(
+            {
+                "question": markdown(row.question),
+                "answer": markdown(row.answer),
+                "status": markdown(status),
+                "why": markdown(row.argument),
+            }
+        )
+    return [{"name": name.replace("_", " ").capitalize(), "rows": rows} for name, rows in groups.items()]
 
 
 # --- code -------------------------------------------------------------------------------------------------

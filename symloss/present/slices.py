@@ -82,7 +82,7 @@ class Slice:
                 name: array if self.loss.argument(name).per_example else array[0]
                 for name, array in self.arrays(np.array([one_x])).items()
             }
-            value, gradient = kernel.value_and_gradient(**arrays, **parameters)
+            value, gradient = kernel.value_and_gradient(**arrays, **parameters, reduction="sum")
             values.append(float(value))
             rows.append([self._along(curve, gradient, 1)[0] for curve in self.curves])
         return np.array(values), list(np.array(rows).T)

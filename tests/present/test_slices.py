@@ -1,7 +1,5 @@
 """The variable that a loss is drawn by is the one that a person would choose, and its curves are right."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from helpers import NAMES
@@ -92,7 +90,7 @@ def test_own_losses_of_every_kind():
         return Max(0, 1 - score * (1 + label)) ** 2
 
     @loss(task="regularization", over="batch")
-    def quartic(parameters: Real[P]):
+    def quartic(parameters: Real["P"]):
         """Fourth powers."""
         return Sum[j](parameters[j] ** 4)
 

@@ -42,7 +42,7 @@
                 const tensor = moved(slice.inputs[name], x);
                 return config.batch && config.examples.includes(name) ? [tensor] : tensor;
             });
-            const [value, gradient] = value_and_gradient(...inputs, { ...parameters, reduction: "mean" });
+            const [value, gradient] = value_and_gradient(...inputs, { ...parameters, reduction: "sum" });
             const by_name = (name) => {
                 const found = gradient.constructor === Object ? gradient[name] : gradient;
                 return config.batch && config.examples.includes(name) ? found[0] : found;
