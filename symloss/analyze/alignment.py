@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cmp_to_key
 
 import mpmath
 import sympy
@@ -10,10 +11,10 @@ from sympy import Expr
 
 from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.answer import PROVEN, REFUTED, Answer
-from symloss.analyze.chart import Segment, Undecided, chart
+from symloss.analyze.chart import Segment, Undecided, chart, order
 from symloss.analyze.differentiability import between, equation, joints, require_defined
 from symloss.analyze.extremes import extremes, limit_in
-from symloss.analyze.facts import Range
+from symloss.analyze.facts import Facts, Range
 from symloss.analyze.pieces import Piece, Pieces, resolved_at, slope
 from symloss.analyze.sampling import environment, value_of
 from symloss.analyze.scope import asked, covering
@@ -203,19 +204,53 @@ def _two(slices: Sequence[Slice]) -> tuple[tuple[Slice, Pieces], tuple[Slice, Pi
 
 
 def _link(slices: Sequence[Slice]) -> tuple[Expr, Expr]:
-    """The expected gradient (1 − q)·ℓ₀′ + q·ℓ₁′ as w·(g − q), with w > 0 and g increasing. Raises Undecided."""
-    (_, zero), (_, one) = _two(slices)
-    if len(zero.pieces) != 1 or len(one.pieces) != 1:
+    """The expected gradient (1 − q)·ℓ₀′ + q·ℓ₁′ as w·(g − q), with w > 0 and g increasing from 0 to 1.
+
+    Where there are pieces, on one stretch of x on which g runs through all of (0, 1): elsewhere the expected loss
+    is then higher, for both losses are convex. Raises Undecided.
+    """
+    (first, zero), (second, one) = _two(slices)
+    several = len(zero.pieces) + len(one.pieces) > 2
+    if several and not (_is_convex(first, zero) and _is_convex(second, one)):
         raise Undecided("a link of several pieces")
-    known = zero.within(zero.pieces[0])
-    g0, g1 = (elementary(slope(p.pieces[0].expr, p.x)) for p in (zero, one))
-    weight = readable(g0 - g1)
-    link = readable(g0 / (g0 - g1))
-    if not positive(weight, known):
-        raise Undecided(f"whether {weight} > 0")
-    if not positive(sympy.diff(elementary(link), zero.x), known):
-        raise Undecided(f"whether {link} increases")
-    return _as_sigmoid(link, zero.x), weight
+    for low, high, g0, g1 in _stretches(zero, one):
+        known = zero.facts.knowing(zero.x, Range(low, high))
+        weight, link = readable(g0 - g1), readable(g0 / (g0 - g1))
+        if not positive(weight, known):
+            if several:
+                continue
+            raise Undecided(f"whether {weight} > 0")
+        if not positive(sympy.diff(elementary(link), zero.x), known):
+            if several:
+                continue
+            raise Undecided(f"whether {link} increases")
+        part = Pieces(zero.x, (Piece(low, high, link),), zero.facts)
+        if several and not (
+            is_zero(limit_in(part.pieces[0], part, upper=False))
+            and is_zero(limit_in(part.pieces[0], part, upper=True) - 1)
+        ):
+            continue
+        return _as_sigmoid(link, zero.x), weight
+    raise Undecided("whether the score tells the probability")
+
+
+def _stretches(zero: Pieces, one: Pieces) -> Iterator[tuple[Expr, Expr, Expr, Expr]]:
+    """The intervals between all breakpoints, and the gradients for both labels there."""
+    cuts = [zero.lower, *zero.breakpoints]
+    for cut in one.breakpoints:
+        if not any(is_zero(cut - other) for other in cuts[1:]):
+            cuts.append(cut)
+    cuts = sorted(cuts, key=cmp_to_key(lambda a, b: order(a, b, zero.facts)))
+    for low, high in zip(cuts, [*cuts[1:], zero.upper], strict=True):
+        g0, g1 = (
+            elementary(slope(next(q for q in p.pieces if _covers(q, low, high, zero.facts)).expr, p.x))
+            for p in (zero, one)
+        )
+        yield low, high, g0, g1
+
+
+def _covers(piece: Piece, low: Expr, high: Expr, facts: Facts) -> bool:
+    return order(piece.lower, low, facts) <= 0 and order(piece.upper, high, facts) >= 0
 
 
 def _as_sigmoid(link: Expr, x: sympy.Symbol) -> Expr:
@@ -294,9 +329,22 @@ def _improper(slices: Sequence[Slice]) -> Answer:
 
 def _no_link(slices: Sequence[Slice]) -> Answer:
     """Two true probabilities with one best score: then the score cannot tell them apart."""
-    (zero, low), (one, high) = _two(slices)
-    for q in (sympy.Rational(3, 5), sympy.Rational(4, 5)):
-        pass
+    (first, zero), (second, one) = _two(slices)
+    if not (_is_convex(first, zero) and _is_convex(second, one)):
+        raise Undecided("whether the score tells the probability")
+    probabilities = (sympy.Rational(3, 5), sympy.Rational(4, 5))
+    for cut in (*one.breakpoints, *zero.breakpoints):
+        sides = [
+            [(1 - q) * _one_side(zero.derivative(), upper, cut) + q * _one_side(one.derivative(), upper, cut)
+             for upper in (True, False)]
+            for q in probabilities
+        ]  # fmt: skip
+        if all(sign(a, one.facts) == "-" and sign(b, one.facts) == "+" for a, b in sides):
+            return Answer(
+                False, REFUTED, f"Both for the true probability 3/5 and for 4/5 the best score is {cut}: it tells "
+                "which label is likelier, and not how likely.",
+                counterexample={"true_probabilities": list(probabilities), "best_score": cut},
+            )  # fmt: skip
     raise Undecided("whether the score tells the probability")
 
 
@@ -367,22 +415,20 @@ def _calibrated(slices: Sequence[Slice]) -> Answer:
         if down == "-":
             return Answer(True, PROVEN, f"{reason}, which is negative (Bartlett, Jordan and McAuliffe 2006, theorem 2).")
         if down in ("0", "+", ">="):
-            return Answer(False, PROVEN, f"{reason}, which is not negative (theorem 2 of the same).")
+            return Answer(False, PROVEN, f"{reason}, which is not negative (Bartlett, Jordan and McAuliffe 2006, "
+                          "theorem 2).")  # fmt: skip
         raise Undecided(f"the sign of the derivative {at_zero[0]} at the margin 0")
     return _calibrated_by_symmetry(s, pieces)
 
 
-def _one_side(gradients: Pieces, upper: bool) -> Expr:
-    """The one-sided derivative at 0, from below (``upper``: 0 is the upper end) or from above."""
+def _one_side(gradients: Pieces, upper: bool, cut: Expr = sympy.S.Zero) -> Expr:
+    """The one-sided derivative at a place, from below (``upper``: it is the upper end) or from above."""
     for piece in gradients.pieces:
-        low_known = piece.lower == -sympy.oo or sign(piece.lower, gradients.facts)
-        high_known = piece.upper == sympy.oo or sign(piece.upper, gradients.facts)
-        below = low_known is True or low_known == "-" or (not upper and low_known == "0")
-        above = high_known is True or high_known == "+" or (upper and high_known == "0")
-        if below and above:
-            part = Piece(piece.lower, sympy.S.Zero, piece.expr) if upper else Piece(sympy.S.Zero, piece.upper, piece.expr)
+        low, high = order(piece.lower, cut, gradients.facts), order(piece.upper, cut, gradients.facts)
+        if (low < 0 <= high) if upper else (low <= 0 < high):
+            part = Piece(piece.lower, cut, piece.expr) if upper else Piece(cut, piece.upper, piece.expr)
             return limit_in(part, gradients, upper)
-    raise Undecided("on which piece the margin 0 lies")
+    raise Undecided(f"on which piece {cut} lies")
 
 
 def _is_convex(s: Slice, pieces: Pieces) -> bool:

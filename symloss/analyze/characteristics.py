@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from symloss.analyze import alignment, convexity, differentiability, robustness, scale, vectors
+from symloss.analyze import (
+    alignment,
+    convexity,
+    differentiability,
+    experiment,
+    invariance,
+    robustness,
+    scale,
+    vectors,
+)
 from symloss.analyze.advice import Advice, advise
 from symloss.analyze.answer import PROVEN, REFUTED, Answer
 from symloss.analyze.questions import GROUPS, QUESTIONS
@@ -106,17 +115,32 @@ def characteristics(loss: Loss) -> Characteristics:
 
 
 def _answers(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
-    if loss.kind == "elementwise":
-        return _elementwise(loss, wrt)
-    answers = vectors.alignment_of(loss, wrt)
+    groups = _elementwise(loss, wrt) if loss.kind == "elementwise" else _over_axes(loss, wrt)
+    groups["scale"]["terms"] = experiment.terms(loss)
+    alignment_ = groups["alignment"]
     for key, why in _INAPPLICABLE.items():
-        answers.setdefault(key, Answer.inapplicable(why))
+        alignment_.setdefault(key, Answer.inapplicable(why))
+    if len(loss.differentiated) > 1:
+        alignment_["jointly_convex"] = vectors.jointly_convex(loss)
+    alignment_["symmetric"] = invariance.symmetric(loss)
+    alignment_["empty_masks"] = experiment.empty_masks(loss, wrt)
+    if loss.task == "metric_learning" or len(invariance.embeddings(loss)) > 1:
+        alignment_ |= invariance.invariances(loss)
+    groups["robustness"] |= {
+        "empty_batch": experiment.empty_batch(loss),
+        "imbalance": experiment.imbalance(loss, wrt),
+        "stability": experiment.stability(loss),
+    }
+    return {group: _ordered(answers) for group, answers in groups.items()}
+
+
+def _over_axes(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
     return {
         "differentiability": vectors.differentiability_of(loss, wrt),
         "scale": vectors.scale_of(loss, wrt),
-        "alignment": _ordered(answers),
+        "alignment": vectors.alignment_of(loss, wrt),
         "efficiency": {},
-        "robustness": {},
+        "robustness": {"influence": vectors.influence(loss, wrt)},
     }
 
 
@@ -145,14 +169,12 @@ def _elementwise(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
             answers["upper_bound"] = alignment.upper_bound(slices)
     elif not labels and len(loss.inputs) > 1:
         answers["elicits"] = alignment.elicits(slices)
-    for key, why in _INAPPLICABLE.items():
-        answers.setdefault(key, Answer.inapplicable(why))
     return {
         "differentiability": differentiability.differentiability(slices),
         "scale": scale.scale(slices),
-        "alignment": _ordered(answers),
+        "alignment": answers,
         "efficiency": {},
-        "robustness": robustness.robustness(slices),
+        "robustness": robustness.robustness(slices) | {"breakdown": experiment.breakdown(slices[0])},
     }
 
 

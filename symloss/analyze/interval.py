@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from sympy import Expr, Symbol
 
 from symloss import functions
 
-__all__ = ["Interval", "Undefined", "enclosure", "proven_sign"]
+__all__ = ["Interval", "Undefined", "enclosure", "proven_sign", "roughly"]
 
 Interval = tuple[Any, Any]
 """Two mpmath numbers, the lower and the upper bound; either may be infinite."""
@@ -64,6 +65,49 @@ def enclosure(expr: Expr, box: Mapping[Symbol, Interval]) -> Interval:
         (a, b), (c, d) = (enclosure(x, box) for x in expr.args[:2])
         return max(a, c), max(b, d)
     raise Undefined(f"no bounds for {type(expr).__name__}")
+
+
+def roughly(expr: Expr, at: Mapping[Symbol, float]) -> float:
+    """The value in double precision, without any promise; NaN where it has none. It says where to look closely."""
+    try:
+        return _rough(expr, at)
+    except (ArithmeticError, ValueError):
+        return math.nan
+
+
+def _rough(e: Expr, at: Mapping[Symbol, float]) -> float:
+    if e in at:
+        return at[e]
+    if isinstance(e, sympy.Add):
+        return math.fsum(_rough(a, at) for a in e.args)
+    if isinstance(e, sympy.Mul):
+        return math.prod(_rough(a, at) for a in e.args)
+    if isinstance(e, sympy.Pow):
+        power = _rough(e.base, at) ** (int(e.exp) if e.exp.is_Integer else _rough(e.exp, at))
+        return power if isinstance(power, (float, int)) else math.nan
+    if type(e) in _ROUGH:
+        return _ROUGH[type(e)](_rough(e.args[0], at))
+    if e.is_number:
+        return float(e)
+    if isinstance(e, functions.maximum):
+        return max(_rough(a, at) for a in e.args[:2])
+    return math.nan
+
+
+_ROUGH: dict[type, Callable[[float], float]] = {
+    sympy.exp: math.exp,
+    sympy.log: math.log,
+    sympy.tanh: math.tanh,
+    sympy.sinh: math.sinh,
+    sympy.cosh: math.cosh,
+    sympy.atan: math.atan,
+    sympy.asinh: math.asinh,
+    sympy.Abs: abs,
+    functions.sigmoid: lambda a: 1 / (1 + math.exp(-a)),
+    functions.softplus: lambda a: max(a, 0) + math.log1p(math.exp(-abs(a))),
+    functions.expm1: math.expm1,
+    functions.log1p: math.log1p,
+}
 
 
 def _checked(low: Any, high: Any) -> Interval:

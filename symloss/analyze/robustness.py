@@ -17,16 +17,21 @@ from symloss.analyze.scope import asked
 from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, with_ends
 
-__all__ = ["robustness"]
+__all__ = ["influence", "robustness"]
 
 
 def robustness(slices: Sequence[Slice]) -> dict[str, Answer]:
     """The answers that rules give about an elementwise loss."""
     return {
-        "influence": asked(slices, _influence),
+        "influence": influence(slices),
         "edges": asked(slices, _edges),
         "label_noise": asked(slices, _label_noise),
     }
+
+
+def influence(slices: Sequence[Slice]) -> Answer:
+    """What the gradient does where the prediction is far off."""
+    return asked(slices, _influence)
 
 
 def _influence(slices: Sequence[Slice]) -> Answer:

@@ -14,7 +14,7 @@ from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
 from symloss.value import Input, Loss
 
-__all__ = ["POINTS", "environment", "flat_along", "not_convex", "not_convex_along", "pasted", "value_of"]
+__all__ = ["POINTS", "defaults", "environment", "flat_along", "not_convex", "not_convex_along", "number", "pasted", "value_of"]
 
 DIGITS = 50
 POINTS = 400
@@ -120,32 +120,33 @@ def _three(loss: Loss, wrt: str, at: list[Environment], flat: bool) -> dict[str,
         if above is None or (above != 0 if flat else above <= 0):
             return None
         return {
-            "points": [_number(e.values[wrt]) for e in at],
+            "points": [number(e.values[wrt]) for e in at],
             "values": [mpmath.nstr(v, 12) for v in values],
             "above_the_chord": mpmath.nstr(above, 6),
-            "others": {i.name: _number(at[0].values[i.name]) for i in loss.inputs if i.name != wrt},
+            "others": {i.name: number(at[0].values[i.name]) for i in loss.inputs if i.name != wrt},
             "paste": pasted(loss, at),
         }
 
 
-def _number(value: Any) -> Any:
+def number(value: Any) -> Any:
+    """As plain Python numbers, whole ones without a point."""
     if isinstance(value, (list, tuple)):
-        return [_number(v) for v in value]
-    number = float(value)
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+        return [number(v) for v in value]
+    x = float(value)
+    return int(x) if x.is_integer() and abs(x) < 2**53 else x
 
 
 def pasted(loss: Loss, at: list[Environment]) -> str:
     """A line of Python that computes the values; ``loss`` is the loss."""
     if loss.kind == "elementwise":
-        arguments = [[_number(e.values[i.name]) for e in at] for i in loss.inputs]
+        arguments = [[number(e.values[i.name]) for e in at] for i in loss.inputs]
         call = f"loss.load().value({', '.join(map(str, arguments))}, {_keywords(loss)}reduction='none')"
     elif loss.kind == "axis":
-        arguments = [[_number(e.values[i.name]) for e in at] for i in loss.inputs]
+        arguments = [[number(e.values[i.name]) for e in at] for i in loss.inputs]
         call = f"loss.load().value({', '.join(map(str, arguments))}, {_keywords(loss)}reduction='none')"
     else:
         calls = (
-            f"kernel.value({', '.join(str(_number(e.values[i.name])) for i in loss.inputs)}"
+            f"kernel.value({', '.join(str(number(e.values[i.name])) for i in loss.inputs)}"
             f"{', ' + _keywords(loss)[:-2] if loss.parameters else ''})"
             for e in at
         )
@@ -171,16 +172,16 @@ def not_convex_along(loss: Loss, wrt: tuple[str, ...], seeds: int = POINTS) -> d
         at = []
         for share in (0, mpmath.mpf(1) / 2, 1):
             mixed = {name: _mix(ends[0][name], ends[1][name], share) for name in wrt}
-            at.append(Environment({**here.values, **_defaults(loss, here), **mixed}, here.sizes, loss.definitions))
+            at.append(Environment({**here.values, **defaults(loss, here), **mixed}, here.sizes, loss.definitions))
             values.append(value_of(loss, at[-1], 30))
         with mpmath.workdps(30):
             above = _excess(*values)
         if above is not None and above > 0:
             return {
-                "points": [{name: _number(e.values[name]) for name in wrt} for e in at],
+                "points": [{name: number(e.values[name]) for name in wrt} for e in at],
                 "values": [mpmath.nstr(v, 12) for v in values],
                 "above_the_chord": mpmath.nstr(above, 6),
-                "others": {i.name: _number(here.values[i.name]) for i in loss.inputs if i.name not in wrt},
+                "others": {i.name: number(here.values[i.name]) for i in loss.inputs if i.name not in wrt},
                 "paste": pasted(loss, at),
             }
     return None
@@ -194,7 +195,7 @@ def flat_along(loss: Loss, wrt: str) -> dict[str, Any] | None:
         for moved in (_plus(start, 1), _plus(start, 1, only_first=True)):
             at = [
                 Environment(
-                    {**here.values, **_defaults(loss, here), wrt: _mix(start, moved, share)}, here.sizes, loss.definitions
+                    {**here.values, **defaults(loss, here), wrt: _mix(start, moved, share)}, here.sizes, loss.definitions
                 )
                 for share in (0, mpmath.mpf(1) / 2, 1)
             ]
@@ -205,9 +206,9 @@ def flat_along(loss: Loss, wrt: str) -> dict[str, Any] | None:
                 above = _excess(*values)
             if above == 0:
                 return {
-                    "points": [_number(e.values[wrt]) for e in at],
+                    "points": [number(e.values[wrt]) for e in at],
                     "values": [mpmath.nstr(v, 12) for v in values],
-                    "others": {i.name: _number(here.values[i.name]) for i in loss.inputs if i.name != wrt},
+                    "others": {i.name: number(here.values[i.name]) for i in loss.inputs if i.name != wrt},
                     "paste": pasted(loss, at),
                 }
     return None
@@ -219,7 +220,8 @@ def _plus(value: Any, number: int, only_first: bool = False) -> Any:
     return [_plus(v, number if k == 0 or not only_first else 0, only_first) for k, v in enumerate(value)]
 
 
-def _defaults(loss: Loss, at: Environment) -> dict[str, Any]:
+def defaults(loss: Loss, at: Environment) -> dict[str, Any]:
+    """The hyper-parameters at their defaults, in the sizes of an environment."""
     def filled(shape: tuple[int, ...], value: Any) -> Any:
         return [filled(shape[1:], value) for _ in range(shape[0])] if shape else value
 

@@ -13,6 +13,7 @@ Each rule is sound where the expression is defined; that it is defined inside it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -23,7 +24,7 @@ from sympy import Abs, Dummy, Expr, Indexed, Symbol, exp, log
 from symloss import functions
 from symloss.analyze.algebra import LARGEST, Letters, TooLarge, is_zero, letters
 from symloss.analyze.facts import Facts, Range
-from symloss.analyze.interval import Undefined, enclosure
+from symloss.analyze.interval import Undefined, enclosure, roughly
 
 __all__ = ["DEPTH", "flipped", "nonnegative", "positive", "product", "sign", "total"]
 
@@ -87,6 +88,8 @@ def sign(expr: Expr, facts: Facts, depth: int = DEPTH) -> str | None:
     found = _structure(expr, facts)
     if found is not None:
         return found
+    if changes_sign(expr, facts):
+        return None
     try:
         form = letters(expr, LARGEST if depth == DEPTH else LARGEST // 4)
     except (TooLarge, sympy.PolynomialError):
@@ -101,6 +104,77 @@ def sign(expr: Expr, facts: Facts, depth: int = DEPTH) -> str | None:
             return None
         signs.append((one if power % 2 else "+" if one in ("+", "-") else ">="))
     return product(*signs)
+
+
+def changes_sign(expr: Expr, facts: Facts) -> bool:
+    """Whether the expression is proven to be positive at one of a few places and negative at another.
+
+    No rule need then be tried, which saves most of the time; False says nothing.
+    """
+    if expr.has(functions.Binder, functions.Cases, Indexed):
+        return False
+    seen: dict[bool, dict[Symbol, float]] = {}
+    for turn in range(PLACES):
+        numbers = place(expr, facts, turn)
+        if numbers is None:
+            return False
+        value = roughly(expr, numbers)
+        if value != 0 and math.isfinite(value):
+            seen.setdefault(value > 0, numbers)
+        if len(seen) == 2:
+            break
+    else:
+        return False
+    with mpmath.workprec(80):
+        return all(_certain(expr, numbers) == up for up, numbers in seen.items())
+
+
+def _certain(expr: Expr, numbers: dict[Symbol, float]) -> bool | None:
+    """Whether the expression is > 0 (True) or < 0 (False) at a place, by outward rounding."""
+    try:
+        low, high = enclosure(expr, {x: (mpmath.mpf(v), mpmath.mpf(v)) for x, v in numbers.items()})
+    except (Undefined, TypeError):
+        return None
+    return True if low > 0 else False if high < 0 else None
+
+
+PLACES = 12
+_SHARES = (0.31, 0.72, 0.08, 0.91, 0.5, 0.97, 0.02, 0.6, 0.18, 0.83, 0.4, 0.995)
+_STEPS = (0.7, 2.3, 0.12, 6.0, 1.0, 17.0, 0.01, 3.1, 0.4, 41.0, 1.6, 0.002)
+
+
+def place(expr: Expr, facts: Facts, turn: int) -> dict[Symbol, float] | None:
+    """A number for each symbol, inside its range; None where the ranges give none."""
+    numbers: dict[Symbol, float] = {}
+
+    def put(symbol: Symbol, below: frozenset[Symbol]) -> None:
+        if symbol in numbers:
+            return
+        known = facts.of(symbol)
+        if symbol in below:
+            raise ArithmeticError("ranges in a circle")
+        for other in sorted(known.lower.free_symbols | known.upper.free_symbols, key=str):
+            put(other, below | {symbol})
+        low, high = roughly(known.lower, numbers), roughly(known.upper, numbers)
+        turned = (turn + 5 * len(numbers)) % PLACES
+        if math.isinf(low) and math.isinf(high):
+            x = _STEPS[turned] * (-1) ** turn
+        elif math.isinf(high):
+            x = low + _STEPS[turned]
+        elif math.isinf(low):
+            x = high - _STEPS[turned]
+        else:
+            x = low + (high - low) * _SHARES[turned]
+        if not low <= x <= high:
+            raise ArithmeticError("an empty range")
+        numbers[symbol] = x
+
+    try:
+        for symbol in sorted(expr.free_symbols, key=str):
+            put(symbol, frozenset())
+    except ArithmeticError:
+        return None
+    return numbers
 
 
 def _of_number(expr: Expr) -> str | None:
@@ -334,7 +408,7 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
     """What increases from a number ≥ 0, or to one ≤ 0, has its sign; likewise what decreases."""
     from symloss.analyze.limits import Unknown, limit
 
-    if sympy.count_ops(expr) > LARGEST // 4 or expr.has(functions.Binder, functions.Cases):
+    if sympy.count_ops(expr) > 40 * depth or expr.has(functions.Binder, functions.Cases):
         return None
     for variant, turned in _variants(expr, facts):
         for x in sorted(variant.free_symbols, key=lambda s: -variant.count(s)):

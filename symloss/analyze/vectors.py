@@ -10,7 +10,7 @@ import sympy
 from sympy import Expr, Indexed
 
 from symloss import functions
-from symloss.analyze import alignment, convexity, differentiability, scale
+from symloss.analyze import alignment, convexity, differentiability, robustness, scale
 from symloss.analyze.algebra import elementary, is_zero
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer
 from symloss.analyze.chart import Undecided
@@ -23,7 +23,7 @@ from symloss.analyze.sampling import POINTS, flat_along, not_convex_along
 from symloss.analyze.signs import nonnegative, sign
 from symloss.value import Loss, exact
 
-__all__ = ["alignment_of", "differentiability_of", "jointly_convex", "scale_of"]
+__all__ = ["alignment_of", "differentiability_of", "influence", "jointly_convex", "scale_of"]
 
 _coordinates = lru_cache(maxsize=256)(coordinates)
 
@@ -302,6 +302,17 @@ def alignment_of(loss: Loss, wrt: str) -> dict[str, Answer]:
         rest = next(a for a in loss.expression.args[:2] if a != 0)
         answers["minimiser"] = Answer(f"wherever {rest} ≤ 0", PROVEN, "It is 0 there, and nowhere negative.")
     return answers
+
+
+def influence(loss: Loss, wrt: str) -> Answer:
+    """Whether one example can pull without bound."""
+    found = _coordinates(loss, wrt)
+    if found is not None:
+        return _of_all(robustness.influence(found.slices))
+    bound = _entries(loss, wrt)
+    if bound.status == PROVEN:
+        return bound.saying(value="bounded", details={})
+    return bound
 
 
 def _of_distribution(loss: Loss, wrt: str, target: str, convex: Answer) -> dict[str, Answer]:
