@@ -21,7 +21,8 @@ DOCS_STAMP := $(VENV)/.stamp-docs
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify latency venv test check lint types quick fuzz format readme docs handbook accuracy bench wheel clean \
+.PHONY: generate certify characteristics latency venv test check lint types quick fuzz format readme docs handbook \
+    accuracy bench wheel clean \
     distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
@@ -77,6 +78,9 @@ certify: $(RUN_STAMP) ## measure the error of every kernel, and write it into ge
 
 readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 	$(BIN)/python docs/update_readme.py
+
+characteristics: $(TEST_STAMP) ## review the whole catalogue and the literature, write docs/characteristics.md
+	$(BIN)/python docs/update_characteristics.py
 
 docs: $(DOCS_STAMP) ## build the site into docs/_build/html: a page a loss, and the guides; works offline
 	$(BIN)/python -m sphinx -W --keep-going -n -q -j 2 -d docs/_build/doctrees docs docs/_build/html

@@ -11,8 +11,6 @@ __all__ = ["CRITERIA", "Criterion", "Situation", "found_at"]
 FEW, MANY = 3, 20
 """How many times the mean squared error's cost is little, and much."""
 
-COSTS = "it costs {value:.2g} times the mean squared error"
-
 SIZEABLE = 0.25
 """The share of the gradient with which a rare class is heard."""
 
@@ -75,16 +73,20 @@ def task(*names: str) -> Callable[[Situation], bool]:
     return lambda s: s.task in names
 
 
-def with_outliers(s: Situation) -> bool:
+def outliers(s: Situation) -> bool:
     return s.outliers
 
 
-def with_imbalance(s: Situation) -> bool:
+def imbalanced(s: Situation) -> bool:
     return s.imbalance is not None
 
 
-def wants_probabilities(s: Situation) -> bool:
+def probable(s: Situation) -> bool:
     return s.form in ("probabilities", "logits")
+
+
+def unsaid(s: Situation) -> bool:
+    return s.form is None
 
 
 # --- what is wanted ---------------------------------------------------------------------------------------
@@ -122,120 +124,75 @@ def at_least(least: float) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and value >= least
 
 
+_ELICITS, _NAMED, _OTHER = (
+    "alignment.elicits",
+    ("mean", "median", "quantile", "expectile"),
+    ("M-estimator", "mode"),
+)
+_MOVED, _TURNED, _SCALED = (f"alignment.{which}_invariant" for which in ("translation", "rotation", "scale"))
+_INFLUENCE, _COST = "robustness.influence", "efficiency.against_mean_squared_error.cost"
+_SHARE, _LATER = "imbalance.share_of_rare_class", "imbalance.share_once_frequent_is_learnt"
+_BACKGROUND = "imbalance.background_counts"
+
 # --- the table --------------------------------------------------------------------------------------------
 
 CRITERIA: tuple[Criterion, ...] = (
     # what makes training easy
-    Criterion(
-        always, "alignment.convex", yes, 3, "convex in the prediction, so it has no poor minimum of its own"
-    ),
-    Criterion(
-        always,
-        "alignment.convex",
-        no,
-        -2,
-        "not convex: where training starts and how large its steps are decides what it finds",
-    ),
-    Criterion(
-        always, "alignment.strictly_convex", yes, 1, "strictly convex: no two predictions are equally good"
-    ),
+    Criterion(always, "alignment.convex", yes, 3, "convex in the prediction: no poor minimum of its own"),
+    Criterion(always, "alignment.convex", no, -2, "not convex: where training starts decides what it finds"),
+    Criterion(always, "alignment.strictly_convex", yes, 1, "strictly convex: one prediction is best"),
     Criterion(always, "scale.lipschitz", finite, 1, "the gradient is never larger than {value}"),
     Criterion(always, "scale.smoothness", finite, 1, "the gradient changes at most at the rate {value}"),
-    Criterion(always, "differentiability.blow_up", some, -1, "the gradient has no bound: {value}"),
+    Criterion(always, "differentiability.blow_up", some, -1, "{value}"),
     Criterion(always, "differentiability.kinks", some, 0, "not differentiable at {value}"),
     Criterion(
-        always, "differentiability.dead_zones", some, 0, "no gradient where {value}: nothing is learnt there"
+        always, "differentiability.dead_zones", some, 0, "a part of the predictions teaches nothing: {value}"
     ),
-    # outliers, and wrong labels
+    # what it is for
+    Criterion(task("regression"), _ELICITS, word(*_NAMED), 2, "the best constant prediction is the {value}"),
     Criterion(
-        with_outliers,
-        "robustness.influence",
-        word("redescending"),
-        6,
-        "the influence of an outlier falls back to 0",
-    ),
-    Criterion(with_outliers, "robustness.influence", word("bounded"), 5, "an outlier has bounded influence"),
-    Criterion(
-        with_outliers,
-        "robustness.influence",
-        word("growing"),
-        -5,
-        "the influence of an outlier grows with its distance: a single one can decide the result",
-    ),
-    # the task
-    Criterion(
-        task("regression"), "alignment.elicits", some, 1, "the best constant prediction is the {value}"
+        task("regression"), _ELICITS, word(*_OTHER), 0, "its best constant prediction has no name: {value}"
     ),
     Criterion(task("classification"), "alignment.calibrated", yes, 3, "classification-calibrated"),
     Criterion(
-        task("classification"),
-        "alignment.calibrated",
-        no,
-        -3,
-        "not classification-calibrated: its minimum need not be the best classifier",
+        task("classification"), "alignment.calibrated", no, -3, "its minimum need not be the best classifier"
     ),
     Criterion(
         task("classification"), "alignment.upper_bound", yes, 1, "it bounds the number of errors from above"
     ),
+    Criterion(unsaid, "alignment.proper.strictly", yes, 1, "strictly proper: it tells the probability, too"),
+    Criterion(probable, "alignment.proper.strictly", yes, 4, "strictly proper: the true probability is best"),
     Criterion(
-        wants_probabilities,
-        "alignment.strictly_proper",
-        yes,
-        4,
-        "strictly proper: the true probability is best",
+        probable, "alignment.proper", no, -2, "not proper: recalibrate what it learns to get probabilities"
     ),
-    Criterion(
-        wants_probabilities,
-        "alignment.proper",
-        no,
-        -2,
-        "not proper: what it learns is no probability, and has to be recalibrated to be one",
-    ),
+    Criterion(task("metric_learning", "ranking"), _MOVED, yes, 1, "only differences matter"),
+    Criterion(task("metric_learning"), _TURNED, yes, 1, "a rotation of all embeddings changes nothing"),
+    Criterion(task("metric_learning"), _SCALED, no, 0, "longer embeddings change the loss: scale them first"),
+    # outliers, and wrong labels
+    Criterion(outliers, _INFLUENCE, word("redescending"), 6, "the influence of an outlier falls back to 0"),
+    Criterion(outliers, _INFLUENCE, word("bounded"), 5, "an outlier has bounded influence"),
+    Criterion(outliers, _INFLUENCE, word("growing"), -5, "the further off an outlier, the more it pulls"),
+    Criterion(outliers, "robustness.label_noise", word("tolerant"), 4, "labels wrong at random do no harm"),
+    Criterion(outliers, "robustness.label_noise", word("sensitive"), -1, "wrong labels move the solution"),
     # a rare class
-    Criterion(with_imbalance, "imbalance.even_at", some, 3, "{value} makes both classes pull alike"),
-    Criterion(with_imbalance, "imbalance.class_weights", some, 3, "{value} weighs the classes"),
+    Criterion(imbalanced, "imbalance.even_at", some, 4, "{value} makes both classes pull alike"),
+    Criterion(imbalanced, "imbalance.class_weights", some, 4, "{value} weighs the classes"),
     Criterion(
-        with_imbalance,
-        "imbalance.share_once_frequent_is_learnt",
+        imbalanced,
+        _LATER,
         at_least(SIZEABLE),
-        2,
-        "once the frequent class is learnt, the rare one has {value:.0%} of the gradient",
+        3,
+        "once the frequent class is learnt, {value:.0%} is the rare one's",
     ),
     Criterion(
-        with_imbalance,
-        "imbalance.share_of_rare_class",
-        at_most(SIZEABLE),
-        -1,
-        "as long as nothing is learnt, the rare class has {value:.0%} of the gradient",
+        imbalanced, _SHARE, at_most(SIZEABLE), 0, "at first the rare class has {value:.0%} of the gradient"
     ),
     Criterion(
-        with_imbalance,
-        "imbalance.background_counts",
-        no,
-        4,
-        "background that is predicted well does not count, however much there is of it",
+        imbalanced, _BACKGROUND, no, 6, "background that is predicted well does not count, however large"
     ),
-    Criterion(
-        with_imbalance,
-        "imbalance.background_counts",
-        yes,
-        -1,
-        "every background pixel counts, however well it is predicted",
-    ),
+    Criterion(imbalanced, _BACKGROUND, yes, -2, "every background pixel counts"),
     # what it costs
-    Criterion(
-        always,
-        "efficiency.against_mean_squared_error.cost",
-        at_most(FEW),
-        1,
-        COSTS,
-    ),
-    Criterion(
-        always,
-        "efficiency.against_mean_squared_error.cost",
-        at_least(MANY),
-        -1,
-        COSTS,
-    ),
+    Criterion(always, _COST, at_most(FEW), 1, "it costs {value:.2g} times the mean squared error"),
+    Criterion(always, _COST, at_least(MANY), -1, "it costs {value:.2g} times the mean squared error"),
 )
-"""Rows that speak of one characteristic stand together; a recommendation lists what it found in this order."""
+"""A recommendation lists what it found in this order."""

@@ -11,6 +11,7 @@ from symloss.analyze.criteria import CRITERIA, Situation, found_at
 from symloss.analyze.efficiency import efficiency
 from symloss.analyze.imbalance import imbalance
 from symloss.functions import LogSoftmax, LogSumExp, OtherSoftmax, Softmax, sigmoid, softplus
+from symloss.identity import identity
 from symloss.store import kept
 from symloss.value import Loss
 
@@ -104,13 +105,16 @@ def recommend(
             )
         )
     walk = progress(chosen, len(chosen), "reviewing") if progress else chosen
-    judged = [(judged(loss, characteristics_of(loss, situation), situation), loss) for loss in walk]
-    return [r for r, _ in sorted(judged, key=lambda pair: (-pair[0].points, efficiency(pair[1]).cost))]
+    found = [(judged(loss, characteristics_of(loss, situation), situation), loss) for loss in walk]
+    return [r for r, _ in sorted(found, key=lambda pair: (-pair[0].points, efficiency(pair[1]).cost))]
 
 
 def characteristics_of(loss: Loss, situation: Situation) -> dict[str, Any]:
     """All that the criteria look at."""
-    known = kept(("characteristics", loss.name), lambda: loss.characteristics().json())
+    digest = identity(loss)
+    words = ("characteristics", digest) if digest is not None else None
+    known = kept(words, lambda: loss.characteristics().json())
+    known["efficiency"] = efficiency(loss).described()
     rare = imbalance(loss, situation.imbalance) if situation.imbalance is not None else None
     return known | ({"imbalance": rare.described()} if rare is not None else {})
 

@@ -49,13 +49,13 @@ def outcomes() -> Iterator[Outcome]:
 def held(row: Published, loss: Loss, characteristics: Characteristics) -> Iterator[Outcome]:
     """The claims of a row against the characteristics of its loss."""
     for claim, published in row.claims.items():
-        answer, found, agrees = _READERS[claim](loss, characteristics, published)
+        answer, found, agrees = _READERS[claim](row, loss, characteristics, published)
         status = answer.status if answer is not None and found is not None else UNKNOWN
         covers = answer.holds_for if answer is not None else ""
         yield Outcome(row, claim, published, found, status, covers, agrees if status != UNKNOWN else None)
 
 
-Reader = Callable[[Loss, Characteristics, Any], tuple[Answer | None, Any, bool | None]]
+Reader = Callable[[Published, Loss, Characteristics, Any], tuple[Answer | None, Any, bool | None]]
 
 
 def _answer(c: Characteristics, key: str) -> Answer | None:
@@ -74,13 +74,13 @@ def _value(answer: Answer | None, published: Any) -> tuple[Answer | None, Any, b
 
 
 def _verdict(key: str) -> Reader:
-    def read(loss: Loss, c: Characteristics, published: Any):
+    def read(row: Published, loss: Loss, c: Characteristics, published: Any):
         return _value(_answer(c, key), published)
 
     return read
 
 
-def _strictly_proper(loss: Loss, c: Characteristics, published: Any):
+def _strictly_proper(row: Published, loss: Loss, c: Characteristics, published: Any):
     answer = _answer(c, "proper")
     if answer is None:
         return None, None, None
@@ -88,13 +88,13 @@ def _strictly_proper(loss: Loss, c: Characteristics, published: Any):
     return answer, found, found == published
 
 
-def _dead_zone(loss: Loss, c: Characteristics, published: Any):
+def _dead_zone(row: Published, loss: Loss, c: Characteristics, published: Any):
     answer = _answer(c, "dead_zones")
     found = bool(answer.value) if answer is not None else None
     return answer, found, found == published
 
 
-def _noise_symmetric(loss: Loss, c: Characteristics, published: Any):
+def _noise_symmetric(row: Published, loss: Loss, c: Characteristics, published: Any):
     answer = _answer(c, "label_noise")
     found = None if answer is None else answer.value == "tolerant"
     return answer, found, found == published
@@ -113,16 +113,14 @@ def formula(text: str, loss: Loss) -> Expr:
     return sympy.sympify(text, locals=_WORDS | names)
 
 
-def _equal(loss: Loss, published: str, found: Expr) -> bool:
-    """Whether two formulas are equal at every one of some values of the hyper-parameters, or at the defaults."""
+def _equal(row: Published, loss: Loss, published: str, found: Expr) -> bool:
+    """Whether two formulas are equal at several values of the hyper-parameters, but for those that the row fixes."""
     wanted, found = formula(published, loss), sympy.sympify(found)
     if sympy.oo in (abs(wanted), abs(found)):
         return bool(wanted == found)
     free = [p for p in loss.parameters if p.symbol in wanted.free_symbols | found.free_symbols]
-    if not found.free_symbols:  # an answer at the default
-        values = [{p.symbol: exact(p.default) for p in free}]
-    else:
-        values = [{p.symbol: _inside(p, k) for p in free} for k in range(1, 6)]
+    fixed = {p.symbol: exact(p.default) for p in free if p.name in row.at or not found.free_symbols}
+    values = [{p.symbol: _inside(p, k) for p in free} | fixed for k in range(1, 6)]
     return all(abs((wanted - found).subs(v).evalf(30)) < 1e-20 for v in values)
 
 
@@ -134,19 +132,19 @@ def _inside(p: Any, k: int) -> Expr:
 
 
 def _constant(key: str, detail: str = "") -> Reader:
-    def read(loss: Loss, c: Characteristics, published: Any):
+    def read(row: Published, loss: Loss, c: Characteristics, published: Any):
         answer = _answer(c, key)
         if answer is None:
             return None, None, None
         found = answer.details.get(detail) if detail else answer.value
         if found is None or isinstance(found, str):
             return None, None, None
-        return answer, found, _equal(loss, published, found)
+        return answer, found, _equal(row, loss, published, found)
 
     return read
 
 
-def _derivatives(loss: Loss, c: Characteristics, published: Any):
+def _derivatives(row: Published, loss: Loss, c: Characteristics, published: Any):
     answer = _answer(c, "class")
     if answer is None:
         return None, None, None
@@ -154,14 +152,14 @@ def _derivatives(loss: Loss, c: Characteristics, published: Any):
     return answer, found, found == str(published)
 
 
-def _influence(loss: Loss, c: Characteristics, published: Any):
+def _influence(row: Published, loss: Loss, c: Characteristics, published: Any):
     return _value(_answer(c, "influence"), published)
 
 
 # --- statistics and minimisers ----------------------------------------------------------------------------
 
 
-def _elicits(loss: Loss, c: Characteristics, published: Any):
+def _elicits(row: Published, loss: Loss, c: Characteristics, published: Any):
     """Published as "mean", "median", or the kind and its level, "quantile level"; found as "level-quantile"."""
     answer = _answer(c, "elicits")
     if answer is None:
@@ -169,11 +167,11 @@ def _elicits(loss: Loss, c: Characteristics, published: Any):
     kind, _, level = str(published).partition(" ")
     if not level:
         return answer, answer.value, answer.value == kind
-    same = str(answer.value).endswith(kind) and _equal(loss, level, answer.details["level"])
+    same = str(answer.value).endswith(kind) and _equal(row, loss, level, answer.details["level"])
     return answer, answer.value, same
 
 
-def _minimiser(loss: Loss, c: Characteristics, published: Any):
+def _minimiser(row: Published, loss: Loss, c: Characteristics, published: Any):
     """The best prediction where the class 1 has the probability p: by its link, which gives p back."""
     answer = _answer(c, "elicits")
     if answer is None or not str(answer.value).startswith("probability"):
@@ -192,7 +190,7 @@ def _minimiser(loss: Loss, c: Characteristics, published: Any):
 # --- kinks ------------------------------------------------------------------------------------------------
 
 
-def _kinks(loss: Loss, c: Characteristics, published: Any):
+def _kinks(row: Published, loss: Loss, c: Characteristics, published: Any):
     """Published as differences that are 0 at a kink; found as equations, perhaps with |…| or for both labels."""
     answer = _answer(c, "kinks")
     if answer is None:
@@ -217,10 +215,6 @@ def _alike(a: Expr, b: Expr, loss: Loss) -> bool:
     values = {i.symbol: 1 if i.domain.values else sympy.Rational(3, 7) for i in loss.inputs}
     values |= {p.symbol: _inside(p, 2) for p in loss.parameters}
     return abs((a - b).subs(values).evalf(20)) < 1e-15
-
-
-def _unknown(loss: Loss, c: Characteristics, published: Any):
-    return None, None, None
 
 
 _READERS: dict[str, Reader] = {

@@ -64,24 +64,16 @@ def test_numbers_agree_with_the_claims(name):
                 assert shown == pytest.approx(value, rel=0.01, abs=0.01), (row, claim)
 
 
-@pytest.fixture(scope="module")
-def found():
-    return list(outcomes())
-
-
 @pytest.mark.slow
-def test_nothing_that_was_published_is_contradicted(found):
+def test_what_was_published_is_reproduced_and_nothing_is_contradicted():
+    """Open is what nobody has proven here yet; the page of characteristics lists it. One test, for it reviews all."""
+    found = list(outcomes())
     assert [o for o in found if o.verdict == "contradicted"] == []
-    assert len(found) == number_of_claims()
-
-
-@pytest.mark.slow
-def test_what_was_published_is_reproduced(found):
-    """Open is only what nobody has proven here yet; the page of characteristics lists it."""
+    assert all(o.status in ("proven", "refuted") for o in found if o.verdict == "reproduced")
     count = Counter(o.verdict for o in found)
     losses = {o.row.loss for o in found if o.verdict == "reproduced"}
-    assert len(losses) >= 40 and count["reproduced"] >= 0.9 * len(found), (count, len(losses))
-    assert all(o.status in ("proven", "refuted") for o in found if o.verdict == "reproduced")
+    assert len(found) == number_of_claims()
+    assert len(losses) >= 45 and count["reproduced"] >= 0.9 * len(found), (count, len(losses))
 
 
 @pytest.mark.slow

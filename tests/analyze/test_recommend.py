@@ -114,8 +114,8 @@ def test_outliers():
     place = {r.loss: k for k, r in enumerate(found)}
     for robust in ("huber", "log_cosh", "mean_absolute_error", "quantile"):
         assert place[robust] < place["mean_squared_error"], place
-        assert "bounded influence" in sentences(found[place[robust]])
-    assert "grows with its distance" in sentences(found[place["mean_squared_error"]])
+        assert "an outlier has bounded influence" in sentences(found[place[robust]])
+    assert "the more it pulls" in sentences(found[place["mean_squared_error"]])
     assert order("regression").index("mean_squared_error") < place["mean_squared_error"]
 
 
@@ -161,7 +161,8 @@ def test_every_task_is_answered(task, capsys):
     points = [r["points"] for r in answer["recommended"]]
     assert points == sorted(points, reverse=True)
     for r in answer["recommended"]:
-        assert r["reasons"] and r["monitor"] == list(symloss.get(r["loss"]).metrics)
+        assert r["reasons"] or r["be_aware"]
+        assert r["monitor"] == list(symloss.get(r["loss"]).metrics)
     assert main(["recommend", "--task", task]) == 0
     out = capsys.readouterr().out
-    assert out.startswith(f"{task.replace('_', ' ')}:\n") and out.count("\n   + ") >= len(points)
+    assert out.startswith(f"{task.replace('_', ' ')}:\n") and "\n   + " in out

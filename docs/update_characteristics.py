@@ -1,0 +1,123 @@
+"""Writes into docs/characteristics.md what the review finds of every loss, and how it compares with the literature."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from marked_parts import replaced
+
+import symloss
+from symloss.analyze.criteria import Situation, found_at
+from symloss.analyze.recommend import characteristics_of
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "characteristics.md"
+sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "analyze")]
+
+COLUMNS = {
+    "class": "differentiability.class",
+    "kinks": "differentiability.kinks",
+    "range": "scale.range",
+    "Lipschitz": "scale.lipschitz",
+    "smoothness": "scale.smoothness",
+    "convex": "alignment.convex",
+    "strictly": "alignment.strictly_convex",
+    "elicits": "alignment.elicits",
+    "proper": "alignment.proper",
+    "calibrated": "alignment.calibrated",
+    "influence": "robustness.influence",
+    "cost": "efficiency.against_mean_squared_error.cost",
+    "passes": "efficiency.passes.value",
+    "workspace": "efficiency.workspace.numbers",
+}
+"""The columns of the table of the catalogue, and where each stands in the characteristics."""
+
+LONGEST_LINK = 30
+
+MARKS = {"reproduced": "✓", "sampled": "✓ (sampled)", "open": "○", "contradicted": "✗"}
+
+
+def catalogue() -> str:
+    """A row for each loss."""
+    lines = [f"| loss | {' | '.join(COLUMNS)} |", "|---" * (len(COLUMNS) + 1) + "|"]
+    for name in symloss.names():
+        loss = symloss.get(name)
+        known = characteristics_of(loss, Situation(loss.task))
+        lines.append(f"| {name} | {' | '.join(cell(known, path) for path in COLUMNS.values())} |")
+    return "\n".join(lines) + "\n"
+
+
+def cell(known: dict[str, Any], path: str) -> str:
+    """What stands at a path, in a few words."""
+    group, _, key = path.partition(".")
+    entry = known.get(group, {}).get(key.split(".")[0])
+    value, status = found_at(known, path)
+    if entry is None or (isinstance(entry, dict) and entry.get("applies") is False):
+        return "–"
+    if status == "unknown":
+        return "?"
+    words = in_words(value) + (" (sampled)" if status == "sampled" else "")
+    covers = entry.get("holds_for", "") if isinstance(entry, dict) else ""
+    return words if not covers or covers.startswith("every") else f"{words} †"
+
+
+def in_words(value: Any) -> str:
+    """A value as a cell has it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(value) or "none"
+    text = f"{value:.3g}" if isinstance(value, float) else str(value)
+    kind, _, link = text.partition(", as ")
+    if len(link) > LONGEST_LINK:
+        text = f"{kind}, by a link"
+    return text.replace("oo", "∞").replace("|", "\\|")
+
+
+def literature() -> str:
+    """A row for each loss and source, the counts, and the sources."""
+    from literature import PUBLISHED, SOURCES
+    from reproduce import outcomes
+
+    found = list(outcomes())
+    count = Counter(o.verdict for o in found)
+    lines = [
+        f"{len(found)} claims from {len({r.source for r in PUBLISHED})} sources about "
+        f"{len({r.loss for r in PUBLISHED})} losses: "
+        f"{count['reproduced']} are reproduced, {count['sampled']} sampled, {count['open']} open, "
+        f"{count['contradicted']} contradicted.",
+        "",
+        "| loss | claims | source |",
+        "|---|---|---|",
+    ]
+    for row, some in groupby(found, lambda o: o.row):
+        at = f" with {', '.join(f'{k} = {v:g}' for k, v in row.at.items())}" if row.at else ""
+        lines.append(
+            f"| {row.loss}{at} | {said(some)} | {row.source}: {row.where} |".replace(" = oo", " = ∞")
+        )
+    used = sorted({r.source for r in PUBLISHED}, key=str.casefold)
+    return "\n".join([*lines, "", "Sources:", "", *(f"- {key}: {SOURCES[key].text}" for key in used)]) + "\n"
+
+
+def said(claims: Iterable[Any]) -> str:
+    """Claims with what became of them."""
+    return "; ".join(f"{worded(o.claim, o.published)} {MARKS[o.verdict]}" for o in claims)
+
+
+def worded(claim: str, published: Any) -> str:
+    """A claim as a person reads it."""
+    words = claim.replace("_", " ").replace("noise symmetric", "symmetric for label noise")
+    if isinstance(published, bool):
+        return words if published else f"not {words}"
+    return f"{words}: {in_words(published)}"
+
+
+if __name__ == "__main__":
+    text = DOCUMENT.read_text(encoding="utf-8")
+    made = replaced(text, {"catalogue": catalogue(), "literature": literature()}, DOCUMENT.name)
+    if "--check" in sys.argv:
+        sys.exit(made != text)
+    DOCUMENT.write_text(made, encoding="utf-8")
