@@ -17,8 +17,8 @@ from sympy import Pow
 from symloss.value import Loss, check_differentiable
 from symloss.verification.conventions import Reading, Unclear, readings
 from symloss.verification.correction import correction
-from symloss.verification.counterexample import counterexample
-from symloss.verification.diagnose import Evidence, explained
+from symloss.verification.counterexample import counterexample, smallest
+from symloss.verification.diagnose import Diagnosis, Evidence, explained
 from symloss.verification.fit import Fit, fitted
 from symloss.verification.judge import OutOfTime, Scale, Verdict, counts_of, judged
 from symloss.verification.mutations import Subject
@@ -35,7 +35,7 @@ FIXED = (2.0, 1.0, 0.5, 0.25, 0.75, 0.0, 0.1, 0.2, 0.3, 0.7, 0.8, 0.9, 1.5, 2.5,
          1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 20.0, 100.0)  # fmt: skip
 """What people fix a hyper-parameter at."""
 
-EVERY = ("ordinary", "parameters", "kink", "beside", "extreme")
+EVERY = ("ordinary", "parameters", "ignored", "kink", "beside", "extreme")
 """What probes are about."""
 
 READINGS = 24
@@ -112,6 +112,8 @@ class Examination:
         if best is None:
             return self._nothing()
         self._behaviour(best)
+        if any(f.kind == "nondeterministic" for f in self.findings):
+            return self._report("wrong", self._conventions(best), self.findings)
         if right is None:
             best = self._diagnosed(chosen, best)
         wrong = any(f.verdict == "wrong" for f in self.findings)
@@ -157,6 +159,8 @@ class Examination:
         told = [p for p in self.loss.parameters if not reading.takes(p.name)]
         kept = []
         for probe in self.probes:
+            if probe.about == "ignored" and not all(reading.takes(i.type.also) for i in self.loss.inputs if i.type.also):
+                continue
             fixed = all(np.all(np.asarray(probe.parameters[p.name]) == p.default) for p in told)
             if probe.about in about and fixed and reading.covers(probe):
                 kept.append(probe)
@@ -204,37 +208,18 @@ class Examination:
             ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words="the value, differentiated by "
                                    + self.handed.framework)]  # fmt: skip
         for how in ways:
+            if how.hessians and any(e.ordinary for e in reading.encodings) and reading.cost >= 2 and "given" not in self.pins:
+                continue  # a custom objective is handed raw scores, unless a name says otherwise
             one = replace(trial, interpretation=how, layouts=set())
             try:
                 candidate = self._measured(one, ordinary, reading.cost + how.cost)
             except ShapeError as error:
-                single = self._single(one, first, how)
-                if single is None:
-                    if self.shape is None:
-                        self.shape = (one, first, str(error))
-                    continue
-                candidate = self._measured(single, ordinary, reading.cost + how.cost + 0.3)
+                if self.shape is None:
+                    self.shape = (one, first, str(error))
+                continue
             if candidate is not None:
                 found.append(candidate)
         return found
-
-    def _single(self, trial: Trial, probe: Probe, how: Interpretation) -> Trial | None:
-        """The function one example at a time, where that gives the shape that a batch does not."""
-        if trial.reading.singly or not self.loss.inputs[0].per_example or trial.differentiated:
-            return None
-        plain = [p for p in (probe,) if p.count > 1]
-        answer = trial.answers.get(id(probe))
-        if not plain or answer is None or np.size(answer.result if not isinstance(answer.result, tuple) else 0) not in (0, 1):
-            return None
-        single = trial.singly()
-        try:
-            return single if single.parts(probe) is not None and not self._batched(single, probe) else None
-        except ShapeError:
-            return None
-
-    def _batched(self, single: Trial, probe: Probe) -> bool:
-        """Whether the function adds its batch up, so that asking one example at a time would hide the mistake."""
-        return True
 
     def _otherwise(self, trial: Trial, probe: Probe, answer: Answer) -> tuple[Trial, Answer]:
         """Other ways to hand over the same: labels as integers, one example at a time."""
@@ -390,7 +375,9 @@ class Examination:
 
     def _fits(self, chosen: Chosen) -> bool:
         accepted = self._accepts(chosen)
-        return chosen.share == 1 and all(accepted(f.factor, f.power) for f in chosen.fits.values())
+        scales = {(f.factor, f.power) for f in chosen.fits.values()}
+        factors = {factor for factor, _ in scales}
+        return chosen.share == 1 and all(accepted(*s) for s in scales) and len(factors) == 1
 
     def _right(self, chosen: list[Chosen]) -> Chosen | None:
         """The plainest reading under which everything is right, judged with every probe."""
@@ -468,7 +455,9 @@ class Examination:
             return settled
         fit = chosen.fits[wrt]
         accepted = self._accepts(chosen)
-        if accepted(fit.factor, fit.power):
+        factors = [f.factor for f in chosen.fits.values() if accepted(f.factor, f.power)]
+        common = 1.0 if 1.0 in factors else factors[0] if factors else fit.factor
+        if accepted(fit.factor, fit.power) and fit.factor == common:
             return Scale(fit.factor, fit.power)
         factor = float(self.pins.get("factor", 1.0)) * (-1.0 if self._ascends() == "pinned" else 1.0)
         power = {"mean": -1, "sum": 0, "none": 0}.get(self.pins.get("reduction", ""), fit.power)
@@ -512,7 +501,7 @@ class Examination:
         verdicts: list[Verdict] = []
         self._verdicts(chosen, truth, scale, verdicts)
         self.points += sum(v.status != "skipped" for v in verdicts)
-        at_ordinary = [v for v in verdicts if v.place.probe.about in ("ordinary", "parameters", "beside")]
+        at_ordinary = [v for v in verdicts if v.place.probe.about in ("ordinary", "parameters", "ignored", "beside")]
         wrong = [v for v in verdicts if v.status == "wrong"]
         ordinary_nan = [v for v in at_ordinary if v.status in ("nan", "inf")]
         if wrong:
@@ -559,8 +548,10 @@ class Examination:
                     if all(v.place.probe.about != "extreme" for v in inside) else ""
                 )  # fmt: skip
             kind = "nan" if status == "nan" else "unstable"
+            if any((f.kind, f.where, f.message) == (kind, where, message) for f in self.findings):
+                continue
             self.findings.append(
-                Finding(kind, message, where, self._example(chosen, worst), self._code(truth.wrt, truth.order, scale),
+                Finding(kind, message, where, self._example(chosen, worst, truth.order), self._code(truth.wrt, truth.order, scale),
                         verdict=verdict)
             )  # fmt: skip
 
@@ -578,19 +569,18 @@ class Examination:
             example = self._call_only(chosen.trial, probe)
             self.findings.append(Finding(answer.kind, self._said(answer), where, example, verdict="wrong"))
 
-    def _example(self, chosen: Chosen, v: Verdict) -> dict[str, Any]:
-        from symloss.verification.counterexample import smallest
+    def _example(self, chosen: Chosen, v: Verdict, order: int) -> dict[str, Any]:
+        return smallest(chosen.trial, v, self._rescaled(chosen, v, order), self.handed.name)
 
-        return smallest(chosen.trial, v, self._rescaled(chosen, v), self.handed.name)
-
-    def _rescaled(self, chosen: Chosen, v: Verdict) -> Callable[[Probe], tuple[float, float, str] | None]:
+    def _rescaled(self, chosen: Chosen, v: Verdict, order: int) -> Callable[[Probe], tuple[float, float, str] | None]:
         """Given and expected for another probe at the same entry, or None where it is no counterexample."""
         wrt = v.place.wrt
-        scale = self._scale(chosen, wrt)
+        settled = self._settled(chosen)
+        scale = settled if settled is not None else self._scale(chosen, wrt)
 
         def check(probe: Probe) -> tuple[float, float, str] | None:
             entry = (0, *v.place.own) if wrt in probe.per_example else v.place.entry
-            truth = Truth(self.loss, wrt)
+            truth = Truth(self.loss, wrt, order)
             one = replace(chosen.trial, answers={}, layouts=set())
             for verdict in judged(one, truth, [probe], scale, float("inf")):
                 if verdict.place.entry == entry:
@@ -634,7 +624,7 @@ class Examination:
             scale = self._scale(chosen, wrt)
             verdicts: list[Verdict] = []
             try:
-                self._verdicts(chosen, truth, scale, verdicts, ("ordinary", "parameters", "beside"))
+                self._verdicts(chosen, truth, scale, verdicts, ("ordinary", "parameters", "ignored", "beside"))
                 if not any(v.status == "wrong" for v in verdicts):
                     self._verdicts(chosen, truth, scale, verdicts, ("kink", "extreme"))
             except ShapeError as error:
@@ -671,23 +661,20 @@ class Examination:
         """The finding about the wrong numbers of one derivative, and how far-fetched its explanation is."""
         evidence = Evidence(self.loss, truth, verdicts, scale, self._accepts(chosen))
         wrong = [v for v, bad in zip(evidence.kept, evidence.wrong, strict=True) if bad]
-        right = [
-            v.place for v, bad in zip(evidence.kept, evidence.wrong, strict=True)
-            if not bad and not (v.given == 0 and v.exact == 0)
-        ]  # fmt: skip
-        if not right:
-            where = "everywhere"
-        else:
-            right = [v.place for v, bad in zip(evidence.kept, evidence.wrong, strict=True) if not bad]
-            where = region(self.loss, [v.place for v in wrong], right)
-        example = self._example(chosen, min(wrong, key=_size))
+        example = self._example(chosen, min(wrong, key=_size), truth.order)
         code = self._code(truth.wrt, truth.order, scale)
-        if all(v.place.probe.about == "kink" for v in wrong):
+        where = self._where(evidence, wrong, None)
+        if all(v.place.probe.about == "kink" for v in wrong) or where.startswith("at "):
             words = "the value lies outside of the one-sided slopes: it is no subgradient"
             return Finding("kink", words, where, example, code, verdict="wrong"), 0.5
         subject = Subject(self.loss, truth.wrt, truth.expr, truth.order)
         limit = max(self.deadline, time.monotonic() + 0.3)
         found = explained(evidence, subject, limit, two)
+        where = self._where(evidence, wrong, found)
+        near = where.startswith("within ") and float(where.split()[1]) < 0.02
+        if near and truth.order == 1 and (found is None or found.cost > 1.2):
+            words = "close to the kink it is not the derivative: it is smoothed, or cut off, there"
+            return Finding("kink", words, where, example, code, verdict="wrong"), 1.0
         of = f" by {truth.wrt}" if len(self.wrts) > 1 else ""
         name = f"your gradient{of}" if truth.order == 1 else "your second derivative"
         if found is None:
@@ -702,6 +689,14 @@ class Examination:
             kind = "hessian"
         message = f"{name}: {found.message}"
         return Finding(kind, message, where, example, code, found.latex, "wrong"), found.cost
+
+    def _where(self, evidence: Evidence, wrong: list[Verdict], found: Diagnosis | None) -> str:
+        """The region in which it is wrong, read off the numbers that tell."""
+        silent = found.silent if found is not None else None
+        if silent is None:
+            silent = (evidence.given == 0) & (evidence.exact == 0)
+        right = [v.place for v, bad, mute in zip(evidence.kept, evidence.wrong, silent, strict=True) if not bad and not mute]
+        return region(self.loss, [v.place for v in wrong], right)
 
     # -- how it behaves --
 
@@ -770,7 +765,7 @@ def _same(a: Any, b: Any) -> bool:
 
 def _size(v: Verdict) -> tuple[float, float]:
     """How complicated a counterexample is: the digits of its numbers, and how many examples it needs."""
-    about = ("ordinary", "parameters", "kink", "beside", "extreme").index(v.place.probe.about)
+    about = EVERY.index(v.place.probe.about)
     numbers = [a[v.place.example] if n in v.place.probe.per_example else a for n, a in v.place.probe.arrays.items()]
     digits = sum(len(f"{x:g}") for a in numbers for x in np.ravel(a))
     return about, digits

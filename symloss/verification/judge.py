@@ -19,8 +19,8 @@ from symloss.verification.truth import ROUNDINGS, Truth
 
 __all__ = ["OutOfTime", "Scale", "Verdict", "counts_of", "judged"]
 
-SINGLE = 2.0**-20
-"""A result that agrees to single precision was computed by the right formula, and lost digits on the way."""
+SINGLE = 2.0**-23
+"""A result that is as good as one computed in single precision comes from the right formula, and lost digits."""
 
 
 class OutOfTime(Exception):
@@ -127,7 +127,7 @@ def _status(truth: Truth, place: Place, given: float, exact: Any, s: Any, eps: f
         low, high = sorted(x * s for x in truth.slopes(probe, entry))
         if low < high and low - allowed <= given <= high + allowed:
             return "kink"
-    if error <= SINGLE * max(terms, abs(exact)):
+    if eps < SINGLE and error <= truth.allowed(probe, entry, SINGLE) * abs(s):
         return "digits"
     if probe.about == "extreme" and error <= 16 * _naive_error(truth, place, s):
         return "digits"

@@ -37,7 +37,7 @@ ENDS = (1e-3, 1e-5, 1e-8, 1e-12, 1e-17, 1e-40)
 class Probe:
     """One call of the function under test: a batch of examples and the hyper-parameters.
 
-    ``about`` says what it is for: ordinary, parameters, kink, beside, corner or extreme. ``hard`` says that every
+    ``about`` says what it is for: ordinary, parameters, ignored, kink, beside or extreme. ``hard`` says that every
     label distribution in it is all on one class.
     """
 
@@ -66,11 +66,15 @@ class Probe:
 
     def example(self, i: int) -> Probe:
         """Example ``i`` alone; the whole probe where the loss spans the batch."""
+        return self.examples([i])
+
+    def examples(self, chosen: list[int]) -> Probe:
+        """Some of the examples; the whole probe where the loss spans the batch."""
         if not self.per_example:
             return self
-        arrays = {n: a[i : i + 1] if n in self.per_example else a for n, a in self.arrays.items()}
-        weight = None if self.weight is None else self.weight[i : i + 1]
-        return replace(self, arrays=arrays, count=1, weight=weight)
+        arrays = {n: a[chosen] if n in self.per_example else a for n, a in self.arrays.items()}
+        weight = None if self.weight is None else self.weight[chosen]
+        return replace(self, arrays=arrays, count=len(chosen), weight=weight)
 
 
 def exact_number(number: Any) -> Any:
@@ -225,7 +229,7 @@ class _Maker:
                 ignored = self.batch(6, "parameters")
                 array = ignored.arrays[one.name].copy()
                 array[::3] = self.defaults[one.type.also]
-                yield replace(ignored, arrays={**ignored.arrays, one.name: array})
+                yield replace(ignored, about="ignored", arrays={**ignored.arrays, one.name: array})
 
     def _other(self, p: Parameter) -> Any:
         for _ in range(20):
