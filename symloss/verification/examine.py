@@ -19,7 +19,7 @@ from symloss.verification.conventions import Reading, Unclear, readings
 from symloss.verification.correction import correction
 from symloss.verification.counterexample import counterexample, smallest
 from symloss.verification.diagnose import Diagnosis, Evidence, explained
-from symloss.verification.fit import Fit, fitted
+from symloss.verification.fit import ROUGH, Fit, fitted
 from symloss.verification.judge import OutOfTime, Scale, Verdict, counts_of, judged
 from symloss.verification.mutations import Subject
 from symloss.verification.probe import Probe, probes
@@ -95,6 +95,7 @@ class Examination:
         self.findings: list[Finding] = []
         self.notes: list[str] = []
         self.points = 0
+        self.warm = False
         self.shape: tuple[Trial, Probe, str] | None = None
         self.failed: tuple[Trial, Probe, Answer] | None = None
 
@@ -118,6 +119,8 @@ class Examination:
             best = self._diagnosed(chosen, best)
         wrong = any(f.verdict == "wrong" for f in self.findings)
         undecided = any(f.verdict == "undecided" for f in self.findings)
+        if not self.points and not wrong:
+            undecided = True
         verdict = "wrong" if wrong else "undecided" if undecided else "right"
         order = {"wrong": 0, "undecided": 1, "unstable": 2}
         self.findings.sort(key=lambda f: order.get(f.verdict, 3))
@@ -193,7 +196,11 @@ class Examination:
             return []
         first = ordinary[0]
         trial = Trial(self.loss, reading, self.handed.ask, mode)
+        before = time.monotonic()
         answer = trial.answer(first)
+        if not self.warm:  # what a framework takes to be loaded is no part of the budget
+            self.warm = True
+            self.deadline += min(time.monotonic() - before, 20.0)
         if answer.error and answer.kind != "timeout" and not answer.died:
             trial, answer = self._otherwise(trial, first, answer)
         if answer.error:
@@ -215,7 +222,8 @@ class Examination:
                 candidate = self._measured(one, ordinary, reading.cost + how.cost)
             except ShapeError as error:
                 if self.shape is None:
-                    self.shape = (one, first, str(error))
+                    hint = ": it is the value of the loss, not its gradient" if self._is_value(one, first) else ""
+                    self.shape = (one, first, str(error) + hint)
                 continue
             if candidate is not None:
                 found.append(candidate)
@@ -232,6 +240,8 @@ class Examination:
         tries = [replace(trial, reading=replace(trial.reading, positional=whole), answers={})]
         if self.loss.inputs[0].per_example and not trial.differentiated:
             tries += [trial.singly(), tries[0].singly()]
+        if trial.reading.keywords:  # an option that it does not take as a number is left at its default
+            tries.append(replace(trial, reading=replace(trial.reading, keywords=()), answers={}))
         for one in tries:
             other = one.answer(probe)
             if not other.error:
@@ -247,6 +257,13 @@ class Examination:
             return True
         values = self._values(probe)
         return np.shape(first) == np.shape(values) and np.allclose(first, values, rtol=1e-6, equal_nan=True)
+
+    def _is_value(self, trial: Trial, probe: Probe) -> bool:
+        result, value = trial.answer(probe).result, self._values(probe)
+        totals = (float(np.sum(value)), float(np.mean(value)))
+        return not isinstance(result, (tuple, dict)) and np.size(result) == 1 and any(
+            np.isclose(float(np.ravel(result)[0]), t) for t in totals
+        )  # fmt: skip
 
     def _values(self, probe: Probe) -> np.ndarray:
         """The value of each example, or of the batch."""
@@ -278,7 +295,7 @@ class Examination:
         fits = {}
         for wrt, rows in gathered.items():
             given, exact, counts = np.concatenate(rows, axis=1)
-            fit = fitted(given, exact, counts)
+            fit = fitted(given, exact, counts, close=ROUGH)
             fits[wrt] = fit if fit is not None else Fit(1.0, 0, 0.0)
         if not fits:
             return None
@@ -313,7 +330,7 @@ class Examination:
                 return
             given, exact = (np.concatenate(x) for x in zip(*same, strict=True))
             counts = np.ones_like(given)
-        fit = fitted(given, exact, counts)
+        fit = fitted(given, exact, counts, close=ROUGH)
         chosen.value_whole = whole
         if fit is not None and fit.share == 1:
             chosen.value = fit
@@ -431,7 +448,7 @@ class Examination:
         fits = {}
         for wrt, found in rows.items():
             given, exact, counts = np.concatenate(found, axis=1)
-            fit = fitted(given, exact, counts, (0, -1))
+            fit = fitted(given, exact, counts, (0, -1), ROUGH)
             if fit is None or fit.share < 1 or len(np.unique(np.round(exact, 12))) < 3:
                 return None
             fits[wrt] = fit
@@ -473,7 +490,9 @@ class Examination:
             for verdict in judged(chosen.trial, truth, self._all_probes(chosen, about), scale, self.deadline):
                 found.append(verdict)
         except OutOfTime:
-            self.notes.append("the budget was used up before all probes were judged; give it more with budget=…")
+            words = "the budget was used up before all probes were judged; more budget gives a fuller answer"
+            if words not in self.notes:
+                self.notes.append(words)
 
     def _judged(self, chosen: Chosen) -> bool:
         """Judge all derivatives; whether none of them is wrong. Findings about stability are kept."""
