@@ -392,7 +392,8 @@ class _Maker:
     def _extreme_numbers(self, one: Input) -> list[float]:
         low, high = float(one.domain.lower), float(one.domain.upper)
         if np.isinf(low) and np.isinf(high):
-            return [0.0, *(s * x for x in (*SMALL, *LARGE) for s in (-1, 1))]
+            sizes = (*SMALL, *LARGE) if not one.axes else (*SMALL[::2], *LARGE[1::2])
+            return [0.0, *(s * x for x in sizes for s in (-1, 1))]
         near = [low + e for e in ENDS] if np.isfinite(low) else []
         near += [high - e for e in ENDS] if np.isfinite(high) else []
         far = [x for x in LARGE if low < x < high] + [-x for x in LARGE if low < -x < high]
