@@ -37,7 +37,11 @@ class Scale:
     def of(self, count: float) -> Any:
         """The scale for a batch, exactly."""
         exact = Rational(self.factor).limit_denominator(10**6)
-        factor = mpmath.mpf(int(exact.p)) / int(exact.q) if abs(float(exact) - self.factor) < 1e-12 else mpmath.mpf(self.factor)
+        factor = (
+            mpmath.mpf(int(exact.p)) / int(exact.q)
+            if abs(float(exact) - self.factor) < 1e-12
+            else mpmath.mpf(self.factor)
+        )
         return factor * mpmath.mpf(count) ** self.power
 
 
