@@ -12,16 +12,39 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sympy import IndexedBase, Symbol
+
 import symloss
 from symloss import losses as catalogue
 from symloss.derive.rules import DIFFERENTIATION, READABLE
+from symloss.functions import Index, Softmax, free_index, sigmoid, size_symbol, softplus
 from symloss.losses.references import REFERENCES
 from symloss.present.bibtex import bibtex
 from symloss.present.latex import template
+from symloss.present.printer import latex
 from symloss.present.prose import escape, prose
 from symloss.value import Loss
 
 __all__ = ["build", "sources"]
+
+LETTERS = (
+    (r"\ell", "the loss of one example: what the formula of most entries gives"),
+    (
+        r"\mathcal{L}",
+        r"the loss of a batch of $n$ examples: the mean of $\ell_i$, or the formula where it spans the batch",
+    ),
+    ("i", "counts the examples of a batch"),
+    ("j, l, m", "run through sums and maxima"),
+    (
+        "k",
+        r"the entry that is differentiated by: $\partial \ell / \partial z_k$ is one entry of the gradient",
+    ),
+    ("w_i", "the weight of example $i$"),
+    (r"\delta_{jk}", "Kronecker's delta: 1 where $j = k$, else 0"),
+    (r"\log", r"the natural logarithm; a product $a \log b$ is 0 where $a = 0$"),
+    (r"\operatorname{sign}(x)", "$-1$, 0 or 1"),
+)
+"""What the letters of all entries mean; functions that have a definition are added from it."""
 
 _RUNS = ("pdflatex", "bibtex", "pdflatex", "pdflatex")
 _MORE_RUNS = 3
@@ -35,6 +58,7 @@ def sources(losses: Sequence[Loss]) -> dict[str, str]:
         version=escape(symloss.__version__),
         count=len(losses),
         chapters=[_chapter(task, losses) for task in dict.fromkeys(loss.task for loss in losses)],
+        letters=[*LETTERS, *_functions()],
         rules=_rules(DIFFERENTIATION),
         rewrites=_rules(READABLE),
         cited=bool(cited),
@@ -96,6 +120,14 @@ def _run(tool: str, folder: Path) -> str:
         lines = said.group() if said else "\n".join(done.stdout.splitlines()[-20:])
         raise RuntimeError(f"{tool} refuses the handbook:\n{lines}")
     return done.stdout
+
+
+def _functions() -> list[tuple[str, str]]:
+    """The functions that a reader who knows calculus need not know, with their definitions."""
+    x, j, size = Symbol("x", real=True), Index("j"), size_symbol("C")
+    entry = IndexedBase("z", shape=(size,), real=True)[j]
+    known = (sigmoid(x), softplus(x), Softmax(entry, j, size, free_index(1)))
+    return [(latex(f), f"${latex(f.definition())}$") for f in known]
 
 
 def _chapter(task: str, losses: Sequence[Loss]) -> dict[str, Any]:
