@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,10 +19,14 @@ from symloss.value import Loss
 
 __all__ = ["WIDTH", "Line", "in_short", "line_by_line"]
 
-WIDTH = 415.0
+WIDTH = 370.0
 """Of a page of the site, in points."""
 BESIDE = 235.0
 """Of a formula that a reason stands beside; a wider one stands above its reason."""
+REASON = 135.0
+"""Of a piece that is worked out beside a line; a wider one takes two lines."""
+
+_WORDS = re.compile(r"\\(mathrm|max|begin\{cases\})")
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,8 @@ def _lines(derivation: Derivation, groups: list[list[Step]]) -> list[Line]:
     loss = derivation.loss
     left, start, rows = shown_rows(derivation)
     by_step = {id(step): row for step, row in zip(derivation, rows, strict=True)}
-    first, wide = _fitted(loss, left, start)
-    lines = [Line(first, wide=wide)]
+    first = display(loss, [(left, start, "")], WIDTH)
+    lines = [Line(first, wide=True)]
     shown = first
     for group in groups:
         left, after = by_step[id(group[-1])]
@@ -75,7 +80,8 @@ def _fitted(loss: Loss, left: str, right: Expr) -> tuple[str, bool]:
     """The formula broken to fit beside its reason, or, where it does not, to the width of the page."""
     narrow = display(loss, [(left, right, "")], BESIDE)
     body = narrow.removeprefix("\\begin{align*}\n").removesuffix("\n\\end{align*}")
-    if all(width(line) <= BESIDE - 10 for line in body.split(" \\\\\n")):
+    room = (0.88 if _WORDS.search(body) else 1.0) * BESIDE  # words are wider than they are taken to be
+    if all(width(line.replace("&", "", 1)) <= room for line in body.split(" \\\\\n")):
         return narrow, False
     return display(loss, [(left, right, "")], WIDTH), True
 
@@ -99,7 +105,13 @@ def _details(derivation: Derivation, step: Step) -> list[str]:
         return (
             [] if outside == 1 or step.after.has(Cases) else [rf"\text{{taken out: }} {latex(outside, loss)}"]
         )
-    return [f"{latex(before, loss)} = {latex(after, loss)}" for before, after in taken(step)]
+    return [_equation(latex(before, loss), latex(after, loss)) for before, after in taken(step)]
+
+
+def _equation(left: str, right: str) -> str:
+    if width(f"{left} = {right}") <= REASON:
+        return f"{left} = {right}"
+    return rf"\begin{{aligned}} & {left} \\ & \quad {{}} = {right} \end{{aligned}}"
 
 
 def _powers(line: Expr, loss: Loss) -> Iterator[str]:

@@ -14,7 +14,7 @@ from symloss.certify.search import measure
 from symloss.schedule import functions_of
 
 FEW = [
-    pytest.param(n, marks=[] if n in ("focal_with_logits", "triplet") else pytest.mark.slow) for n in NAMES
+    pytest.param(n, marks=[] if n in ("focal_with_logits", "hinge") else pytest.mark.slow) for n in NAMES
 ]
 """All losses, of which the quick tests take two."""
 

@@ -149,6 +149,7 @@ def test_markdown_escapes_and_keeps_formulas():
     assert markdown("1. no list") == r"1\. no list"
 
 
+@pytest.mark.slow
 def test_every_name_of_the_template_is_given(monkeypatch):
     given: dict[str, set[str]] = {}
     original = jinja2.Template.render
