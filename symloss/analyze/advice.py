@@ -56,13 +56,64 @@ def _is(word: str) -> Callable[[Answer, Loss], bool]:
     return lambda answer, _: answer.value == word
 
 
+def _elsewhere(answer: Answer, loss: Loss) -> bool:
+    """A regression whose loss of prediction - target is least elsewhere than at 0."""
+    text = answer.value if isinstance(answer.value, str) else ""
+    if loss.task != "regression" or len(loss.inputs) < 2 or " - " not in text:
+        return False
+    left, _, right = text.partition(" = ")
+    return (
+        bool(right) and " ≤ " not in text and right != "0" and left.count(" - ") == 1 and "none" not in text
+    )
+
+
+def _wrong_sign(answer: Answer, loss: Loss) -> bool:
+    """For the label 1 the loss is least at some score below 0, or as the score goes to -∞."""
+    texts = answer.value if isinstance(answer.value, list) else []
+    label = next((i for i in loss.inputs if i.domain.values == (-1, 1)), None)
+    if label is None:
+        return False
+    return any(
+        t.endswith(f"where {label.name} = 1") and ("→ -∞" in t or "≤ -" in t or "= -" in t) for t in texts
+    )
+
+
+def _margins(loss: Loss) -> bool:
+    return any(i.domain.values == (-1, 1) for i in loss.inputs)
+
+
+def _unequal(answer: Answer, _: Loss) -> bool:
+    sizes = answer.details.get("relative", [])
+    return bool(sizes) and min(sizes) < 0.1
+
+
 ADVICE = (
     Rule("gap", 3, "continuous", _no, "the loss jumps",
          "make the formulas on both sides agree at the joint: a gradient method cannot see a jump"),
     Rule("not calibrated", 3, "calibrated", _no, "it is not classification-calibrated",
          "the best score can have the sign of the less likely label; shift the threshold or change the loss"),
-    Rule("improper", 3, "proper", _no, "it is not a proper scoring rule",
+    Rule("no probability", 1, "proper", lambda a, loss: a.value is False and _margins(loss),
+         "the score says which label is likelier, not how likely",
+         "calibrate the scores afterwards where probabilities are wanted"),
+    Rule("improper", 3, "proper", lambda a, loss: a.value is False and not _margins(loss), "it is not a proper scoring rule",
          "do not read its predictions as probabilities without calibrating them afterwards"),
+    Rule("wrong minimum", 3, "minimiser", _elsewhere, "the best prediction is not the target: {}",
+         "look for a term too many, or shift the prediction afterwards"),
+    Rule("wrong sign", 3, "minimiser", _wrong_sign, "it rewards the wrong sign: {}",
+         "change the sign of the score in the formula"),
+    Rule("not monotone", 2, "monotone", _no, "it does not fall with the margin: some confident right answers cost more",
+         "cut the loss off at the margin, as the hinge loss does"),
+    Rule("empty masks", 2, "empty_masks", lambda a, _: a.details.get("right") == "nan",
+         "0/0 where the mask and the prediction are empty", "add a smoothing constant to both parts of the quotient"),
+    Rule("without smoothing", 1, "empty_masks", lambda a, _: "undefined_with" in a.details,
+         "on empty masks: {}", "keep the smoothing constant above 0"),
+    Rule("edges", 2, "edges", _some, "{}", "keep predictions away from the edge, or predict logits"),
+    Rule("follows outliers", 1, "breakdown", lambda a, _: a.details.get("follows") is True,
+         "one outlier in ten moves the best prediction ({})", "take a loss with bounded influence"),
+    Rule("saturates", 2, "saturation", _some, "{}",
+         "take a form whose gradient does not vanish where the loss is high"),
+    Rule("unequal terms", 2, "terms", _unequal, "the gradients of the terms differ in size: {}",
+         "choose the factor in front of the smaller term by the ratio"),
     Rule("dead zone", 2, "dead_zones", _some, "the gradient is 0 where {}",
          "check that examples there are meant to be ignored; else they are never learnt"),
     Rule("blow-up", 2, "blow_up", _some, "{}",

@@ -20,6 +20,10 @@ LARGEST = 400
 """The operations beyond which an expression is not brought into this form."""
 
 
+HIGHEST_POWER = 24
+"""The power beyond which a polynomial is not worked out."""
+
+
 class TooLarge(ArithmeticError):
     """An expression that would take too long; the question is then left open."""
 
@@ -70,7 +74,7 @@ class _Alphabet:
         self.meaning: dict[Symbol, Expr] = {}
         self.letter: dict[Expr, Symbol] = {}
         self.powers: dict[Symbol, tuple[Expr, int]] = {}
-        self.denominators: dict[Expr, int] = {}
+        self.units: dict[Expr, Rational] = {}
 
     def new(self, meant: Expr, **assumptions: bool) -> Symbol:
         if meant not in self.letter:
@@ -88,8 +92,11 @@ class _Alphabet:
                 continue
             if rest.could_extract_minus_sign():
                 number, rest = -number, -rest
-            base = exp(rest / self.denominators.get(rest, 1))
-            product *= self.new(base, positive=True) ** int(number * self.denominators.get(rest, 1))
+            unit = self.units.get(rest, number)
+            power = number / unit
+            if abs(power) > HIGHEST_POWER:
+                raise TooLarge(f"the power {power} of an exponential")
+            product *= self.new(exp(unit * rest), positive=True) ** int(power)
         return product
 
     def write(self, node: Expr) -> Expr | None:
@@ -147,13 +154,18 @@ def letters(expr: Expr, largest: int = LARGEST) -> Letters:
     if sympy.count_ops(plain) > largest:
         raise TooLarge(f"{sympy.count_ops(plain)} operations")
     alphabet = _Alphabet()
+    for power in plain.atoms(Pow):
+        if power.exp.is_Integer and abs(power.exp) > HIGHEST_POWER:
+            raise TooLarge(f"the power {power.exp}")
     for e in plain.atoms(exp):
         for term in sympy.Add.make_args(sympy.expand(e.args[0])):
             number, rest = term.as_coeff_Mul(rational=True)
             if rest.could_extract_minus_sign():
                 rest = -rest
-            known = alphabet.denominators.get(rest, 1)
-            alphabet.denominators[rest] = int(sympy.ilcm(known, number.q))
+            known = alphabet.units.get(rest, abs(number))
+            alphabet.units[rest] = Rational(
+                sympy.igcd(known.p * number.q, number.p * known.q), known.q * number.q
+            )
     written = functions.rebuild(plain, alphabet.write, below=lambda e: not isinstance(e, _WHOLE))
     top, bottom = sympy.fraction(sympy.together(written))
     top, bottom = _reduced(top, alphabet), _reduced(bottom, alphabet)

@@ -23,7 +23,7 @@ from symloss.analyze.slices import Slice
 from symloss.domains import Sign
 
 
-__all__ = ["calibrated", "elicits", "margins", "minimiser", "monotone", "proper", "upper_bound"]
+__all__ = ["calibrated", "elicits", "margins", "minimiser", "monotone", "proper", "stretches", "upper_bound"]
 
 
 # --- minimisers -------------------------------------------------------------------------------------------
@@ -60,6 +60,12 @@ def _least(s: Slice, pieces: Pieces) -> str:
     flat = [p for p in parts if p.sign == "0"]
     rising = [p for p in parts if p.sign == "+"]
     if signs != ["-"] * len(falling) + ["0"] * len(flat) + ["+"] * len(rising):
+        if not rising and signs[-1] == "0":  # it never rises, and is flat at the end
+            return between(s.meaning, [p for p in parts if p.sign == "-"][-1].upper, pieces.upper).replace(
+                ">", "≥"
+            )
+        if not falling and signs[0] == "0":
+            return between(s.meaning, pieces.lower, rising[0].lower).replace("<", "≤")
         return _several(s, pieces)
     if flat:
         return between(s.meaning, flat[0].lower, flat[-1].upper).replace("<", "≤").replace(">", "≥")
@@ -77,7 +83,18 @@ def _at_end(s: Slice, pieces: Pieces, upper: bool) -> str:
 
 def _several(s: Slice, pieces: Pieces) -> str:
     found = extremes(pieces)
-    return f"not one valley; the infimum {found.infimum} belongs to {equation(s, found.lowest_at)}"
+    where = (
+        equation(s, found.lowest_at)
+        if not found.lowest_at.is_infinite
+        else between(s.meaning, *_outer(pieces, found.lowest_at))
+    )
+    return f"not one valley; the infimum {found.infimum} belongs to {where}"
+
+
+def _outer(pieces: Pieces, end: Expr) -> tuple[Expr, Expr]:
+    """The outermost monotone part on the side of an infinite end."""
+    part = _slopes(pieces)[0 if end == -sympy.oo else -1]
+    return part.lower, part.upper
 
 
 # --- which statistic --------------------------------------------------------------------------------------
@@ -111,23 +128,36 @@ def _of_residual(s: Slice, pieces: Pieces) -> Answer:
         raise Undecided("which statistic a turned residual elicits")
     r = pieces.x
     second = [slope(g, r) for _, g in gradients]
-    if len(gradients) == 1 and not second[0].has(r) and positive(second[0], pieces.facts) and is_zero(
-        gradients[0][1].xreplace({r: sympy.S.Zero})
+    if (
+        len(gradients) == 1
+        and not second[0].has(r)
+        and positive(second[0], pieces.facts)
+        and is_zero(gradients[0][1].xreplace({r: sympy.S.Zero}))
     ):
         return Answer("mean", PROVEN, f"The gradient is {gradients[0][1]}, whose expectation is 0 where the "
                       "prediction is the mean of the target.", details={"strictly": True})  # fmt: skip
     halves = len(gradients) == 2 and is_zero(gradients[0][0].upper)
     if halves:
         (_, left), (_, right) = gradients
-        if not left.has(r) and not right.has(r) and sign(left, pieces.facts) == "-" and positive(right, pieces.facts):
+        if (
+            not left.has(r)
+            and not right.has(r)
+            and sign(left, pieces.facts) == "-"
+            and positive(right, pieces.facts)
+        ):
             level = readable(-left / (right - left))
             name = "median" if is_zero(level - sympy.S.Half) else f"{level}-quantile"
             return Answer(name, PROVEN, f"The expectation of the gradient, ({right})·P(target < x) - "
                           f"({-left})·P(target > x), changes its sign where P(target < x) = {level}.",
                           details={"level": level})  # fmt: skip
-        if is_zero(left - r * second[0]) and is_zero(right - r * second[1]) and not second[0].has(r) and not second[
-            1
-        ].has(r) and positive(second[0], pieces.facts) and positive(second[1], pieces.facts):
+        if (
+            is_zero(left - r * second[0])
+            and is_zero(right - r * second[1])
+            and not second[0].has(r)
+            and not second[1].has(r)
+            and positive(second[0], pieces.facts)
+            and positive(second[1], pieces.facts)
+        ):
             level = readable(second[0] / (second[0] + second[1]))
             return Answer(f"{level}-expectile", PROVEN, "The gradient is linear on both sides of 0, with "
                           f"the slopes {second[0]} and {second[1]} (Newey and Powell 1987).",
@@ -144,9 +174,7 @@ def _location(s: Slice, pieces: Pieces) -> Answer:
     ) and all(is_zero(a + b) for a, b in zip(pieces.breakpoints, reversed(pieces.breakpoints), strict=True))
     if not odd:
         raise Undecided("which statistic the loss elicits")
-    rising = all(c.sign in ("+", ">=", "0") for p, g in zip(pieces.pieces, mirrored, strict=True)
-                 for c in chart(slope(g, r), r, p.lower, p.upper, pieces.facts))  # fmt: skip
-    if rising:
+    if _is_convex(s, pieces):
         return Answer("M-estimator of location", PROVEN, "The gradient is odd and does not fall: the best constant "
                       "prediction lies where the pulls from both sides balance (Huber 1964); for a symmetric "
                       "distribution it is the centre, which is then mean and median.")  # fmt: skip
@@ -213,7 +241,7 @@ def _link(slices: Sequence[Slice]) -> tuple[Expr, Expr]:
     several = len(zero.pieces) + len(one.pieces) > 2
     if several and not (_is_convex(first, zero) and _is_convex(second, one)):
         raise Undecided("a link of several pieces")
-    for low, high, g0, g1 in _stretches(zero, one):
+    for low, high, g0, g1 in stretches(zero, one):
         known = zero.facts.knowing(zero.x, Range(low, high))
         weight, link = readable(g0 - g1), readable(g0 / (g0 - g1))
         if not positive(weight, known):
@@ -234,7 +262,7 @@ def _link(slices: Sequence[Slice]) -> tuple[Expr, Expr]:
     raise Undecided("whether the score tells the probability")
 
 
-def _stretches(zero: Pieces, one: Pieces) -> Iterator[tuple[Expr, Expr, Expr, Expr]]:
+def stretches(zero: Pieces, one: Pieces) -> Iterator[tuple[Expr, Expr, Expr, Expr]]:
     """The intervals between all breakpoints, and the gradients for both labels there."""
     cuts = [zero.lower, *zero.breakpoints]
     for cut in one.breakpoints:
@@ -311,7 +339,11 @@ def _improper(slices: Sequence[Slice]) -> Answer:
     best = None
     for q in places:
         honest = (1 - mpmath.mpf(q)) * values[q][0] + q * values[q][1]
-        for p in places:
+        beside = (
+            [q + side * 2.0**-k for k in range(6, 20, 2) for side in (-1, 1)] if q in (0.25, 0.75) else []
+        )
+        values.update({p: at(p) for p in beside})
+        for p in (*places, *beside):
             gain = honest - ((1 - mpmath.mpf(q)) * values[p][0] + q * values[p][1])
             if gain > mpmath.mpf(10) ** -20 and (best is None or gain > best[0]):
                 best = gain, q, p
@@ -411,14 +443,18 @@ def _calibrated(slices: Sequence[Slice]) -> Answer:
                           f"0; the slopes there are {at_zero[0]} and {at_zero[1]} (Bartlett, Jordan and McAuliffe "
                           "2006, theorem 2).")  # fmt: skip
         down = sign(at_zero[0], pieces.facts)
-        reason = f"The loss is a convex function of the margin, with the derivative {readable(at_zero[0])} at 0"
+        reason = (
+            f"The loss is a convex function of the margin, with the derivative {readable(at_zero[0])} at 0"
+        )
         if down == "-":
-            return Answer(True, PROVEN, f"{reason}, which is negative (Bartlett, Jordan and McAuliffe 2006, theorem 2).")
+            return Answer(
+                True, PROVEN, f"{reason}, which is negative (Bartlett, Jordan and McAuliffe 2006, theorem 2)."
+            )
         if down in ("0", "+", ">="):
             return Answer(False, PROVEN, f"{reason}, which is not negative (Bartlett, Jordan and McAuliffe 2006, "
                           "theorem 2).")  # fmt: skip
         raise Undecided(f"the sign of the derivative {at_zero[0]} at the margin 0")
-    return _calibrated_by_symmetry(s, pieces)
+    return _calibrated_by_symmetry(slices, s, pieces)
 
 
 def _one_side(gradients: Pieces, upper: bool, cut: Expr = sympy.S.Zero) -> Expr:
@@ -437,16 +473,22 @@ def _is_convex(s: Slice, pieces: Pieces) -> bool:
     return convex_pieces(s, pieces)
 
 
-def _calibrated_by_symmetry(s: Slice, pieces: Pieces) -> Answer:
-    """φ(m) + φ(−m) constant and φ falling: then the sign of the best score is the likelier label."""
-    x = pieces.x
-    if len(pieces.pieces) == 1:
-        expr = pieces.pieces[0].expr
-        total = elementary(expr) + elementary(expr).xreplace({x: -x})
-        if is_zero(sympy.diff(total, x)) and all(p.sign == "-" for p in _slopes(pieces)):
-            return Answer(True, PROVEN, "The losses of m and -m add up to a constant and the loss falls strictly, so "
-                          "the best score has the sign of the likelier label (Charoenphakdee et al. 2019).")  # fmt: skip
-    raise Undecided("whether a loss that is not convex is calibrated")
+def _calibrated_by_symmetry(slices: Sequence[Slice], s: Slice, pieces: Pieces) -> Answer:
+    """φ(m) + φ(−m) constant and φ not rising: then the best score has the sign of the likelier label.
+
+    The conditional risk is (1 − q)·K + (2q − 1)·φ(m), so all that is asked is inf φ over m > 0 < inf φ over m ≤ 0.
+    """
+    (_, low), (_, high) = _two(slices)
+    if any(j.order == 0 for j in joints(s, pieces)):
+        raise Undecided("whether a loss that jumps is calibrated")
+    if all(is_zero(g0 + g1) for _, _, g0, g1 in stretches(low, high)):
+        if all(part.sign in ("-", "0", "<=") for part in _slopes(pieces)):
+            end = limit_in(pieces.pieces[-1], pieces, upper=True)
+            at_zero = resolved_at(s.expr, s.x, sympy.S.Zero, pieces.facts)
+            if at_zero is not None and (end == -sympy.oo or positive(at_zero - end, pieces.facts)):
+                return Answer(True, PROVEN, "The losses of m and -m add up to a constant and the loss does not rise, so "
+                              "the best score has the sign of the likelier label (Charoenphakdee et al. 2019).")  # fmt: skip
+    return _calibrated_by_link(slices)
 
 
 def _calibrated_by_link(slices: Sequence[Slice]) -> Answer:
@@ -483,8 +525,14 @@ def _upper_bound(slices: Sequence[Slice]) -> Answer:
     if all(x in ("+", "0", ">=") for x in signs):
         return Answer(True, PROVEN, f"It is nowhere negative, and at least {values} where the sign is wrong.")
     if any(x == "-" for x in signs):
-        factor = f"; divided by {readable(at_zero)} it would be" if at_zero is not None and positive(at_zero, facts) else ""
-        return Answer(False, PROVEN, f"Where the sign is wrong the loss comes down to {values}, less than 1{factor}.")
+        factor = (
+            f"; divided by {readable(at_zero)} it would be"
+            if at_zero is not None and positive(at_zero, facts)
+            else ""
+        )
+        return Answer(
+            False, PROVEN, f"Where the sign is wrong the loss comes down to {values}, less than 1{factor}."
+        )
     raise Undecided(f"whether {values} is at least 1")
 
 
@@ -495,7 +543,15 @@ def _least_beyond_zero(pieces: Pieces, above: bool) -> Expr:
         low, high = p.lower, p.upper
         zero = sympy.S.Zero
         if above and (high == sympy.oo or sign(high, pieces.facts) == "+"):
-            kept.append(Piece(low if low != -sympy.oo and sign(low, pieces.facts) in ("+", "0") else zero, high, p.expr))
+            kept.append(
+                Piece(
+                    low if low != -sympy.oo and sign(low, pieces.facts) in ("+", "0") else zero, high, p.expr
+                )
+            )
         if not above and (low == -sympy.oo or sign(low, pieces.facts) == "-"):
-            kept.append(Piece(low, high if high != sympy.oo and sign(high, pieces.facts) in ("-", "0") else zero, p.expr))
+            kept.append(
+                Piece(
+                    low, high if high != sympy.oo and sign(high, pieces.facts) in ("-", "0") else zero, p.expr
+                )
+            )
     return extremes(Pieces(pieces.x, tuple(kept), pieces.facts)).infimum

@@ -21,7 +21,9 @@ from symloss.analyze import (
     vectors,
 )
 from symloss.analyze.advice import Advice, advise
-from symloss.analyze.answer import PROVEN, REFUTED, Answer
+from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, Answer
+from symloss.analyze.efficiency import Efficiency, efficiency
+from symloss.analyze.imbalance import imbalance
 from symloss.analyze.questions import GROUPS, QUESTIONS
 from symloss.analyze.slices import slices_of
 from symloss.domains import Probability, Real, Sign
@@ -54,7 +56,6 @@ class Characteristics:
     loss: Loss
     answers: dict[str, dict[str, Answer]] = field(hash=False)
     advice: tuple[Advice, ...] = ()
-    efficiency: Any = field(default=None, hash=False)
     by: dict[str, dict[str, dict[str, Answer]]] = field(default_factory=dict, hash=False)
 
     def __iter__(self) -> Iterator[Row]:
@@ -72,13 +73,17 @@ class Characteristics:
         known = ", ".join(k for group in self.answers.values() for k in group)
         raise KeyError(f"{self.loss.name}: no answer {key!r}; there are {known}")
 
+    @property
+    def efficiency(self) -> Efficiency:
+        """What the generated code costs."""
+        return efficiency(self.loss)
+
     def json(self) -> dict[str, Any]:
         """As plain data, in the form that ``symloss review --json`` prints."""
         data: dict[str, Any] = {"name": self.loss.name, "with_respect_to": self.loss.differentiated[0]}
         for group in GROUPS:
             data[group] = {key: a.json() for key, a in self.answers.get(group, {}).items()}
-        if self.efficiency is not None:
-            data["efficiency"] = self.efficiency
+        data["efficiency"] = self.efficiency.described()
         if self.by:
             data["by"] = {
                 wrt: {group: {key: a.json() for key, a in rows.items()} for group, rows in groups.items()}
@@ -128,10 +133,24 @@ def _answers(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
         alignment_ |= invariance.invariances(loss)
     groups["robustness"] |= {
         "empty_batch": experiment.empty_batch(loss),
-        "imbalance": experiment.imbalance(loss, wrt),
+        "imbalance": _imbalance(loss),
         "stability": experiment.stability(loss),
     }
     return {group: _ordered(answers) for group, answers in groups.items()}
+
+
+def _imbalance(loss: Loss) -> Answer:
+    found = imbalance(loss)
+    if found is None or not found.sentences():
+        return Answer.inapplicable("it knows no classes")
+    first, *more = found.sentences()
+    return Answer(first, SAMPLED, "; ".join(more), points=2, details=_parts(found.described()))
+
+
+def _parts(described: dict[str, Any]) -> dict[str, Any]:
+    return {
+        k: v for k, v in described.items() if k not in ("status", "sentences") and v not in (None, [], {})
+    }
 
 
 def _over_axes(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
@@ -139,7 +158,6 @@ def _over_axes(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
         "differentiability": vectors.differentiability_of(loss, wrt),
         "scale": vectors.scale_of(loss, wrt),
         "alignment": vectors.alignment_of(loss, wrt),
-        "efficiency": {},
         "robustness": {"influence": vectors.influence(loss, wrt)},
     }
 
@@ -173,7 +191,6 @@ def _elementwise(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
         "differentiability": differentiability.differentiability(slices),
         "scale": scale.scale(slices),
         "alignment": answers,
-        "efficiency": {},
         "robustness": robustness.robustness(slices) | {"breakdown": experiment.breakdown(slices[0])},
     }
 
@@ -190,6 +207,9 @@ def _stricter(slices: Any, convex: Answer) -> tuple[Answer, Answer]:
     if convex.value is False:
         no = Answer(False, REFUTED, "It is not convex.", convex.holds_for, convex.counterexample)
         return no, no.saying(details={"constant": sympy.S.Zero})
+    if not convex:
+        open_ = Answer(argument="It is not proven to be convex.")
+        return open_, open_
     strictly = convexity.strictly_convex(slices)
     strongly = convexity.strongly_convex(slices)
     if strongly.value is True and strongly.status == PROVEN and strictly.value is None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cmp_to_key, lru_cache
 
+import mpmath
 import sympy
 from sympy import Expr, Symbol, exp, log
 
 from symloss.analyze.algebra import Letters, TooLarge, is_zero, letters
 from symloss.analyze.facts import Facts, Range
+from symloss.analyze.interval import Undefined, enclosure, proven_sign
 from symloss.analyze.limits import Unknown, limit
 from symloss.analyze.signs import flipped, product, sign
 
@@ -36,6 +38,31 @@ def chart(expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts) -> tupl
     whole = sign(expr, known)
     if whole is not None:
         return (Segment(lower, upper, whole),)
+    try:
+        return _by_factors(expr, x, lower, upper, facts, known)
+    except Undecided:
+        bounded = _by_boxes(expr, x, lower, upper)
+        if bounded is None:
+            raise
+        return (Segment(lower, upper, bounded),)
+
+
+def _by_boxes(expr: Expr, x: Symbol, lower: Expr, upper: Expr) -> str | None:
+    """The sign by branch and bound with outward rounding, where x is the only symbol."""
+    if expr.free_symbols != {x} or lower.free_symbols or upper.free_symbols:
+        return None
+    with mpmath.workprec(80):
+        try:
+            low, high = enclosure(lower, {})[0], enclosure(upper, {})[1]
+        except (Undefined, TypeError):
+            return None
+    return proven_sign(expr, x, low, high)
+
+
+def _by_factors(
+    expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts, known: Facts
+) -> tuple[Segment, ...]:
+    """From the zeros of the factors."""
     try:
         form = letters(expr)
     except (TooLarge, sympy.PolynomialError) as error:
@@ -120,7 +147,7 @@ def _zeros(factor: Expr, written: Expr, form: Letters, x: Symbol, facts: Facts) 
     if varying == [x]:
         return _of_polynomial(factor, x, written, facts)
     found = None
-    if len(varying) == 1 and sympy.degree(factor, varying[0]) == 1:
+    if len(varying) == 1:
         found = _through_letter(factor, varying[0], form, x, facts)
     return found or _monotone(written, x, facts)
 
@@ -146,30 +173,49 @@ def _of_polynomial(factor: Expr, x: Symbol, written: Expr, facts: Facts) -> _Zer
     return _monotone(written, x, facts)
 
 
-def _through_letter(
-    factor: Expr, letter: Symbol, form: Letters, x: Symbol, facts: Facts
-) -> _Zeros | None:
-    """a·E + b = 0 where E is one exponential, logarithm or power that is monotone in x."""
+def _through_letter(factor: Expr, letter: Symbol, form: Letters, x: Symbol, facts: Facts) -> _Zeros | None:
+    """A polynomial in one exponential or logarithm of a·x + b: its roots, and the x that belong to them."""
     poly = sympy.Poly(factor, letter)
-    value = form.back(-poly.nth(0) / poly.LC())
     meant = form.back(dict(form.meaning)[letter])
     lead = sign(form.back(poly.LC()), facts)
-    if lead not in ("+", "-"):
+    if lead not in ("+", "-") or not isinstance(meant, (exp, log)):
         return None
-    if isinstance(meant, exp) and sign(value, facts) == "+":
-        equation = meant.args[0] - log(value)
-    elif isinstance(meant, log):
-        equation = meant.args[0] - exp(value)
+    inner = meant.args[0]
+    if not inner.is_polynomial(x) or sympy.degree(inner, x) != 1:
+        return None
+    a, b = sympy.Poly(inner, x).all_coeffs()
+    if poly.degree() == 1:
+        roots = [form.back(-poly.nth(0) / poly.LC())]
+    elif all(c.is_Rational for c in poly.coeffs()):
+        roots = sympy.real_roots(poly)
     else:
         return None
-    equation = sympy.expand(equation, log=True)
-    if sympy.degree(equation, x) != 1 if equation.is_polynomial(x) else True:
+    zeros = []
+    for root in roots:
+        if isinstance(meant, exp):
+            s = sign(root, facts)
+            if s in ("-", "0", "<="):
+                continue
+            if s != "+":
+                return None
+            zeros.append(sympy.expand_log((log(root) - b) / a))
+        else:
+            zeros.append((exp(root) - b) / a)
+    slope = sign(a, facts)
+    if slope not in ("+", "-"):
         return None
-    slope = sympy.Poly(equation, x).LC()
-    s = product(lead, sign(slope, facts))
-    if s not in ("+", "-"):
-        return None
-    return s, (sympy.together(-sympy.Poly(equation, x).nth(0) / slope),)
+    right = lead if slope == "+" else _beyond(poly, isinstance(meant, exp), roots, facts)
+    return (right, tuple(zeros)) if right in ("+", "-") else None
+
+
+def _beyond(poly: sympy.Poly, exponential: bool, roots: list[Expr], facts: Facts) -> str | None:
+    """The sign where the letter is below all of its roots: that at 0, or at -∞."""
+    if exponential:
+        if any(root == 0 for root in roots):
+            return None
+        return sign(poly.nth(0), facts)
+    s = sign(poly.LC(), facts)
+    return flipped(s) if poly.degree() % 2 else s
 
 
 def _monotone(expr: Expr, x: Symbol, facts: Facts) -> _Zeros:

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import sympy
 from sympy import Expr
 
-from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer
-from symloss.analyze.chart import Undecided, chart
-from symloss.analyze.differentiability import equation, joints, require_defined
+from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, Answer
+from symloss.analyze.chart import Segment, Undecided, chart
+from symloss.analyze.differentiability import between, equation, joints, require_defined
 from symloss.analyze.extremes import extremes, lowest
 from symloss.analyze.pieces import Piece, Pieces, slope
-from symloss.analyze.sampling import POINTS, not_convex
+from symloss.analyze.sampling import POINTS, not_convex, not_convex_near
 from symloss.analyze.scope import asked, covering
 from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
+from symloss.value import exact
 
 __all__ = ["convex", "convex_pieces", "strictly_convex", "strongly_convex"]
 
@@ -25,27 +26,40 @@ def convex(slices: Sequence[Slice]) -> Answer:
     found = asked(slices, _convex)
     if found.value is True:
         return found
+    fixed = [s.at_defaults() for s in slices]
     for s in slices:
         shown = not_convex(s)
+        if shown is None and s == found.details.get("slice"):
+            shown = not_convex_near(s, *near(found.details, s))
         if shown is not None:
             return covering(
                 Answer(
                     False,
                     REFUTED,
-                    f"Between two values of {s.wrt} the loss lies above the chord.",
+                    f"Between two values of {s.wrt} the loss lies above the chord. {found.argument}"
+                    if found.value is False
+                    else f"Between two values of {s.wrt} the loss lies above the chord.",
                     counterexample=shown,
                 ),
-                [x.at_defaults() for x in slices],
+                fixed,
             )
-    if found.value is False:  # by the rules, though no three numbers of the grid show it
-        return found.saying(value=None, status=UNKNOWN, argument=found.argument + " No counterexample was found.")
+    if found.value is False:  # by the rules, though no three numbers show it at the defaults
+        return Answer(argument=found.argument + " No counterexample was found at the defaults.")
     return covering(
-        found.saying(
-            value=True, status=SAMPLED, points=POINTS * len(slices),
-            argument=f"{found.argument} No three of the numbers that were tried contradict convexity.",
+        Answer(
+            True, SAMPLED, f"{found.argument} No three of the numbers that were tried contradict convexity.",
+            points=POINTS * len(slices),
         ),
-        [x.at_defaults() for x in slices],
+        fixed,
     )  # fmt: skip
+
+
+def near(details: dict, s: Slice) -> tuple[Expr, Expr]:
+    """An interval, at the defaults, in which the loss is not convex."""
+    values = {p.symbol: exact(p.default) for p in s.loss.parameters if not p.axes}
+    ends = (details["place"],) * 2 if "place" in details else details["part"]
+    low, high = (end.xreplace(values) for end in ends)
+    return low, high
 
 
 def _curvatures(pieces: Pieces) -> list[tuple[Piece, str]]:
@@ -53,9 +67,23 @@ def _curvatures(pieces: Pieces) -> list[tuple[Piece, str]]:
     found = []
     for piece in pieces.pieces:
         second = slope(slope(piece.expr, pieces.x), pieces.x)
-        for part in chart(second, pieces.x, piece.lower, piece.upper, pieces.facts):
-            found.append((Piece(part.lower, part.upper, second), part.sign))
+        try:
+            parts = chart(second, pieces.x, piece.lower, piece.upper, pieces.facts)
+        except Undecided:
+            parts = (_by_extremes(second, piece, pieces),)
+        found += [(Piece(part.lower, part.upper, second), part.sign) for part in parts]
     return found
+
+
+def _by_extremes(second: Expr, piece: Piece, pieces: Pieces) -> Segment:
+    """The sign of the second derivative from its infimum, where its own zeros are not found. Raises Undecided."""
+    bounds = extremes(Pieces(pieces.x, (Piece(piece.lower, piece.upper, second),), pieces.facts))
+    least = sign(bounds.infimum, pieces.facts)
+    if least in ("+", "0", ">="):
+        return Segment(piece.lower, piece.upper, ">=")
+    if least == "-" and not bounds.lowest_at.is_infinite:
+        return Segment(bounds.lowest_at, bounds.lowest_at, "-")
+    raise Undecided(f"the sign of {second}")
 
 
 def convex_pieces(s: Slice, pieces: Pieces) -> bool:
@@ -72,18 +100,32 @@ def _verdict(functions: Sequence[tuple[Slice, Pieces]]) -> Answer:
     for s, pieces in functions:
         for part, s2 in _curvatures(pieces):
             if s2 in ("-", "<="):
-                return Answer(False, PROVEN, f"The second derivative {part.expr} is negative on a part.")
+                return Answer(
+                    False,
+                    PROVEN,
+                    f"The second derivative {part.expr} is negative "
+                    + (
+                        f"at {equation(s, part.lower)}."
+                        if part.lower == part.upper
+                        else f"where {between(s.meaning, part.lower, part.upper)}."
+                    ),
+                    details={"slice": s, "part": (part.lower, part.upper)},
+                )
             reasons.append(f"{part.expr} {'> 0' if s2 == '+' else '≥ 0' if s2 == '>=' else '= 0'}")
         for joint in joints(s, pieces):
             if joint.order == 0:
-                return Answer(False, PROVEN, f"The value jumps at {equation(s, joint.place)}.")
+                return Answer(False, PROVEN, f"The value jumps at {equation(s, joint.place)}.",
+                              details={"slice": s, "place": joint.place})  # fmt: skip
             if joint.order == 1:
                 jump = sign(joint.right - joint.left, pieces.facts)
                 if jump == "-":
-                    return Answer(False, PROVEN, f"The slope falls at {equation(s, joint.place)}.")
+                    return Answer(False, PROVEN, f"The slope falls at {equation(s, joint.place)}.",
+                                  details={"slice": s, "place": joint.place})  # fmt: skip
                 if jump != "+":
                     raise Undecided(f"the jump of the slope at {equation(s, joint.place)}")
-                reasons.append(f"the slope jumps up by {joint.right - joint.left} at {equation(s, joint.place)}")
+                reasons.append(
+                    f"the slope jumps up by {joint.right - joint.left} at {equation(s, joint.place)}"
+                )
     return Answer(
         True, PROVEN, f"The second derivative is nowhere negative: {'; '.join(dict.fromkeys(reasons))}."
     )
@@ -101,13 +143,17 @@ def _strict(slices: Sequence[Slice]) -> Answer:
                 shown = not_convex(s, flat=True)
                 if shown is None:
                     raise Undecided("an affine part that no three numbers show")
-                return Answer(False, REFUTED, "On a part of the domain the loss is affine.", counterexample=shown)
-            if s2 == "-" or s2 == "<=":
-                return Answer(False, REFUTED, "It is not convex.", counterexample=not_convex(s))
+                return Answer(
+                    False, REFUTED, "On a part of the domain the loss is affine.", counterexample=shown
+                )
+            if s2 in ("-", "<="):
+                raise Undecided("whether it is convex")
             if s2 != "+" and not _somewhere_positive(part, pieces):
                 raise Undecided(f"whether {part.expr} is 0 on a part")
     return Answer(
-        True, PROVEN, "The second derivative is positive but for single places, so the slope strictly increases."
+        True,
+        PROVEN,
+        "The second derivative is positive but for single places, so the slope strictly increases.",
     )
 
 
@@ -138,5 +184,7 @@ def _strong(slices: Sequence[Slice]) -> Answer:
             True, PROVEN, f"The second derivative is at least {least}.", details={"constant": least}
         )
     if s in ("0", "<=", "-"):
-        return Answer(False, PROVEN, f"The infimum of the second derivative is {least}.", details={"constant": 0})
+        return Answer(
+            False, PROVEN, f"The infimum of the second derivative is {least}.", details={"constant": 0}
+        )
     raise Undecided(f"the sign of {least}")

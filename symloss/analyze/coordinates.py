@@ -70,7 +70,9 @@ def _opened(term: Expr, loss: Loss, wrt: str) -> tuple[Expr, tuple[Expr, ...]] |
             return None
     if any(loss.depends(b, wrt) for b in term.atoms(Binder)):
         return None
-    return functions.rebuild(term, lambda node: _symbol(node, loss), top_down=True), tuple(sorted(sizes, key=str))
+    return functions.rebuild(term, lambda node: _symbol(node, loss), top_down=True), tuple(
+        sorted(sizes, key=str)
+    )
 
 
 def _symbol(node: Expr, loss: Loss) -> Expr | None:
@@ -88,4 +90,3 @@ def _facts(loss: Loss, body: Expr) -> Facts:
         if symbol.name in loss.axes:
             known = known.knowing(symbol, Range(sympy.S.One, sympy.oo, False))
     return Facts(known.ranges, facts_of((*loss.inputs, *loss.parameters)).tensors)
-

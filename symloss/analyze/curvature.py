@@ -55,7 +55,9 @@ class Curvature:
         return sign(e, self.facts)
 
     def _varies(self, e: Expr) -> bool:
-        names = {a.base.label.name for a in e.atoms(Indexed)} | {s.name for s in e.free_symbols if isinstance(s, Symbol)}
+        names = {a.base.label.name for a in e.atoms(Indexed)} | {
+            s.name for s in e.free_symbols if isinstance(s, Symbol)
+        }
         return bool(names & self.names)
 
     def _alone(self, e: Expr) -> str | None:

@@ -104,7 +104,9 @@ def _ends(slice_: Slice, pieces: Pieces) -> None:
             continue
         value = resolved_at(slice_.expr, pieces.x, end, pieces.facts)
         limit = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
-        if value is None or (not value.has(sympy.zoo, sympy.oo, sympy.nan) and not _same(value, limit, pieces.facts)):
+        if value is None or (
+            not value.has(sympy.zoo, sympy.oo, sympy.nan) and not _same(value, limit, pieces.facts)
+        ):
             raise Undecided(f"the value at {pieces.x} = {end}, which differs from the limit")
 
 
@@ -195,7 +197,9 @@ def _class(slices: Sequence[Slice]) -> Answer:
     where = places(slices, [[j.place for s, j in found if s is one and j.order == order] for one in slices])
     inside = "Inside each region the formula has derivatives of every order"
     if order == HIGHEST:
-        return Answer(f"C^{order - 1}", PROVEN, f"{inside}; at the joints, derivatives up to {order - 1} agree.")
+        return Answer(
+            f"C^{order - 1}", PROVEN, f"{inside}; at the joints, derivatives up to {order - 1} agree."
+        )
     if order == 0:
         return Answer("not continuous", PROVEN, f"The value jumps at {'; '.join(where)}. {inside}.")
     name = {1: "first", 2: "second", 3: "third"}.get(order, f"{order}th")
@@ -231,7 +235,9 @@ def _kinks(slices: Sequence[Slice]) -> Answer:
         bends = places(slices, [[j.place for j in of_slice] for of_slice in found])
         text = f"; the second derivative jumps at {'; '.join(bends)}" if bends else ""
         return Answer([], PROVEN, f"The first derivative has no jump{text}.", details=details)
-    text = ", ".join(f"{k['left']} | {k['right']} at {k['where']}" for k in listed if k["derivative_that_jumps"] == 1)
+    text = ", ".join(
+        f"{k['left']} | {k['right']} at {k['where']}" for k in listed if k["derivative_that_jumps"] == 1
+    )
     return Answer(words, PROVEN, f"The one-sided derivatives differ: {text}." if text else "The value jumps.",
                   details=details)  # fmt: skip
 
@@ -264,7 +270,9 @@ def _dead_zones(slices: Sequence[Slice]) -> Answer:
             for part in chart(slope(piece.expr, pieces.x), pieces.x, piece.lower, piece.upper, pieces.facts):
                 if part.sign == "0":
                     found.append(between(s.meaning, part.lower, part.upper) + where)
-    argument = "The gradient is the number 0 there." if found else "On no region is the gradient identically 0."
+    argument = (
+        "The gradient is the number 0 there." if found else "On no region is the gradient identically 0."
+    )
     return Answer(found, PROVEN, argument)
 
 

@@ -1,4 +1,4 @@
-"""Experiments with numbers: one outlier moved away, an empty batch, empty masks, rare classes, sizes of terms."""
+"""Experiments with numbers: one outlier moved away, an empty batch, empty masks, sizes of terms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
 from symloss.value import Loss
 
-__all__ = ["breakdown", "empty_batch", "empty_masks", "imbalance", "stability", "terms"]
+__all__ = ["breakdown", "empty_batch", "empty_masks", "stability", "terms"]
 
 
 # --- one outlier ------------------------------------------------------------------------------------------
@@ -67,7 +67,9 @@ def _best_constant(loss: Loss, wrt: str, target: str, targets: list[float]) -> f
         return total
 
     low, high = min(targets) - 1, max(targets) + 1
-    places = sorted({*(low + (high - low) * k / 40 for k in range(41)), *targets, *(t + 0.05 for t in targets)})
+    places = sorted(
+        {*(low + (high - low) * k / 40 for k in range(41)), *targets, *(t + 0.05 for t in targets)}
+    )
     for _ in range(10):
         risks = [risk(x) for x in places]
         k = min(range(len(places)), key=risks.__getitem__)
@@ -126,51 +128,6 @@ def empty_masks(loss: Loss, wrt: str) -> Answer:
                   holds_for=_defaults(loss))  # fmt: skip
 
 
-def imbalance(loss: Loss, wrt: str) -> Answer:
-    """How much of the gradient a rare class has: one example of a hundred, all predicted alike."""
-    labels = [i for i in loss.inputs if i.name != wrt and len(i.domain.values) == 2]
-    given = loss.argument(wrt)
-    if len(labels) != 1 or len(loss.inputs) != 2 or given.domain.integer:
-        return Answer.inapplicable("there are no two classes")
-    label = labels[0]
-    low, high = label.domain.values
-    start = mpmath.mpf(1) / 2 if given.domain.upper == 1 else mpmath.mpf(0)
-    values = {p.name: mpmath.mpf(p.default) for p in loss.parameters}
-    if loss.kind == "elementwise":
-        sizes = [99, 1]
-        pulls = []
-        for count, target in zip(sizes, (low, high), strict=True):
-            pulls.append(count * abs(_slope(loss, wrt, {**values, wrt: start, label.name: mpmath.mpf(target)}, {})))
-    elif loss.kind == "batch" and given.axes == label.axes and len(given.axes) == 1:
-        n = 20
-        targets = [mpmath.mpf(high)] + [mpmath.mpf(low)] * (n - 1)
-        at = {**values, wrt: [start] * n, label.name: targets}
-        pulls = [(n - 1) * abs(_slope(loss, wrt, at, {given.axes[0]: n}, 1)), abs(_slope(loss, wrt, at, {given.axes[0]: n}, 0))]
-        sizes = [n - 1, 1]
-    else:
-        return Answer.inapplicable("the classes do not stand for themselves")
-    if sum(pulls) == 0:
-        return Answer(argument="At the start there is no gradient.")
-    share = float(pulls[1] / sum(pulls))
-    return Answer(
-        f"{100 * share:.2g} % of the gradient from the rare class", SAMPLED,
-        f"{sizes[1]} example of {sum(sizes)} is of the class {high}, and all are predicted alike, "
-        f"{wrt} = {mpmath.nstr(start, 3)}.", points=2, holds_for=_defaults(loss),
-        details={"share": float(f"{share:.4g}"), "of_examples": sizes[1] / sum(sizes)},
-    )  # fmt: skip
-
-
-def _slope(loss: Loss, wrt: str, values: dict[str, Any], sizes: dict[str, int], place: int | None = None) -> Any:
-    at = Environment(values, sizes, loss.definitions)
-    where = () if place is None else (place,)
-
-    def along(x: Any) -> Any:
-        return evaluate(loss.expression, at.replaced(wrt, where, x), 150)
-
-    with mpmath.workdps(40):
-        return mpmath.diff(along, at.element(wrt, where))
-
-
 # --- what it is made of -----------------------------------------------------------------------------------
 
 
@@ -188,9 +145,13 @@ def terms(loss: Loss) -> Answer:
             for wrt in loss.differentiated:
                 for place in _places(at.values[wrt]):
                     with mpmath.workdps(30):
-                        total += mpmath.diff(
-                            lambda x, p=part, w=wrt, q=place: evaluate(p, at.replaced(w, q, x), 120), at.element(wrt, place)
-                        ) ** 2
+                        total += (
+                            mpmath.diff(
+                                lambda x, p=part, w=wrt, q=place: evaluate(p, at.replaced(w, q, x), 120),
+                                at.element(wrt, place),
+                            )
+                            ** 2
+                        )
         sizes.append(float(mpmath.sqrt(total / 5)))
     largest = max(sizes)
     texts = [f"{str(p)}: {s:.3g}" for p, s in zip(parts, sizes, strict=True)]

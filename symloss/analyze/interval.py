@@ -18,6 +18,9 @@ __all__ = ["Interval", "Undefined", "enclosure", "proven_sign", "roughly"]
 Interval = tuple[Any, Any]
 """Two mpmath numbers, the lower and the upper bound; either may be infinite."""
 
+BOXES = 600
+"""How many boxes branch and bound looks at before it gives up."""
+
 FAR = mpf(10) ** 6
 """The exponent beyond which eˣ is not computed, but bounded by that of this number."""
 
@@ -61,6 +64,12 @@ def enclosure(expr: Expr, box: Mapping[Symbol, Interval]) -> Interval:
     if isinstance(expr, sympy.cosh):
         low, high = _absolute(enclosure(expr.args[0], box))
         return _cosh(low)[0], _cosh(high)[1]
+    if isinstance(expr, (sympy.sin, sympy.cos)):
+        low, high = enclosure(expr.args[0], box)
+        if low == high:
+            value = mp.sin(low) if isinstance(expr, sympy.sin) else mp.cos(low)
+            return _wider(value, value)
+        return mpf(-1), mpf(1)
     if isinstance(expr, functions.maximum):
         (a, b), (c, d) = (enclosure(x, box) for x in expr.args[:2])
         return max(a, c), max(b, d)
@@ -200,7 +209,11 @@ def _softplus(a: Any) -> Interval:
         return inf, inf
     low, high = _exponential(a)
     upper = a if mpmath.isinf(high) else mpf(0)
-    top = mp.fadd(upper, 1, rounding="c") if mpmath.isinf(high) else _logarithm(mp.fadd(1, high, rounding="c"))[1]
+    top = (
+        mp.fadd(upper, 1, rounding="c")
+        if mpmath.isinf(high)
+        else _logarithm(mp.fadd(1, high, rounding="c"))[1]
+    )
     return _logarithm(mp.fadd(1, low, rounding="f"))[0], top
 
 
@@ -214,7 +227,11 @@ def _by_mpmath(function: Callable) -> Callable[[Any], Interval]:
 
 def _tanh(a: Any) -> Interval:
     if abs(a) > FAR:
-        return (_wider(mp.tanh(FAR), mpf(1))[0], mpf(1)) if a > 0 else (mpf(-1), _wider(mpf(-1), -mp.tanh(FAR))[1])
+        return (
+            (_wider(mp.tanh(FAR), mpf(1))[0], mpf(1))
+            if a > 0
+            else (mpf(-1), _wider(mpf(-1), -mp.tanh(FAR))[1])
+        )
     low, high = _wider(mp.tanh(a), mp.tanh(a))
     return max(low, mpf(-1)), min(high, mpf(1))
 
@@ -257,7 +274,7 @@ _MONOTONE: dict[type, Callable[[Any], Interval]] = {
 """Functions that increase: bounds of the value at one number."""
 
 
-def proven_sign(expr: Expr, x: Symbol, low: Any, high: Any, boxes: int = 2000) -> str | None:
+def proven_sign(expr: Expr, x: Symbol, low: Any, high: Any, boxes: int = BOXES) -> str | None:
     """``"+"`` or ``"-"`` where branch and bound proves that sign on all of [low, high]; else None.
 
     The ends may be infinite. Boxes are halved (unbounded ones at twice their finite end) until each has a sign.

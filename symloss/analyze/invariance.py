@@ -47,7 +47,9 @@ def symmetric(loss: Loss) -> Answer:
         return {**values, a.name: values[b.name], b.name: values[a.name]}
 
     changed = functions.rebuild(expr, exchange, top_down=True)
-    return _compared(loss, expr, _turned_round(changed), _turned_round(expr), swapped, f"{a.name} and {b.name} exchanged")
+    return _compared(
+        loss, expr, _turned_round(changed), _turned_round(expr), swapped, f"{a.name} and {b.name} exchanged"
+    )
 
 
 def _turned_round(expr: Expr) -> Expr:
@@ -121,7 +123,9 @@ def _rotated(loss: Loss, expr: Expr, names: set[str], axis: str) -> Answer:
             body = e.body
             if isinstance(e, functions.Norm):
                 return _linear(body)
-            return isinstance(e, functions.Sum) and all(_quadratic(t) for t in sympy.Add.make_args(sympy.expand(body)))
+            return isinstance(e, functions.Sum) and all(
+                _quadratic(t) for t in sympy.Add.make_args(sympy.expand(body))
+            )
         if isinstance(e, Indexed):
             return e.base.label.name not in names
         return all(inside(a) for a in e.args)
@@ -147,7 +151,9 @@ def _rotated(loss: Loss, expr: Expr, names: set[str], axis: str) -> Answer:
         )
 
     if inside(expr):
-        return Answer(True, PROVEN, "The embeddings appear in inner products and norms alone, which a rotation keeps.")
+        return Answer(
+            True, PROVEN, "The embeddings appear in inner products and norms alone, which a rotation keeps."
+        )
 
     def quarter(values: dict[str, Any]) -> dict[str, Any]:
         return {n: _quarter(v) if n in names else v for n, v in values.items()}
@@ -163,7 +169,9 @@ def _quarter(value: Any) -> Any:
 
 def _compared(loss: Loss, expr: Expr, changed: Expr | None, plain: Expr, change: Any, what: str) -> Answer:
     """The formula as it is and as it is changed: equal by algebra, or different at numbers."""
-    if changed is not None and (changed == plain or (not changed.has(functions.Binder) and is_zero(changed - plain))):
+    if changed is not None and (
+        changed == plain or (not changed.has(functions.Binder) and is_zero(changed - plain))
+    ):
         return Answer(True, PROVEN, f"With {what} it is the same formula.")
     for seed in range(SEEDS):
         here = sample(loss, seed, {axis: 3 for axis in loss.axes})
@@ -179,4 +187,6 @@ def _compared(loss: Loss, expr: Expr, changed: Expr | None, plain: Expr, change:
                     "paste": pasted(loss, at),
                 },
             )  # fmt: skip
-    return Answer(True, SAMPLED, f"With {what} the loss was the same at every point that was tried.", points=SEEDS)
+    return Answer(
+        True, SAMPLED, f"With {what} the loss was the same at every point that was tried.", points=SEEDS
+    )

@@ -21,7 +21,10 @@ def page(found: Characteristics) -> str:
     lines = [str(found.loss), ""]
     for a in found.advice:
         lines += textwrap.wrap(
-            f"{a.finding}: {a.action}", WIDTH, initial_indent=f"{_MARKS[a.severity]} ", subsequent_indent="   "
+            f"{a.finding}: {a.action}",
+            WIDTH,
+            initial_indent=f"{_MARKS[a.severity]} ",
+            subsequent_indent="   ",
         )
     if found.advice:
         lines.append("")
@@ -29,9 +32,12 @@ def page(found: Characteristics) -> str:
     width = max((len(r.question) for r in rows), default=0)
     for group, words in GROUPS.items():
         own = [r for r in rows if r.group == group and r.answer != "does not apply"]
-        if not own:
+        costs = found.efficiency.sentences() if group == "efficiency" else []
+        if not own and not costs:
             continue
         lines.append(words)
+        for cost in costs:
+            lines += textwrap.wrap(cost, WIDTH, initial_indent="  ", subsequent_indent="    ")
         for r in own:
             scope = f", for {r.holds_for}" if r.holds_for else ""
             lines += textwrap.wrap(

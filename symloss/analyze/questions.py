@@ -51,6 +51,7 @@ QUESTIONS = (
     Question("alignment", "empty_masks", "behaviour on empty masks"),
     Question("robustness", "influence", "influence of an outlier"),
     Question("robustness", "breakdown", "one outlier moved far away"),
+    Question("robustness", "saturation", "gradient that vanishes where the loss is high"),
     Question("robustness", "edges", "edges of the domain"),
     Question("robustness", "empty_batch", "an empty batch"),
     Question("robustness", "label_noise", "wrong labels"),

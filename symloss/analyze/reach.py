@@ -48,7 +48,9 @@ def _product(e: Expr, facts: Facts) -> Bounds:
     """Factors that are parameters or sizes stay as they are; the others are put to their bounds."""
     low, high, factor = sympy.S.One, sympy.S.One, sympy.S.One
     for a in e.args:
-        if not a.atoms(Indexed, sympy.KroneckerDelta, functions.Binder, functions.ratio) and _parameters(a, facts):
+        if not a.atoms(Indexed, sympy.KroneckerDelta, functions.Binder, functions.ratio) and _parameters(
+            a, facts
+        ):
             factor *= a
             continue
         below, above = reach(a, facts)

@@ -11,7 +11,8 @@ from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.answer import PROVEN, Answer
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.differentiability import equation, require_defined
-from symloss.analyze.extremes import limit_in
+from symloss.analyze.alignment import stretches
+from symloss.analyze.extremes import extremes, limit_in
 from symloss.analyze.pieces import Pieces, resolved_at, slope
 from symloss.analyze.scope import asked
 from symloss.analyze.signs import sign
@@ -24,6 +25,7 @@ def robustness(slices: Sequence[Slice]) -> dict[str, Answer]:
     """The answers that rules give about an elementwise loss."""
     return {
         "influence": influence(slices),
+        "saturation": asked(slices, _saturation),
         "edges": asked(slices, _edges),
         "label_noise": asked(slices, _label_noise),
     }
@@ -65,10 +67,31 @@ def _kind(value: Expr, loss: Expr, pieces: Pieces, upper: bool, where: str) -> t
     rising = slope(pieces.pieces[-1 if upper else 0].expr, pieces.x)
     piece = pieces.pieces[-1 if upper else 0]
     last = chart(rising, pieces.x, piece.lower, piece.upper, pieces.facts)[-1 if upper else 0].sign
-    outward = last == ("+" if upper else "-")
-    if outward:  # the loss still rises there: what is far off pulls less and less
+    if last == "0":  # flat from some place on: at the bottom, or beyond what pulls at all
+        outward = not is_zero(loss - extremes(pieces).infimum)
+    else:
+        outward = last == ("+" if upper else "-")
+    if outward:  # the loss is high there: what is far off pulls less and less
         return "redescending", f"the gradient returns to 0 {where}"
     return "none", f"the gradient goes to 0 {where}, where the loss is small"
+
+
+def _saturation(slices: Sequence[Slice]) -> Answer:
+    """Where the gradient vanishes although the loss is at its highest there."""
+    found: list[str] = []
+    slices = with_ends(slices)
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        label = f" (where {s.label})" if s.label and len(slices) > 1 else ""
+        gradient = pieces.derivative()
+        for upper in (False, True):
+            end = pieces.upper if upper else pieces.lower
+            if end.is_infinite and is_zero(limit_in(gradient.pieces[-1 if upper else 0], gradient, upper)):
+                there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
+                least = extremes(pieces).infimum
+                if there.is_infinite or least == -sympy.oo or not is_zero(there - least):
+                    found.append(f"the gradient vanishes as {s.meaning} → {str(end).replace('oo', '∞')}, "
+                                 f"where the loss is not small{label}")  # fmt: skip
+    return Answer(found, PROVEN, "The limits of gradient and loss far away.")
 
 
 def _edges(slices: Sequence[Slice]) -> Answer:
@@ -96,30 +119,31 @@ def _label_noise(slices: Sequence[Slice]) -> Answer:
     if len(slices) != 2 or any(len(s.at) != 1 for s in slices):
         return Answer.inapplicable("the label has not two values")
     first, second = require_defined(slices)
-    if len(first.pieces) != 1 or len(second.pieces) != 1:
-        return _noise_by_pieces(first, second)
-    total = elementary(first.pieces[0].expr) + elementary(second.pieces[0].expr)
-    return _noise(is_zero(sympy.diff(total, first.x)), first, total)
+    return _noise_by_pieces(first, second)
 
 
 def _noise_by_pieces(first: Pieces, second: Pieces) -> Answer:
-    """One place at which the slopes of the two labels do not cancel is enough."""
-    cuts = [first.lower, first.upper]
-    left, right = first.pieces[0], second.pieces[0]
-    total = slope(left.expr, first.x) + slope(right.expr, second.x)
-    s = sign(total, first.facts.knowing(first.x, first.within(left).of(first.x)))
-    if cuts[0] == -sympy.oo and s in ("+", "-"):
-        return _noise(False, first, total)
-    raise Undecided("whether the losses of the labels add up to a constant")
+    """The slopes of both labels cancel on every stretch, or at one place they do not."""
+    cancel = True
+    for low, high, g0, g1 in stretches(first, second):
+        if is_zero(g0 + g1):
+            continue
+        cancel = False
+        for place in places_between(low, high):
+            if sign((g0 + g1).xreplace({first.x: place}), first.facts) in ("+", "-"):
+                return Answer("sensitive", PROVEN, f"The slopes of the losses of both labels do not cancel at {first.x} "
+                              f"= {place}, so these add up to no constant (the condition of Ghosh, Kumar and Sastry "
+                              "2017), and label noise can move the minimiser of the risk.")  # fmt: skip
+    if not cancel:
+        raise Undecided("whether the losses of the labels add up to a constant")
+    return Answer("tolerant", PROVEN, "The losses of the labels add up to a constant, so symmetric label noise below "
+                  "1/2 does not move the minimiser of the risk (Ghosh, Kumar and Sastry 2017).")  # fmt: skip
 
 
-def _noise(symmetric: bool, pieces: Pieces, total: Expr) -> Answer:
-    if symmetric:
-        return Answer("tolerant", PROVEN, "The losses of the labels add up to a constant, so symmetric label noise "
-                      "below 1/2 does not move the minimiser of the risk (Ghosh, Kumar and Sastry 2017).")  # fmt: skip
-    derivative = slope(total, pieces.x)
-    facts = pieces.facts.knowing(pieces.x, pieces.within(pieces.pieces[0]).of(pieces.x))
-    if sign(derivative, facts) != "0" and not is_zero(derivative):
-        return Answer("sensitive", PROVEN, "The losses of the labels do not add up to a constant (the condition of "
-                      "Ghosh, Kumar and Sastry 2017), so label noise can move the minimiser of the risk.")  # fmt: skip
-    raise Undecided("whether the losses of the labels add up to a constant")
+def places_between(low: Expr, high: Expr) -> list[Expr]:
+    """Some places inside an interval."""
+    if low == -sympy.oo and high == sympy.oo:
+        return [sympy.S.One, -sympy.S.One, sympy.S.Zero]
+    if low == -sympy.oo:
+        return [high - 1, high - 2]
+    return [low + 1, low + 2] if high == sympy.oo else [(low + high) / 2, (2 * low + high) / 3]

@@ -14,7 +14,18 @@ from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
 from symloss.value import Input, Loss
 
-__all__ = ["POINTS", "defaults", "environment", "flat_along", "not_convex", "not_convex_along", "number", "pasted", "value_of"]
+__all__ = [
+    "POINTS",
+    "defaults",
+    "environment",
+    "flat_along",
+    "not_convex",
+    "not_convex_along",
+    "not_convex_near",
+    "number",
+    "pasted",
+    "value_of",
+]
 
 DIGITS = 50
 POINTS = 400
@@ -57,7 +68,9 @@ def grid(low: float, high: float) -> list[Any]:
     if low > -float("inf") and high < float("inf"):
         width = high - low
         places = {low + width * k / 256 for k in range(257)}
-        places |= {low + width * 2.0**-k for k in range(9, 30)} | {high - width * 2.0**-k for k in range(9, 30)}
+        places |= {low + width * 2.0**-k for k in range(9, 30)} | {
+            high - width * 2.0**-k for k in range(9, 30)
+        }
     return sorted(p for p in places if low < p < high)
 
 
@@ -67,6 +80,7 @@ def not_convex(slice_: Slice, flat: bool = False) -> dict[str, Any] | None:
     if not all(e.is_Rational or e.is_infinite for e in (d.lower, d.upper)):
         return None
     places = grid(float(d.lower), float(d.upper))
+    places = [float(d.lower)] * (not d.lower_open) + places + [float(d.upper)] * (not d.upper_open)
     loss = slice_.loss
     value: dict[float, Any] = {}
 
@@ -79,13 +93,36 @@ def not_convex(slice_: Slice, flat: bool = False) -> dict[str, Any] | None:
     with mpmath.workdps(40):
         for a, b in zip(places, places[2:], strict=False):
             above = _excess(f(a), f((a + b) / 2), f(b))
-            if above is not None and ((above == 0) if flat else above > 0) and (best is None or above > best[0]):
+            if (
+                above is not None
+                and ((above == 0) if flat else above > 0)
+                and (best is None or above > best[0])
+            ):
                 best = above, a, b
     if best is None:
         return None
     _, a, b = best
     a, b = _widened(f, a, b, float(d.lower), float(d.upper), flat)
     return _three(loss, slice_.wrt, [environment(slice_, x) for x in (a, (a + b) / 2, b)], flat)
+
+
+def not_convex_near(slice_: Slice, low: Any, high: Any) -> dict[str, Any] | None:
+    """As :func:`not_convex`, between two numbers; either may be infinite."""
+    if low.free_symbols or high.free_symbols:
+        return None
+    a, b = (None if end.is_infinite else float(end) for end in (low, high))
+    if a is None:
+        a = b - 64 if b is not None else -64.0
+    if b is None:
+        b = a + 128
+    for centre in ((a + b) / 2, a + (b - a) / 4, b - (b - a) / 4):
+        for k in range(-6, 44, 2):
+            ends = [centre - 2.0**-k, centre, centre + 2.0**-k]
+            if all(slice_.domain_contains(x) for x in ends) and ends[0] < centre < ends[2]:
+                shown = _three(slice_.loss, slice_.wrt, [environment(slice_, x) for x in ends], False)
+                if shown is not None:
+                    return shown
+    return None
 
 
 def _widened(f: Any, a: float, b: float, low: float, high: float, flat: bool) -> tuple[float, float]:
@@ -105,7 +142,11 @@ def _widened(f: Any, a: float, b: float, low: float, high: float, flat: bool) ->
 
 def _excess(left: Any, middle: Any, right: Any) -> Any:
     """How far the middle lies above the chord, past rounding; None where a value is no finite real number."""
-    if any(isinstance(v, mpmath.mpc) or not mpmath.isfinite(v) for v in (left, middle, right)):
+    if any(isinstance(v, mpmath.mpc) or not mpmath.isfinite(v) for v in (left, right)):
+        return None
+    if middle == mpmath.inf:
+        return middle
+    if isinstance(middle, mpmath.mpc) or not mpmath.isfinite(middle):
         return None
     above = middle - (left + right) / 2
     size = abs(left) + abs(middle) + abs(right)
@@ -172,7 +213,9 @@ def not_convex_along(loss: Loss, wrt: tuple[str, ...], seeds: int = POINTS) -> d
         at = []
         for share in (0, mpmath.mpf(1) / 2, 1):
             mixed = {name: _mix(ends[0][name], ends[1][name], share) for name in wrt}
-            at.append(Environment({**here.values, **defaults(loss, here), **mixed}, here.sizes, loss.definitions))
+            at.append(
+                Environment({**here.values, **defaults(loss, here), **mixed}, here.sizes, loss.definitions)
+            )
             values.append(value_of(loss, at[-1], 30))
         with mpmath.workdps(30):
             above = _excess(*values)
@@ -195,7 +238,9 @@ def flat_along(loss: Loss, wrt: str) -> dict[str, Any] | None:
         for moved in (_plus(start, 1), _plus(start, 1, only_first=True)):
             at = [
                 Environment(
-                    {**here.values, **defaults(loss, here), wrt: _mix(start, moved, share)}, here.sizes, loss.definitions
+                    {**here.values, **defaults(loss, here), wrt: _mix(start, moved, share)},
+                    here.sizes,
+                    loss.definitions,
                 )
                 for share in (0, mpmath.mpf(1) / 2, 1)
             ]
@@ -222,11 +267,13 @@ def _plus(value: Any, number: int, only_first: bool = False) -> Any:
 
 def defaults(loss: Loss, at: Environment) -> dict[str, Any]:
     """The hyper-parameters at their defaults, in the sizes of an environment."""
+
     def filled(shape: tuple[int, ...], value: Any) -> Any:
         return [filled(shape[1:], value) for _ in range(shape[0])] if shape else value
 
     return {
-        p.name: filled(tuple(at.sizes[a] for a in p.axes), mpmath.mpmathify(p.default)) for p in loss.parameters
+        p.name: filled(tuple(at.sizes[a] for a in p.axes), mpmath.mpmathify(p.default))
+        for p in loss.parameters
     }
 
 

@@ -22,7 +22,7 @@ from symloss.analyze.scope import asked, covering
 from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, with_ends
 
-__all__ = ["bounds", "scale"]
+__all__ = ["bounds", "interval", "scale"]
 
 
 def scale(slices: Sequence[Slice]) -> dict[str, Answer]:
@@ -63,14 +63,23 @@ def _over_labels(value: Expr, slice_: Slice, upper: bool) -> Expr:
 
 def _range(slices: Sequence[Slice]) -> Answer:
     least, most, found = bounds(slices, 0)
-    at = [(s, e) for s, e in found if e.infimum == least or (not least.is_infinite and is_zero(e.infimum - least))]
+    at = [
+        (s, e)
+        for s, e in found
+        if e.infimum == least or (not least.is_infinite and is_zero(e.infimum - least))
+    ]
     where = equation(at[0][0], at[0][1].lowest_at) if at else ""
     argument = "On each part where the loss is monotone, the limits at its ends"
     if where:
         argument += f"; the infimum belongs to {where}"
-    return Answer(f"[{least}, {most})".replace("oo", "∞").replace("[-∞", "(-∞") if most == sympy.oo
-                  else f"between {least} and {most}",
-                  PROVEN, argument + ".", details={"infimum": least, "supremum": most})  # fmt: skip
+    return Answer(interval(least, most), PROVEN, argument + ".", details={"infimum": least, "supremum": most})
+
+
+def interval(least: Expr, most: Expr) -> str:
+    """A range in words."""
+    if most == sympy.oo:
+        return "(-∞, ∞)" if least == -sympy.oo else f"[{least}, ∞)"
+    return f"(-∞, {most}]" if least == -sympy.oo else f"[{least}, {most}]"
 
 
 def _lipschitz(slices: Sequence[Slice]) -> Answer:
@@ -141,7 +150,9 @@ def _smoothness(slices: Sequence[Slice]) -> Answer:
         for joint in joints(s, pieces):
             if joint.order <= 1:
                 return Answer(
-                    sympy.oo, PROVEN, f"The gradient jumps at {equation(s, joint.place)}, so no constant will do."
+                    sympy.oo,
+                    PROVEN,
+                    f"The gradient jumps at {equation(s, joint.place)}, so no constant will do.",
                 )
     least, most, found = bounds(slices, 2)
     constant = readable(highest([most, -least], slices[0].facts))

@@ -28,7 +28,7 @@ from symloss.analyze.interval import Undefined, enclosure, roughly
 
 __all__ = ["DEPTH", "flipped", "nonnegative", "positive", "product", "sign", "total"]
 
-DEPTH = 3
+DEPTH = 2
 """How many times the rule of the slope is used in one another."""
 
 _PARTS = {"+": (True, False, False), "-": (False, False, True), "0": (False, True, False)}
@@ -186,6 +186,10 @@ def _of_number(expr: Expr) -> str | None:
         return "-"
     if expr.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
         return None
+    if isinstance(expr, exp):
+        return "+"
+    if isinstance(expr, sympy.Mul):
+        return product(*map(_of_number, expr.args))
     try:
         with mpmath.workdps(50):
             low, high = enclosure(expr, {})

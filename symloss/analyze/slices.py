@@ -41,6 +41,10 @@ class Slice:
         """The numbers that x runs over."""
         return self.facts.of(self.x)
 
+    def domain_contains(self, x: float) -> bool:
+        """Whether a number lies inside the domain."""
+        return bool(self.domain.lower < x) and bool(x < self.domain.upper)
+
     @property
     def label(self) -> str:
         """The labels in words: ``target = 1``."""
@@ -100,9 +104,7 @@ def sliced(loss: Loss, wrt: str, expr: Expr, facts: Facts) -> tuple[Slice, ...]:
     result = []
     for labels in itertools.product(*choices):
         values = {loss.argument(name).symbol: value for name, value in labels}
-        result.append(
-            Slice(loss, wrt, x, meaning, _filled(expr, values), facts, tuple(labels), tuple(soft))
-        )
+        result.append(Slice(loss, wrt, x, meaning, _filled(expr, values), facts, tuple(labels), tuple(soft)))
     return tuple(result)
 
 
@@ -112,7 +114,12 @@ def with_ends(slices: Sequence[Slice]) -> list[Slice]:
     for s in slices:
         inputs = {i.symbol: i.name for i in s.loss.inputs}
         symbol = next(
-            (a for a in s.free if a in inputs and not (s.facts.of(a).lower_open and s.facts.of(a).upper_open)), None
+            (
+                a
+                for a in s.free
+                if a in inputs and not (s.facts.of(a).lower_open and s.facts.of(a).upper_open)
+            ),
+            None,
         )
         if symbol is None:
             result.append(s)

@@ -45,7 +45,9 @@ def _settled(loss: Loss, find: Callable[[Facts], Answer]) -> Answer:
     """The answer for every value of the hyper-parameters, else at their defaults."""
     found = find(_facts(loss))
     if found.status != UNKNOWN or not loss.parameters:
-        return found if found.holds_for or not found.status == PROVEN else found.saying(holds_for=_every(loss))
+        return (
+            found if found.holds_for or not found.status == PROVEN else found.saying(holds_for=_every(loss))
+        )
     fixed = find(_facts_at_defaults(loss))
     return fixed.saying(holds_for=_defaults(loss)) if fixed.status != UNKNOWN else found
 
@@ -158,12 +160,18 @@ def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
         "continuous": Answer(
             None if jumping else True,
             "unknown" if jumping else PROVEN,
-            "It has cases that depend on the prediction." if jumping else "It is composed of continuous functions.",
+            "It has cases that depend on the prediction."
+            if jumping
+            else "It is composed of continuous functions.",
         )
     }
     if not sharp and not bent and not jumping:
-        answers["class"] = Answer("C^∞", PROVEN, "It is composed of functions that have derivatives of every order.")
-        answers["kinks"] = Answer([], PROVEN, "It is composed of functions that have derivatives of every order.")
+        answers["class"] = Answer(
+            "C^∞", PROVEN, "It is composed of functions that have derivatives of every order."
+        )
+        answers["kinks"] = Answer(
+            [], PROVEN, "It is composed of functions that have derivatives of every order."
+        )
     elif not jumping:
         where = "; ".join(sharp or bent)
         answers["class"] = Answer(
@@ -198,7 +206,9 @@ def _joints(loss: Loss, expr: Expr, wrt: str) -> tuple[list[str], list[str], boo
         if isinstance(e, functions.Cases):
             jumping |= any(loss.depends(c, wrt) for _, c in e.pairs)
         elif isinstance(e, functions.maximum):
-            (bent if squared and 0 in e.args[:2] else sharp)[f"{_shown(e.args[0])} = {_shown(e.args[1])}"] = None
+            (bent if squared and 0 in e.args[:2] else sharp)[f"{_shown(e.args[0])} = {_shown(e.args[1])}"] = (
+                None
+            )
         elif isinstance(e, functions.AxisMax):
             sharp["two entries share the maximum"] = None
         elif isinstance(e, functions.Norm) and not squared:
@@ -212,7 +222,9 @@ def _joints(loss: Loss, expr: Expr, wrt: str) -> tuple[list[str], list[str], boo
     def _shown(e: Expr) -> str:
         for d in loss.definitions.values():
             if not d.indices:
-                e = functions.rebuild(e, lambda n, d=d: d.symbol if n == loss.expand(d.expr) else None, top_down=True)
+                e = functions.rebuild(
+                    e, lambda n, d=d: d.symbol if n == loss.expand(d.expr) else None, top_down=True
+                )
         return str(e)
 
     walk(expr, False)
@@ -221,6 +233,7 @@ def _joints(loss: Loss, expr: Expr, wrt: str) -> tuple[list[str], list[str], boo
 
 def defined_over_axes(expr: Expr, facts: Facts) -> str | None:
     """As ``defined``, for what stands below sums; the −∞ of an excluded entry of a maximum is allowed."""
+
     def without(node: Expr) -> Expr | None:
         if isinstance(node, functions.Cases) and any(v in (sympy.oo, -sympy.oo) for v, _ in node.pairs):
             return sympy.Add(*(v for v, _ in node.pairs if v not in (sympy.oo, -sympy.oo)))
@@ -235,7 +248,10 @@ def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     answers: dict[str, Answer] = {}
     if found is not None:
         one = scale.scale(found.slices)
-        answers = {k: _of_all(one[k]) for k in ("lipschitz", "gradient_infimum", "smoothness", "growth", "homogeneity")}
+        answers = {
+            k: _of_all(one[k])
+            for k in ("lipschitz", "gradient_infimum", "smoothness", "growth", "homogeneity")
+        }
         answers["range"] = _range_of_sum(loss, found, one["range"])
     else:
         answers["range"] = _range(loss)
@@ -321,7 +337,11 @@ def _of_distribution(loss: Loss, wrt: str, target: str, convex: Answer) -> dict[
     entries = {a for a in gradient.atoms(Indexed) if _name(a) == target}
     fresh = {a: sympy.Dummy(f"t{n}", real=True) for n, a in enumerate(sorted(entries, key=str))}
     opened = functions.rebuild(gradient, lambda n: fresh.get(n), top_down=True)
-    if not fresh or not all(is_zero(sympy.diff(opened, t, 2)) for t in fresh.values()) or convex.value is not True:
+    if (
+        not fresh
+        or not all(is_zero(sympy.diff(opened, t, 2)) for t in fresh.values())
+        or convex.value is not True
+    ):
         return {}
     if convex.status != PROVEN:
         return {}
