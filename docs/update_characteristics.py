@@ -54,14 +54,13 @@ def cell(known: dict[str, Any], path: str) -> str:
     """What stands at a path, in a few words."""
     group, _, key = path.partition(".")
     entry = known.get(group, {}).get(key.split(".")[0])
-    value, status = found_at(known, path)
+    value, status, only_at = found_at(known, path)
     if entry is None or (isinstance(entry, dict) and entry.get("applies") is False):
         return "–"
     if status == "unknown":
         return "?"
     words = in_words(value) + (" (sampled)" if status == "sampled" else "")
-    covers = entry.get("holds_for", "") if isinstance(entry, dict) else ""
-    return words if not covers or covers.startswith("every") else f"{words} †"
+    return f"{words} †" if only_at else words
 
 
 def in_words(value: Any) -> str:

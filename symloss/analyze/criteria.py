@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["CRITERIA", "Criterion", "Situation", "found_at"]
+__all__ = ["CRITERIA", "Criterion", "Found", "Situation", "found_at"]
 
 FEW, MANY = 3, 20
 """How many times the mean squared error's cost is little, and much."""
@@ -47,19 +47,28 @@ class Criterion:
     sentence: str
 
 
-def found_at(characteristics: dict[str, Any], path: str) -> tuple[Any, str]:
-    """What stands at a path, and how sure it is; (None, "unknown") where there is nothing."""
+class Found(NamedTuple):
+    """What stands in the characteristics at a path: how sure it is, and for which hyper-parameters if not for all."""
+
+    value: Any = None
+    status: str = "unknown"
+    only_at: str = ""
+
+
+def found_at(characteristics: dict[str, Any], path: str) -> Found:
+    """What stands at a path; of unknown status where there is nothing."""
     found: Any = characteristics
-    status = "unknown"
-    for part in path.split("."):
+    status, covers = "unknown", ""
+    for part in [*path.split("."), ""]:
         if not isinstance(found, dict):
-            return None, "unknown"
-        status = found.get("status", status)
-        found = found.get(part)
-    if isinstance(found, dict) and "status" in found:
-        status = found["status"]
+            return Found() if part else Found(found, status if found is not None else "unknown", covers)
+        status, covers = found.get("status", status), found.get("holds_for", covers)
+        covers = "" if covers.startswith("every") else covers
+        if part:
+            found = found.get(part)
+    if "status" in found:
         found = found.get("verdict", found.get("value"))
-    return found, status if found is not None else "unknown"
+    return Found(found, status if found is not None else "unknown", covers)
 
 
 # --- when -------------------------------------------------------------------------------------------------

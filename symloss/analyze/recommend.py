@@ -123,16 +123,20 @@ def judged(loss: Loss, characteristics: dict[str, Any], situation: Situation) ->
     """Hold the characteristics of a loss against every row of the criteria."""
     reasons: list[Reason] = []
     aware: list[Reason] = []
+    settings: dict[str, float] = found_at(characteristics, "imbalance.even_at").value or {}
     for row in CRITERIA:
-        value, status = found_at(characteristics, row.about)
+        value, status, only_at = found_at(characteristics, row.about)
         if status == "unknown" or not row.when(situation) or not row.wanted(value):
             continue
         points = row.points / 2 if status == "sampled" else row.points
         sentence = row.sentence.format(value=_words(value))
         if status == "sampled":
             sentence += " (sampled, not proven)"
+        if only_at:
+            sentence += f" (at {only_at})"
+        if points > 0 and any(f"{name} =" in only_at for name in settings):
+            points, sentence = 0, f"with another {' or '.join(settings)} this may no longer hold: {sentence}"
         (reasons if points > 0 else aware).append(Reason(sentence, points, row.about, status))
-    even, _ = found_at(characteristics, "imbalance.even_at")
     return Recommendation(
         loss=loss.name,
         points=sum(r.points for r in (*reasons, *aware)),
@@ -140,7 +144,7 @@ def judged(loss: Loss, characteristics: dict[str, Any], situation: Situation) ->
         reasons=tuple(reasons),
         aware=tuple(aware),
         metrics=loss.metrics,
-        settings=even or {},
+        settings=settings,
     )
 
 

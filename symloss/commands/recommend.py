@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 
 from symloss.commands.requested import progress
 
 HELP = "the losses of a task, ranked, with the reasons"
+
+WIDTH = 100
+"""Of a line on the terminal."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,10 +49,16 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     print(f"{situation}:")
     for place, r in enumerate(found, start=1):
-        print(f"\n{place}. {r.loss}   ({r.points:g} points)\n   {r.summary}")
-        print("\n".join(f"   + {reason.sentence}" for reason in r.reasons))
-        if r.aware:
-            print("\n".join(f"   ! {reason.sentence}" for reason in r.aware))
+        print(f"\n{place}. {r.loss}   ({r.points:g} points)")
+        _print("", r.summary)
+        for mark, some in (("+", r.reasons), ("!", r.aware)):
+            for reason in some:
+                _print(mark, reason.sentence)
         if r.metrics:
-            print(f"   monitor: {', '.join(r.metrics)}")
+            _print("", f"monitor: {', '.join(r.metrics)}")
     return 0
+
+
+def _print(mark: str, text: str) -> None:
+    indent, first = ("     ", f"   {mark} ") if mark else ("   ", "   ")
+    print(textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=indent))

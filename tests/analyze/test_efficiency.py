@@ -69,6 +69,7 @@ def test_passes_and_bytes_by_hand():
     assert (e.bytes_read, e.bytes_written) == (16, 16)  # two tensors, and a gradient of each
 
 
+@pytest.mark.slow
 def test_pairs_of_examples_read_what_they_pair():
     """Every query is read with every key."""
     e = efficiency(symloss.get("info_nce"))

@@ -1,11 +1,13 @@
 """What is recommended follows from the characteristics, in every situation, and never from a name."""
 
 import json
+import time
 
 import pytest
 from helpers import NAMES
 
 import symloss
+from symloss.analyze.characteristics import characteristics
 from symloss.analyze.criteria import CRITERIA, Criterion, Situation, always, found_at, yes
 from symloss.analyze.recommend import characteristics_of, form_of, judged, recommend, tasks
 from symloss.cli import main
@@ -24,13 +26,18 @@ def sentences(found) -> str:
 
 def test_found_at():
     known = {"a": {"b": {"verdict": False, "status": "refuted"}, "c": {"value": "delta", "status": "proven"}}}
+    known["at"] = {"value": 2, "status": "proven", "holds_for": "delta = 1", "more": 3}
+    known["all"] = {"verdict": True, "status": "proven", "holds_for": "every delta > 0"}
     known["counted"] = {"status": "counted", "cost": 3.0, "inner": {"x": 1}}
-    assert found_at(known, "a.b") == (False, "refuted")
-    assert found_at(known, "a.c") == ("delta", "proven")
-    assert found_at(known, "counted.cost") == (3.0, "counted")
-    assert found_at(known, "counted.inner.x") == (1, "counted")
+    assert found_at(known, "a.b") == (False, "refuted", "")
+    assert found_at(known, "a.c") == ("delta", "proven", "")
+    assert found_at(known, "counted.cost") == (3.0, "counted", "")
+    assert found_at(known, "counted.inner.x") == (1, "counted", "")
+    assert found_at(known, "at") == (2, "proven", "delta = 1")
+    assert found_at(known, "at.more") == (3, "proven", "delta = 1")
+    assert found_at(known, "all") == (True, "proven", "")
     for nowhere in ("a.d", "z.b", "a.b.c.d", "counted.cost.more"):
-        assert found_at(known, nowhere) == (None, "unknown")
+        assert found_at(known, nowhere) == (None, "unknown", "")
 
 
 def test_what_is_sampled_counts_half_and_says_so():
@@ -52,15 +59,22 @@ def test_a_row_is_for_its_situation():
 
 
 @pytest.mark.slow
-def test_every_row_applies_to_some_loss():
-    """A path that is written wrongly would never be found."""
+def test_every_row_applies_to_some_loss_and_no_review_takes_long(monkeypatch, tmp_path):
+    """A path that is written wrongly would never be found. Processor time, so that a busy machine does not matter."""
+    monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path))
+    characteristics.cache_clear()
     found = {row.about: set() for row in CRITERIA}
+    took = {}
     for name in NAMES:
-        known = characteristics_of(symloss.get(name), Situation(symloss.get(name).task, imbalance=10))
+        loss, start = symloss.get(name), time.process_time()
+        known = characteristics_of(loss, Situation(loss.task, imbalance=10))
+        took[name] = time.process_time() - start
         for row in CRITERIA:
-            if found_at(known, row.about)[1] != "unknown":
+            if found_at(known, row.about).status != "unknown":
                 found[row.about].add(name)
     assert all(found.values()), found
+    assert all(t < 5 for name, t in took.items() if symloss.get(name).kind == "elementwise"), took
+    assert sum(took.values()) < 180, took
 
 
 # --- what is asked for ------------------------------------------------------------------------------------
@@ -132,6 +146,7 @@ def test_imbalance():
     found = {r.loss: r for r in recommend(Situation("classification", imbalance=20, form="logits"))}
     weighted = found["binary_cross_entropy_with_logits"]
     assert weighted.settings == {"pos_weight": 20} and "pos_weight = 20" in sentences(weighted)
+    assert any("no longer hold: strictly proper" in r.sentence and r.points == 0 for r in weighted.aware)
     assert weighted.points > recommend(Situation("classification", form="logits"))[-1].points
     overlap = order("segmentation", imbalance=50)
     assert overlap[-1] == "pixelwise_cross_entropy"

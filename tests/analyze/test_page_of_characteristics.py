@@ -1,0 +1,40 @@
+"""docs/characteristics.md speaks of every loss of the catalogue, and of every row of the literature."""
+
+import re
+from pathlib import Path
+
+from helpers import NAMES
+from literature import PUBLISHED, SOURCES, number_of_claims
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "characteristics.md").read_text(encoding="utf-8")
+UPDATE = "run `make characteristics`"
+
+
+def part(name: str) -> str:
+    return PAGE.partition(f"<!-- {name} -->")[2].partition(f"<!-- end of {name} -->")[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    lines = [re.split(r"(?<!\\)\|", line)[1:-1] for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line] for line in lines]
+
+
+def test_the_whole_catalogue_is_in_it():
+    head, *body = rows(part("catalogue"))
+    assert [row[0] for row in body] == list(NAMES), UPDATE
+    assert all(len(row) == len(head) and all(row) for row in body)
+
+
+def test_the_literature_is_in_it():
+    text = part("literature")
+    _, *body = rows(text)
+    assert [row[0].split(" with ")[0] for row in body] == [p.loss for p in PUBLISHED], UPDATE
+    claims, sources, losses, *verdicts = map(int, re.findall(r"\d+", text.split("\n\n")[0]))
+    assert claims == number_of_claims() == sum(verdicts), UPDATE
+    assert (sources, losses) == (len({p.source for p in PUBLISHED}), len({p.loss for p in PUBLISHED}))
+    for key in {p.source for p in PUBLISHED}:
+        assert f"- {key}: {SOURCES[key].text}" in text, UPDATE
+
+
+def test_nothing_is_contradicted_in_it():
+    assert "✗" not in part("literature") and re.search(r"\b0 contradicted", part("literature"))
