@@ -238,26 +238,21 @@ def scale_words(fit: Fit, evidence: Evidence) -> tuple[str, str] | None:
     """The kind and the words for a constant and a power of n that no convention explains; None where one does."""
     if evidence.accepted(fit.factor, fit.power):
         return None
-    factor, power = fit.factor, fit.power
-    parts = []
+    expected = evidence.expected
+    relative, power = fit.factor / expected.factor, fit.power
     kind = "scale"
-    if factor < 0 and not evidence.accepted(factor, power):
-        kind = "sign"
+    parts = []
+    if relative < 0:
+        kind, relative = "sign", -relative
         parts.append("its sign is flipped")
-        factor = -factor
-    if power not in (0, -1) or not (
-        evidence.accepted(abs(fit.factor), power) or evidence.accepted(1.0, power)
-    ):
+    power_fits = evidence.accepted(expected.factor, power)
+    if not power_fits:
         kind = kind if kind == "sign" else "reduction"
         parts.append(_power_words(power, evidence))
-    if (
-        not evidence.accepted(factor, power)
-        and not evidence.accepted(factor, evidence.expected.power)
-        and abs(factor) != 1
+    if relative != 1 and not evidence.accepted(
+        relative * expected.factor, power if power_fits else expected.power
     ):
-        parts.append(f"it has a factor {factor:.6g} that no convention explains")
-    elif kind == "scale":
-        parts.append(f"it has a factor {factor:.6g} too much")
+        parts.append(f"it has a factor {relative:.6g} that no convention explains")
     return kind, "; ".join(parts)
 
 

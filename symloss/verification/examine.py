@@ -631,8 +631,8 @@ class Examination:
                     if all(v.place.probe.about != "extreme" for v in inside) else ""
                 )  # fmt: skip
             kind = "nan" if status == "nan" else "unstable"
-            if any((f.kind, f.where, f.message) == (kind, where, message) for f in self.findings):
-                continue
+            if any((f.kind, f.message.split(":")[0]) == (kind, message.split(":")[0]) for f in self.findings):
+                continue  # said of another tensor already
             example, code = (
                 self._example(chosen, worst, truth.order),
                 self._code(truth.wrt, truth.order, scale),
@@ -794,13 +794,25 @@ class Examination:
 
     def _where(self, evidence: Evidence, wrong: list[Verdict], found: Diagnosis | None) -> str:
         """The region in which it is wrong, read off the numbers that tell."""
-        silent = found.silent if found is not None else None
-        if silent is None:
-            silent = (evidence.given == 0) & (evidence.exact == 0)
-        right = [
-            v.place for v, mute in zip(evidence.kept, silent, strict=True) if v.status == "ok" and not mute
+        kept = [
+            (v.place, bool(mute))
+            for v, mute in zip(
+                evidence.kept,
+                found.silent
+                if found is not None and found.silent is not None
+                else [False] * len(evidence.kept),
+                strict=True,
+            )
+            if v.status == "ok" and not v.given == v.exact == 0
         ]
-        return region(self.loss, [v.place for v in wrong], right)
+        inside = [v.place for v in wrong]
+        where = region(self.loss, inside, [place for place, _ in kept])
+        if where or not found:
+            return where
+        where = region(
+            self.loss, inside, [place for place, mute in kept if not mute]
+        )  # right by chance says nothing
+        return "" if where == "everywhere" else where
 
     # -- how it behaves --
 
