@@ -584,10 +584,9 @@ class Examination:
             if order == 1 and any(v.place.probe.about == "ordinary" for v in wrong):
                 return False
             self.findings.append(self._mistake(chosen, truth, verdicts, scale))
-        if ordinary_nan:
-            self._unstable(chosen, truth, verdicts, scale, "wrong")
-        else:
-            self._unstable(chosen, truth, verdicts, scale, "unstable")
+        if wrong:  # what is lost beside a wrong number has the same cause
+            verdicts = [v for v in verdicts if v.status != "digits"]
+        self._unstable(chosen, truth, verdicts, scale, "wrong" if ordinary_nan else "unstable")
         self._kinks(truth, verdicts)
         return True
 
@@ -624,7 +623,7 @@ class Examination:
             worst = (
                 min(inside, key=lambda v: (_size(v), -v.ulps))
                 if status != "digits"
-                else max(inside, key=lambda v: v.ulps)
+                else max(inside, key=lambda v: (np.isfinite(v.ulps), v.ulps))
             )
             if status == "digits":
                 message += f": up to {worst.ulps:.3g} ulp away" + (
@@ -632,8 +631,8 @@ class Examination:
                     if all(v.place.probe.about != "extreme" for v in inside) else ""
                 )  # fmt: skip
             kind = "nan" if status == "nan" else "unstable"
-            if any((f.kind, f.where, f.message) == (kind, where, message) for f in self.findings):
-                continue
+            if any((f.kind, f.message.split(":")[0]) == (kind, message.split(":")[0]) for f in self.findings):
+                continue  # said of another tensor already
             example, code = (
                 self._example(chosen, worst, truth.order),
                 self._code(truth.wrt, truth.order, scale),
@@ -757,7 +756,10 @@ class Examination:
         self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale, two: bool
     ) -> tuple[Finding, float]:
         """The finding about the wrong numbers of one derivative, and how far-fetched its explanation is."""
-        evidence = Evidence(self.loss, truth, verdicts, scale, self._accepts(chosen))
+        accepted = self._accepts(chosen)
+        if len(chosen.fits) > 1:  # one convention for all tensors
+            accepted = lambda factor, power: factor == scale.factor and self._accepts(chosen)(factor, power)  # noqa: E731
+        evidence = Evidence(self.loss, truth, verdicts, scale, accepted)
         wrong = [v for v, bad in zip(evidence.kept, evidence.wrong, strict=True) if bad]
         example = self._example(chosen, min(wrong, key=_size), truth.order)
         code = self._code(truth.wrt, truth.order, scale)
@@ -792,15 +794,25 @@ class Examination:
 
     def _where(self, evidence: Evidence, wrong: list[Verdict], found: Diagnosis | None) -> str:
         """The region in which it is wrong, read off the numbers that tell."""
-        silent = found.silent if found is not None else None
-        if silent is None:
-            silent = (evidence.given == 0) & (evidence.exact == 0)
-        right = [
-            v.place
-            for v, bad, mute in zip(evidence.kept, evidence.wrong, silent, strict=True)
-            if not bad and not mute
+        kept = [
+            (v.place, bool(mute))
+            for v, mute in zip(
+                evidence.kept,
+                found.silent
+                if found is not None and found.silent is not None
+                else [False] * len(evidence.kept),
+                strict=True,
+            )
+            if v.status == "ok" and not v.given == v.exact == 0
         ]
-        return region(self.loss, [v.place for v in wrong], right)
+        inside = [v.place for v in wrong]
+        where = region(self.loss, inside, [place for place, _ in kept])
+        if where or not found:
+            return where
+        where = region(
+            self.loss, inside, [place for place, mute in kept if not mute]
+        )  # right by chance says nothing
+        return "" if where == "everywhere" else where
 
     # -- how it behaves --
 
