@@ -127,7 +127,13 @@ def _functions() -> list[tuple[str, str]]:
     x, j, size = Symbol("x", real=True), Index("j"), size_symbol("C")
     entry = IndexedBase("z", shape=(size,), real=True)[j]
     known = (sigmoid(x), softplus(x), Softmax(entry, j, size, free_index(1)))
-    return [(latex(f), f"${latex(f.definition())}$") for f in known]
+    told = [(latex(f), latex(f.definition())) for f in known]
+    return [(name, f"${_tall(tex)}$") for name, tex in told]
+
+
+def _tall(tex: str) -> str:
+    """A formula with room for a fraction in a row of a table."""
+    return r"\rule[-1.1em]{0pt}{2.7em}\displaystyle " + tex if r"\frac" in tex else tex
 
 
 def _chapter(task: str, losses: Sequence[Loss]) -> dict[str, Any]:
