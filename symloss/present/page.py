@@ -263,24 +263,27 @@ def _stability(loss: Loss) -> list[dict[str, Any]]:
     return [{**one, "why": list(one["why"])} for one in found.values()]
 
 
-def _characteristics(loss: Loss) -> list[dict[str, Any]]:
-    """What a review finds of the loss, by group: each answer, how far it is proven, and why."""
-    if not hasattr(loss, "characteristics"):
-        return []
+def _characteristics(loss: Loss) -> dict[str, Any]:
+    """What a review finds of the loss: what follows from it, each answer by group, and what stays open."""
+    found = loss.characteristics()
     groups: dict[str, list[dict[str, str]]] = {}
-    for row in loss.characteristics():
-        if row.answer == "does not apply":
-            continue
-        status = row.status + (f", for {row.holds_for}" if row.holds_for else "")
-        groups.setdefault(row.group, []).append(
-            {
+    rows = [
+        row for row in found if row.answer != "does not apply" and row.key not in ("stability", "empty_batch")
+    ]
+    for row in rows:
+        if row.status != "unknown":
+            told = {
                 "question": markdown(row.question),
                 "answer": markdown(row.answer),
-                "status": markdown(status),
+                "status": markdown(row.status + (f", for {row.holds_for}" if row.holds_for else "")),
                 "why": markdown(row.argument),
             }
-        )
-    return [{"name": name.replace("_", " ").capitalize(), "rows": rows} for name, rows in groups.items()]
+            groups.setdefault(row.group, []).append(told)
+    return {
+        "advice": [(markdown(a.finding), markdown(a.action)) for a in found.advice],
+        "groups": [(name.replace("_", " ").capitalize(), some) for name, some in groups.items()],
+        "open": [markdown(row.question) for row in rows if row.status == "unknown"],
+    }
 
 
 # --- code -------------------------------------------------------------------------------------------------
