@@ -21,8 +21,8 @@ DOCS_STAMP := $(VENV)/.stamp-docs
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify characteristics latency venv test check lint types quick fuzz format readme docs accuracy bench \
-    wheel clean distclean help
+.PHONY: generate certify characteristics latency venv test check lint types quick fuzz format readme docs handbook \
+    accuracy bench wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -84,6 +84,9 @@ characteristics: $(TEST_STAMP) ## review the whole catalogue and the literature,
 docs: $(DOCS_STAMP) ## build the site into docs/_build/html: a page a loss, and the guides; works offline
 	$(BIN)/python -m sphinx -W --keep-going -n -q -j 2 -d docs/_build/doctrees docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
+
+handbook: $(RUN_STAMP) ## set the handbook of the catalogue, handbook.pdf, by LaTeX (Debian: texlive-latex-base)
+	$(BIN)/symloss handbook
 
 accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
 	$(BIN)/python tests/benchmarks/accuracy.py --update

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from symloss.value import Loss
     from symloss.verification import Outcome
 
-__all__ = ["Request", "certify", "check", "generate", "render"]
+__all__ = ["Request", "certify", "check", "generate", "handbook", "render"]
 
 KERNELS = (("numpy", "float64"), ("numpy", "float32"), ("c", "float64"), ("c", "float32"))
 """What a check runs: each backend in each floating-point format."""
@@ -80,21 +80,61 @@ def _words(request: Request, target: str, certificate: Path) -> tuple[str, ...] 
 
 
 def generate(
-    requests: list[Request], targets: list[str], out: Path, progress: Callable[[Iterable, int, str], Iterable]
+    requests: list[Request],
+    targets: list[str],
+    out: Path,
+    progress: Callable[[Iterable, int, str], Iterable],
+    *,
+    whole: bool = False,
 ) -> list[Path]:
-    """Write the files of all losses; nothing is written when one of them cannot be made."""
-    found = [_recalled(r, targets, out / FOLDER) for r in requests]
+    """Write the files of all losses; nothing is written when one of them cannot be made.
+
+    ``whole`` says that these are the whole catalogue; then a backend's files about all of them are written, too.
+    """
+    texts = _texts(requests, targets, out / FOLDER, progress)
+    if whole:
+        for target in targets:
+            texts |= kept(("together", target), partial(_together, requests, target))
+    for folder in sorted({(out / path).parent for path in texts}):
+        _made(folder)
+    return [_written(out / path, text) for path, text in texts.items()]
+
+
+def handbook(requests: list[Request], path: Path, progress: Callable[[Iterable, int, str], Iterable]) -> None:
+    """Write the handbook of these losses, as PDF."""
+    from symloss.present.handbook import build
+
+    texts = _texts(requests, ["latex"], path.parent / FOLDER, progress) | _together(requests, "latex")
+    document = build({name.rpartition("/")[2]: text for name, text in texts.items()})
+    _made(path.parent)
+    written(path, document)
+
+
+def _texts(
+    requests: list[Request],
+    targets: list[str],
+    certificates: Path,
+    progress: Callable[[Iterable, int, str], Iterable],
+) -> dict[str, str]:
+    """The text of every file of each loss, by its path below the output folder."""
+    found = [_recalled(r, targets, certificates) for r in requests]
     missing = [
-        (r, tuple(targets), out / FOLDER) for r, texts in zip(requests, found, strict=True) if texts is None
+        (r, tuple(targets), certificates) for r, texts in zip(requests, found, strict=True) if texts is None
     ]
     made = iter(each(_render, missing))
     every = (next(made) if some is None else some for some in found)
     texts: dict[str, str] = {}
     for some in progress(every, len(requests), "generating"):
         texts.update(some)
-    for folder in sorted({(out / path).parent for path in texts}):
-        _made(folder)
-    return [_written(out / path, text) for path, text in texts.items()]
+    return texts
+
+
+def _together(requests: list[Request], target: str) -> dict[str, str]:
+    """The files of a backend about all losses together, where it has any."""
+    make = getattr(backends.get(target), "together", None)
+    folder = target.rsplit(".", 1)[-1]
+    made = make([r.loss() for r in requests]) if make is not None else {}
+    return {f"{folder}/{name}": text for name, text in made.items()}
 
 
 def _recalled(request: Request, targets: list[str], certificates: Path) -> dict[str, str] | None:

@@ -351,10 +351,15 @@ class Loss:
     def __repr__(self) -> str:
         return f"<Loss {self}>"
 
-    def _repr_latex_(self) -> str:
-        from symloss.present.latex import loss_formula
+    def _repr_markdown_(self) -> str:
+        from symloss.present.notebook import loss_markdown
 
-        return f"$\\displaystyle {loss_formula(self)}$"
+        return loss_markdown(self)
+
+    def _repr_latex_(self) -> str:
+        from symloss.present.notebook import loss_mathematics
+
+        return loss_mathematics(self)
 
 
 def _varying(expr: Expr) -> Iterator[str]:

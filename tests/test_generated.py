@@ -51,6 +51,7 @@ def test_the_folder_is_complete():
     expected = {f"c/{n}{s}" for n in symloss.names() for s in (".c", ".h")}
     expected |= {f"certificates/{n}.json" for n in symloss.names()}
     expected |= {f"numpy/{n}.py" for n in symloss.names()} | {f"latex/{n}.tex" for n in symloss.names()}
+    expected |= {"latex/handbook.tex", "latex/references.bib"}
     assert files(COMMITTED).keys() == expected, HINT
 
 

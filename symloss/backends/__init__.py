@@ -1,7 +1,8 @@
 """The targets of code generation: one module each, found by its name.
 
 A backend module offers ``SUFFIXES`` (the endings of the files it makes) and ``render(loss, command, certificate)``,
-which gives the text of each file by its ending. Nothing else in the package knows which backends there are.
+which gives the text of each file by its ending. It may also offer ``together(losses)``, which gives the text of files
+about all losses of the catalogue, by their names. Nothing else in the package knows which backends there are.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def run(chosen: argparse.Namespace) -> int:
         if target not in backends.BACKENDS:
             backends.get(target)
     requests = requested(chosen.what)
-    written = generate(requests, targets, chosen.out, progress)
+    written = generate(requests, targets, chosen.out, progress, whole=not chosen.what)
     if not chosen.check:
         folders = sorted({str(path.parent) for path in written})
         print(f"{len(requests)} losses, {len(written)} files in {', '.join(folders)}")

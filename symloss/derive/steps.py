@@ -156,8 +156,15 @@ class Derivation:
 
         return derivation_latex(self)
 
+    def _repr_markdown_(self) -> str:
+        from symloss.present.notebook import derivation_markdown
+
+        return derivation_markdown(self)
+
     def _repr_latex_(self) -> str:
-        return self.latex()
+        from symloss.present.notebook import derivation_mathematics
+
+        return derivation_mathematics(self)
 
     def __str__(self) -> str:
         lines = [f"  {self.start}"]

@@ -27,6 +27,7 @@ __all__ = [
     "display",
     "gradient_latex",
     "loss_formula",
+    "rules_used",
     "shown_rows",
 ]
 
@@ -150,6 +151,25 @@ def derivation_latex(derivation: Derivation) -> str:
             rows.append((left, after, escape(step.rule)))
             printed = tex
     return display(loss, rows)
+
+
+def rules_used(derivation: Derivation, told: set[str] | None = None) -> dict[str, list[str]]:
+    """The rules of a derivation in the order of their use, with what each says, as plain text.
+
+    Nothing is said twice, nor what is in ``told``, to which is added what is said here.
+    """
+    told = set() if told is None else told
+    rules: dict[str, list[str]] = {}
+    for step in derivation:
+        for sentence in (step.sentence, _sentence(step.assumption) if step.rule != "batch" else ""):
+            if sentence and sentence not in told:
+                told.add(sentence)
+                rules.setdefault(step.rule, []).append(sentence)
+    return rules
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def shown_rows(derivation: Derivation) -> tuple[str, Expr, list[tuple[str, Expr]]]:

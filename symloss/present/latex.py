@@ -17,6 +17,7 @@ import jinja2
 from symloss.backends import environment
 from symloss.derive import element_of
 from symloss.losses.references import REFERENCES
+from symloss.present.bibtex import key
 from symloss.present.formulas import (
     batch_formula,
     batches,
@@ -28,6 +29,7 @@ from symloss.present.formulas import (
     display,
     gradient_latex,
     loss_formula,
+    rules_used,
 )
 from symloss.present.measure import width
 from symloss.present.notation import Notation, notation_of, spelled
@@ -48,6 +50,8 @@ __all__ = [
     "loss_formula",
     "prose",
     "render",
+    "template",
+    "together",
     "width",
 ]
 
@@ -55,8 +59,8 @@ SUFFIXES = (".tex",)
 
 
 @cache
-def _template() -> jinja2.Template:
-    """The template, with <<value>> and <% logic %>, for braces are LaTeX's."""
+def template(name: str) -> jinja2.Template:
+    """A template of the folder ``latex``, with <<value>> and <% logic %>, for braces are LaTeX's."""
     own = environment().overlay(
         block_start_string="<%",
         block_end_string="%>",
@@ -65,7 +69,7 @@ def _template() -> jinja2.Template:
         comment_start_string="<#",
         comment_end_string="#>",
     )
-    return own.get_template("latex/loss.tex.j2")
+    return own.get_template(f"latex/{name}")
 
 
 def fragment(loss: Loss, command: str = "") -> str:
@@ -74,12 +78,19 @@ def fragment(loss: Loss, command: str = "") -> str:
     ``command`` is what regenerates it; by default that of a loss of the catalogue.
     """
     command = command or f"symloss generate {loss.name} --target latex"
-    return _template().render(_context(loss, " ".join(command.split())))
+    return template("loss.tex.j2").render(_context(loss, " ".join(command.split())))
 
 
 def render(loss: Loss, command: str = "", certificate: Sequence[str] = ()) -> dict[str, str]:
     """The files of the target ``latex``, by their endings; formulas are not measured, so no certificate is shown."""
     return {".tex": fragment(loss, command)}
+
+
+def together(losses: Sequence[Loss]) -> dict[str, str]:
+    """The files about many losses, by their names: a handbook that inputs the fragments, and its references."""
+    from symloss.present.handbook import sources
+
+    return sources(losses)
 
 
 def _context(loss: Loss, command: str) -> dict[str, Any]:
@@ -101,7 +112,7 @@ def _context(loss: Loss, command: str) -> dict[str, Any]:
         "derivatives": [_derived(loss, wrt, told) for wrt in loss.differentiated],
         "kinks": prose(loss.kinks),
         "metrics": [prose(m) for m in loss.metrics],
-        "references": [_cited(key) for key in loss.cite],
+        "references": [_cited(citation) for citation in loss.cite],
     }
 
 
@@ -118,21 +129,16 @@ def _described(loss: Loss, argument: Input) -> dict[str, str]:
     return {"symbol": symbol, "name": escape(argument.name), "domain": words, "axes": axes}
 
 
-def _cited(key: str) -> str:
-    """A reference, whose DOI may be broken after a slash."""
-    text = prose(REFERENCES[key].text if key in REFERENCES else key)
-    return re.sub(r"(?<=\w)/(?=\w)", r"/\\allowbreak{}", text)
+def _cited(citation: str) -> tuple[str, str]:
+    """A reference by its key in BibTeX, if it has one, and as text, whose DOI may be broken after a slash."""
+    known = citation in REFERENCES
+    text = prose(REFERENCES[citation].text if known else citation)
+    return key(citation) if known else "", re.sub(r"(?<=\w)/(?=\w)", r"/\\allowbreak{}", text)
 
 
 def _derived(loss: Loss, wrt: str, told: set[str]) -> dict[str, Any]:
     """What the template says of the derivative by one tensor; ``told`` are the sentences printed before."""
     derivation = loss.derivation(wrt)
-    rules: dict[str, list[str]] = {}
-    for step in derivation:
-        for sentence in (step.sentence, _sentence(step.assumption) if step.rule != "batch" else ""):
-            if sentence and sentence not in told:
-                told.add(sentence)
-                rules.setdefault(step.rule, []).append(prose(sentence))
     element = element_of(loss.argument(wrt))
     second = ""
     if loss.kind == "elementwise":
@@ -141,11 +147,9 @@ def _derived(loss: Loss, wrt: str, told: set[str]) -> dict[str, Any]:
         "symbol": notation_of(loss)[wrt].tex(),
         "name": escape(wrt),
         "derivation": derivation_latex(derivation),
-        "rules": [(escape(rule), " ".join(said)) for rule, said in rules.items()],
+        "rules": [
+            (escape(rule), " ".join(map(prose, said))) for rule, said in rules_used(derivation, told).items()
+        ],
         "gradient": display(loss, [(derivative(loss, element), loss.gradient(wrt), "")]),
         "second": second,
     }
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text else ""

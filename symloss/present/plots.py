@@ -18,7 +18,22 @@ import numpy as np
 from symloss.present.slices import Slice, slices
 from symloss.value import Loss, Parameter
 
-__all__ = ["DASHES", "INK", "STYLE", "TEXT", "Drawing", "Line", "choices", "drawings", "figure", "ink", "svg"]
+__all__ = [
+    "DASHES",
+    "INK",
+    "STYLE",
+    "TEXT",
+    "Drawing",
+    "Line",
+    "choices",
+    "color",
+    "drawings",
+    "figure",
+    "ink",
+    "mathtext",
+    "printed",
+    "svg",
+]
 
 INK = ("#000001", "#000002", "#000003", "#000004", "#000005")
 """Stand-ins for the colours of curves, which become properties of the style sheet."""
@@ -87,6 +102,11 @@ def ink(k: int) -> str:
     return INK[k % len(INK)]
 
 
+def color(k: int) -> str:
+    """The colour of the k-th curve as the style sheet has it."""
+    return _REPLACED[ink(k)]
+
+
 def choices(p: Parameter) -> list[float]:
     """Values of a hyper-parameter that show what it does: its default, and some on both sides of it."""
     default = float(p.default)
@@ -133,7 +153,7 @@ def _drawing(loss: Loss, title: str, lines: list[Line]) -> Drawing:
     panels = [
         figure(
             [(x, value_) for value_, _ in drawn],
-            _mathtext(first.tex),
+            mathtext(first.tex),
             value,
             f"The loss against {first.words}, for {told}",
         )
@@ -142,15 +162,15 @@ def _drawing(loss: Loss, title: str, lines: list[Line]) -> Drawing:
         panels.append(
             figure(
                 [(x, rows[k]) for _, rows in drawn],
-                _mathtext(first.tex),
-                _mathtext(curve.tex),
+                mathtext(first.tex),
+                mathtext(curve.tex),
                 f"{curve.words.capitalize()} against {first.words}, for {told}",
             )
         )
     return Drawing(title, tuple(panels), tuple(line.label for line in lines), first.words)
 
 
-def _mathtext(tex: str) -> str:
+def mathtext(tex: str) -> str:
     """LaTeX in the part of it that Matplotlib knows."""
     tex = (
         tex.replace(r"\left", "")
@@ -166,20 +186,42 @@ def figure(curves: Sequence[tuple[np.ndarray, np.ndarray]], xlabel: str, ylabel:
     import matplotlib
 
     with matplotlib.rc_context(STYLE):
-        from matplotlib.figure import Figure
+        return svg(_drawn(curves, xlabel, ylabel, INK), told)
 
-        fig = Figure(figsize=(3.9, 2.9), layout="constrained")
-        axes = fig.subplots()
-        for k, (x, y) in enumerate(curves):
-            axes.plot(x, _broken(y), color=ink(k), linestyle=DASHES[k % len(DASHES)])
-        low, high = _limits([y for _, y in curves])
-        axes.set_ylim(low, high)
-        axes.set_xlim(curves[0][0][0], curves[0][0][-1])
-        if low < 0 < high:
-            axes.axhline(0, color=TEXT, linewidth=0.6)
-        axes.set_xlabel(xlabel)
-        axes.set_ylabel(ylabel)
-        return svg(fig, told)
+
+def printed(
+    curves: Sequence[tuple[np.ndarray, np.ndarray]], xlabel: str, ylabel: str, labels: Sequence[str] = ()
+) -> bytes:
+    """The same for paper, as PDF, with a legend where there are ``labels``."""
+    import matplotlib
+
+    black = {key: "#000000" for key, value in STYLE.items() if value == TEXT}
+    with matplotlib.rc_context({**STYLE, **black, "grid.color": "#88888866"}):
+        fig = _drawn(curves, xlabel, ylabel, _FALLBACK)
+        if labels:
+            fig.axes[0].legend(fig.axes[0].lines[: len(labels)], labels, fontsize=8, framealpha=0.7)
+        buffer = io.BytesIO()
+        fig.savefig(buffer, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+        return buffer.getvalue()
+
+
+def _drawn(
+    curves: Sequence[tuple[np.ndarray, np.ndarray]], xlabel: str, ylabel: str, palette: Sequence[str]
+) -> Any:
+    from matplotlib.figure import Figure
+
+    fig = Figure(figsize=(3.9, 2.9), layout="constrained")
+    axes = fig.subplots()
+    for k, (x, y) in enumerate(curves):
+        axes.plot(x, _broken(y), color=palette[k % len(palette)], linestyle=DASHES[k % len(DASHES)])
+    low, high = _limits([y for _, y in curves])
+    axes.set_ylim(low, high)
+    axes.set_xlim(curves[0][0][0], curves[0][0][-1])
+    if low < 0 < high:
+        axes.axhline(0, color=axes.xaxis.label.get_color(), linewidth=0.6)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    return fig
 
 
 def _broken(y: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-__all__ = ["escape", "prose"]
+__all__ = ["escape", "pieces", "prose"]
 
 _TEXT = {
     "\\": r"\textbackslash{}",
@@ -114,19 +114,39 @@ def prose(text: str, escaped: Callable[[str], str] = escape) -> str:
 
     ``escaped`` writes the words between the formulas, for a language that has the same formulas in other prose.
     """
+    return "".join(
+        f"${piece}$" if mathematics else " ".join(map(escaped, piece.split(" ")))
+        for piece, mathematics in pieces(text)
+    )
+
+
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """Sentences taken apart: plain text as it is and formulas as LaTeX, each with whether it is a formula."""
     words = text.split()
     marks = _marks(words)
-    out: list[str] = []
+    out: list[tuple[str, bool]] = []
     run: list[str] = []
     for place, word in enumerate(words):
+        last = place + 1 == len(words)
         if not marks[place]:
-            out.append(escaped(word))
+            _add(out, word + " " * (not last))
             continue
         run.append(word)
-        if place + 1 == len(words) or not marks[place + 1] or _ends(word):
-            out.append(_inline(" ".join(run)))
+        if last or not marks[place + 1] or _ends(word):
+            written = " ".join(run)
+            formula = written.rstrip(".,;:")
+            out.append((_inline(formula), True))
+            _add(out, written[len(formula) :] + " " * (not last))
             run = []
-    return " ".join(out)
+    return out
+
+
+def _add(out: list[tuple[str, bool]], text: str) -> None:
+    """Put text behind what is there, in one piece with other text."""
+    if out and not out[-1][1]:
+        text = out.pop()[0] + text
+    if text:
+        out.append((text, False))
 
 
 def _marks(words: list[str]) -> list[bool]:
@@ -174,10 +194,8 @@ def _joins(word: str) -> bool:
     return all(len(letters) == 1 or letters in _FUNCTION_WORDS for letters in re.findall("[A-Za-z]+", bare))
 
 
-def _inline(text: str) -> str:
-    """A formula in mathematical letters, such as ∂xᵢ/∂xₖ = δᵢₖ, as inline mathematics."""
-    formula = text.rstrip(".,;:")
-    punctuation = text[len(formula) :]
+def _inline(formula: str) -> str:
+    """A formula in mathematical letters, such as ∂xᵢ/∂xₖ = δᵢₖ, as LaTeX."""
     out: list[str] = []
     scripts: set[str] = set()  # what the last letter has already, for TeX allows one of each
     for piece in _PIECES.findall(formula):
@@ -195,4 +213,4 @@ def _inline(text: str) -> str:
             continue
         tex = _FUNCTION_WORDS.get(piece) or _MATHS.get(piece, piece)
         out.append(tex + " " * (tex.startswith("\\") and tex[-1].isalpha()))
-    return f"${''.join(out).strip()}${punctuation}"
+    return "".join(out).strip()
