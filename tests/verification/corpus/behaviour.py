@@ -3,7 +3,6 @@
 import time
 
 import numpy as np
-
 from verification.corpus.record import right, undecided, wrong
 
 
@@ -66,7 +65,7 @@ def mse_outer_difference(prediction, target):
 @undecided("huber", "prediction target", "exception")
 def huber_with_a_typo(prediction, target):
     """Fails on every call."""
-    return np.clip(prediction - targets, -1, 1)  # noqa: F821
+    return np.clip(prediction - targets, -1, 1)
 
 
 @wrong(

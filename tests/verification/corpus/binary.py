@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-
 from verification.corpus.record import right, unstable, wrong
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from verification.corpus.record import Case
 
 import symloss
-from verification.corpus.record import Case
 
 
 class Labels:

@@ -1,7 +1,6 @@
 """Hand-written gradients of losses over classes: softmax cross-entropy, multi-class hinge, segmentation."""
 
 import numpy as np
-
 from verification.corpus.record import right, unstable, wrong
 
 

@@ -1,7 +1,6 @@
 """Hand-written gradients of regression losses."""
 
 import numpy as np
-
 from verification.corpus.record import right, unstable, wrong
 
 # --- mean squared error -----------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Hand-written gradients of losses with several inputs, and of penalties on parameters."""
 
 import numpy as np
-
 from verification.corpus.record import right, unstable, wrong
 
 # --- triplet ----------------------------------------------------------------------------------------------
