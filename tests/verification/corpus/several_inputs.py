@@ -276,6 +276,12 @@ def generator_ascends(fake):
     return _sigmoid(-fake)
 
 
+@right("gan_generator_saturating", "fake_logits", source="eriklindernoren/PyTorch-GAN#17")
+def generator_of_the_minimax_game(fake_logits):
+    """−σ(z)."""
+    return -_sigmoid(fake_logits)
+
+
 @right("gaussian_kl_divergence", "mean log_variance", stable=None)
 def gaussian_kl(mu, logvar):
     """μ, and (σ² − 1)/2."""
