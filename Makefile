@@ -9,6 +9,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 PYTEST_ARGS ?=
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
+ALARMS_ARGS ?=
 SOURCES := symloss tests docs
 
 # Stamps: an install is redone only when pyproject.toml changes.
@@ -16,12 +17,13 @@ VENV_STAMP := $(VENV)/.stamp-venv
 RUN_STAMP := $(VENV)/.stamp-run
 TEST_STAMP := $(VENV)/.stamp-test
 BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
+PEERS_STAMP := $(VENV)/.stamp-peers
 
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: generate certify latency venv test check lint types quick fuzz format readme accuracy bench wheel clean \
-    distclean help
+.PHONY: generate certify latency venv test check lint types quick fuzz format readme cases alarms accuracy bench \
+    wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -41,6 +43,10 @@ $(TEST_STAMP): pyproject.toml | $(VENV_STAMP)
 $(BENCHMARKS_STAMP): pyproject.toml | $(VENV_STAMP)
 	$(PIP) install -e '.[benchmarks,plots]'
 	@touch $(RUN_STAMP) $@
+
+$(PEERS_STAMP): pyproject.toml | $(VENV_STAMP)
+	$(PIP) install -e '.[test,peers]'
+	@touch $(RUN_STAMP) $(TEST_STAMP) $@
 
 venv: $(TEST_STAMP) ## make .venv with the package (editable) and the tools for tests and lint
 
@@ -72,6 +78,13 @@ certify: $(RUN_STAMP) ## measure the error of every kernel, and write it into ge
 
 readme: $(RUN_STAMP) ## write the table of the catalogue into README.md
 	$(BIN)/python docs/update_readme.py
+
+cases: $(PEERS_STAMP) ## install other libraries, verify the corpus of gradients, write docs about it
+	$(BIN)/python docs/update_gradient_cases.py
+	$(BIN)/python docs/update_is_my_gradient_right.py
+
+alarms: $(PEERS_STAMP) ## verify the right gradients of the corpus under 1,000 seeds, count false alarms
+	$(BIN)/python tests/verification/false_alarms.py $(ALARMS_ARGS)
 
 accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
 	$(BIN)/python tests/benchmarks/accuracy.py --update

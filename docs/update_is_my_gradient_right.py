@@ -32,12 +32,16 @@ def function_part(name: str, function: str) -> str:
 
 def command_part(*arguments: str, status: int) -> str:
     """A command, and what it prints on a pipe."""
-    command = [sys.executable, *arguments] if arguments[0].endswith(".py") else [sys.executable, "-m", *arguments]
+    command = (
+        [sys.executable, *arguments] if arguments[0].endswith(".py") else [sys.executable, "-m", *arguments]
+    )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     environment.pop("NO_COLOR", None)
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
     if done.returncode != status:
-        raise SystemExit(f"{arguments} ended with {done.returncode}, expected {status}\n{done.stdout}{done.stderr}")
+        raise SystemExit(
+            f"{arguments} ended with {done.returncode}, expected {status}\n{done.stdout}{done.stderr}"
+        )
     shown = "python " * arguments[0].endswith(".py") + " ".join(arguments)
     return f"```console\n$ {shown}\n{done.stdout.rstrip()}\n```\n"
 
@@ -47,11 +51,21 @@ def parts() -> dict[str, str]:
     found = {
         "first try": file_part("focal_first_try.py"),
         "its report": command_part(
-            "symloss", "verify", "docs/focal_first_try.py:focal_objective", "--loss", "focal_with_logits", status=1
+            "symloss",
+            "verify",
+            "docs/focal_first_try.py:focal_objective",
+            "--loss",
+            "focal_with_logits",
+            status=1,
         ),
         "right": function_part("focal_objective.py", "focal_objective"),
         "report of the right one": command_part(
-            "symloss", "verify", "docs/focal_objective.py:focal_objective", "--loss", "focal_with_logits", status=0
+            "symloss",
+            "verify",
+            "docs/focal_objective.py:focal_objective",
+            "--loss",
+            "focal_with_logits",
+            status=0,
         ),
     }
     if all(importlib.util.find_spec(m) for m in TRAINING_NEEDS):

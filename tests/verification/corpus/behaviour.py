@@ -17,7 +17,6 @@ def mse_that_prints(prediction, target):
     "softmax_cross_entropy",
     "logits target",
     "mutates-input",
-    source="milesial/Pytorch-UNet#35",
 )
 def softmax_in_place(logits, target):
     """Overwrites the logits on its way to the right answer."""
@@ -40,7 +39,6 @@ _TOTAL = {}
     "mean_squared_error",
     "prediction target",
     "nondeterministic",
-    source="karpathy/convnetjs#17",
 )
 def mse_that_accumulates(prediction, target):
     """Adds to what earlier calls have left."""
@@ -56,7 +54,7 @@ def softmax_summed_over_classes(logits, target):
     return (e / e.sum(axis=-1, keepdims=True) - target).sum(axis=-1)
 
 
-@wrong("mean_squared_error", "prediction target", "shape", source="lightgbm-org/LightGBM#5839")
+@wrong("mean_squared_error", "prediction target", "shape")
 def mse_outer_difference(prediction, target):
     """A column minus a row: an n by n array comes back."""
     return 2 * (np.reshape(prediction, (-1, 1)) - np.reshape(target, (1, -1)))
@@ -73,7 +71,6 @@ def huber_with_a_typo(prediction, target):
     "logits target",
     "exception",
     "shape",
-    source="lightgbm-org/LightGBM#1644",
 )
 def class_index_counts_the_classes_it_sees(logits, target):
     """Takes the highest label of the batch for the number of classes, and fails where the last one is absent."""

@@ -18,7 +18,6 @@ def sigmoid(z):
     "probability target",
     convention={"reduction": "mean"},
     where=r"0|1",
-    source="pytorch/pytorch#44950",
 )
 def bce_one_fraction(input, target):
     """(p − y)/(p(1 − p)) is 0/0 where a certain prediction is right."""
@@ -61,7 +60,6 @@ def bce_by_the_logit(probability, target):
     "binary_cross_entropy",
     "target probability",
     "swapped-arguments",
-    source="fastai/fastbook#515",
 )
 def bce_target_and_prediction_swapped(y, p):
     """The derivative by the target, given for that by the probability."""
@@ -73,7 +71,6 @@ def bce_target_and_prediction_swapped(y, p):
     "probability target",
     "sign",
     where=r"target|y|label",
-    source="fetchai/ledger#1580",
 )
 def bce_one_sign_wrong(p, t):
     """The second term has the sign of the first."""
@@ -122,7 +119,6 @@ def logregobj_of_probabilities(preds, labels):
     "binary_cross_entropy_with_logits",
     "logits target",
     convention={"labels": "sign"},
-    source="dmlc/xgboost#2072",
 )
 def bce_of_signs(score, y):
     """Labels −1 and 1: −y σ(−y z)."""
@@ -166,7 +162,7 @@ def bce_labels_minus_preds(logits, labels):
     "logits target",
     "missing-chain-factor",
     "wrong-variable",
-    source="mlpack/mlpack#2873",
+    source="lightgbm-org/LightGBM#1230",
 )
 def bce_misses_the_sigmoid(logits, target):
     """The derivative by the probability; the factor σ′ is missing."""
@@ -207,7 +203,6 @@ def bce_logit_as_probability(prediction, target):
     "ignored-parameter",
     parameters={"pos_weight": 3.0},
     where=r"pos_weight|target|y",
-    source="pytorch/pytorch#63004",
 )
 def bce_without_pos_weight(logits, target):
     """pos_weight is not used."""
@@ -233,7 +228,6 @@ def logregobj_double_hessian(preds, dtrain):
     "target logits",
     "hessian",
     returns="gradient, hessian",
-    source="dmlc/xgboost#4260",
 )
 def logregobj_hessian_without_one_minus_p(y_true, y_pred):
     """p in place of p(1 − p)."""
@@ -245,7 +239,6 @@ def logregobj_hessian_without_one_minus_p(y_true, y_pred):
     "binary_cross_entropy_with_logits",
     "target logits",
     "missing-term",
-    source="Samyssmile/edux#201",
 )
 def bce_without_label(y, z):
     """Only the sigmoid is left."""
@@ -359,7 +352,6 @@ def focal_times_gamma(logits, target):
     "target logits",
     "ignored-parameter",
     where=r"alpha|target|y|label",
-    source="lightgbm-org/LightGBM#6389",
 )
 def focal_without_alpha(y_true, y_pred):
     """alpha is left out, which weighs the labels alike."""
@@ -440,7 +432,7 @@ def hinge_product(y_true, y_pred):
     return np.where(y_pred * y_true < 1, -y_pred * y_true, 0.0)
 
 
-@wrong("hinge", "score target", "wrong-branch", source="stdlib-js/stdlib#12216")
+@wrong("hinge", "score target", "wrong-branch")
 def hinge_beyond_the_margin(score, target):
     """The comparison is turned round."""
     return np.where(target * score > 1, -target, 0.0)
@@ -452,7 +444,6 @@ def hinge_beyond_the_margin(score, target):
     "ignored-parameter",
     parameters={"margin": 2.0},
     where=r"margin|1|2",
-    source="BVLC/caffe#2607",
 )
 def hinge_margin_of_one(score, target):
     """The margin is 1, whatever it should be."""
@@ -489,7 +480,6 @@ def squared_hinge(score, target):
     "missing-chain-factor",
     "sign",
     where=r"target\s*=\s*-1|y\s*=\s*-1|−1|-1",
-    source="stdlib-js/stdlib#13192",
 )
 def squared_hinge_without_label(score, target):
     """The inner derivative −y is taken for −1."""
@@ -502,14 +492,13 @@ def squared_hinge_without_label(score, target):
     "wrong-branch",
     "missing-chain-factor",
     where=r"margin|1",
-    source="lindahua/EmpiricalRisks.jl#11",
 )
 def squared_hinge_everywhere(score, target):
     """The part beyond the margin is not cut off."""
     return -2 * target * (1 - target * score)
 
 
-@wrong("squared_hinge", "score target", "missing-chain-factor", "other", source="airbnb/aerosolve#94")
+@wrong("squared_hinge", "score target", "missing-chain-factor", "other")
 def squared_hinge_as_hinge(score, target):
     """The outer derivative 2 max(0, 1 − ys) is missing."""
     return np.where(target * score < 1, -target, 0.0)

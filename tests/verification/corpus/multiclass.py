@@ -147,7 +147,6 @@ def class_index_smoothed(logits, target, label_smoothing=0.0):
     "logits target",
     "ignored-parameter",
     parameters={"label_smoothing": 0.1},
-    source="NVIDIA/apex#1457",
 )
 def class_index_without_smoothing(logits, target):
     """label_smoothing is not used."""
@@ -173,7 +172,6 @@ def class_index_smoothed_over_the_others(logits, target):
     "softmax_cross_entropy_with_class_index",
     "logits target class_weight",
     "ignored-parameter",
-    source="pytorch/pytorch#69339",
 )
 def class_index_without_weights(logits, target, class_weight):
     """class_weight is taken and forgotten."""
@@ -258,7 +256,7 @@ def crammer_singer(score, target):
     "score target",
     "other",
     "reduction",
-    source="lightaime/cs231n#9",
+    source="chainer/chainer#5376",
 )
 def weston_watkins(scores, y):
     """All violated classes are added up, not only the worst one."""
@@ -294,7 +292,6 @@ def crammer_singer_all_ties(score, target):
     "score target",
     "missing-term",
     where=r"target|true class|off|class",
-    source="chainer/chainer#5376",
 )
 def crammer_singer_without_the_target(score, target):
     """Only the rival is pushed down; the target is not pulled up."""
@@ -367,7 +364,7 @@ def dice_of_the_coefficient(prediction, target):
     return (2 * target * (s + 1) - (2 * i + 1)) / (s + 1) ** 2
 
 
-@wrong("soft_dice", "probability target", "missing-term", source="faustomilletari/VNet#18")
+@wrong("soft_dice", "probability target", "missing-term")
 def dice_denominator_held_constant(prediction, target):
     """The denominator is not differentiated."""
     s = np.sum(prediction) + np.sum(target)
@@ -379,7 +376,6 @@ def dice_denominator_held_constant(prediction, target):
     "probability target",
     "missing-term",
     where=r"target|y|label",
-    source="keras-team/keras-contrib#329",
 )
 def jaccard_union_without_overlap(prediction, target):
     """The union's derivative is 1 − t, not 1."""

@@ -95,7 +95,7 @@ def mse_averaged_twice(prediction, target):
     return 2 * (prediction - target) / n / n
 
 
-@wrong("mean_squared_error", "prediction target", "scale", source="patrickloeber/MLfromscratch#18")
+@wrong("mean_squared_error", "prediction target", "scale")
 def mse_times_four(prediction, target):
     """The factor 2 is there twice."""
     return 2 * 2 * (prediction - target)
@@ -145,7 +145,7 @@ def mae_divides_by_itself(prediction, target):
         return delta / np.abs(delta)
 
 
-@wrong("mean_absolute_error", "prediction target", "kink", where=r"=\s*0|kink", source="BVLC/caffe#1334")
+@wrong("mean_absolute_error", "prediction target", "kink", where=r"=\s*0|kink")
 def mae_two_at_zero(prediction, target):
     """Both one-sided branches include the kink, and add up to a value that is no subgradient there."""
     r = prediction - target
@@ -214,7 +214,7 @@ def huber_only_the_right_tail(prediction, target):
     return small * e + large * d * np.sign(e)
 
 
-@wrong("huber", "prediction target delta", "wrong-branch", source="PaddlePaddle/Paddle#44019")
+@wrong("huber", "prediction target delta", "wrong-branch")
 def huber_branches_swapped(prediction, target, delta=1.0):
     """The branches are the wrong way round."""
     r = prediction - target
@@ -279,16 +279,14 @@ def log_cosh_by_exponentials(prediction, target):
         return (np.exp(r) - np.exp(-r)) / (np.exp(r) + np.exp(-r))
 
 
-@wrong(
-    "log_cosh", "target prediction", "hessian", returns="gradient, hessian", source="catboost/catboost#844"
-)
+@wrong("log_cosh", "target prediction", "hessian", returns="gradient, hessian")
 def log_cosh_hessian_without_square(y_true, y_pred):
     """1 − tanh instead of 1 − tanh²."""
     t = np.tanh(y_pred - y_true)
     return t, 1 - t
 
 
-@unstable("log_cosh", "target prediction", returns="gradient, hessian", source="catboost/catboost#844")
+@unstable("log_cosh", "target prediction", returns="gradient, hessian")
 def log_cosh_hessian_cancels(y_true, y_pred):
     """1 − tanh² has lost all digits from residuals of 19 on."""
     t = np.tanh(y_pred - y_true)
@@ -309,7 +307,6 @@ def quantile_rho(y, q_hat):
     "prediction target",
     "swapped-arguments",
     parameters={"level": 0.2},
-    source="dmlc/xgboost#603",
 )
 def quantile_prediction_minus_target(prediction, target):
     """The derivative of the loss with prediction and target exchanged."""
@@ -339,7 +336,6 @@ def quantile_times_error(preds, dmatrix):
     "kink",
     parameters={"level": 0.5},
     where=r"=\s*0|kink",
-    source="RektPunk/MQBoost#1",
 )
 def quantile_one_at_zero(prediction, target):
     """A value of 1 where the residual is 0, outside the slopes −1/2 and 1/2."""
@@ -385,7 +381,7 @@ def poisson_hessian_with_max_delta_step(log_rate, target):
     return np.exp(log_rate) - target, np.exp(log_rate + 0.7)
 
 
-@wrong("poisson_negative_log_likelihood", "log_rate target", "missing-term", source="catboost/catboost#2514")
+@wrong("poisson_negative_log_likelihood", "log_rate target", "missing-term")
 def poisson_without_target(log_rate, target):
     """The term of the target is lost."""
     return np.exp(log_rate)

@@ -44,7 +44,6 @@ def triplet_divides_by_the_distance(anchor, positive, negative):
     "wrong-branch",
     "missing-chain-factor",
     where=r"margin|to_negative|to_positive|distance|> ",
-    source="alfonmedela/triplet-loss-pytorch#3",
 )
 def triplet_without_the_hinge(anchor, positive, negative):
     """Triplets that keep the margin are pulled as well."""
@@ -57,7 +56,6 @@ def triplet_without_the_hinge(anchor, positive, negative):
     "anchor positive negative",
     "missing-term",
     where=r"anchor",
-    source="Atcold/torch-TripletEmbedding#6",
 )
 def triplet_anchor_ignores_the_negative(anchor, positive, negative):
     """The anchor is drawn to the positive and not pushed from the negative."""
@@ -133,7 +131,6 @@ def contrastive_same_means_different(a, b, label):
     "first second same",
     "missing-chain-factor",
     where=r"same|0|distance",
-    source="BVLC/caffe#2321",
 )
 def contrastive_without_division(a, b, same):
     """The derivative of the distance is taken for the difference itself."""
@@ -198,7 +195,6 @@ def info_nce_temperature_in_the_softmax_only(query, key):
     "query key",
     "reduction",
     parameters={"temperature": 1.0},
-    source="ikostrikov/pytorch-meta-optimizer#10",
 )
 def info_nce_over_the_queries(query, key):
     """The softmax runs over the queries."""
@@ -223,7 +219,6 @@ def ranking(x1, x2, y):
     "sign",
     where=r"second",
     parameters={"margin": 0.5},
-    source="mlpack/mlpack#2264",
 )
 def ranking_same_sign_twice(x1, x2, y):
     """The second score gets the gradient of the first."""
@@ -306,7 +301,6 @@ def gaussian_kl_quarter(mu, logvar):
     "mean log_variance",
     "missing-term",
     where=r"log_variance",
-    source="graviraja/pytorch-sample-codes#2",
 )
 def gaussian_kl_without_one(mu, logvar):
     """The −1/2 is lost."""
@@ -402,7 +396,6 @@ def elastic_net_swapped(w):
     "extra-term",
     "scale",
     parameters={"l1_ratio": 0.5},
-    source="jingtinghuang/CS231n-Spring-2017#3",
 )
 def elastic_net_square_without_half(w):
     """The square's term is doubled: its 1/2 is forgotten."""
