@@ -17,6 +17,9 @@ from typing import Any
 
 import numpy as np
 
+import symloss
+from symloss import Abs, Interval, Positive, Real, exp, log, loss, named, sqrt
+
 
 @dataclass(frozen=True, kw_only=True)
 class Peer:
@@ -33,11 +36,48 @@ class Peer:
     why: str = ""
 
     @property
+    def declared(self) -> symloss.Loss:
+        """The loss that it should be the gradient of."""
+        own = OWN.get(self.loss)
+        return (symloss.get(self.loss) if own is None else own).with_(**self.parameters)
+
+    @property
     def module(self) -> str:
         return {"scikit-learn": "sklearn", "LightGBM": "lightgbm", "XGBoost": "xgboost", "PyTorch": "torch"}[
             self.library
         ]
 
+
+# --- losses that the catalogue does not have --------------------------------------------------------------
+
+
+@loss(task="regression", cite="Charbonnier et al. 1997")
+def pseudo_huber(prediction: Real, target: Real, *, slope: Positive = 1):
+    """A smooth relative of Huber's loss."""
+    r = named("r", prediction - target)
+    return slope**2 * (sqrt(1 + (r / slope) ** 2) - 1)
+
+
+@loss(task="regression", cite="Fair 1974")
+def fair(prediction: Real, target: Real, *, c: Positive = 1):
+    """Between the squared and the absolute error; the gradient is bounded by c."""
+    r = named("r", prediction - target)
+    return c**2 * (Abs(r) / c - log(1 + Abs(r) / c))
+
+
+@loss(task="regression", cite="McCullagh and Nelder 1989")
+def gamma_deviance(log_mean: Real, target: Positive):
+    """Half the deviance of a gamma distribution, without what does not depend on the prediction."""
+    return log_mean + target * exp(-log_mean)
+
+
+@loss(task="regression", cite="Jørgensen 1987")
+def tweedie(log_mean: Real, target: Positive, *, power: Interval(1, 2, open=True) = 1.5):
+    """Half the deviance of a compound Poisson distribution, without what does not depend on the prediction."""
+    return exp((2 - power) * log_mean) / (2 - power) - target * exp((1 - power) * log_mean) / (1 - power)
+
+
+OWN = {one.name: one for one in (pseudo_huber, fair, gamma_deviance, tweedie)}
 
 # --- scikit-learn -----------------------------------------------------------------------------------------
 
@@ -165,7 +205,7 @@ def lightgbm_objective(objective: str, **parameters: Any) -> Callable[[], Callab
     def make() -> Callable:
         def built_in(y_true, y_pred):
             # two examples more, because some objectives refuse labels that are all alike
-            y = np.concatenate([np.asarray(y_true, float), [0.0, 1.0]])
+            y = np.concatenate([np.asarray(y_true, float), [1.0, 1.0 if "gamma" in objective else 0.0]])
             z = np.asarray(y_pred, float)
             z = np.concatenate([z, np.zeros((2, *z.shape[1:]))])
             classes = z.shape[1] if z.ndim > 1 else 1
@@ -287,6 +327,8 @@ def _peers() -> list[Peer]:
             index,
             lambda: _multinomial(importlib.import_module("sklearn._loss")),
         ),
+        one("scikit-learn", "HalfGammaLoss", "gamma_deviance", sklearn_loss("HalfGammaLoss")),
+        one("scikit-learn", "HalfTweedieLoss", "tweedie", sklearn_loss("HalfTweedieLoss", power=1.5)),
         one("scikit-learn", "Hinge", "hinge", sklearn_sgd("Hinge", 1.0)),
         one("scikit-learn", "SquaredHinge", "squared_hinge", sklearn_sgd("SquaredHinge", 1.0)),
     ]
@@ -300,6 +342,14 @@ def _peers() -> list[Peer]:
             poisson,
             xgboost_objective("count:poisson", **{"lambda": 1e20}),
             **wrong,
+        ),
+        one("XGBoost", "reg:pseudohubererror", "pseudo_huber", xgboost_objective("reg:pseudohubererror")),
+        one("XGBoost", "reg:gamma", "gamma_deviance", xgboost_objective("reg:gamma")),
+        one(
+            "XGBoost",
+            "reg:tweedie",
+            "tweedie",
+            xgboost_objective("reg:tweedie", tweedie_variance_power=1.5),
         ),
         one("XGBoost", "multi:softprob", index, xgboost_softmax, **wrong),
     ]
@@ -323,6 +373,9 @@ def _peers() -> list[Peer]:
             **wrong,
         ),
         one("LightGBM", "poisson", poisson, lightgbm_objective("poisson"), **wrong),
+        one("LightGBM", "fair", "fair", lightgbm_objective("fair", fair_c=1.0)),
+        one("LightGBM", "gamma", "gamma_deviance", lightgbm_objective("gamma")),
+        one("LightGBM", "tweedie", "tweedie", lightgbm_objective("tweedie", tweedie_variance_power=1.5)),
         one("LightGBM", "binary", bce, lightgbm_objective("binary")),
         one("LightGBM", "cross_entropy", bce, lightgbm_objective("cross_entropy")),
         one("LightGBM", "multiclass", index, lightgbm_objective("multiclass"), **wrong),

@@ -5,7 +5,7 @@ import pytest
 from helpers import Reference, draw
 from verification.peers import PEERS
 
-import symloss
+TREES = [n for n, p in PEERS.items() if p.library in ("XGBoost", "LightGBM")]
 
 
 def function_of(peer):
@@ -14,11 +14,11 @@ def function_of(peer):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [n for n, p in PEERS.items() if p.library in ("XGBoost", "LightGBM")])
+@pytest.mark.parametrize("name", TREES)
 def test_trees_tell_gradients(name):
     peer = PEERS[name]
     function = function_of(peer)
-    loss = symloss.get(peer.loss).with_(**peer.parameters)
+    loss = peer.declared
     arrays, _ = draw(loss, seed=2, n=5)
     raw, target = (arrays[i.name] for i in loss.inputs[:2])
     if loss.inputs[1].domain.name == "Probability":

@@ -23,9 +23,9 @@ class Case:
     what comes back. ``convention`` is how a right gradient differs from the declared one (a wrong one: apart
     from its mistake): ``reduction``, ``factor``, ``labels``, ``target``, ``input``, ``layout``. ``kinds`` are the
     names that fit the mistake, two of them only where they say the same of it; ``where`` is a regular
-    expression for the region, and "" where the mistake is everywhere. ``stable`` None leaves open what floating point
-    does with the function. ``source`` names the thread that it was seen in, where there is one. ``needs`` are modules that
-    the function imports; a ``factory`` returns the function when called, after such an import.
+    expression for the region, and "" where the mistake is everywhere. ``stable`` None leaves open what floating
+    point does with the function. ``source`` names the thread that it was seen in, where there is one. ``needs``
+    are modules that the function imports; a ``factory`` returns the function when called, after such an import.
     """
 
     function: Callable
