@@ -10,7 +10,7 @@ from importlib import import_module
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = ("list", "show", "generate", "certify")
+COMMANDS = ("list", "show", "generate", "certify", "verify")
 """In the order of the help. Each is a module of symloss.commands that has HELP, arguments(parser) and run(chosen)."""
 
 

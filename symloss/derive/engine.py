@@ -207,12 +207,13 @@ def _read(trace: Trace, line: Expr, only: tuple[str, ...]) -> Step | None:
     for reading in READABLE:
         if only and reading.name not in only:
             continue
-        after = line
+        after, met = line, {line}
         while True:
             new = rebuild(after, _rewriter(reading, trace.facts), below=_not_a_condition)
-            if new == after:
+            if new in met:  # as it was, or a rule that undoes itself: then either form will do
                 break
             after = new
+            met.add(new)
         if after != line:
             return Step(reading.name, reading.sentence, line, trace.named(after), "", trace.loss)
         if reading.name == "expand":

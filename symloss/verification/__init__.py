@@ -1,6 +1,8 @@
-"""Checks of kernels by independent roads: numeric differentiation and arbitrary precision."""
+"""Checks of kernels by independent roads, and the diagnosis of gradients that somebody wrote by hand."""
 
+from symloss.verification.api import verify
 from symloss.verification.kernels import Outcome, check_kernel, exact_gradient, exact_value
 from symloss.verification.numeric import richardson
+from symloss.verification.report import Finding, Report
 
-__all__ = ["Outcome", "check_kernel", "exact_gradient", "exact_value", "richardson"]
+__all__ = ["Finding", "Outcome", "Report", "check_kernel", "exact_gradient", "exact_value", "richardson", "verify"]

@@ -1,0 +1,169 @@
+"""What the command line names: a function in a module, a file or a library, examined in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from symloss.value import Loss
+from symloss.verification.api import BUDGET, BUDGETS, automatic_of, examined, name_of
+from symloss.verification.conventions import RequestError, pins_checked
+from symloss.verification.examine import Handed
+from symloss.verification.report import Report
+from symloss.verification.sandbox import Sandbox
+from symloss.verification.target import Target, framework_of, signature_of
+
+__all__ = ["commanded"]
+
+LOADING = 20.0
+"""Seconds that a file of losses may take to be run."""
+
+
+def commanded(
+    target: str,
+    *,
+    loss: str | None = None,
+    loss_file: str | None = None,
+    value: str | None = None,
+    wrt: Sequence[str] | None = None,
+    prototype: str | None = None,
+    budget: float | None = None,
+    seed: int = 0,
+    pins: dict[str, Any] | None = None,
+) -> Report:
+    """The report on what a word on the command line names. It runs in a child process, with a time limit.
+
+    Raises
+    ------
+    ValueError
+        For a target, a loss or a pin that does not exist.
+    RuntimeError
+        Where the target's module fails, or does not end, while it is imported.
+    """
+    checked = pins_checked(pins or {})
+    if budget is not None and not budget > 0:
+        raise RequestError(f"--budget is {budget:g}, expected a number of seconds above 0")
+    if sum(x is not None for x in (loss, loss_file, value)) != 1:
+        raise RequestError("one of --loss, --loss-file and --value is wanted: what should it be the gradient of?")
+    declared = _declared(loss, loss_file)
+    seconds = budget or BUDGETS.get(declared.kind if declared is not None else "", BUDGET)
+
+    def made() -> tuple[Target, Any]:
+        function = _function(target, prototype)
+        framework = checked.get("framework") or framework_of(function)
+        about = {
+            "name": name_of(function),
+            "signature": signature_of(function),
+            "framework": framework,
+            "automatic": automatic_of(function),
+        }
+        return Target(function, framework), about
+
+    sandbox = Sandbox(made, min(seconds / 2, 5.0))
+    values = Sandbox(lambda: (Target(_function(_beside(target, value), None)), {}), min(seconds / 2, 5.0)) if value else None
+    try:
+        about = sandbox.start()
+        handed = Handed(sandbox, about["name"], about["signature"], about["framework"], about["automatic"])
+        return examined(handed, declared, wrt=wrt, value=values, budget=budget, seed=seed, pins=checked)
+    finally:
+        sandbox.close()
+        if values is not None:
+            values.close()
+
+
+def _declared(loss: str | None, loss_file: str | None) -> Loss | None:
+    if loss is not None:
+        from symloss import losses
+
+        return losses.get(loss)
+    if loss_file is None:
+        return None
+    from symloss.library import losses_in
+
+    path, colon, name = loss_file.rpartition(":")
+    if not colon or not path:
+        path, name = loss_file, ""
+    with _limited(LOADING, f"{path}: it does not end while it is run"):
+        found = losses_in(Path(path))
+    if not name and len(found) == 1:
+        return next(iter(found.values()))
+    if name not in found:
+        raise RequestError(f"{path}: it has no loss {name!r}; it has {', '.join(found)}")
+    return found[name]
+
+
+@contextlib.contextmanager
+def _limited(seconds: float, message: str) -> Iterator[None]:
+    """A time limit on code that runs in this process."""
+
+    def over(*_: Any) -> None:
+        raise RequestError(message)
+
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _beside(target: str, value: str) -> str:
+    """The value function: named by itself, or one in the same module as the target."""
+    return value if ":" in value else f"{target.rpartition(':')[0]}:{value}"
+
+
+def _function(target: str, prototype: str | None) -> Callable:
+    """The function that a target names. Runs the file; called in the child process only."""
+    if prototype is not None:
+        from symloss.verification.clibrary import c_function
+
+        return c_function(target, prototype)
+    place, colon, name = target.rpartition(":")
+    if not colon or not place or not name:
+        raise RequestError(f"{target!r}: expected MODULE_OR_FILE:FUNCTION, such as losses.py:gradient")
+    found: Any = _module(place)
+    for part in name.split("."):
+        if not hasattr(found, part):
+            known = ", ".join(k for k, v in vars(found).items() if callable(v) and not k.startswith("_"))
+            raise RequestError(f"{place}: it has no {name!r}" + (f"; it has {known}" if known else ""))
+        found = getattr(found, part)
+    if not callable(found):
+        raise RequestError(f"{target}: a function is wanted, not {type(found).__name__}")
+    return found
+
+
+def _module(place: str) -> ModuleType:
+    path = Path(place)
+    try:
+        if place.endswith(".py") or os.sep in place:
+            if not path.is_file():
+                raise RequestError(f"{place}: there is no such file")
+            sys.path.insert(0, str(path.parent.resolve()))
+            spec = importlib.util.spec_from_file_location(f"_symloss_target_{path.stem}", path)
+            if spec is None or spec.loader is None:
+                raise RequestError(f"{place}: not a Python file")
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[spec.name] = module
+            spec.loader.exec_module(module)
+            return module
+        sys.path.insert(0, os.getcwd())
+        return importlib.import_module(place)
+    except RequestError:
+        raise
+    except ModuleNotFoundError as error:
+        raise RequestError(f"{place}: {error}") from None
+    except BaseException as error:
+        raise RequestError(f"{place}: it fails while it is imported: {type(error).__name__}: {error}") from None

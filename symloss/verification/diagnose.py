@@ -1,0 +1,203 @@
+"""Finds the mistake: the mutation of the true derivative that gives what the function gave, and where it shows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sympy import Expr
+
+from symloss.present.printer import latex
+from symloss.value import Loss
+from symloss.verification.arrays import ArrayEvaluator
+from symloss.verification.fit import Fit, fitted
+from symloss.verification.judge import Scale, Verdict
+from symloss.verification.mutations import Candidate, Subject, candidates, second_candidates
+from symloss.verification.truth import Truth
+
+__all__ = ["Diagnosis", "Evidence", "explained", "scale_words"]
+
+ORDINARY = ("ordinary", "parameters", "beside")
+FIRSTS = 120
+"""How many single mistakes are tried as the first of two."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The mistake that reproduces the output: its kind, the words, what it costs to believe, and the formula."""
+
+    kind: str
+    message: str
+    cost: float
+    latex: str = ""
+    everywhere: bool = True
+
+
+@dataclass
+class Evidence:
+    """The numbers that a diagnosis must explain: those that are wrong, and beside them those that are right."""
+
+    loss: Loss
+    truth: Truth
+    verdicts: Sequence[Verdict]
+    expected: Scale
+    accepted: Callable[[float, int], bool]
+    scale_free: bool = True
+    """Whether the reduction is a convention, so that any accepted one will do."""
+    _evaluators: dict[Any, ArrayEvaluator] = field(default_factory=dict)
+
+    def __post_init__(self):
+        kept = [v for v in self.verdicts if v.status in ("ok", "wrong", "digits") and np.isfinite(v.given)]
+        usual = [v for v in kept if v.place.probe.about in ORDINARY]
+        self.kept = usual if any(v.status == "wrong" for v in usual) else kept
+        self.given = np.array([v.given for v in self.kept])
+        self.counts = np.array([v.count for v in self.kept])
+        self.exact = np.array([float(self.truth.at(v.place.probe, v.place.entry)) for v in self.kept])
+        self.wrong = np.array([v.status == "wrong" for v in self.kept], dtype=bool)
+        places = np.flatnonzero(self.wrong)
+        self.first = places[: min(len(places), 12)]
+
+    def of(self, expr: Expr, definitions: Any, chosen: np.ndarray) -> np.ndarray:
+        """A candidate's values at some of the places."""
+        result = np.empty(len(chosen))
+        with np.errstate(all="ignore"):
+            for k, where in enumerate(chosen):
+                place = self.kept[where].place
+                key = (id(place.probe), id(definitions))
+                if key not in self._evaluators:
+                    self._evaluators[key] = place.probe.evaluator(self.loss, definitions)
+                bound = dict(zip(self.truth.indices, place.own, strict=True))
+                value = np.asarray(self._evaluators[key](expr, bound), dtype=float)
+                result[k] = value[place.example] if value.ndim else value
+        return result
+
+    def fit(self, one: Candidate) -> tuple[Fit, bool] | None:
+        """How a candidate explains the wrong numbers, and whether it explains the right ones as well."""
+        try:
+            few = self.of(one.expr, one.definitions, self.first)
+            quick = fitted(self.given[self.first], few, self.counts[self.first])
+            if quick is None or quick.share < 1 or not np.any(few):
+                return None
+            every = np.arange(len(self.kept))
+            values = self.of(one.expr, one.definitions, every)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError, OverflowError):
+            return None
+        whole = fitted(self.given, values, self.counts)
+        if whole is not None and whole.share == 1 and self._told(values, whole):
+            return whole, True
+        part = fitted(self.given[self.wrong], values[self.wrong], self.counts[self.wrong])
+        if part is None or part.share < 1 or not self._told(values[self.wrong], part):
+            return None
+        return part, False
+
+    def _told(self, values: np.ndarray, fit: Fit) -> bool:
+        """Whether a fit rests on enough different numbers, unless it has no constant of its own."""
+        if (fit.factor, fit.power) == (self.expected.factor, self.expected.power):
+            return True
+        return len(np.unique(np.round(values[values != 0], 12))) >= 3
+
+
+def explained(evidence: Evidence, subject: Subject, deadline: float, two: bool) -> Diagnosis | None:
+    """The cheapest explanation of the wrong numbers, by one mistake or, with ``two``, by two at once."""
+    found = list(_plain(evidence))
+    tried: list[Candidate] = []
+    for one in candidates(subject):
+        if time.monotonic() > deadline:
+            break
+        tried.append(one)
+        found += _believed(evidence, one)
+    if found:
+        return min(found, key=lambda d: d.cost)
+    if two:
+        tried.sort(key=lambda c: c.cost)
+        for first in tried[:FIRSTS]:
+            for one in second_candidates(subject, first):
+                if time.monotonic() > deadline:
+                    return None
+                found += _believed(evidence, one)
+            if found:
+                return min(found, key=lambda d: d.cost)
+    return None
+
+
+def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
+    """Mistakes that need no mutation: a sign, a constant factor, a power of n, nothing at all, a constant too much."""
+    given, exact, wrong, counts = evidence.given, evidence.exact, evidence.wrong, evidence.counts
+    if not np.any(given[wrong]):
+        where = np.any(given[~wrong])
+        words = "it is 0 there" if where else "it is 0 everywhere"
+        yield Diagnosis("missing-term", words, 2.0, everywhere=not where)
+        return
+    for mask, everywhere in ((np.ones_like(wrong), True), (wrong, False)):
+        fit = fitted(given[mask], exact[mask], counts[mask])
+        distinct = len(np.unique(np.round(exact[mask][exact[mask] != 0], 12)))
+        if fit is not None and fit.share == 1 and distinct >= 2:
+            told = scale_words(fit, evidence)
+            if told is not None:
+                yield Diagnosis(told[0], told[1], 0.4 if everywhere else 0.8, everywhere=everywhere)
+            return
+    difference = given[wrong] - exact[wrong] * evidence.expected.factor * counts[wrong] ** float(evidence.expected.power)
+    if len(difference) > 3 and np.ptp(difference) <= 1e-9 * max(1, float(np.max(np.abs(difference)))):
+        yield Diagnosis("extra-term", f"it is {float(np.median(difference)):.6g} too large", 1.8, everywhere=False)
+
+
+def scale_words(fit: Fit, evidence: Evidence) -> tuple[str, str] | None:
+    """The kind and the words for a constant and a power of n that no convention explains; None where one does."""
+    if evidence.accepted(fit.factor, fit.power):
+        return None
+    factor, power = fit.factor, fit.power
+    parts = []
+    kind = "scale"
+    if factor < 0 and not evidence.accepted(factor, power):
+        kind = "sign"
+        parts.append("its sign is flipped")
+        factor = -factor
+    if power not in (0, -1) or not (evidence.accepted(abs(fit.factor), power) or evidence.accepted(1.0, power)):
+        kind = kind if kind == "sign" else "reduction"
+        parts.append(_power_words(power, evidence))
+    if not evidence.accepted(factor, power) and not evidence.accepted(factor, evidence.expected.power) and abs(factor) != 1:
+        parts.append(f"it has a factor {factor:.6g} that no convention explains")
+    elif kind == "scale":
+        parts.append(f"it has a factor {factor:.6g} too much")
+    return kind, "; ".join(parts)
+
+
+def _power_words(power: int, evidence: Evidence) -> str:
+    wanted = evidence.expected.power
+    if power - wanted == 1:
+        return "it misses the division by the number n of examples" if wanted == -1 else "it has a factor n too much"
+    if power - wanted == -1:
+        return "it is divided by n, the number of examples, once too often" if wanted == -1 else (
+            "it is divided by n, the number of examples, which its own value or the request does not have"
+        )  # fmt: skip
+    return f"it has a factor n^{power - wanted} too much"
+
+
+def _believed(evidence: Evidence, one: Candidate) -> Iterator[Diagnosis]:
+    found = evidence.fit(one)
+    if found is None:
+        return
+    fit, everywhere = found
+    cost = one.cost + (0.0 if everywhere else 0.3)
+    message, kind = one.message, one.kind
+    if not evidence.accepted(fit.factor, fit.power):
+        told = scale_words(fit, evidence)
+        if told is None:
+            return
+        message = f"{message}; and {told[1]}"
+        cost += 0.9
+        if told[0] == "sign" and one.row.startswith("something"):
+            kind = told[0]
+    elif evidence.expected.factor and (fit.factor, fit.power) != (evidence.expected.factor, evidence.expected.power):
+        cost += 0.05
+    yield Diagnosis(kind, message, cost, _formula(evidence, one), everywhere)
+
+
+def _formula(evidence: Evidence, one: Candidate) -> str:
+    try:
+        return latex(one.expr, evidence.loss)
+    except Exception:  # a formula that is only an ornament must not cost the diagnosis
+        return ""

@@ -1,0 +1,155 @@
+"""Holds every number that a function gave against the truth: right, accepted at a kink, lost in rounding, or wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+import numpy as np
+from sympy import Expr, Rational
+
+from symloss.value import Loss
+from symloss.verification.probe import Probe
+from symloss.verification.regions import Place
+from symloss.verification.trial import Trial
+from symloss.verification.truth import Truth
+
+__all__ = ["OutOfTime", "Scale", "Verdict", "counts_of", "judged"]
+
+SINGLE = 2.0**-20
+"""A result that agrees to single precision was computed by the right formula, and lost digits on the way."""
+
+
+class OutOfTime(Exception):
+    """The budget is used up."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """given = factor · n^power · the derivative of one example's loss."""
+
+    factor: float = 1.0
+    power: int = 0
+
+    def of(self, count: float) -> Any:
+        """The scale for a batch, exactly."""
+        exact = Rational(self.factor).limit_denominator(10**6)
+        factor = mpmath.mpf(int(exact.p)) / int(exact.q) if abs(float(exact) - self.factor) < 1e-12 else mpmath.mpf(self.factor)
+        return factor * mpmath.mpf(count) ** self.power
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What became of one number. ``status``: ok, kink, nan, inf, digits, wrong or skipped."""
+
+    place: Place
+    given: float
+    exact: Any
+    status: str
+    count: float
+    eps: float
+
+    @property
+    def ulps(self) -> float:
+        """The error in units in the last place of the exact result."""
+        if not np.isfinite(self.given) or not mpmath.isfinite(self.exact):
+            return float("inf")
+        ulp = max(abs(float(self.exact)) * self.eps, 5e-324)
+        return float(abs(mpmath.mpf(self.given) - self.exact) / ulp)
+
+
+def counts_of(loss: Loss, probe: Probe, wrt: str, singly: bool) -> float:
+    """What a mean over the batch divides by."""
+    if singly or wrt not in probe.per_example:
+        return 1.0
+    if loss.normalizer == 1:
+        return float(probe.count)
+    total = probe.evaluator(loss)(loss.normalizer)
+    return float(np.sum(np.broadcast_to(total, (probe.count,))))
+
+
+def judged(
+    trial: Trial, truth: Truth, probes: list[Probe], scale: Scale, deadline: float, enough: int = 10**9
+) -> Iterator[Verdict]:
+    """Every number of one derivative. Raises OutOfTime, after at least the ordinary probes have been judged."""
+    wrong = 0
+    for probe in probes:
+        parts = trial.parts(probe)
+        if parts is None:
+            continue
+        arrays = parts.gradients if truth.order == 1 else parts.hessians
+        given = arrays[truth.wrt]
+        eps = float(np.finfo(parts.dtype).eps) if parts.dtype.kind == "f" else 2.0**-52
+        if eps > 1e-10 and probe.about == "beside":
+            continue  # nearer to the kink than single precision can say
+        count = counts_of(trial.loss, probe, truth.wrt, trial.reading.singly)
+        for entry in np.ndindex(given.shape):
+            if time.monotonic() > deadline:
+                raise OutOfTime
+            place = Place(probe, truth.wrt, entry)
+            verdict = _verdict(truth, place, float(given[entry]), scale, count, eps)
+            wrong += verdict.status == "wrong"
+            yield verdict
+        if wrong > enough:
+            return
+
+
+def _verdict(truth: Truth, place: Place, given: float, scale: Scale, count: float, eps: float) -> Verdict:
+    probe, entry = place.probe, place.entry
+    with mpmath.workdps(40):
+        if scale.power and count == 0:
+            return Verdict(place, given, mpmath.nan, "skipped", count, eps)
+        s = scale.of(count)
+        exact = truth.at(probe, entry) * s
+        status = _status(truth, place, given, exact, s, eps)
+        return Verdict(place, given, exact, status, count, eps)
+
+
+def _status(truth: Truth, place: Place, given: float, exact: Any, s: Any, eps: float) -> str:
+    probe, entry = place.probe, place.entry
+    largest = float(np.finfo(np.float32 if eps > 1e-10 else np.float64).max)
+    if mpmath.isnan(exact) or abs(exact) > largest:
+        return "skipped"
+    if np.isnan(given):
+        return "nan"
+    if np.isinf(given):
+        return "inf"
+    error = abs(mpmath.mpf(given) - exact)
+    if error <= 4 * eps * abs(exact):
+        return "ok"
+    terms = truth.terms(probe, entry) * abs(s)
+    if probe.about not in ("kink", "extreme") and error > 1e-3 * max(terms, abs(exact)):
+        return "wrong"
+    allowed = truth.allowed(probe, entry, eps) * abs(s)
+    if error <= allowed:
+        return "ok"
+    if probe.about in ("kink", "extreme"):
+        low, high = sorted(x * s for x in truth.slopes(probe, entry))
+        if low < high and low - allowed <= given <= high + allowed:
+            return "kink"
+    if error <= SINGLE * max(terms, abs(exact)):
+        return "digits"
+    if probe.about == "extreme" and error <= 16 * _naive_error(truth, place, s):
+        return "digits"
+    return "wrong"
+
+
+def _naive_error(truth: Truth, place: Place, s: Any) -> Any:
+    """How far the textbook formula is off at this point when it is computed as it stands."""
+    loss, probe = truth.loss, place.probe
+    bound = dict(zip(truth.indices, place.own, strict=True))
+    worst = mpmath.mpf(0)
+    for expr in _written(truth):
+        value = np.asarray(probe.evaluator(loss)(expr, bound), dtype=float)
+        got = float(value[place.example] if value.ndim else value)
+        if not np.isfinite(got):
+            return mpmath.inf
+        worst = max(worst, abs(mpmath.mpf(got) - truth.at(probe, place.entry)))
+    return worst * abs(s)
+
+
+def _written(truth: Truth) -> list[Expr]:
+    return [truth.expr, truth.loss.expand(truth.expr)]
