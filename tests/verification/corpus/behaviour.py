@@ -13,11 +13,7 @@ def mse_that_prints(prediction, target):
     return 2 * (prediction - target)
 
 
-@wrong(
-    "softmax_cross_entropy",
-    "logits target",
-    "mutates-input",
-)
+@right("softmax_cross_entropy", "logits target", kinds=("mutates-input",), stable=None)
 def softmax_in_place(logits, target):
     """Overwrites the logits on its way to the right answer."""
     logits -= logits.max(axis=-1, keepdims=True)
@@ -79,7 +75,7 @@ def class_index_counts_the_classes_it_sees(logits, target):
     return e / e.sum(axis=-1, keepdims=True) - one_hot
 
 
-@undecided("mean_absolute_error", "prediction target", "timeout", options={"budget": 2})
+@undecided("mean_absolute_error", "prediction target", "timeout", options={"budget": 2, "subprocess": True})
 def mae_that_hangs(prediction, target):
     """Waits for something that never comes."""
     while True:

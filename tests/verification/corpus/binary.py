@@ -59,9 +59,10 @@ def bce_by_the_logit(probability, target):
 @wrong(
     "binary_cross_entropy",
     "target probability",
+    "wrong-variable",
     "swapped-arguments",
 )
-def bce_target_and_prediction_swapped(y, p):
+def bce_by_the_target(y, p):
     """The derivative by the target, given for that by the probability."""
     return np.log1p(-p) - np.log(p)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verification.corpus.call import library, loss_of
+from verification.corpus.call import library, loss_of, prototype
 from verification.corpus.record import Case
 
 import symloss
+from symloss.verification.clibrary import c_function
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def judged(case: Case, folder: Path, seed: int = 0) -> Judgement:
     """The report on a case. ``folder`` takes what has to be compiled."""
     options: dict[str, Any] = {"seed": seed, **case.options}
     if case.returns == "c":
-        subject: Any = str(library(case, folder))
+        subject: Any = c_function(library(case, folder), prototype(case))
     else:
         subject = case.subject()
     start = time.perf_counter()

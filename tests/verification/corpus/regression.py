@@ -130,11 +130,10 @@ def mae_difference_from_one(data, label):
     return np.abs(difference - np.ones_like(difference))
 
 
-@wrong(
+@unstable(
     "mean_absolute_error",
     "prediction target",
-    "nan",
-    "kink",
+    kinds=("nan", "kink"),
     where=r"=\s*0|kink",
     source="tracel-ai/burn#1441",
 )

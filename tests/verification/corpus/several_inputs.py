@@ -20,11 +20,10 @@ def triplet(anchor, positive, negative):
     return on * (_unit(near) - _unit(far)), on * -_unit(near), on * _unit(far)
 
 
-@wrong(
+@unstable(
     "triplet",
     "anchor positive negative",
-    "nan",
-    "kink",
+    kinds=("nan", "kink"),
     where=r"distance|=\s*0|to_positive|to_negative|coincide|anchor",
     source="tensorflow/tensorflow#30199",
 )
@@ -141,11 +140,10 @@ def contrastive_without_division(a, b, same):
     return g, -g
 
 
-@wrong(
+@unstable(
     "contrastive",
     "first second same",
-    "nan",
-    "kink",
+    kinds=("nan", "kink"),
     where=r"distance|=\s*0|coincide",
     source="adambielski/siamese-triplet#18",
 )
