@@ -64,6 +64,14 @@ def library(case: Case, folder: Path) -> Path:
     return built
 
 
+def prototype(case: Case) -> str:
+    """The declaration of a C function, out of its source."""
+    found = re.search(rf"^\w+ {case.name}\([^)]*\)", case.subject(), re.MULTILINE)
+    if found is None:
+        raise ValueError(f"{case.name}: the source does not define it")
+    return found.group()
+
+
 def called(
     case: Case, arrays: Mapping[str, np.ndarray], parameters: Mapping[str, Any], folder: Path
 ) -> Answer:
