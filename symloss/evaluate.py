@@ -121,6 +121,7 @@ SUPPORTED_FUNCTIONS = frozenset(_UNARY)
 class _Evaluator:
     def __init__(self, environment: Environment):
         self.environment = environment
+        self._defined: dict[tuple[str, tuple[int, ...]], Any] = {}
 
     def run(self, e: Expr, bound: dict[Symbol, int]) -> Any:
         if isinstance(e, sympy.Number):
@@ -162,7 +163,10 @@ class _Evaluator:
     def _named(self, name: str, place: tuple[int, ...]) -> Any:
         definition = self.environment.definitions.get(name)
         if definition is not None:
-            return self.run(definition.expr, dict(zip(definition.indices, place, strict=True)))
+            if (name, place) not in self._defined:
+                inner = dict(zip(definition.indices, place, strict=True))
+                self._defined[name, place] = self.run(definition.expr, inner)
+            return self._defined[name, place]
         value = self.environment.element(name, place)
         return value if isinstance(value, mpmath.mpf) else mpmath.mpmathify(value)
 

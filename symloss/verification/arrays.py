@@ -182,6 +182,9 @@ class ArrayEvaluator:
             total = total + entry
         return total
 
+    def _over_examples(self, e, bound):
+        return np.sum(np.broadcast_to(self._run(e.args[0], bound), self._examples.shape))
+
     def _AxisMax(self, e: AxisMax, bound):
         return np.maximum.reduce(np.broadcast_arrays(*self._entries(e, bound)))
 

@@ -63,18 +63,23 @@ def smallest(
             return None
         return found[0], found[1]
 
-    alone = probe.example(v.place.example)
-    if alone is not probe:
+    i = v.place.example
+    for fewer in ([i], [i, (i + 1) % max(probe.count, 1)]):
+        alone = probe.examples(fewer)
+        if alone is probe or probe.count < len(fewer):
+            break
         shown = fails(alone)
-        if shown is not None:
-            probe, (given, expected) = alone, shown
-            entry = (0, *v.place.own) if v.place.wrt in probe.per_example else entry
-            for plainer in _plainer(trial, probe):
-                if calls >= CALLS or v.place.probe.about in ("kink", "beside", "extreme"):
-                    break
-                shown = fails(plainer)
-                if shown is not None:
-                    probe, (given, expected) = plainer, shown
+        if shown is None:
+            continue
+        probe, (given, expected) = alone, shown
+        entry = (0, *v.place.own) if v.place.wrt in probe.per_example else entry
+        for plainer in _plainer(trial, probe):
+            if calls >= CALLS or v.place.probe.about in ("kink", "beside", "extreme"):
+                break
+            shown = fails(plainer)
+            if shown is not None:
+                probe, (given, expected) = plainer, shown
+        break
     where = "" if len(entry) <= 1 and probe.count == 1 else f"entry {list(entry)} of the gradient by {v.place.wrt}"
     arrays = {n: np.asarray(a).tolist() for n, a in probe.arrays.items()}
     return {
@@ -107,5 +112,3 @@ def _plainer(trial: Trial, probe: Probe) -> Iterator[Probe]:
     for name in names:
         for number in (0.0, 1.0):
             yield replace(probe, arrays={**probe.arrays, name: np.full_like(probe.arrays[name], number)})
-
-

@@ -20,7 +20,7 @@ from symloss.verification.truth import Truth
 
 __all__ = ["Diagnosis", "Evidence", "explained", "scale_words"]
 
-ORDINARY = ("ordinary", "parameters", "beside")
+ORDINARY = ("ordinary", "parameters", "ignored", "beside")
 FIRSTS = 120
 """How many single mistakes are tried as the first of two."""
 
@@ -34,6 +34,8 @@ class Diagnosis:
     cost: float
     latex: str = ""
     everywhere: bool = True
+    silent: np.ndarray | None = None
+    """Where the mistake makes no difference, so that a right number says nothing about it."""
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Evidence:
                 result[k] = value[place.example] if value.ndim else value
         return result
 
-    def fit(self, one: Candidate) -> tuple[Fit, bool] | None:
+    def fit(self, one: Candidate) -> tuple[Fit, bool, np.ndarray] | None:
         """How a candidate explains the wrong numbers, and whether it explains the right ones as well."""
         try:
             few = self.of(one.expr, one.definitions, self.first)
@@ -87,11 +89,16 @@ class Evidence:
             return None
         whole = fitted(self.given, values, self.counts)
         if whole is not None and whole.share == 1 and self._told(values, whole):
-            return whole, True
+            return whole, True, self._silent(values, whole)
         part = fitted(self.given[self.wrong], values[self.wrong], self.counts[self.wrong])
         if part is None or part.share < 1 or not self._told(values[self.wrong], part):
             return None
-        return part, False
+        return part, False, self._silent(values, part)
+
+    def _silent(self, values: np.ndarray, fit: Fit) -> np.ndarray:
+        mistaken = fit.factor * self.counts.astype(float) ** fit.power * values
+        meant = self.expected.factor * self.counts.astype(float) ** self.expected.power * self.exact
+        return np.abs(mistaken - meant) <= 1e-7 * (np.abs(mistaken) + np.abs(meant))
 
     def _told(self, values: np.ndarray, fit: Fit) -> bool:
         """Whether a fit rests on enough different numbers, unless it has no constant of its own."""
@@ -139,6 +146,10 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
             if told is not None:
                 yield Diagnosis(told[0], told[1], 0.4 if everywhere else 0.8, everywhere=everywhere)
             return
+    off = np.abs(given - exact * evidence.expected.factor * counts ** float(evidence.expected.power))
+    if np.all(given == np.round(given)) and np.all(off <= 1) and np.any(exact != np.round(exact)):
+        yield Diagnosis("other", "it gives whole numbers: it is rounded, or computed in an integer type", 0.5)
+        return
     difference = given[wrong] - exact[wrong] * evidence.expected.factor * counts[wrong] ** float(evidence.expected.power)
     if len(difference) > 3 and np.ptp(difference) <= 1e-9 * max(1, float(np.max(np.abs(difference)))):
         yield Diagnosis("extra-term", f"it is {float(np.median(difference)):.6g} too large", 1.8, everywhere=False)
@@ -180,7 +191,7 @@ def _believed(evidence: Evidence, one: Candidate) -> Iterator[Diagnosis]:
     found = evidence.fit(one)
     if found is None:
         return
-    fit, everywhere = found
+    fit, everywhere, silent = found
     cost = one.cost + (0.0 if everywhere else 0.3)
     message, kind = one.message, one.kind
     if not evidence.accepted(fit.factor, fit.power):
@@ -193,7 +204,7 @@ def _believed(evidence: Evidence, one: Candidate) -> Iterator[Diagnosis]:
             kind = told[0]
     elif evidence.expected.factor and (fit.factor, fit.power) != (evidence.expected.factor, evidence.expected.power):
         cost += 0.05
-    yield Diagnosis(kind, message, cost, _formula(evidence, one), everywhere)
+    yield Diagnosis(kind, message, cost, _formula(evidence, one), everywhere, silent)
 
 
 def _formula(evidence: Evidence, one: Candidate) -> str:

@@ -17,9 +17,9 @@ from sympy import Pow
 from symloss.value import Loss, check_differentiable
 from symloss.verification.conventions import Reading, Unclear, readings
 from symloss.verification.correction import correction
-from symloss.verification.counterexample import counterexample
-from symloss.verification.diagnose import Evidence, explained
-from symloss.verification.fit import Fit, fitted
+from symloss.verification.counterexample import counterexample, smallest
+from symloss.verification.diagnose import Diagnosis, Evidence, explained
+from symloss.verification.fit import ROUGH, Fit, fitted
 from symloss.verification.judge import OutOfTime, Scale, Verdict, counts_of, judged
 from symloss.verification.mutations import Subject
 from symloss.verification.probe import Probe, probes
@@ -34,6 +34,9 @@ __all__ = ["Examination", "Handed"]
 FIXED = (2.0, 1.0, 0.5, 0.25, 0.75, 0.0, 0.1, 0.2, 0.3, 0.7, 0.8, 0.9, 1.5, 2.5, 3.0, 4.0, 5.0, 10.0, 0.05, 0.01, 1e-3,
          1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 20.0, 100.0)  # fmt: skip
 """What people fix a hyper-parameter at."""
+
+EVERY = ("ordinary", "parameters", "ignored", "kink", "beside", "extreme")
+"""What probes are about."""
 
 READINGS = 24
 """The most readings that are tried."""
@@ -92,6 +95,7 @@ class Examination:
         self.findings: list[Finding] = []
         self.notes: list[str] = []
         self.points = 0
+        self.warm = False
         self.shape: tuple[Trial, Probe, str] | None = None
         self.failed: tuple[Trial, Probe, Answer] | None = None
 
@@ -109,10 +113,14 @@ class Examination:
         if best is None:
             return self._nothing()
         self._behaviour(best)
+        if any(f.kind == "nondeterministic" for f in self.findings):
+            return self._report("wrong", self._conventions(best), self.findings)
         if right is None:
             best = self._diagnosed(chosen, best)
         wrong = any(f.verdict == "wrong" for f in self.findings)
         undecided = any(f.verdict == "undecided" for f in self.findings)
+        if not self.points and not wrong:
+            undecided = True
         verdict = "wrong" if wrong else "undecided" if undecided else "right"
         order = {"wrong": 0, "undecided": 1, "unstable": 2}
         self.findings.sort(key=lambda f: order.get(f.verdict, 3))
@@ -154,6 +162,8 @@ class Examination:
         told = [p for p in self.loss.parameters if not reading.takes(p.name)]
         kept = []
         for probe in self.probes:
+            if probe.about == "ignored" and not all(reading.takes(i.type.also) for i in self.loss.inputs if i.type.also):
+                continue
             fixed = all(np.all(np.asarray(probe.parameters[p.name]) == p.default) for p in told)
             if probe.about in about and fixed and reading.covers(probe):
                 kept.append(probe)
@@ -186,7 +196,11 @@ class Examination:
             return []
         first = ordinary[0]
         trial = Trial(self.loss, reading, self.handed.ask, mode)
+        before = time.monotonic()
         answer = trial.answer(first)
+        if not self.warm:  # what a framework takes to be loaded is no part of the budget
+            self.warm = True
+            self.deadline += min(time.monotonic() - before, 20.0)
         if answer.error and answer.kind != "timeout" and not answer.died:
             trial, answer = self._otherwise(trial, first, answer)
         if answer.error:
@@ -201,37 +215,19 @@ class Examination:
             ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words="the value, differentiated by "
                                    + self.handed.framework)]  # fmt: skip
         for how in ways:
+            if how.hessians and any(e.ordinary for e in reading.encodings) and reading.cost >= 2 and "given" not in self.pins:
+                continue  # a custom objective is handed raw scores, unless a name says otherwise
             one = replace(trial, interpretation=how, layouts=set())
             try:
                 candidate = self._measured(one, ordinary, reading.cost + how.cost)
             except ShapeError as error:
-                single = self._single(one, first, how)
-                if single is None:
-                    if self.shape is None:
-                        self.shape = (one, first, str(error))
-                    continue
-                candidate = self._measured(single, ordinary, reading.cost + how.cost + 0.3)
+                if self.shape is None:
+                    hint = ": it is the value of the loss, not its gradient" if self._is_value(one, first) else ""
+                    self.shape = (one, first, str(error) + hint)
+                continue
             if candidate is not None:
                 found.append(candidate)
         return found
-
-    def _single(self, trial: Trial, probe: Probe, how: Interpretation) -> Trial | None:
-        """The function one example at a time, where that gives the shape that a batch does not."""
-        if trial.reading.singly or not self.loss.inputs[0].per_example or trial.differentiated:
-            return None
-        plain = [p for p in (probe,) if p.count > 1]
-        answer = trial.answers.get(id(probe))
-        if not plain or answer is None or np.size(answer.result if not isinstance(answer.result, tuple) else 0) not in (0, 1):
-            return None
-        single = trial.singly()
-        try:
-            return single if single.parts(probe) is not None and not self._batched(single, probe) else None
-        except ShapeError:
-            return None
-
-    def _batched(self, single: Trial, probe: Probe) -> bool:
-        """Whether the function adds its batch up, so that asking one example at a time would hide the mistake."""
-        return True
 
     def _otherwise(self, trial: Trial, probe: Probe, answer: Answer) -> tuple[Trial, Answer]:
         """Other ways to hand over the same: labels as integers, one example at a time."""
@@ -244,6 +240,8 @@ class Examination:
         tries = [replace(trial, reading=replace(trial.reading, positional=whole), answers={})]
         if self.loss.inputs[0].per_example and not trial.differentiated:
             tries += [trial.singly(), tries[0].singly()]
+        if trial.reading.keywords:  # an option that it does not take as a number is left at its default
+            tries.append(replace(trial, reading=replace(trial.reading, keywords=()), answers={}))
         for one in tries:
             other = one.answer(probe)
             if not other.error:
@@ -259,6 +257,13 @@ class Examination:
             return True
         values = self._values(probe)
         return np.shape(first) == np.shape(values) and np.allclose(first, values, rtol=1e-6, equal_nan=True)
+
+    def _is_value(self, trial: Trial, probe: Probe) -> bool:
+        result, value = trial.answer(probe).result, self._values(probe)
+        totals = (float(np.sum(value)), float(np.mean(value)))
+        return not isinstance(result, (tuple, dict)) and np.size(result) == 1 and any(
+            np.isclose(float(np.ravel(result)[0]), t) for t in totals
+        )  # fmt: skip
 
     def _values(self, probe: Probe) -> np.ndarray:
         """The value of each example, or of the batch."""
@@ -290,7 +295,7 @@ class Examination:
         fits = {}
         for wrt, rows in gathered.items():
             given, exact, counts = np.concatenate(rows, axis=1)
-            fit = fitted(given, exact, counts)
+            fit = fitted(given, exact, counts, close=ROUGH)
             fits[wrt] = fit if fit is not None else Fit(1.0, 0, 0.0)
         if not fits:
             return None
@@ -325,7 +330,7 @@ class Examination:
                 return
             given, exact = (np.concatenate(x) for x in zip(*same, strict=True))
             counts = np.ones_like(given)
-        fit = fitted(given, exact, counts)
+        fit = fitted(given, exact, counts, close=ROUGH)
         chosen.value_whole = whole
         if fit is not None and fit.share == 1:
             chosen.value = fit
@@ -387,7 +392,9 @@ class Examination:
 
     def _fits(self, chosen: Chosen) -> bool:
         accepted = self._accepts(chosen)
-        return chosen.share == 1 and all(accepted(f.factor, f.power) for f in chosen.fits.values())
+        scales = {(f.factor, f.power) for f in chosen.fits.values()}
+        factors = {factor for factor, _ in scales}
+        return chosen.share == 1 and all(accepted(*s) for s in scales) and len(factors) == 1
 
     def _right(self, chosen: list[Chosen]) -> Chosen | None:
         """The plainest reading under which everything is right, judged with every probe."""
@@ -441,7 +448,7 @@ class Examination:
         fits = {}
         for wrt, found in rows.items():
             given, exact, counts = np.concatenate(found, axis=1)
-            fit = fitted(given, exact, counts, (0, -1))
+            fit = fitted(given, exact, counts, (0, -1), ROUGH)
             if fit is None or fit.share < 1 or len(np.unique(np.round(exact, 12))) < 3:
                 return None
             fits[wrt] = fit
@@ -454,8 +461,8 @@ class Examination:
 
     # -- the judgement --
 
-    def _all_probes(self, chosen: Chosen) -> list[Probe]:
-        found = self._covered(chosen.trial.reading, ("ordinary", "parameters", "kink", "beside", "extreme"))
+    def _all_probes(self, chosen: Chosen, about: Sequence[str] = EVERY) -> list[Probe]:
+        found = self._covered(chosen.trial.reading, about)
         return [p for p in found if not chosen.trial.reading.singly or p.count <= 60]
 
     def _scale(self, chosen: Chosen, wrt: str) -> Scale:
@@ -465,7 +472,9 @@ class Examination:
             return settled
         fit = chosen.fits[wrt]
         accepted = self._accepts(chosen)
-        if accepted(fit.factor, fit.power):
+        factors = [f.factor for f in chosen.fits.values() if accepted(f.factor, f.power)]
+        common = 1.0 if 1.0 in factors else factors[0] if factors else fit.factor
+        if accepted(fit.factor, fit.power) and fit.factor == common:
             return Scale(fit.factor, fit.power)
         factor = float(self.pins.get("factor", 1.0)) * (-1.0 if self._ascends() == "pinned" else 1.0)
         power = {"mean": -1, "sum": 0, "none": 0}.get(self.pins.get("reduction", ""), fit.power)
@@ -473,13 +482,17 @@ class Examination:
             return Scale(factor, power)
         return Scale(factor, 0 if accepted(factor, 0) else -1)
 
-    def _verdicts(self, chosen: Chosen, truth: Truth, scale: Scale, found: list[Verdict], enough: int = 10**9) -> None:
+    def _verdicts(
+        self, chosen: Chosen, truth: Truth, scale: Scale, found: list[Verdict], about: Sequence[str] = EVERY
+    ) -> None:
         """The verdict on every number of one derivative, as far as the budget goes."""
         try:
-            for verdict in judged(chosen.trial, truth, self._all_probes(chosen), scale, self.deadline, enough):
+            for verdict in judged(chosen.trial, truth, self._all_probes(chosen, about), scale, self.deadline):
                 found.append(verdict)
         except OutOfTime:
-            self.notes.append("the budget was used up before all probes were judged; give it more with budget=…")
+            words = "the budget was used up before all probes were judged; more budget gives a fuller answer"
+            if words not in self.notes:
+                self.notes.append(words)
 
     def _judged(self, chosen: Chosen) -> bool:
         """Judge all derivatives; whether none of them is wrong. Findings about stability are kept."""
@@ -507,7 +520,7 @@ class Examination:
         verdicts: list[Verdict] = []
         self._verdicts(chosen, truth, scale, verdicts)
         self.points += sum(v.status != "skipped" for v in verdicts)
-        at_ordinary = [v for v in verdicts if v.place.probe.about in ("ordinary", "parameters", "beside")]
+        at_ordinary = [v for v in verdicts if v.place.probe.about in ("ordinary", "parameters", "ignored", "beside")]
         wrong = [v for v in verdicts if v.status == "wrong"]
         ordinary_nan = [v for v in at_ordinary if v.status in ("nan", "inf")]
         if wrong:
@@ -554,8 +567,10 @@ class Examination:
                     if all(v.place.probe.about != "extreme" for v in inside) else ""
                 )  # fmt: skip
             kind = "nan" if status == "nan" else "unstable"
+            if any((f.kind, f.where, f.message) == (kind, where, message) for f in self.findings):
+                continue
             self.findings.append(
-                Finding(kind, message, where, self._example(chosen, worst), self._code(truth.wrt, truth.order, scale),
+                Finding(kind, message, where, self._example(chosen, worst, truth.order), self._code(truth.wrt, truth.order, scale),
                         verdict=verdict)
             )  # fmt: skip
 
@@ -573,19 +588,18 @@ class Examination:
             example = self._call_only(chosen.trial, probe)
             self.findings.append(Finding(answer.kind, self._said(answer), where, example, verdict="wrong"))
 
-    def _example(self, chosen: Chosen, v: Verdict) -> dict[str, Any]:
-        from symloss.verification.counterexample import smallest
+    def _example(self, chosen: Chosen, v: Verdict, order: int) -> dict[str, Any]:
+        return smallest(chosen.trial, v, self._rescaled(chosen, v, order), self.handed.name)
 
-        return smallest(chosen.trial, v, self._rescaled(chosen, v), self.handed.name)
-
-    def _rescaled(self, chosen: Chosen, v: Verdict) -> Callable[[Probe], tuple[float, float, str] | None]:
+    def _rescaled(self, chosen: Chosen, v: Verdict, order: int) -> Callable[[Probe], tuple[float, float, str] | None]:
         """Given and expected for another probe at the same entry, or None where it is no counterexample."""
         wrt = v.place.wrt
-        scale = self._scale(chosen, wrt)
+        settled = self._settled(chosen)
+        scale = settled if settled is not None else self._scale(chosen, wrt)
 
         def check(probe: Probe) -> tuple[float, float, str] | None:
             entry = (0, *v.place.own) if wrt in probe.per_example else v.place.entry
-            truth = Truth(self.loss, wrt)
+            truth = Truth(self.loss, wrt, order)
             one = replace(chosen.trial, answers={}, layouts=set())
             for verdict in judged(one, truth, [probe], scale, float("inf")):
                 if verdict.place.entry == entry:
@@ -629,7 +643,9 @@ class Examination:
             scale = self._scale(chosen, wrt)
             verdicts: list[Verdict] = []
             try:
-                self._verdicts(chosen, truth, scale, verdicts, 400)
+                self._verdicts(chosen, truth, scale, verdicts, ("ordinary", "parameters", "ignored", "beside"))
+                if not any(v.status == "wrong" for v in verdicts):
+                    self._verdicts(chosen, truth, scale, verdicts, ("kink", "extreme"))
             except ShapeError as error:
                 probe = self._all_probes(chosen)[0]
                 findings.append(
@@ -664,23 +680,20 @@ class Examination:
         """The finding about the wrong numbers of one derivative, and how far-fetched its explanation is."""
         evidence = Evidence(self.loss, truth, verdicts, scale, self._accepts(chosen))
         wrong = [v for v, bad in zip(evidence.kept, evidence.wrong, strict=True) if bad]
-        right = [
-            v.place for v, bad in zip(evidence.kept, evidence.wrong, strict=True)
-            if not bad and not (v.given == 0 and v.exact == 0)
-        ]  # fmt: skip
-        if not right:
-            where = "everywhere"
-        else:
-            right = [v.place for v, bad in zip(evidence.kept, evidence.wrong, strict=True) if not bad]
-            where = region(self.loss, [v.place for v in wrong], right)
-        example = self._example(chosen, min(wrong, key=_size))
+        example = self._example(chosen, min(wrong, key=_size), truth.order)
         code = self._code(truth.wrt, truth.order, scale)
-        if all(v.place.probe.about == "kink" for v in wrong):
+        where = self._where(evidence, wrong, None)
+        if all(v.place.probe.about == "kink" for v in wrong) or where.startswith("at "):
             words = "the value lies outside of the one-sided slopes: it is no subgradient"
             return Finding("kink", words, where, example, code, verdict="wrong"), 0.5
         subject = Subject(self.loss, truth.wrt, truth.expr, truth.order)
         limit = max(self.deadline, time.monotonic() + 0.3)
         found = explained(evidence, subject, limit, two)
+        where = self._where(evidence, wrong, found)
+        near = where.startswith("within ") and float(where.split()[1]) < 0.02
+        if near and truth.order == 1 and (found is None or found.cost > 1.2):
+            words = "close to the kink it is not the derivative: it is smoothed, or cut off, there"
+            return Finding("kink", words, where, example, code, verdict="wrong"), 1.0
         of = f" by {truth.wrt}" if len(self.wrts) > 1 else ""
         name = f"your gradient{of}" if truth.order == 1 else "your second derivative"
         if found is None:
@@ -695,6 +708,14 @@ class Examination:
             kind = "hessian"
         message = f"{name}: {found.message}"
         return Finding(kind, message, where, example, code, found.latex, "wrong"), found.cost
+
+    def _where(self, evidence: Evidence, wrong: list[Verdict], found: Diagnosis | None) -> str:
+        """The region in which it is wrong, read off the numbers that tell."""
+        silent = found.silent if found is not None else None
+        if silent is None:
+            silent = (evidence.given == 0) & (evidence.exact == 0)
+        right = [v.place for v, bad, mute in zip(evidence.kept, evidence.wrong, silent, strict=True) if not bad and not mute]
+        return region(self.loss, [v.place for v in wrong], right)
 
     # -- how it behaves --
 
@@ -763,7 +784,7 @@ def _same(a: Any, b: Any) -> bool:
 
 def _size(v: Verdict) -> tuple[float, float]:
     """How complicated a counterexample is: the digits of its numbers, and how many examples it needs."""
-    about = ("ordinary", "parameters", "kink", "beside", "extreme").index(v.place.probe.about)
+    about = EVERY.index(v.place.probe.about)
     numbers = [a[v.place.example] if n in v.place.probe.per_example else a for n, a in v.place.probe.arrays.items()]
     digits = sum(len(f"{x:g}") for a in numbers for x in np.ravel(a))
     return about, digits

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Fit", "fitted", "plain_number"]
+__all__ = ["ROUGH", "Fit", "fitted", "plain_number"]
 
 POWERS = (0, -1, 1, -2)
 """The powers of n that people write, or forget: the sum, the mean, and each of them once too often."""
 
 CLOSE = 1e-7
 """Two numbers this near are taken for the same while candidates are screened; the verdict is never taken from it."""
+
+
+ROUGH = 1e-5
+"""The same while a reading is chosen: single precision shall not hide the right one."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Fit:
 
 
 def fitted(
-    given: np.ndarray, candidate: np.ndarray, counts: np.ndarray, powers: Sequence[int] = POWERS
+    given: np.ndarray, candidate: np.ndarray, counts: np.ndarray, powers: Sequence[int] = POWERS, close: float = CLOSE
 ) -> Fit | None:
     """The constant and the power of n with which a candidate comes nearest to what was given."""
     usable = np.isfinite(given) & np.isfinite(candidate)
@@ -42,9 +46,9 @@ def fitted(
         guesses = [1.0]
         if len(ratios):
             guesses += [float(np.median(ratios)), *_common(ratios)]
-        for guess in dict.fromkeys(plain_number(g) for g in guesses if g and np.isfinite(g)):
+        for guess in dict.fromkeys(plain_number(g, close) for g in guesses if g and np.isfinite(g)):
             error = np.abs(given - guess * scaled)
-            same = error <= CLOSE * (np.abs(given) + np.abs(guess * scaled)) + 1e-9 * CLOSE * scale * abs(guess)
+            same = error <= close * (np.abs(given) + np.abs(guess * scaled)) + 1e-9 * close * scale * abs(guess)
             share = float(np.mean(same))
             if best is None or share > best.share + 1e-12:
                 best = Fit(guess, power, share)
@@ -58,10 +62,10 @@ def _common(ratios: np.ndarray) -> list[float]:
     return [float(values[np.argmax(times)])]
 
 
-def plain_number(x: float) -> float:
+def plain_number(x: float, close: float = CLOSE) -> float:
     """A number that is as good as a simple fraction as that fraction."""
     for q in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 100):
         p = round(x * q)
-        if p and abs(x * q - p) <= 1e-7 * abs(p) and abs(p) < 10000:
+        if p and abs(x * q - p) <= close * abs(p) and abs(p) < 10000:
             return p / q
     return x

@@ -37,7 +37,14 @@ from symloss.functions import (
 )
 from symloss.value import Definition, Input, Loss, Parameter
 
-__all__ = ["ORIGINS", "SITES", "Candidate", "Mutation", "Subject", "candidates", "second_candidates"]
+__all__ = ["ORIGINS", "SITES", "Candidate", "Mutation", "Subject", "candidates", "over_examples", "second_candidates"]
+
+
+class over_examples(sympy.Function):
+    """The sum over all examples of the batch: what a reduction over the wrong axis, or over all axes, gives."""
+
+    nargs = 1
+    is_extended_real = True
 
 
 @dataclass(frozen=True)
@@ -439,6 +446,26 @@ def _reduced(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
         yield _replaced(expr, largest, Sum(largest.body, largest.index, largest.size)), {"what": "it adds where the loss takes the largest"}
 
 
+def _wrong_axis(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
+    if not s.argument.per_example:
+        return
+    for node in _nodes(expr, Softmax):
+        every = over_examples(Sum(exp(node.body), node.index, node.size))
+        words = "the softmax is taken over the examples, not over the classes"
+        yield _replaced(expr, node, exp(node.logit) / over_examples(exp(node.logit))), {"what": words}
+        words = "the softmax is divided by the sum over all examples and classes, not over the classes of each example"
+        yield _replaced(expr, node, exp(node.logit) / every), {"what": words}
+    named = {d.symbol: d.expr for d in s.loss.definitions.values() if not d.indices and d.symbol in expr.free_symbols}
+    for old, node in (*((n, n) for n in _nodes(expr, Norm, Sum)), *named.items()):
+        if isinstance(node, Norm):
+            new = sympy.sqrt(over_examples(Sum(node.body**2, node.index, node.size)))
+        elif isinstance(node, Sum):
+            new = over_examples(node)
+        else:
+            continue
+        yield _replaced(expr, old, new), {"what": f"{old} is taken over all examples together, not for each by itself"}
+
+
 def _function_missing(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for node in _nodes(expr, Abs, sigmoid, tanh, exp, log, softplus, sign):
         if type(node) is not sign:
@@ -493,6 +520,7 @@ SITES: tuple[Mutation, ...] = (
     Mutation("two things swapped", "swapped-arguments", "{what}", _swapped),
     Mutation("a hyper-parameter ignored", "ignored-parameter", "{what}", _ignored, 0.95),
     Mutation("a sum or a mean over an axis", "reduction", "{what}", _reduced, 1.05),
+    Mutation("a reduction over the wrong axis", "reduction", "{what}", _wrong_axis),
     Mutation("a function missing", "missing-term", "{what}", _function_missing, 1.05),
     Mutation("an exponent", "other", "{what}", _other_power, 1.1),
     Mutation("another function", "other", "{what}", _other_function, 1.3),
@@ -511,7 +539,7 @@ def candidates(s: Subject) -> Iterator[Candidate]:
     for row in rows:
         if s.order == 2 and row in ORIGINS:
             continue
-        for expr, words in row.make(s):
+        for expr, words in _made(row, s):
             yield from _fresh(Candidate(expr, row.kind, row.sentence.format(**words), row.cost, row=row.name), seen)
     for number, form in enumerate(forms):
         yield from _mutants(s, form, seen, 0.1 * number)
@@ -532,8 +560,16 @@ def second_candidates(s: Subject, first: Candidate) -> Iterator[Candidate]:
         )
 
 
+def _made(row: Mutation, *what: Any) -> Iterator[tuple[Expr, dict[str, Any]]]:
+    """What a row makes; it ends where an index would be captured below a binder."""
+    try:
+        yield from row.make(*what)
+    except (AssertionError, NotImplementedError, RecursionError):
+        return
+
+
 def _fresh(one: Candidate, seen: set[Any]) -> Iterator[Candidate]:
-    if one.expr is not None and one.expr not in seen:
+    if one.expr is not None and one.expr not in seen and not one.expr.has(sympy.zoo, sympy.nan):
         seen.add(one.expr)
         yield one
 
@@ -557,7 +593,7 @@ def _forms(s: Subject) -> list[Expr]:
 
 def _mutants(s: Subject, expr: Expr, seen: set[Any], more: float) -> Iterator[Candidate]:
     for row in SITES:
-        for changed, words in row.make(s, expr):
+        for changed, words in _made(row, s, expr):
             if changed is not None:
                 kind = words.get("kind", row.kind)
                 message = row.sentence.format(**words)
@@ -570,7 +606,7 @@ def _in_definitions(s: Subject, seen: set[Any]) -> Iterator[Candidate]:
         for row in SITES:
             if row.make in (_with_factor, _reduced):
                 continue
-            for changed, words in row.make(s, d.expr):
+            for changed, words in _made(row, s, d.expr):
                 if changed is None or (name, changed) in seen:
                     continue
                 seen.add((name, changed))

@@ -37,7 +37,7 @@ ENDS = (1e-3, 1e-5, 1e-8, 1e-12, 1e-17, 1e-40)
 class Probe:
     """One call of the function under test: a batch of examples and the hyper-parameters.
 
-    ``about`` says what it is for: ordinary, parameters, kink, beside, corner or extreme. ``hard`` says that every
+    ``about`` says what it is for: ordinary, parameters, ignored, kink, beside or extreme. ``hard`` says that every
     label distribution in it is all on one class.
     """
 
@@ -66,11 +66,15 @@ class Probe:
 
     def example(self, i: int) -> Probe:
         """Example ``i`` alone; the whole probe where the loss spans the batch."""
+        return self.examples([i])
+
+    def examples(self, chosen: list[int]) -> Probe:
+        """Some of the examples; the whole probe where the loss spans the batch."""
         if not self.per_example:
             return self
-        arrays = {n: a[i : i + 1] if n in self.per_example else a for n, a in self.arrays.items()}
-        weight = None if self.weight is None else self.weight[i : i + 1]
-        return replace(self, arrays=arrays, count=1, weight=weight)
+        arrays = {n: a[chosen] if n in self.per_example else a for n, a in self.arrays.items()}
+        weight = None if self.weight is None else self.weight[chosen]
+        return replace(self, arrays=arrays, count=len(chosen), weight=weight)
 
 
 def exact_number(number: Any) -> Any:
@@ -135,6 +139,8 @@ class _Maker:
     ) -> Probe:
         """A batch of ordinary numbers. Where labels may be soft, ``hard`` keeps them at whole classes."""
         sizes = dict(self.sizes)
+        if about == "ordinary" and count % 2 == 0:  # axes of other lengths: a factor 1/C shows between them
+            sizes = {axis: n + 1 for axis, n in sizes.items()}
         if self.axis is not None:
             sizes[self.axis] = count
         arrays = {}
@@ -142,7 +148,7 @@ class _Maker:
             lead = (count,) if one.per_example else ()
             arrays[one.name] = self._drawn(one, sizes, lead, hard, count)
         given = dict(self.defaults if parameters is None else parameters)
-        if self.axis is not None:
+        if sizes != self.sizes:
             given = {
                 p.name: self._filled(p, given[p.name], sizes) if p.axes else given[p.name]
                 for p in self.loss.parameters
@@ -223,7 +229,7 @@ class _Maker:
                 ignored = self.batch(6, "parameters")
                 array = ignored.arrays[one.name].copy()
                 array[::3] = self.defaults[one.type.also]
-                yield replace(ignored, arrays={**ignored.arrays, one.name: array})
+                yield replace(ignored, about="ignored", arrays={**ignored.arrays, one.name: array})
 
     def _other(self, p: Parameter) -> Any:
         for _ in range(20):

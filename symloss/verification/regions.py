@@ -50,7 +50,28 @@ class Feature:
 
 
 def region(loss: Loss, inside: list[Place], outside: list[Place]) -> str:
-    """The simplest words that are true of all places inside and of none outside; "" where none are found."""
+    """The simplest words that are true of all places inside and of none outside; "" where none are found.
+
+    Where nothing else will do, each label is described by itself.
+    """
+    found = _one_region(loss, inside, outside)
+    if found:
+        return found
+    for one in loss.inputs:
+        if not one.domain.values or one.axes or not one.per_example:
+            continue
+        parts = []
+        for value in one.domain.values:
+            here = [[p for p in places if float(_row(p, one.name)) == value] for places in (inside, outside)]
+            if here[0]:
+                words = _one_region(loss, *here)
+                parts.append(words and (f"{one.name} = {value}" + ("" if words == "everywhere" else f" and {words}")))
+        if all(parts):
+            return ", or ".join(parts)
+    return ""
+
+
+def _one_region(loss: Loss, inside: list[Place], outside: list[Place]) -> str:
     if not outside:
         return "everywhere"
     places = [*inside, *outside]

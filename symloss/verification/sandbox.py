@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -39,7 +40,9 @@ class Sandbox:
         context = multiprocessing.get_context("fork")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(self._make, theirs), daemon=True)
-        self._process.start()
+        with warnings.catch_warnings():  # a framework with threads warns of forks; a deadlock is cut like any other hang
+            warnings.simplefilter("ignore")
+            self._process.start()
         theirs.close()
         answer = self._received(max(self._seconds, 20.0))
         if isinstance(answer, Answer):

@@ -198,7 +198,7 @@ def interpretations(result: Any, loss: Loss, wrts: Sequence[str], count: int, pi
     value_first = np.size(result[0]) == 1 and np.size(result[1]) != 1
     gradient_and_hessian = Interpretation({first: 0}, {first: 1}, words="the gradient and the second derivative")
     value_and_gradient = Interpretation({first: 1}, value=0, words="the value and the gradient")
-    if m == 2:
+    if m == 2 and (not several or value_first):
         pair = [value_and_gradient] if value_first else [gradient_and_hessian, replace(value_and_gradient, cost=0.2)]
         found += pair
         if np.size(result[0]) == np.size(result[1]):

@@ -1,0 +1,189 @@
+"""Without a declared loss: the user's own value function is the truth, by the order of the Taylor remainder.
+
+With g the gradient and d a direction, R(h) = |f(x + h·d) − f(x) − h·gᵀd| shrinks like h² where g is right, and like h
+where it is wrong. The order is read off the steps between the rounding errors of f and its curvature, and Richardson's
+extrapolation, with its own bound on the error, gives the derivative that was expected.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symloss.verification.conventions import RequestError
+from symloss.verification.numeric import richardson
+from symloss.verification.report import Finding, Report
+from symloss.verification.target import Answer, Target, framework_of, signature_of
+
+__all__ = ["examined_numerically", "remainder_order"]
+
+STEPS = tuple(2.0**-k for k in range(3, 27))
+COUNTS = (4, 1, 3)
+
+
+def remainder_order(f: Callable[[float], float], slope: float, noise: float) -> float:
+    """The order of the remainder |f(h) − f(0) − h·slope|: 2 where ``slope`` is f′(0), 1 where it is not.
+
+    ``noise`` is the rounding error of a value. Infinite where the remainder is nothing but rounding (f is linear).
+    """
+    start = f(0.0)
+    kept = []
+    for h in STEPS:
+        remainder = abs(f(h) - start - h * slope)
+        rounding = 8 * (noise + h * abs(slope) * 2.0**-52)
+        if not np.isfinite(remainder):
+            continue
+        if remainder > rounding:
+            kept.append((np.log2(h), np.log2(remainder)))
+    if len(kept) < 3:
+        return float("inf")
+    last = np.array(kept[-6:])
+    return float(np.polyfit(last[:, 0], last[:, 1], 1)[0])
+
+
+@dataclass
+class _Asked:
+    """Both functions, and how they are called."""
+
+    gradient: Callable[..., Answer]
+    value: Callable[..., Answer]
+    arity: int
+
+    def value_at(self, arrays: list[np.ndarray]) -> float:
+        """The value, added up where it is one for each example."""
+        answer = self.value(arrays, {})
+        if answer.error:
+            raise RequestError(f"the value function fails: {answer.error}")
+        result = answer.result[0] if isinstance(answer.result, tuple) else answer.result
+        return float(np.sum(np.asarray(result, dtype=float)))
+
+
+def examined_numerically(handed: Any, value: Any, *, budget: float, seed: int, pins: dict[str, Any]) -> Report:
+    """The report on a gradient, held against differences of the user's own value function.
+
+    Both functions take the same arguments; the gradient is by the first one.
+    """
+    if not isinstance(value, Callable):  # type: ignore[arg-type]
+        raise RequestError(f"value: a function is wanted, not {type(value).__name__}")
+    ask = value if hasattr(value, "start") else Target(value, framework_of(value))
+    signature = handed.signature if handed.signature is not None else signature_of(value)
+    arity = _arity(signature)
+    asked = _Asked(handed.ask, ask, arity)
+    deadline = time.monotonic() + budget
+    draw = np.random.default_rng(seed)
+    findings: list[Finding] = []
+    wrong: list[tuple[list[np.ndarray], tuple[int, ...], float, float, float]] = []
+    signs, points = set(), 0
+    for count in COUNTS:
+        for labels in ("binary", "real"):
+            if time.monotonic() > deadline:
+                break
+            arrays = _arrays(draw, count, arity, labels)
+            answer = asked.gradient(arrays, {})
+            if answer.error:
+                kind = answer.kind or "exception"
+                finding = Finding(kind, f"it fails: {answer.error}", "", _call(handed.name, arrays), verdict="undecided")
+                return _report(handed, "undecided", [finding], points, seed)
+            given = answer.result[-1] if isinstance(answer.result, tuple) else answer.result
+            given = np.asarray(given, dtype=float)
+            if given.size != arrays[0].size:
+                words = f"the gradient has shape {given.shape}, expected {arrays[0].shape}"
+                return _report(handed, "wrong", [Finding("shape", words, "everywhere", _call(handed.name, arrays))], points, seed)
+            given = given.reshape(arrays[0].shape)
+            for place in np.ndindex(given.shape):
+                points += 1
+                found = _judged(asked, arrays, place, float(given[place]))
+                if found is not None:
+                    expected, order = found
+                    wrong.append((arrays, place, float(given[place]), expected, order))
+                    signs.add(round(float(given[place]) / expected, 6) if expected else np.inf)
+            answered = answer.mutated
+            if answered and not any(f.kind == "mutates-input" for f in findings):
+                findings.append(Finding("mutates-input", "it changes what it was given", "", _call(handed.name, arrays)))
+    if not wrong:
+        return _report(handed, "right" if points else "undecided", findings, points, seed)
+    arrays, place, given_number, expected, order = min(wrong, key=lambda w: w[0][0].size)
+    kind, words = _words(signs, wrong)
+    message = f"{words}; the Taylor remainder has order {order:.2f}, where a right gradient has 2"
+    example = {**_call(handed.name, arrays), "given": given_number, "expected": expected, "entry": f"entry {list(place)}"}
+    findings.insert(0, Finding(kind, message, "everywhere" if len(wrong) == points else "", example, verdict="wrong"))
+    return _report(handed, "wrong", findings, points, seed)
+
+
+def _judged(asked: _Asked, arrays: list[np.ndarray], place: tuple[int, ...], given: float) -> tuple[float, float] | None:
+    """None where the derivative is right, else the expected one and the order of the remainder."""
+
+    def along(h: float) -> float:
+        moved = arrays[0].copy()
+        moved[place] += h
+        return asked.value_at([moved, *arrays[1:]])
+
+    here = along(0.0)
+    noise = 2.0**-50 * (abs(here) + 1)
+    expected, bound = richardson(along, 0.0, 2.0**-4, noise)
+    if np.isfinite(given) and abs(given - expected) <= 4 * bound:
+        return None
+    left, right = (richardson_one_sided(along, s) for s in (-1.0, 1.0))
+    low, high = sorted((left, right))
+    if high - low > 1e-3 * max(1, abs(high)) and low - 1e-6 <= given <= high + 1e-6:
+        return None  # a kink, and a subgradient
+    order = remainder_order(along, given, noise)
+    return None if order > 1.5 and np.isfinite(given) else (expected, order)
+
+
+def richardson_one_sided(f: Callable[[float], float], side: float) -> float:
+    """The slope on one side of 0, extrapolated from halved steps."""
+    start = f(0.0)
+    slopes = [(f(side * 2.0**-k) - start) / (side * 2.0**-k) for k in (10, 11, 12)]
+    first = [2 * b - a for a, b in zip(slopes, slopes[1:], strict=False)]
+    return (4 * first[1] - first[0]) / 3
+
+
+def _words(ratios: set[float], wrong: list) -> tuple[str, str]:
+    if ratios == {-1.0}:
+        return "sign", "the gradient's sign is flipped"
+    if len(ratios) == 1 and np.isfinite(next(iter(ratios))):
+        return "scale", f"the gradient has a factor {next(iter(ratios)):.6g} too much"
+    by_count: dict[int, set[float]] = {}
+    for arrays, _, given, expected, _ in wrong:
+        if expected:
+            by_count.setdefault(arrays[0].shape[0], set()).add(round(given / expected / arrays[0].shape[0], 5))
+    if by_count and all(v == {1.0} for v in by_count.values()):
+        return "reduction", "the gradient misses the division by n that the value has"
+    by_count = {}
+    for arrays, _, given, expected, _ in wrong:
+        if expected:
+            by_count.setdefault(arrays[0].shape[0], set()).add(round(given / expected * arrays[0].shape[0], 5))
+    if by_count and all(v == {1.0} for v in by_count.values()):
+        return "reduction", "the gradient is divided by n, which the value is not"
+    return "other", "the gradient is not the derivative of the value"
+
+
+def _arity(signature: Any) -> int:
+    if signature is None:
+        return 2
+    needed = [p for p in signature.parameters.values() if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return max(1, len(needed))
+
+
+def _arrays(draw: np.random.Generator, count: int, arity: int, labels: str) -> list[np.ndarray]:
+    first = np.round(draw.uniform(-2, 2, count), 2)
+    rest = [
+        draw.integers(0, 2, count).astype(float) if labels == "binary" else np.round(draw.uniform(0.1, 2, count), 2)
+        for _ in range(arity - 1)
+    ]
+    return [first, *rest]
+
+
+def _call(name: str, arrays: list[np.ndarray]) -> dict[str, Any]:
+    shown = ", ".join(f"np.array({a.tolist()})" for a in arrays)
+    return {"call": f"{name}({shown})", "inputs": [a.tolist() for a in arrays], "given": None, "expected": None}
+
+
+def _report(handed: Any, verdict: str, findings: list[Finding], points: int, seed: int) -> Report:
+    note = "no loss was declared: the truth is numeric, from your own value function"
+    return Report(handed.name, "", verdict, verdict != "undecided", {}, tuple(findings), points, seed, "numeric", (note,))
