@@ -11,7 +11,13 @@ __version__ = "0.1.0"
 
 _STARTED = time.time()
 
-_HOME = {"names": "losses", "get": "losses", "UnknownLossError": "losses", "CompilerError": "runtime", "verify": "verification"}
+_HOME = {
+    "names": "losses",
+    "get": "losses",
+    "UnknownLossError": "losses",
+    "CompilerError": "runtime",
+    "verify": "verification",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,27 +12,43 @@ HELP = "say whether a hand-written gradient is right, and what the mistake is"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument(
-        "target", metavar="MODULE_OR_FILE:FUNCTION", help="what computes the gradient; for C: LIBRARY.so with --c-signature"
+        "target",
+        metavar="MODULE_OR_FILE:FUNCTION",
+        help="what computes the gradient; for C: LIBRARY.so with --c-signature",
     )
     against = parser.add_argument_group("what it should be the gradient of")
     against.add_argument("--loss", metavar="NAME", help="a loss of the catalogue")
     against.add_argument("--loss-file", metavar="FILE.py:NAME", help="a loss that a file declares")
-    against.add_argument("--value", metavar="FUNCTION", help="without a loss: your own value function, beside the gradient")
-    against.add_argument("--wrt", metavar="TENSOR", action="append", help="the tensor that it is the gradient by; repeatable")
+    against.add_argument(
+        "--value", metavar="FUNCTION", help="without a loss: your own value function, beside the gradient"
+    )
+    against.add_argument(
+        "--wrt", metavar="TENSOR", action="append", help="the tensor that it is the gradient by; repeatable"
+    )
     pins = parser.add_argument_group("conventions, where they shall not be found but demanded")
     pins.add_argument("--reduction", choices=("mean", "sum", "none"))
     pins.add_argument("--factor", type=float, help="a constant factor beside the declared loss, such as 0.5")
     pins.add_argument("--ascent", action="store_true", help="the negative gradient is meant")
-    pins.add_argument("--labels", help="how labels are encoded: 'as declared', '{0, 1}', '{-1, 1}', hard, one-hot, 'class index'")
+    pins.add_argument(
+        "--labels",
+        help="how labels are encoded: 'as declared', '{0, 1}', '{-1, 1}', hard, one-hot, 'class index'",
+    )
     pins.add_argument("--given", help="what it is handed for the logits: 'as declared', probability, softmax")
     pins.add_argument("--layout", help="'as declared', flattened or transposed")
     pins.add_argument("--outputs", help="what it returns: 'gradient', 'value,gradient', 'gradient,hessian' …")
-    pins.add_argument("--order", help="the loss's arguments in the function's order, such as target,prediction")
+    pins.add_argument(
+        "--order", help="the loss's arguments in the function's order, such as target,prediction"
+    )
     pins.add_argument("--framework", choices=("numpy", "torch", "jax"))
     pins.add_argument(
-        "--parameter", metavar="NAME=NUMBER", action="append", help="a hyper-parameter fixed in the function; repeatable"
+        "--parameter",
+        metavar="NAME=NUMBER",
+        action="append",
+        help="a hyper-parameter fixed in the function; repeatable",
     )
-    parser.add_argument("--c-signature", metavar="PROTOTYPE", help="the target is a shared library with this function")
+    parser.add_argument(
+        "--c-signature", metavar="PROTOTYPE", help="the target is a shared library with this function"
+    )
     parser.add_argument("--budget", type=float, help="seconds (default: 4 for elementwise losses, else 20)")
     parser.add_argument("--seed", type=int, default=0, help="of the points (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -44,7 +60,17 @@ def run(chosen: argparse.Namespace) -> int:
 
     pins: dict[str, Any] = {
         name: getattr(chosen, name)
-        for name in ("reduction", "factor", "ascent", "labels", "given", "layout", "outputs", "order", "framework")
+        for name in (
+            "reduction",
+            "factor",
+            "ascent",
+            "labels",
+            "given",
+            "layout",
+            "outputs",
+            "order",
+            "framework",
+        )
     }
     if chosen.parameter:
         pins["parameters"] = dict(_parameter(text) for text in chosen.parameter)

@@ -5,4 +5,13 @@ from symloss.verification.kernels import Outcome, check_kernel, exact_gradient, 
 from symloss.verification.numeric import richardson
 from symloss.verification.report import Finding, Report
 
-__all__ = ["Finding", "Outcome", "Report", "check_kernel", "exact_gradient", "exact_value", "richardson", "verify"]
+__all__ = [
+    "Finding",
+    "Outcome",
+    "Report",
+    "check_kernel",
+    "exact_gradient",
+    "exact_value",
+    "richardson",
+    "verify",
+]

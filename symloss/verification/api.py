@@ -104,7 +104,9 @@ def examined(
     if not isinstance(loss, Loss):
         raise RequestError(f"verify: a loss or the name of one is wanted, not {type(loss).__name__} {loss!r}")
     tensors = (wrt,) if isinstance(wrt, str) else tuple(wrt) if wrt is not None else None
-    seconds = budget or (BUDGET if handed.framework == "jax" else BUDGETS.get(loss.kind, BUDGET))  # JAX compiles
+    seconds = budget or (
+        BUDGET if handed.framework == "jax" else BUDGETS.get(loss.kind, BUDGET)
+    )  # JAX compiles
     return Examination(loss, handed, tensors, pins, seconds, seed).report()
 
 
@@ -112,7 +114,11 @@ def name_of(function: Any) -> str:
     """The name to call a function by."""
     while isinstance(function, functools.partial):
         function = function.func
-    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None) or type(function).__name__
+    name = (
+        getattr(function, "__qualname__", None)
+        or getattr(function, "__name__", None)
+        or type(function).__name__
+    )
     return str(name).split(".<locals>.")[-1]
 
 
@@ -124,5 +130,3 @@ def automatic_of(function: Any) -> bool:
         names & {"torch.autograd.function.Function", "torch.nn.modules.module.Module"}
         or any(n.startswith("jax") and ("custom_vjp" in n or "custom_jvp" in n) for n in names)
     )
-
-

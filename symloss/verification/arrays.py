@@ -1,4 +1,4 @@
-"""Evaluates expressions for all examples of a probe at once, in floating point: fast enough for thousands of candidates."""
+"""Evaluates expressions for all examples of a probe at once, in floating point: fast enough for many candidates."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ _UNARY = {
     sympy.asinh: np.arcsinh,
     sympy.acosh: np.arccosh,
     sympy.atanh: np.arctanh,
-} | {
-    getattr(sympy, name): getattr(np, name) for name in "exp log sin cos tan sinh cosh tanh sign".split()
-}
+} | {getattr(sympy, name): getattr(np, name) for name in "exp log sin cos tan sinh cosh tanh sign".split()}
 
 _COMPARE = {
     "==": np.equal,
@@ -62,7 +60,7 @@ class ArrayEvaluator:
         self._definitions = definitions
         self._kind = kind
         self._known: dict[Any, Any] = {}
-        self._examples = next((np.arange(len(arrays[n])) for n in arrays if n in per_example), None)
+        self._examples = np.arange(next((len(arrays[n]) for n in arrays if n in per_example), 1))
 
     def __call__(self, expr: Expr, indices: Mapping[Symbol, int] | None = None) -> Any:
         """The value of ``expr``: an array over the examples, or one number where it varies with none."""
@@ -123,15 +121,15 @@ class ArrayEvaluator:
             places = [np.asarray(p).astype(np.int64) for p in places]
             limits = array.shape[1 if name in self._per_example else 0 :]
             places = [np.where((p >= 0) & (p < n), p, 0) for p, n in zip(places, limits, strict=True)]
-            lead = (self._examples,) if name in self._per_example else ()
+            lead: tuple[Any, ...] = (self._examples,) if name in self._per_example else ()
             return array[(*lead, *places)]
-        inner_places = tuple(int(p) for p in places)
-        return array[(slice(None), *inner_places)] if name in self._per_example else array[inner_places]
+        where: tuple[Any, ...] = tuple(int(p) for p in places)
+        return array[(slice(None), *where)] if name in self._per_example else array[where]
 
     def _gathered(self, definition: Definition, places: list[Any]) -> Any:
         """A named intermediate at a place that differs between the examples."""
         every = [np.broadcast_to(np.asarray(p, dtype=np.int64), self._examples.shape) for p in places]
-        result = np.full(self._examples.shape, np.nan, dtype=self._kind)
+        result: np.ndarray = np.full(self._examples.shape, np.nan, dtype=self._kind)
         for combination in sorted(set(zip(*(p.tolist() for p in every), strict=True))):
             here = np.logical_and.reduce([p == c for p, c in zip(every, combination, strict=True)])
             inner = tuple(zip(definition.indices, combination, strict=True))

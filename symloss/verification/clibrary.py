@@ -28,7 +28,9 @@ _TYPES: dict[str, tuple[Any, Any]] = {
     "uint64_t": (ctypes.c_uint64, np.uint64),
     "uint32_t": (ctypes.c_uint32, np.uint32),
 }
-_ARGUMENT = re.compile(r"^(const\s+)?([A-Za-z_][\w ]*?)\s*(\*?)\s*(?:restrict\s+)?([A-Za-z_]\w*)\s*(\[\s*\w*\s*\])?$")
+_ARGUMENT = re.compile(
+    r"^(const\s+)?([A-Za-z_][\w ]*?)\s*(\*?)\s*(?:restrict\s+)?([A-Za-z_]\w*)\s*(\[\s*\w*\s*\])?$"
+)
 _SIZES = frozenset("n size count length num len batch_size rows".split())
 _VALUES = frozenset("value loss cost objective".split())
 _HESSIANS = ("hess", "second")
@@ -52,7 +54,9 @@ class CFunction:
 
     def __init__(self, library: Path, signature: str):
         self._library = Path(library)
-        match = re.fullmatch(r"\s*([A-Za-z_][\w ]*?)\s+\*?\s*([A-Za-z_]\w*)\s*\((.*)\)\s*;?\s*", signature, re.DOTALL)
+        match = re.fullmatch(
+            r"\s*([A-Za-z_][\w ]*?)\s+\*?\s*([A-Za-z_]\w*)\s*\((.*)\)\s*;?\s*", signature, re.DOTALL
+        )
         if match is None:
             raise RequestError(
                 f"C signature {signature!r}: a prototype is wanted, such as "
@@ -62,7 +66,9 @@ class CFunction:
         self.__qualname__ = self.__name__
         self._arguments = [_argument(part, signature) for part in inside.split(",")]
         if self._returns not in (*_TYPES, "void"):
-            raise RequestError(f"C signature {signature!r}: the return type {self._returns!r} is none of void, {', '.join(_TYPES)}")
+            raise RequestError(
+                f"C signature {signature!r}: the return type {self._returns!r} is none of void, {', '.join(_TYPES)}"
+            )
         self._outputs = [a for a in self._arguments if a.pointer and not a.const]
         inputs = [a for a in self._arguments if a.pointer and a.const]
         if not inputs:

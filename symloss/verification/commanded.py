@@ -53,7 +53,9 @@ def commanded(
     if budget is not None and not budget > 0:
         raise RequestError(f"--budget is {budget:g}, expected a number of seconds above 0")
     if sum(x is not None for x in (loss, loss_file, value)) != 1:
-        raise RequestError("one of --loss, --loss-file and --value is wanted: what should it be the gradient of?")
+        raise RequestError(
+            "one of --loss, --loss-file and --value is wanted: what should it be the gradient of?"
+        )
     declared = _declared(loss, loss_file)
     seconds = budget or BUDGETS.get(declared.kind if declared is not None else "", BUDGET)
 
@@ -69,7 +71,11 @@ def commanded(
         return Target(function, framework), about
 
     sandbox = Sandbox(made, min(seconds / 2, 5.0))
-    values = Sandbox(lambda: (Target(_function(_beside(target, value), None)), {}), min(seconds / 2, 5.0)) if value else None
+    values = (
+        Sandbox(lambda: (Target(_function(_beside(target, value), None)), {}), min(seconds / 2, 5.0))
+        if value
+        else None
+    )
     try:
         about = sandbox.start()
         handed = Handed(sandbox, about["name"], about["signature"], about["framework"], about["automatic"])
@@ -166,4 +172,6 @@ def _module(place: str) -> ModuleType:
     except ModuleNotFoundError as error:
         raise RequestError(f"{place}: {error}") from None
     except BaseException as error:
-        raise RequestError(f"{place}: it fails while it is imported: {type(error).__name__}: {error}") from None
+        raise RequestError(
+            f"{place}: it fails while it is imported: {type(error).__name__}: {error}"
+        ) from None

@@ -62,7 +62,12 @@ def _has(loss: Loss, *kinds: type) -> bool:
 
 
 def _logit(loss: Loss, one: Input) -> bool:
-    return one.name in loss.differentiated and one.domain.name == "Real" and not one.axes and _has(loss, sigmoid, softplus)
+    return (
+        one.name in loss.differentiated
+        and one.domain.name == "Real"
+        and not one.axes
+        and _has(loss, sigmoid, softplus)
+    )
 
 
 def _logits(loss: Loss, one: Input) -> bool:
@@ -127,7 +132,9 @@ class Slot:
         if self.role == "weight":
             return np.ones(probe.count) if probe.weight is None else probe.weight
         if self.role == "definition":
-            return np.array(np.broadcast_to(probe.evaluator(loss)(loss.definitions[self.name].symbol), (probe.count,)))
+            return np.array(
+                np.broadcast_to(probe.evaluator(loss)(loss.definitions[self.name].symbol), (probe.count,))
+            )
         array = probe.arrays[self.name]
         if self.encoding is not None:
             array = self.encoding.encode(array, probe, loss.argument(self.name))
@@ -187,28 +194,34 @@ class Reading:
         told = {e.key: e.words for e in self.encodings}
         order = [s.name for s in self.positional if s.role in ("input", "labels", "definition")]
         declared = [i.name for i in loss.inputs]
-        if order != [n for n in declared if n in order] or any(s.role == "definition" for s in self.positional):
+        if order != [n for n in declared if n in order] or any(
+            s.role == "definition" for s in self.positional
+        ):
             told["arguments"] = f"its arguments are ({', '.join(order)})"
         if self.boosting:
-            told["arguments"] = "it takes the predictions and an object with get_label(), as boosting libraries call it"
+            told["arguments"] = (
+                "it takes the predictions and an object with get_label(), as boosting libraries call it"
+            )
         return told
 
 
 # --- which argument is which --------------------------------------------------------------------------------
 
 _WORDS = {
-    "prediction": "pred preds prediction predictions predicted y_pred ypred yhat y_hat predt output outputs out logit logits z "
-    "x a score scores f fx raw raw_score raw_scores y_score margin_pred input inputs prob probs probability probabilities p p_hat phat "
-    "q y_prob log_rate rate eta mu estimate y_raw raw_predictions raw_prediction",
-    "target": "target targets y t y_true ytrue true truth gt label labels lbl actual observed onehot one_hot y_onehot tgt "
-    "ground_truth expected cls classes",
+    "prediction": "pred preds prediction predictions predicted y_pred ypred yhat y_hat predt output outputs out logit "
+    "logits z x a score scores f fx raw raw_score raw_scores y_score input inputs prob probs probability probabilities "
+    "p p_hat phat q y_prob log_rate rate eta mu estimate y_raw raw_predictions raw_prediction",
+    "target": "target targets y t y_true ytrue true truth gt label labels lbl actual observed onehot one_hot y_onehot "
+    "tgt ground_truth expected cls classes",
 }
 _LABEL_HOLDERS = frozenset("dtrain train_data dmatrix dataset train_set dtrain_data data train".split())
 _WEIGHTS = frozenset("weight weights sample_weight sample_weights w".split())
 _COUNTS = frozenset("n size count length num len batch_size".split())
-_LOGIT_WORDS = frozenset("logit logits z raw_score raw_scores raw x score scores margin raw_prediction f".split())
+_LOGIT_WORDS = frozenset(
+    "logit logits z raw_score raw_scores raw x score scores margin raw_prediction f".split()
+)
 _PROBABILITY_WORDS = frozenset(
-    "p prob probs probability probabilities p_hat phat y_prob q sigmoid softmax sig sm s a activation activations".split()
+    "p prob probs probability probabilities p_hat phat y_prob q sigmoid softmax sig sm s a activation".split()
 )
 _PARAMETERS = {
     "delta": "d threshold beta c",
@@ -238,7 +251,12 @@ def _role(name: str, loss: Loss) -> tuple[Slot | None, bool]:
             return Slot("parameter" if isinstance(one, Parameter) else "input", one.name), True
     definition = loss.definitions.get(name)
     probable = plain in _PROBABILITY_WORDS  # then it may also be the prediction, and the encodings say which
-    if definition is not None and not probable and not definition.indices and all(i.per_example for i in loss.inputs):
+    if (
+        definition is not None
+        and not probable
+        and not definition.indices
+        and all(i.per_example for i in loss.inputs)
+    ):
         return Slot("definition", name), True
     if plain in _LABEL_HOLDERS:
         labels = [i for i in loss.inputs if i.name not in loss.differentiated]
@@ -257,11 +275,17 @@ def _by_words(name: str, loss: Loss, taken: set[str]) -> Slot | None:
     if plain in _WORDS["target"].split() and len(loss.differentiated) == 1 and labels:
         return Slot("input", next((n for n in labels if "target" in n), labels[0]))
     for p in loss.parameters:
-        if p.name not in taken and (plain in _PARAMETERS.get(p.name, "").split() or plain in p.name.split("_")):
+        if p.name not in taken and (
+            plain in _PARAMETERS.get(p.name, "").split() or plain in p.name.split("_")
+        ):
             return Slot("parameter", p.name)
     if plain in _WORDS["prediction"].split() and len(loss.differentiated) == 1 and predicted:
         return Slot("input", predicted[0])
-    near = [i.name for i in loss.inputs if i.name not in taken and (i.name.startswith(plain) or plain.startswith(i.name))]
+    near = [
+        i.name
+        for i in loss.inputs
+        if i.name not in taken and (i.name.startswith(plain) or plain.startswith(i.name))
+    ]
     if len(near) == 1 and len(plain) > 0:
         return Slot("input", near[0])
     if plain in _WEIGHTS:
@@ -293,7 +317,9 @@ def readings(signature: inspect.Signature | None, loss: Loss, pins: Mapping[str,
                     break
                 cost += price
             else:
-                found.append(replace(base, positional=tuple(changed), keywords=tuple(keywords.items()), cost=cost))
+                found.append(
+                    replace(base, positional=tuple(changed), keywords=tuple(keywords.items()), cost=cost)
+                )
     if not found:
         raise Unclear(f"no way to call it fits the pins {dict(pins)}")
     return sorted(found, key=lambda r: r.cost)
@@ -306,7 +332,9 @@ def _price(
     given = "given" in pins or "labels" in pins
     if encoding is None:
         one = loss.argument(name)
-        handed_p = (_logit(loss, one) or _logits(loss, one)) and word in _PROBABILITY_WORDS and word != _plain(name)
+        handed_p = (
+            (_logit(loss, one) or _logits(loss, one)) and word in _PROBABILITY_WORDS and word != _plain(name)
+        )
         return 0.5 if handed_p else 0.0
     if encoding.key != "given":
         return 0.25 if encoding.name == "hard" else 1.0
@@ -352,7 +380,9 @@ def _bases(signature: inspect.Signature | None, loss: Loss) -> list[Reading]:
     if signature is None:
         return _permuted(Reading(tuple(Slot("input", n) for n in inputs), named=False), loss)
     kinds = inspect.Parameter
-    parameters = [p for p in signature.parameters.values() if p.kind not in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)]
+    parameters = [
+        p for p in signature.parameters.values() if p.kind not in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)
+    ]
     varied = any(p.kind is kinds.VAR_POSITIONAL for p in signature.parameters.values())
     roles: dict[str, Slot | None] = {}
     sure: dict[str, bool] = {}
@@ -376,9 +406,11 @@ def _bases(signature: inspect.Signature | None, loss: Loss) -> list[Reading]:
     free = [q.name for q in loss.parameters if q.name not in taken]
     for p in parameters:
         if roles[p.name] is None and p.default is kinds.empty:
-            whole = [d.name for d in loss.definitions.values() if not d.indices and _of_all_inputs(loss, d.name)]
-            needed = sum(q.default is kinds.empty and roles[q.name] is None for q in parameters)
-            if len(inputs) == 2 and left == inputs and needed == 1 and whole:
+            whole = [
+                d.name for d in loss.definitions.values() if not d.indices and _of_all_inputs(loss, d.name)
+            ]
+            open_ones = sum(q.default is kinds.empty and roles[q.name] is None for q in parameters)
+            if len(inputs) == 2 and left == inputs and open_ones == 1 and whole:
                 roles[p.name] = Slot("definition", whole[0])
                 left = []
             elif left:
@@ -387,8 +419,9 @@ def _bases(signature: inspect.Signature | None, loss: Loss) -> list[Reading]:
             elif free:
                 roles[p.name] = Slot("parameter", free.pop(0))
             else:
+                known = ", ".join(a.name for a in (*loss.inputs, *loss.parameters))
                 raise Unclear(
-                    f"its argument {p.name!r} is none of {loss.name}'s ({', '.join(a.name for a in (*loss.inputs, *loss.parameters))}); "
+                    f"its argument {p.name!r} is none of {loss.name}'s ({known}); "
                     "say which is which with order=…, or give it a default"
                 )
     positional, keywords = [], []
@@ -407,7 +440,9 @@ def _bases(signature: inspect.Signature | None, loss: Loss) -> list[Reading]:
     base = Reading(tuple(positional), tuple(keywords), named=named)
     told = {s.name for s in base.slots}
     if not (told & set(loss.differentiated)) and not any(s.role == "definition" for s in base.slots):
-        raise Unclear(f"none of its arguments is {' or '.join(loss.differentiated)}, which {loss.name} is differentiated by")
+        raise Unclear(
+            f"none of its arguments is {' or '.join(loss.differentiated)}, which {loss.name} is differentiated by"
+        )
     return _permuted(base, loss)
 
 
@@ -458,5 +493,3 @@ def pins_checked(pins: Mapping[str, Any]) -> dict[str, Any]:
         if name == "factor" and (isinstance(value, (bool, str)) or not np.isfinite(value) or value == 0):
             raise RequestError(f"factor={value!r}: expected a finite number other than 0")
     return known
-
-

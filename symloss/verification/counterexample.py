@@ -80,7 +80,11 @@ def smallest(
             if shown is not None:
                 probe, (given, expected) = plainer, shown
         break
-    where = "" if len(entry) <= 1 and probe.count == 1 else f"entry {list(entry)} of the gradient by {v.place.wrt}"
+    where = (
+        ""
+        if len(entry) <= 1 and probe.count == 1
+        else f"entry {list(entry)} of the gradient by {v.place.wrt}"
+    )
     arrays = {n: np.asarray(a).tolist() for n, a in probe.arrays.items()}
     return {
         "call": counterexample(trial, probe, name),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -85,7 +85,15 @@ class Evidence:
                 return None
             every = np.arange(len(self.kept))
             values = self.of(one.expr, one.definitions, every)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError, OverflowError):
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            IndexError,
+            AttributeError,
+            ZeroDivisionError,
+            OverflowError,
+        ):
             return None
         whole = fitted(self.given, values, self.counts)
         if whole is not None and whole.share == 1 and self._told(values, whole):
@@ -110,6 +118,12 @@ class Evidence:
 def explained(evidence: Evidence, subject: Subject, deadline: float, two: bool) -> Diagnosis | None:
     """The cheapest explanation of the wrong numbers, by one mistake or, with ``two``, by two at once."""
     found = list(_plain(evidence))
+    if all(
+        v.place.probe.about == "extreme" for v, bad in zip(evidence.kept, evidence.wrong, strict=True) if bad
+    ):
+        found += _clipped(evidence)
+        if found:
+            return min(found, key=lambda d: d.cost)
     tried: list[Candidate] = []
     for one in candidates(subject):
         if time.monotonic() > deadline:
@@ -124,7 +138,7 @@ def explained(evidence: Evidence, subject: Subject, deadline: float, two: bool) 
             for one in second_candidates(subject, first):
                 if time.monotonic() > deadline:
                     return None
-                found += _believed(evidence, one)
+                found += _believed(evidence, one, two=True)
             if found:
                 return min(found, key=lambda d: d.cost)
     return None
@@ -144,15 +158,80 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
         if fit is not None and fit.share == 1 and distinct >= 2:
             told = scale_words(fit, evidence)
             if told is not None:
-                yield Diagnosis(told[0], told[1], 0.4 if everywhere else 0.8, everywhere=everywhere)
+                yield Diagnosis(told[0], told[1], 0.4 if everywhere else 1.2, everywhere=everywhere)
             return
     off = np.abs(given - exact * evidence.expected.factor * counts ** float(evidence.expected.power))
     if np.all(given == np.round(given)) and np.all(off <= 1) and np.any(exact != np.round(exact)):
         yield Diagnosis("other", "it gives whole numbers: it is rounded, or computed in an integer type", 0.5)
         return
-    difference = given[wrong] - exact[wrong] * evidence.expected.factor * counts[wrong] ** float(evidence.expected.power)
+    difference = given[wrong] - exact[wrong] * evidence.expected.factor * counts[wrong] ** float(
+        evidence.expected.power
+    )
     if len(difference) > 3 and np.ptp(difference) <= 1e-9 * max(1, float(np.max(np.abs(difference)))):
-        yield Diagnosis("extra-term", f"it is {float(np.median(difference)):.6g} too large", 1.8, everywhere=False)
+        yield Diagnosis(
+            "extra-term", f"it is {float(np.median(difference)):.6g} too large", 1.8, everywhere=False
+        )
+
+
+CLIPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52, 1e-16, 1e-20, 1e-30)
+"""Distances from the end of a domain at which people clip."""
+
+LIMITS = (
+    5.0,
+    10.0,
+    15.0,
+    20.0,
+    30.0,
+    35.0,
+    36.0,
+    37.0,
+    40.0,
+    50.0,
+    80.0,
+    88.0,
+    100.0,
+    500.0,
+    700.0,
+    709.0,
+    1000.0,
+)
+"""Sizes at which people clip numbers that have no end."""
+
+
+def _clipped(evidence: Evidence) -> Iterator[Diagnosis]:
+    """The derivative at a clipped input, or with a small number added where it divides."""
+    domain = evidence.truth.argument.domain
+    low, high = float(domain.lower), float(domain.upper)
+    chosen = np.flatnonzero(evidence.wrong)
+    given, counts = evidence.given[chosen], evidence.counts[chosen].astype(float)
+    scale = evidence.expected.factor * counts**evidence.expected.power
+    wrt = evidence.truth.wrt
+    for c in LIMITS if np.isinf(low) and np.isinf(high) else CLIPS:
+        least, most = (-c, c) if np.isinf(low) and np.isinf(high) else (low + c, high - c)
+        values = np.array([_at_clipped(evidence, evidence.kept[k], least, most) for k in chosen])
+        if np.all(np.abs(given - scale * values) <= 1e-4 * np.abs(given)):
+            ends_said = f"[{least:g}, {most:g}]" if np.isinf(low) else f"[{least:g}, {high:g} - {c:g}]"
+            words = f"it clips {wrt} to {ends_said}, and beyond that it is the derivative at the end of it"
+            yield Diagnosis("other", words, 0.6)
+            return
+    if np.isfinite(low) or np.isfinite(high):
+        numbers = np.array([evidence.kept[k].place.number for k in chosen])
+        ends = np.minimum(np.abs(numbers - low), np.abs(high - numbers))
+        with np.errstate(all="ignore"):
+            added = ends * (scale * evidence.exact[chosen] / given - 1)
+        if len(added) and np.all(np.isfinite(added)) and np.ptp(added) <= 0.05 * abs(float(np.median(added))):
+            words = f"it adds about {float(np.median(added)):.1g} where it divides, which shows where {wrt} is as small"
+            yield Diagnosis("other", words, 0.7)
+
+
+def _at_clipped(evidence: Evidence, v: Verdict, least: float, most: float) -> float:
+    probe = v.place.probe
+    arrays = {**probe.arrays, v.place.wrt: np.clip(probe.arrays[v.place.wrt], least, most)}
+    bound = dict(zip(evidence.truth.indices, v.place.own, strict=True))
+    value = np.asarray(
+        replace(probe, arrays=arrays).evaluator(evidence.loss)(evidence.truth.expr, bound), dtype=float
+    )
+    return float(value[v.place.example] if value.ndim else value)
 
 
 def scale_words(fit: Fit, evidence: Evidence) -> tuple[str, str] | None:
@@ -166,10 +245,16 @@ def scale_words(fit: Fit, evidence: Evidence) -> tuple[str, str] | None:
         kind = "sign"
         parts.append("its sign is flipped")
         factor = -factor
-    if power not in (0, -1) or not (evidence.accepted(abs(fit.factor), power) or evidence.accepted(1.0, power)):
+    if power not in (0, -1) or not (
+        evidence.accepted(abs(fit.factor), power) or evidence.accepted(1.0, power)
+    ):
         kind = kind if kind == "sign" else "reduction"
         parts.append(_power_words(power, evidence))
-    if not evidence.accepted(factor, power) and not evidence.accepted(factor, evidence.expected.power) and abs(factor) != 1:
+    if (
+        not evidence.accepted(factor, power)
+        and not evidence.accepted(factor, evidence.expected.power)
+        and abs(factor) != 1
+    ):
         parts.append(f"it has a factor {factor:.6g} that no convention explains")
     elif kind == "scale":
         parts.append(f"it has a factor {factor:.6g} too much")
@@ -179,7 +264,11 @@ def scale_words(fit: Fit, evidence: Evidence) -> tuple[str, str] | None:
 def _power_words(power: int, evidence: Evidence) -> str:
     wanted = evidence.expected.power
     if power - wanted == 1:
-        return "it misses the division by the number n of examples" if wanted == -1 else "it has a factor n too much"
+        return (
+            "it misses the division by the number n of examples"
+            if wanted == -1
+            else "it has a factor n too much"
+        )
     if power - wanted == -1:
         return "it is divided by n, the number of examples, once too often" if wanted == -1 else (
             "it is divided by n, the number of examples, which its own value or the request does not have"
@@ -187,7 +276,7 @@ def _power_words(power: int, evidence: Evidence) -> str:
     return f"it has a factor n^{power - wanted} too much"
 
 
-def _believed(evidence: Evidence, one: Candidate) -> Iterator[Diagnosis]:
+def _believed(evidence: Evidence, one: Candidate, two: bool = False) -> Iterator[Diagnosis]:
     found = evidence.fit(one)
     if found is None:
         return
@@ -196,13 +285,16 @@ def _believed(evidence: Evidence, one: Candidate) -> Iterator[Diagnosis]:
     message, kind = one.message, one.kind
     if not evidence.accepted(fit.factor, fit.power):
         told = scale_words(fit, evidence)
-        if told is None:
+        if told is None or two:
             return
         message = f"{message}; and {told[1]}"
         cost += 0.9
         if told[0] == "sign" and one.row.startswith("something"):
             kind = told[0]
-    elif evidence.expected.factor and (fit.factor, fit.power) != (evidence.expected.factor, evidence.expected.power):
+    elif evidence.expected.factor and (fit.factor, fit.power) != (
+        evidence.expected.factor,
+        evidence.expected.power,
+    ):
         cost += 0.05
     yield Diagnosis(kind, message, cost, _formula(evidence, one), everywhere, silent)
 

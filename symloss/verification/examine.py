@@ -15,7 +15,7 @@ import sympy
 from sympy import Pow
 
 from symloss.value import Loss, check_differentiable
-from symloss.verification.conventions import Reading, Unclear, readings
+from symloss.verification.conventions import Reading, Slot, Unclear, readings
 from symloss.verification.correction import correction
 from symloss.verification.counterexample import counterexample, smallest
 from symloss.verification.diagnose import Diagnosis, Evidence, explained
@@ -76,7 +76,13 @@ class Examination:
     """One function, one loss. ``report()`` does the work."""
 
     def __init__(
-        self, loss: Loss, handed: Handed, wrt: Sequence[str] | None, pins: Mapping[str, Any], budget: float, seed: int
+        self,
+        loss: Loss,
+        handed: Handed,
+        wrt: Sequence[str] | None,
+        pins: Mapping[str, Any],
+        budget: float,
+        seed: int,
     ):
         self.loss = loss
         self.handed = handed
@@ -138,14 +144,27 @@ class Examination:
         if self.failed is not None:
             trial, probe, answer = self.failed
             found = Finding(
-                answer.kind or "exception", self._said(answer), "everywhere", self._call_only(trial, probe), verdict="undecided"
+                answer.kind or "exception",
+                self._said(answer),
+                "everywhere",
+                self._call_only(trial, probe),
+                verdict="undecided",
             )
             return self._report("undecided", {}, [found])
         if self.shape is not None:
             trial, probe, message = self.shape
-            found = Finding("shape", message, "everywhere", self._call_only(trial, probe), self._code(self.wrts[0]), verdict="wrong")
+            found = Finding(
+                "shape",
+                message,
+                "everywhere",
+                self._call_only(trial, probe),
+                self._code(self.wrts[0]),
+                verdict="wrong",
+            )
             return self._report("wrong", trial.reading.words(self.loss), [found])
-        return self._report("undecided", {}, [Finding("other", "no way to call it was found", verdict="undecided")])
+        return self._report(
+            "undecided", {}, [Finding("other", "no way to call it was found", verdict="undecided")]
+        )
 
     def _said(self, answer: Answer) -> str:
         if answer.kind == "timeout":
@@ -162,7 +181,9 @@ class Examination:
         told = [p for p in self.loss.parameters if not reading.takes(p.name)]
         kept = []
         for probe in self.probes:
-            if probe.about == "ignored" and not all(reading.takes(i.type.also) for i in self.loss.inputs if i.type.also):
+            if probe.about == "ignored" and not all(
+                reading.takes(i.type.also) for i in self.loss.inputs if i.type.also
+            ):
                 continue
             fixed = all(np.all(np.asarray(probe.parameters[p.name]) == p.default) for p in told)
             if probe.about in about and fixed and reading.covers(probe):
@@ -212,17 +233,26 @@ class Examination:
         found = []
         ways = interpretations(answer.result, self.loss, self.wrts, first.count, self.pins.get("outputs"))
         if mode:
-            ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words="the value, differentiated by "
-                                   + self.handed.framework)]  # fmt: skip
+            words = f"the value, differentiated by {self.handed.framework}"
+            ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words=words)]
         for how in ways:
-            if how.hessians and any(e.ordinary for e in reading.encodings) and reading.cost >= 2 and "given" not in self.pins:
+            if (
+                how.hessians
+                and any(e.ordinary for e in reading.encodings)
+                and reading.cost >= 2
+                and "given" not in self.pins
+            ):
                 continue  # a custom objective is handed raw scores, unless a name says otherwise
             one = replace(trial, interpretation=how, layouts=set())
             try:
                 candidate = self._measured(one, ordinary, reading.cost + how.cost)
             except ShapeError as error:
                 if self.shape is None:
-                    hint = ": it is the value of the loss, not its gradient" if self._is_value(one, first) else ""
+                    hint = (
+                        ": it is the value of the loss, not its gradient"
+                        if self._is_value(one, first)
+                        else ""
+                    )
                     self.shape = (one, first, str(error) + hint)
                 continue
             if candidate is not None:
@@ -231,12 +261,14 @@ class Examination:
 
     def _otherwise(self, trial: Trial, probe: Probe, answer: Answer) -> tuple[Trial, Answer]:
         """Other ways to hand over the same: labels as integers, one example at a time."""
-        slots = trial.reading.positional
-        whole = tuple(
-            replace(s, whole=True) if s.role in ("input", "labels") and self.loss.argument(s.name).domain.values or
-            (s.role == "input" and s.name not in self.loss.differentiated and probe.hard) else s
-            for s in slots
-        )  # fmt: skip
+
+        def is_label(s: Slot) -> bool:
+            finite = (
+                bool(self.loss.argument(s.name).domain.values) if s.role in ("input", "labels") else False
+            )
+            return finite or (s.role == "input" and s.name not in self.loss.differentiated and probe.hard)
+
+        whole = tuple(replace(s, whole=True) if is_label(s) else s for s in trial.reading.positional)
         tries = [replace(trial, reading=replace(trial.reading, positional=whole), answers={})]
         if self.loss.inputs[0].per_example and not trial.differentiated:
             tries += [trial.singly(), tries[0].singly()]
@@ -269,9 +301,13 @@ class Examination:
         """The value of each example, or of the batch."""
         if not probe.per_example:
             return np.asarray(probe.evaluator(self.loss)(self.loss.expression), dtype=float)
-        return np.array(np.broadcast_to(probe.evaluator(self.loss)(self.loss.example), (probe.count,)), dtype=float)
+        return np.array(
+            np.broadcast_to(probe.evaluator(self.loss)(self.loss.example), (probe.count,)), dtype=float
+        )
 
-    def _measured(self, trial: Trial, ordinary: list[Probe], cost: float, fixed: Mapping[str, float] | None = None) -> Chosen | None:
+    def _measured(
+        self, trial: Trial, ordinary: list[Probe], cost: float, fixed: Mapping[str, float] | None = None
+    ) -> Chosen | None:
         """How well the ordinary numbers fit the truth, and with which scale."""
         gathered: dict[str, list[np.ndarray]] = {}
         values: list[tuple[np.ndarray, np.ndarray, float]] = []
@@ -289,7 +325,9 @@ class Examination:
             for wrt, array in parts.gradients.items():
                 exact = self._fast(probe, wrt, fixed)
                 count = counts_of(self.loss, probe, wrt, trial.reading.singly)
-                gathered.setdefault(wrt, []).append(np.stack([array.ravel(), exact.ravel(), np.full(array.size, count)]))
+                gathered.setdefault(wrt, []).append(
+                    np.stack([array.ravel(), exact.ravel(), np.full(array.size, count)])
+                )
             if parts.value is not None:
                 values.append((parts.value, self._values(probe), float(probe.count)))
         fits = {}
@@ -371,13 +409,19 @@ class Examination:
         if self.pins.get("ascent"):
             return "pinned"
         plain = self.handed.name.lower()
-        return "named" if re.search(r"neg(ative)?_?grad|pseudo_?residual|residual|ascent|descent_direction", plain) else ""
+        return (
+            "named"
+            if re.search(r"neg(ative)?_?grad|pseudo_?residual|residual|ascent|descent_direction", plain)
+            else ""
+        )
 
     def _factors(self) -> set[float]:
         """1, and the ½ that comes with a square in the loss."""
         factors = {1.0}
         everything = [self.loss.expand(self.loss.example), self.loss.expand(self.loss.batch)]
-        squares = [n for e in everything for n in sympy.preorder_traversal(e) if isinstance(n, Pow) and n.exp == 2]
+        squares = [
+            n for e in everything for n in sympy.preorder_traversal(e) if isinstance(n, Pow) and n.exp == 2
+        ]
         squared = any(any(self.loss.depends(n, w) for w in self.wrts) for n in squares)
         if not squared:
             return factors
@@ -412,7 +456,9 @@ class Examination:
         """Readings in which a hyper-parameter that the function is not told is fixed inside it at another value."""
         for one in chosen[:4]:
             told = one.trial.reading.takes
-            free = [p for p in self.loss.parameters if not told(p.name) and not p.axes and not p.domain.integer]
+            free = [
+                p for p in self.loss.parameters if not told(p.name) and not p.axes and not p.domain.integer
+            ]
             if not free or len(free) > 2:
                 continue
             ordinary = self._covered(one.trial.reading)[:2]
@@ -444,7 +490,9 @@ class Examination:
             for wrt, array in parts.gradients.items():
                 count = counts_of(self.loss, probe, wrt, one.trial.reading.singly)
                 exact = self._fast(probe, wrt, fixed)
-                rows.setdefault(wrt, []).append(np.stack([array.ravel(), exact.ravel(), np.full(array.size, count)]))
+                rows.setdefault(wrt, []).append(
+                    np.stack([array.ravel(), exact.ravel(), np.full(array.size, count)])
+                )
         fits = {}
         for wrt, found in rows.items():
             given, exact, counts = np.concatenate(found, axis=1)
@@ -506,7 +554,14 @@ class Examination:
                 except ShapeError as error:
                     probe = self._all_probes(chosen)[0]
                     self.findings.append(
-                        Finding("shape", str(error), "", self._call_only(chosen.trial, probe), self._code(wrt), verdict="wrong")
+                        Finding(
+                            "shape",
+                            str(error),
+                            "",
+                            self._call_only(chosen.trial, probe),
+                            self._code(wrt),
+                            verdict="wrong",
+                        )
                     )
                     return order == 2
         self._about_errors(chosen)
@@ -520,17 +575,18 @@ class Examination:
         verdicts: list[Verdict] = []
         self._verdicts(chosen, truth, scale, verdicts)
         self.points += sum(v.status != "skipped" for v in verdicts)
-        at_ordinary = [v for v in verdicts if v.place.probe.about in ("ordinary", "parameters", "ignored", "beside")]
+        at_ordinary = [
+            v for v in verdicts if v.place.probe.about in ("ordinary", "parameters", "ignored", "beside")
+        ]
         wrong = [v for v in verdicts if v.status == "wrong"]
         ordinary_nan = [v for v in at_ordinary if v.status in ("nan", "inf")]
         if wrong:
             if order == 1 and any(v.place.probe.about == "ordinary" for v in wrong):
                 return False
             self.findings.append(self._mistake(chosen, truth, verdicts, scale))
-        if ordinary_nan:
-            self._unstable(chosen, truth, verdicts, scale, "wrong")
-        else:
-            self._unstable(chosen, truth, verdicts, scale, "unstable")
+        if wrong:  # what is lost beside a wrong number has the same cause
+            verdicts = [v for v in verdicts if v.status != "digits"]
+        self._unstable(chosen, truth, verdicts, scale, "wrong" if ordinary_nan else "unstable")
         self._kinks(truth, verdicts)
         return True
 
@@ -541,14 +597,18 @@ class Examination:
     def _kinks(self, truth: Truth, verdicts: list[Verdict]) -> None:
         at = [v for v in verdicts if v.status == "kink"]
         if at and truth.order == 1:
-            others = [v.place for v in verdicts if v.status in ("ok", "digits") and v.place.probe.about != "kink"]
+            others = [
+                v.place for v in verdicts if v.status in ("ok", "digits") and v.place.probe.about != "kink"
+            ]
             where = region(self.loss, [v.place for v in at], others) or "at the kink"
             numbers = sorted({f"{v.given:.6g}" for v in at})
             self.notes.append(
                 f"{where}: it gives {', '.join(numbers[:3])}, which lies between the one-sided slopes and is accepted"
             )
 
-    def _unstable(self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale, verdict: str) -> None:
+    def _unstable(
+        self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale, verdict: str
+    ) -> None:
         words = {
             "nan": "it gives NaN where the derivative is a finite number",
             "inf": "it gives an infinity where the derivative is a finite number",
@@ -560,7 +620,11 @@ class Examination:
                 continue
             outside = [v.place for v in verdicts if v.status in ("ok", "kink")]
             where = region(self.loss, [v.place for v in inside], outside)
-            worst = min(inside, key=lambda v: (_size(v), -v.ulps)) if status != "digits" else max(inside, key=lambda v: v.ulps)
+            worst = (
+                min(inside, key=lambda v: (_size(v), -v.ulps))
+                if status != "digits"
+                else max(inside, key=lambda v: (np.isfinite(v.ulps), v.ulps))
+            )
             if status == "digits":
                 message += f": up to {worst.ulps:.3g} ulp away" + (
                     ", as if it were computed in single precision or with a small number added somewhere"
@@ -569,10 +633,11 @@ class Examination:
             kind = "nan" if status == "nan" else "unstable"
             if any((f.kind, f.where, f.message) == (kind, where, message) for f in self.findings):
                 continue
-            self.findings.append(
-                Finding(kind, message, where, self._example(chosen, worst, truth.order), self._code(truth.wrt, truth.order, scale),
-                        verdict=verdict)
-            )  # fmt: skip
+            example, code = (
+                self._example(chosen, worst, truth.order),
+                self._code(truth.wrt, truth.order, scale),
+            )
+            self.findings.append(Finding(kind, message, where, example, code, verdict=verdict))
 
     def _about_errors(self, chosen: Chosen) -> None:
         """Probes at which the function fails, where it works at others."""
@@ -584,14 +649,18 @@ class Examination:
         if failures:
             probe, answer = min(failures, key=lambda f: f[0].count)
             counts = {p.count for p, _ in failures}
-            where = f"batches of {', '.join(map(str, sorted(counts)))} examples, probes of the kind {probe.about}"
+            where = (
+                f"batches of {', '.join(map(str, sorted(counts)))} examples, probes of the kind {probe.about}"
+            )
             example = self._call_only(chosen.trial, probe)
             self.findings.append(Finding(answer.kind, self._said(answer), where, example, verdict="wrong"))
 
     def _example(self, chosen: Chosen, v: Verdict, order: int) -> dict[str, Any]:
         return smallest(chosen.trial, v, self._rescaled(chosen, v, order), self.handed.name)
 
-    def _rescaled(self, chosen: Chosen, v: Verdict, order: int) -> Callable[[Probe], tuple[float, float, str] | None]:
+    def _rescaled(
+        self, chosen: Chosen, v: Verdict, order: int
+    ) -> Callable[[Probe], tuple[float, float, str] | None]:
         """Given and expected for another probe at the same entry, or None where it is no counterexample."""
         wrt = v.place.wrt
         settled = self._settled(chosen)
@@ -643,13 +712,22 @@ class Examination:
             scale = self._scale(chosen, wrt)
             verdicts: list[Verdict] = []
             try:
-                self._verdicts(chosen, truth, scale, verdicts, ("ordinary", "parameters", "ignored", "beside"))
+                self._verdicts(
+                    chosen, truth, scale, verdicts, ("ordinary", "parameters", "ignored", "beside")
+                )
                 if not any(v.status == "wrong" for v in verdicts):
                     self._verdicts(chosen, truth, scale, verdicts, ("kink", "extreme"))
             except ShapeError as error:
                 probe = self._all_probes(chosen)[0]
                 findings.append(
-                    Finding("shape", str(error), "", self._call_only(chosen.trial, probe), self._code(wrt), verdict="wrong")
+                    Finding(
+                        "shape",
+                        str(error),
+                        "",
+                        self._call_only(chosen.trial, probe),
+                        self._code(wrt),
+                        verdict="wrong",
+                    )
                 )
                 continue
             points += sum(v.status != "skipped" for v in verdicts)
@@ -678,7 +756,10 @@ class Examination:
         self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale, two: bool
     ) -> tuple[Finding, float]:
         """The finding about the wrong numbers of one derivative, and how far-fetched its explanation is."""
-        evidence = Evidence(self.loss, truth, verdicts, scale, self._accepts(chosen))
+        accepted = self._accepts(chosen)
+        if len(chosen.fits) > 1:  # one convention for all tensors
+            accepted = lambda factor, power: factor == scale.factor and self._accepts(chosen)(factor, power)  # noqa: E731
+        evidence = Evidence(self.loss, truth, verdicts, scale, accepted)
         wrong = [v for v, bad in zip(evidence.kept, evidence.wrong, strict=True) if bad]
         example = self._example(chosen, min(wrong, key=_size), truth.order)
         code = self._code(truth.wrt, truth.order, scale)
@@ -703,7 +784,9 @@ class Examination:
             )  # fmt: skip
             kind = "hessian" if truth.order == 2 else "other"
             return Finding(kind, message, where, example, code, verdict="wrong"), 99.0 if not extreme else 5.0
-        kind = "hessian" if truth.order == 2 and found.kind not in ("sign", "scale", "reduction") else found.kind
+        kind = (
+            "hessian" if truth.order == 2 and found.kind not in ("sign", "scale", "reduction") else found.kind
+        )
         if truth.order == 2:
             kind = "hessian"
         message = f"{name}: {found.message}"
@@ -714,7 +797,9 @@ class Examination:
         silent = found.silent if found is not None else None
         if silent is None:
             silent = (evidence.given == 0) & (evidence.exact == 0)
-        right = [v.place for v, bad, mute in zip(evidence.kept, evidence.wrong, silent, strict=True) if not bad and not mute]
+        right = [
+            v.place for v, mute in zip(evidence.kept, silent, strict=True) if v.status == "ok" and not mute
+        ]
         return region(self.loss, [v.place for v in wrong], right)
 
     # -- how it behaves --
@@ -785,8 +870,8 @@ def _same(a: Any, b: Any) -> bool:
 def _size(v: Verdict) -> tuple[float, float]:
     """How complicated a counterexample is: the digits of its numbers, and how many examples it needs."""
     about = EVERY.index(v.place.probe.about)
-    numbers = [a[v.place.example] if n in v.place.probe.per_example else a for n, a in v.place.probe.arrays.items()]
+    numbers = [
+        a[v.place.example] if n in v.place.probe.per_example else a for n, a in v.place.probe.arrays.items()
+    ]
     digits = sum(len(f"{x:g}") for a in numbers for x in np.ravel(a))
     return about, digits
-
-

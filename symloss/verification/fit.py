@@ -30,7 +30,11 @@ class Fit:
 
 
 def fitted(
-    given: np.ndarray, candidate: np.ndarray, counts: np.ndarray, powers: Sequence[int] = POWERS, close: float = CLOSE
+    given: np.ndarray,
+    candidate: np.ndarray,
+    counts: np.ndarray,
+    powers: Sequence[int] = POWERS,
+    close: float = CLOSE,
 ) -> Fit | None:
     """The constant and the power of n with which a candidate comes nearest to what was given."""
     usable = np.isfinite(given) & np.isfinite(candidate)
@@ -48,7 +52,9 @@ def fitted(
             guesses += [float(np.median(ratios)), *_common(ratios)]
         for guess in dict.fromkeys(plain_number(g, close) for g in guesses if g and np.isfinite(g)):
             error = np.abs(given - guess * scaled)
-            same = error <= close * (np.abs(given) + np.abs(guess * scaled)) + 1e-9 * close * scale * abs(guess)
+            same = error <= close * (np.abs(given) + np.abs(guess * scaled)) + 1e-9 * close * scale * abs(
+                guess
+            )
             share = float(np.mean(same))
             if best is None or share > best.share + 1e-12:
                 best = Fit(guess, power, share)

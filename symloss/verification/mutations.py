@@ -37,7 +37,16 @@ from symloss.functions import (
 )
 from symloss.value import Definition, Input, Loss, Parameter
 
-__all__ = ["ORIGINS", "SITES", "Candidate", "Mutation", "Subject", "candidates", "over_examples", "second_candidates"]
+__all__ = [
+    "ORIGINS",
+    "SITES",
+    "Candidate",
+    "Mutation",
+    "Subject",
+    "candidates",
+    "over_examples",
+    "second_candidates",
+]
 
 
 class over_examples(sympy.Function):
@@ -129,7 +138,9 @@ def _by_intermediate(s: Subject) -> Iterator[tuple[Expr, dict]]:
         outer = s.by(d)
         inner = s.inner(d)
         if outer is not None and outer != s.truth and inner not in (1, sympy.S.One):
-            shown = f"d{d.name}/d{s.wrt}" + (f" = {inner}" if inner is not None and len(str(inner)) < 60 else "")
+            shown = f"d{d.name}/d{s.wrt}" + (
+                f" = {inner}" if inner is not None and len(str(inner)) < 60 else ""
+            )
             yield outer, {"factor": shown, "by": d.name, "wrt": s.wrt}
 
 
@@ -185,7 +196,11 @@ def _frozen(s: Subject) -> Iterator[tuple[Expr, dict]]:
         factors = {f for n in products for f in n.args if s.loss.depends(f, s.wrt) and not f.atoms(Binder)}
         for factor in sorted(factors, key=sympy.default_sort_key):
             constant = Parameter("frozen_factor", TensorType(Real), default=1)
-            loss = replace(s.loss, parameters=(*s.loss.parameters, constant), **{part: whole.xreplace({factor: constant.symbol})})
+            loss = replace(
+                s.loss,
+                parameters=(*s.loss.parameters, constant),
+                **{part: whole.xreplace({factor: constant.symbol})},
+            )
             found = s.derivative(loss, loss.expression, s.element)
             if found is not None:
                 yield found.xreplace({constant.symbol: factor}), {"term": str(factor), "wrt": s.wrt}
@@ -216,7 +231,10 @@ def _as_hessian(s: Subject) -> Iterator[tuple[Expr, dict]]:
     yield Abs(gradient), {"what": "the absolute value of the gradient"}
     if s.loss.expression.has(sigmoid):
         z = s.element
-        yield sigmoid(z) * (1 - sigmoid(z)), {"what": "p(1 - p), the second derivative of the plain cross-entropy"}
+        yield (
+            sigmoid(z) * (1 - sigmoid(z)),
+            {"what": "p(1 - p), the second derivative of the plain cross-entropy"},
+        )
     if s.argument.domain.name == "Probability":
         yield s.element * (1 - s.element), {"what": "p(1 - p)"}
 
@@ -238,7 +256,7 @@ ORIGINS: tuple[Mutation, ...] = (
 
 HESSIANS: tuple[Mutation, ...] = (
     Mutation("Gauss-Newton", "hessian",
-             "it is the Gauss-Newton part alone: the term with the second derivative of {by} is missing", _gauss_newton),
+             "it is the Gauss-Newton part alone: the term with {by}'s second derivative is missing", _gauss_newton),
     Mutation("something else", "hessian", "it is {what}", _as_hessian, 1.1),
 )  # fmt: skip
 """Rows for second derivatives alone."""
@@ -289,15 +307,19 @@ def _with_factor(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     if s.loss.expression.has(sigmoid, softplus) and not s.argument.axes:
         p = sigmoid(s.element)
         yield expr * p * (1 - p), {"term": f"sigmoid({s.wrt})*(1 - sigmoid({s.wrt}))"}
-    if s.loss.expression.has(LogSoftmax, Softmax) and isinstance(s.element, Indexed) and len(s.argument.axes) == 1:
+    if (
+        s.loss.expression.has(LogSoftmax, Softmax)
+        and isinstance(s.element, Indexed)
+        and len(s.argument.axes) == 1
+    ):
         j = sympy.Dummy("j", integer=True, nonnegative=True)
         size = s.argument.tensor.shape[0]
         p = Softmax(Indexed(s.argument.tensor, j), j, size, s.element.args[1])
         yield expr * p, {"term": f"softmax({s.wrt})"}
         yield expr * p * (1 - p), {"term": f"softmax({s.wrt})*(1 - softmax({s.wrt}))"}
-    for p in s.loss.parameters:
-        if not p.axes and not p.domain.integer:
-            yield expr * p.symbol, {"term": p.name}
+    for one in s.loss.parameters:
+        if not one.axes and not one.domain.integer:
+            yield expr * one.symbol, {"term": one.name}
 
 
 def _without_term(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
@@ -346,17 +368,24 @@ def _one_branch(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
             )
     for node in _nodes(expr, maximum):
         for k in (0, 1):
-            yield _replaced(expr, node, node.args[k]), {"what": f"it has {node.args[k]} in place of {node} everywhere"}
+            yield (
+                _replaced(expr, node, node.args[k]),
+                {"what": f"it has {node.args[k]} in place of {node} everywhere"},
+            )
 
 
 def _other_condition(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for relation in _nodes(expr, Relational):
         left, right = relation.args
-        others = [(sympy.Integer(n), right) for n in ()]
+        others: list[tuple[Expr, Expr]] = []
         if isinstance(left, Abs):
             others.append((left.args[0], right))
         if right.free_symbols:
-            others += [(left, sympy.Integer(n)) for n in (0, 1)] + [(left, -right), (left, 2 * right), (left, right**2)]
+            others += [(left, sympy.Integer(n)) for n in (0, 1)] + [
+                (left, -right),
+                (left, 2 * right),
+                (left, right**2),
+            ]
         elif left.free_symbols:
             parameters = [p.symbol for p in s.loss.parameters if p.symbol in left.free_symbols]
             others += [(left.xreplace({p: sympy.Integer(n)}), right) for p in parameters for n in (0, 1)]
@@ -385,10 +414,16 @@ def _swapped(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for one in (*inputs, *scalars):
         if one.domain.values == (0, 1) or one.domain.name == "Probability":
             for node in _elements(expr, one):
-                yield _replaced(expr, node, 1 - node), {"what": f"1 - {one.name} stands in place of {one.name}"}
+                yield (
+                    _replaced(expr, node, 1 - node),
+                    {"what": f"1 - {one.name} stands in place of {one.name}"},
+                )
     for d in s.loss.definitions.values():
         if not d.indices and d.symbol in expr.free_symbols and str(d.name).startswith(("p", "alpha")):
-            yield _replaced(expr, d.symbol, 1 - d.symbol), {"what": f"1 - {d.name} stands in place of {d.name}"}
+            yield (
+                _replaced(expr, d.symbol, 1 - d.symbol),
+                {"what": f"1 - {d.name} stands in place of {d.name}"},
+            )
 
 
 def _elements(expr: Expr, one: Input) -> list[Expr]:
@@ -412,7 +447,9 @@ def _exchanged(expr: Expr, a: Input, b: Input) -> Expr | None:
 def _ignored(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for p in s.loss.parameters:
         nodes = _elements(expr, p)
-        numbers = dict.fromkeys([sympy.nsimplify(p.default, rational=True), sympy.Integer(1), sympy.Integer(0)])
+        numbers = dict.fromkeys(
+            [sympy.nsimplify(p.default, rational=True), sympy.Integer(1), sympy.Integer(0)]
+        )
         for number in numbers:
             changed: Expr | None = expr
             for node in nodes:
@@ -433,7 +470,10 @@ def _ignored(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
 def _reduced(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for total in _nodes(expr, Sum):
         size = total.size
-        yield _replaced(expr, total, total / size), {"what": f"it averages over {size}, where the loss adds up"}
+        yield (
+            _replaced(expr, total, total / size),
+            {"what": f"it averages over {size}, where the loss adds up"},
+        )
         yield _replaced(expr, total, total * size), {"what": f"it has a factor {size} too much"}
     axes = [a for one in s.loss.inputs for a in one.axes]
     for axis in dict.fromkeys(axes):
@@ -443,7 +483,10 @@ def _reduced(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
         yield expr / size, {"what": f"it divides by the number {axis} of entries, which the loss does not"}
         yield expr * size, {"what": f"it misses the division by the number {axis} of entries"}
     for largest in _nodes(expr, AxisMax):
-        yield _replaced(expr, largest, Sum(largest.body, largest.index, largest.size)), {"what": "it adds where the loss takes the largest"}
+        yield (
+            _replaced(expr, largest, Sum(largest.body, largest.index, largest.size)),
+            {"what": "it adds where the loss takes the largest"},
+        )
 
 
 def _wrong_axis(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
@@ -455,7 +498,11 @@ def _wrong_axis(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
         yield _replaced(expr, node, exp(node.logit) / over_examples(exp(node.logit))), {"what": words}
         words = "the softmax is divided by the sum over all examples and classes, not over the classes of each example"
         yield _replaced(expr, node, exp(node.logit) / every), {"what": words}
-    named = {d.symbol: d.expr for d in s.loss.definitions.values() if not d.indices and d.symbol in expr.free_symbols}
+    named = {
+        d.symbol: d.expr
+        for d in s.loss.definitions.values()
+        if not d.indices and d.symbol in expr.free_symbols
+    }
     for old, node in (*((n, n) for n in _nodes(expr, Norm, Sum)), *named.items()):
         if isinstance(node, Norm):
             new = sympy.sqrt(over_examples(Sum(node.body**2, node.index, node.size)))
@@ -463,29 +510,49 @@ def _wrong_axis(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
             new = over_examples(node)
         else:
             continue
-        yield _replaced(expr, old, new), {"what": f"{old} is taken over all examples together, not for each by itself"}
+        yield (
+            _replaced(expr, old, new),
+            {"what": f"{old} is taken over all examples together, not for each by itself"},
+        )
 
 
 def _function_missing(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for node in _nodes(expr, Abs, sigmoid, tanh, exp, log, softplus, sign):
         if type(node) is not sign:
-            yield _replaced(expr, node, node.args[0]), {"what": f"{node.func.__name__.lower()} is missing: {node.args[0]} stands in place of {node}"}
+            yield (
+                _replaced(expr, node, node.args[0]),
+                {
+                    "what": f"{node.func.__name__.lower()} is missing: {node.args[0]} stands in place of {node}"
+                },
+            )
     for node in _nodes(expr, sign):
         yield _replaced(expr, node, sympy.Integer(1)), {"what": f"the sign of {node.args[0]} is missing"}
         yield _replaced(expr, node, node.args[0]), {"what": f"{node.args[0]} stands in place of its sign"}
     for node in _nodes(expr, Pow):
         if node.exp.is_number and node.exp not in (1, -1):
-            yield _replaced(expr, node, node.base), {"what": f"the power is missing: {node.base} stands in place of {node}"}
+            yield (
+                _replaced(expr, node, node.base),
+                {"what": f"the power is missing: {node.base} stands in place of {node}"},
+            )
     for node in _nodes(expr, Norm):
         squares = Sum(node.body**2, node.index, node.size)
-        yield _replaced(expr, node, squares), {"what": "the square root is missing: the squared distance stands in place of the distance"}
+        yield (
+            _replaced(expr, node, squares),
+            {"what": "the square root is missing: the squared distance stands in place of the distance"},
+        )
     for d in s.loss.definitions.values():
         if isinstance(d.expr, Norm) and not d.indices and d.symbol in expr.free_symbols:
-            yield _replaced(expr, d.symbol, d.symbol**2), {"what": f"the squared {d.name} stands in place of {d.name}"}
+            yield (
+                _replaced(expr, d.symbol, d.symbol**2),
+                {"what": f"the squared {d.name} stands in place of {d.name}"},
+            )
             for node in _nodes(expr, ratio):
                 yield _replaced(expr, node, node.args[0]), {"what": f"it is not divided by {node.args[1]}"}
     for node in _nodes(expr, Softmax):
-        yield _replaced(expr, node, node.logit), {"what": f"softmax is missing: {node.logit} stands in place of {node}"}
+        yield (
+            _replaced(expr, node, node.logit),
+            {"what": f"softmax is missing: {node.logit} stands in place of {node}"},
+        )
         yield _replaced(expr, node, exp(node.logit)), {"what": "the softmax is not divided by its sum"}
 
 
@@ -493,18 +560,33 @@ def _other_power(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for node in _nodes(expr, Pow):
         for step in (-1, 1):
             new = node.base ** (node.exp + step)
-            yield _replaced(expr, node, new), {"what": f"{new} stands in place of {node}: the exponent is off by one"}
+            yield (
+                _replaced(expr, node, new),
+                {"what": f"{new} stands in place of {node}: the exponent is off by one"},
+            )
 
 
 def _other_function(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for node in _nodes(expr, sigmoid):
-        yield _replaced(expr, node, tanh(node.args[0])), {"what": f"tanh stands in place of the logistic function of {node.args[0]}"}
+        yield (
+            _replaced(expr, node, tanh(node.args[0])),
+            {"what": f"tanh stands in place of the logistic function of {node.args[0]}"},
+        )
     for node in _nodes(expr, tanh):
-        yield _replaced(expr, node, sign(node.args[0])), {"what": f"sign stands in place of tanh({node.args[0]})"}
-        yield _replaced(expr, node, sigmoid(node.args[0])), {"what": "the logistic function stands in place of tanh"}
+        yield (
+            _replaced(expr, node, sign(node.args[0])),
+            {"what": f"sign stands in place of tanh({node.args[0]})"},
+        )
+        yield (
+            _replaced(expr, node, sigmoid(node.args[0])),
+            {"what": "the logistic function stands in place of tanh"},
+        )
     for node in _nodes(expr, Abs, sign):
         if isinstance(node, sign):
-            yield _replaced(expr, node, tanh(node.args[0])), {"what": f"tanh stands in place of the sign of {node.args[0]}"}
+            yield (
+                _replaced(expr, node, tanh(node.args[0])),
+                {"what": f"tanh stands in place of the sign of {node.args[0]}"},
+            )
         else:
             yield _replaced(expr, node, node.args[0] ** 2), {"what": f"a square stands in place of {node}"}
 
@@ -540,7 +622,9 @@ def candidates(s: Subject) -> Iterator[Candidate]:
         if s.order == 2 and row in ORIGINS:
             continue
         for expr, words in _made(row, s):
-            yield from _fresh(Candidate(expr, row.kind, row.sentence.format(**words), row.cost, row=row.name), seen)
+            yield from _fresh(
+                Candidate(expr, row.kind, row.sentence.format(**words), row.cost, row=row.name), seen
+            )
     for number, form in enumerate(forms):
         yield from _mutants(s, form, seen, 0.1 * number)
     yield from _in_definitions(s, seen)
@@ -612,6 +696,6 @@ def _in_definitions(s: Subject, seen: set[Any]) -> Iterator[Candidate]:
                 seen.add((name, changed))
                 definitions = {**s.loss.definitions, name: d._replace(expr=changed)}
                 message = f"in {name}: " + row.sentence.format(**words)
-                yield Candidate(s.truth, words.get("kind", row.kind), message, row.cost + 0.15, definitions, row.name)
-
-
+                yield Candidate(
+                    s.truth, words.get("kind", row.kind), message, row.cost + 0.15, definitions, row.name
+                )

@@ -31,18 +31,18 @@ def remainder_order(f: Callable[[float], float], slope: float, noise: float) -> 
     ``noise`` is the rounding error of a value. Infinite where the remainder is nothing but rounding (f is linear).
     """
     start = f(0.0)
-    kept = []
+    kept: list[tuple[float, float]] = []
     for h in STEPS:
         remainder = abs(f(h) - start - h * slope)
         rounding = 8 * (noise + h * abs(slope) * 2.0**-52)
         if not np.isfinite(remainder):
             continue
         if remainder > rounding:
-            kept.append((np.log2(h), np.log2(remainder)))
+            kept.append((float(np.log2(h)), float(np.log2(remainder))))
     if len(kept) < 3:
         return float("inf")
-    last = np.array(kept[-6:])
-    return float(np.polyfit(last[:, 0], last[:, 1], 1)[0])
+    steps, sizes = zip(*kept[-6:], strict=True)
+    return float(np.polyfit(steps, sizes, 1)[0])
 
 
 @dataclass
@@ -62,7 +62,9 @@ class _Asked:
         return float(np.sum(np.asarray(result, dtype=float)))
 
 
-def examined_numerically(handed: Any, value: Any, *, budget: float, seed: int, pins: dict[str, Any]) -> Report:
+def examined_numerically(
+    handed: Any, value: Any, *, budget: float, seed: int, pins: dict[str, Any]
+) -> Report:
     """The report on a gradient, held against differences of the user's own value function.
 
     Both functions take the same arguments; the gradient is by the first one.
@@ -86,13 +88,21 @@ def examined_numerically(handed: Any, value: Any, *, budget: float, seed: int, p
             answer = asked.gradient(arrays, {})
             if answer.error:
                 kind = answer.kind or "exception"
-                finding = Finding(kind, f"it fails: {answer.error}", "", _call(handed.name, arrays), verdict="undecided")
+                finding = Finding(
+                    kind, f"it fails: {answer.error}", "", _call(handed.name, arrays), verdict="undecided"
+                )
                 return _report(handed, "undecided", [finding], points, seed)
             given = answer.result[-1] if isinstance(answer.result, tuple) else answer.result
             given = np.asarray(given, dtype=float)
             if given.size != arrays[0].size:
                 words = f"the gradient has shape {given.shape}, expected {arrays[0].shape}"
-                return _report(handed, "wrong", [Finding("shape", words, "everywhere", _call(handed.name, arrays))], points, seed)
+                return _report(
+                    handed,
+                    "wrong",
+                    [Finding("shape", words, "everywhere", _call(handed.name, arrays))],
+                    points,
+                    seed,
+                )
             given = given.reshape(arrays[0].shape)
             for place in np.ndindex(given.shape):
                 points += 1
@@ -103,18 +113,29 @@ def examined_numerically(handed: Any, value: Any, *, budget: float, seed: int, p
                     signs.add(round(float(given[place]) / expected, 6) if expected else np.inf)
             answered = answer.mutated
             if answered and not any(f.kind == "mutates-input" for f in findings):
-                findings.append(Finding("mutates-input", "it changes what it was given", "", _call(handed.name, arrays)))
+                findings.append(
+                    Finding("mutates-input", "it changes what it was given", "", _call(handed.name, arrays))
+                )
     if not wrong:
         return _report(handed, "right" if points else "undecided", findings, points, seed)
     arrays, place, given_number, expected, order = min(wrong, key=lambda w: w[0][0].size)
     kind, words = _words(signs, wrong)
     message = f"{words}; the Taylor remainder has order {order:.2f}, where a right gradient has 2"
-    example = {**_call(handed.name, arrays), "given": given_number, "expected": expected, "entry": f"entry {list(place)}"}
-    findings.insert(0, Finding(kind, message, "everywhere" if len(wrong) == points else "", example, verdict="wrong"))
+    example = {
+        **_call(handed.name, arrays),
+        "given": given_number,
+        "expected": expected,
+        "entry": f"entry {list(place)}",
+    }
+    findings.insert(
+        0, Finding(kind, message, "everywhere" if len(wrong) == points else "", example, verdict="wrong")
+    )
     return _report(handed, "wrong", findings, points, seed)
 
 
-def _judged(asked: _Asked, arrays: list[np.ndarray], place: tuple[int, ...], given: float) -> tuple[float, float] | None:
+def _judged(
+    asked: _Asked, arrays: list[np.ndarray], place: tuple[int, ...], given: float
+) -> tuple[float, float] | None:
     """None where the derivative is right, else the expected one and the order of the remainder."""
 
     def along(h: float) -> float:
@@ -139,8 +160,8 @@ def richardson_one_sided(f: Callable[[float], float], side: float) -> float:
     """The slope on one side of 0, extrapolated from halved steps."""
     start = f(0.0)
     slopes = [(f(side * 2.0**-k) - start) / (side * 2.0**-k) for k in (10, 11, 12)]
-    first = [2 * b - a for a, b in zip(slopes, slopes[1:], strict=False)]
-    return (4 * first[1] - first[0]) / 3
+    first, second = 2 * slopes[1] - slopes[0], 2 * slopes[2] - slopes[1]
+    return (4 * second - first) / 3
 
 
 def _words(ratios: set[float], wrong: list) -> tuple[str, str]:
@@ -151,13 +172,17 @@ def _words(ratios: set[float], wrong: list) -> tuple[str, str]:
     by_count: dict[int, set[float]] = {}
     for arrays, _, given, expected, _ in wrong:
         if expected:
-            by_count.setdefault(arrays[0].shape[0], set()).add(round(given / expected / arrays[0].shape[0], 5))
+            by_count.setdefault(arrays[0].shape[0], set()).add(
+                round(given / expected / arrays[0].shape[0], 5)
+            )
     if by_count and all(v == {1.0} for v in by_count.values()):
         return "reduction", "the gradient misses the division by n that the value has"
     by_count = {}
     for arrays, _, given, expected, _ in wrong:
         if expected:
-            by_count.setdefault(arrays[0].shape[0], set()).add(round(given / expected * arrays[0].shape[0], 5))
+            by_count.setdefault(arrays[0].shape[0], set()).add(
+                round(given / expected * arrays[0].shape[0], 5)
+            )
     if by_count and all(v == {1.0} for v in by_count.values()):
         return "reduction", "the gradient is divided by n, which the value is not"
     return "other", "the gradient is not the derivative of the value"
@@ -166,14 +191,20 @@ def _words(ratios: set[float], wrong: list) -> tuple[str, str]:
 def _arity(signature: Any) -> int:
     if signature is None:
         return 2
-    needed = [p for p in signature.parameters.values() if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [
+        p
+        for p in signature.parameters.values()
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     return max(1, len(needed))
 
 
 def _arrays(draw: np.random.Generator, count: int, arity: int, labels: str) -> list[np.ndarray]:
     first = np.round(draw.uniform(-2, 2, count), 2)
     rest = [
-        draw.integers(0, 2, count).astype(float) if labels == "binary" else np.round(draw.uniform(0.1, 2, count), 2)
+        draw.integers(0, 2, count).astype(float)
+        if labels == "binary"
+        else np.round(draw.uniform(0.1, 2, count), 2)
         for _ in range(arity - 1)
     ]
     return [first, *rest]
@@ -181,9 +212,25 @@ def _arrays(draw: np.random.Generator, count: int, arity: int, labels: str) -> l
 
 def _call(name: str, arrays: list[np.ndarray]) -> dict[str, Any]:
     shown = ", ".join(f"np.array({a.tolist()})" for a in arrays)
-    return {"call": f"{name}({shown})", "inputs": [a.tolist() for a in arrays], "given": None, "expected": None}
+    return {
+        "call": f"{name}({shown})",
+        "inputs": [a.tolist() for a in arrays],
+        "given": None,
+        "expected": None,
+    }
 
 
 def _report(handed: Any, verdict: str, findings: list[Finding], points: int, seed: int) -> Report:
     note = "no loss was declared: the truth is numeric, from your own value function"
-    return Report(handed.name, "", verdict, verdict != "undecided", {}, tuple(findings), points, seed, "numeric", (note,))
+    return Report(
+        handed.name,
+        "",
+        verdict,
+        verdict != "undecided",
+        {},
+        tuple(findings),
+        points,
+        seed,
+        "numeric",
+        (note,),
+    )

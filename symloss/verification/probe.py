@@ -300,10 +300,14 @@ class _Maker:
         ).environment(self.loss, 0)
         found = []
         if one.per_example:
-            many = {n: np.repeat(a, len(grid), axis=0) if n in self.per_example else a for n, a in simple.items()}
+            many = {
+                n: np.repeat(a, len(grid), axis=0) if n in self.per_example else a for n, a in simple.items()
+            }
             many[one.name] = many[one.name].astype(float)
             many[one.name][(slice(None), *place)] = grid
-            evaluator = Probe(many, parameters, self.sizes, "", True, len(grid), self.per_example).evaluator(self.loss)
+            evaluator = Probe(many, parameters, self.sizes, "", True, len(grid), self.per_example).evaluator(
+                self.loss
+            )
             close = np.abs(np.broadcast_to(evaluator(join, indices), (len(grid),))) < 1e-9
             grid = [x for x, c in zip(grid, close, strict=True) if c]
         else:
@@ -343,15 +347,35 @@ class _Maker:
         soft = self._soft()
         if self.per_example and all(i.per_example for i in self.loss.inputs):
             many = {n: np.concatenate([row[n] for row in unique]) for n in unique[0]}
-            yield Probe(many, parameters, self.sizes, about, not soft or self._is_hard(many), len(unique), self.per_example)
+            yield Probe(
+                many,
+                parameters,
+                self.sizes,
+                about,
+                not soft or self._is_hard(many),
+                len(unique),
+                self.per_example,
+            )
             return
         for row in unique[:12]:
             count = len(next(iter(row.values())))
-            given = {p.name: self._filled(p, parameters[p.name], self._sizes_of(row)) for p in self.loss.parameters}
-            yield Probe(row, given, self._sizes_of(row), about, not soft or self._is_hard(row), count, self.per_example)
+            given = {
+                p.name: self._filled(p, parameters[p.name], self._sizes_of(row)) for p in self.loss.parameters
+            }
+            yield Probe(
+                row,
+                given,
+                self._sizes_of(row),
+                about,
+                not soft or self._is_hard(row),
+                count,
+                self.per_example,
+            )
 
     def _is_hard(self, arrays: Mapping[str, np.ndarray]) -> bool:
-        return all(np.all((arrays[i.name] == 0) | (arrays[i.name] == 1)) for i in self.loss.inputs if self._label(i))
+        return all(
+            np.all((arrays[i.name] == 0) | (arrays[i.name] == 1)) for i in self.loss.inputs if self._label(i)
+        )
 
     def ties(self) -> Iterator[Probe]:
         """Entries of an axis that are equal, and tensors that coincide."""
@@ -379,7 +403,11 @@ class _Maker:
         """Very large and very small numbers, and the ends of every domain, one number at a time."""
         rows = []
         for one in self.loss.inputs:
-            if not one.differentiable or one.type.along is not None or one.name not in self.loss.differentiated:
+            if (
+                not one.differentiable
+                or one.type.along is not None
+                or one.name not in self.loss.differentiated
+            ):
                 continue
             for x in self._extreme_numbers(one):
                 for base in self._bases():
@@ -392,7 +420,8 @@ class _Maker:
     def _extreme_numbers(self, one: Input) -> list[float]:
         low, high = float(one.domain.lower), float(one.domain.upper)
         if np.isinf(low) and np.isinf(high):
-            return [0.0, *(s * x for x in (*SMALL, *LARGE) for s in (-1, 1))]
+            sizes = (*SMALL, *LARGE) if not one.axes else (*SMALL[::2], *LARGE[1::2])
+            return [0.0, *(s * x for x in sizes for s in (-1, 1))]
         near = [low + e for e in ENDS] if np.isfinite(low) else []
         near += [high - e for e in ENDS] if np.isfinite(high) else []
         far = [x for x in LARGE if low < x < high] + [-x for x in LARGE if low < -x < high]
@@ -412,5 +441,3 @@ class _Maker:
                 if plain and one.name not in self.loss.differentiated and one.domain.name == "Real":
                     base[one.name] = np.zeros_like(base[one.name])
             yield base
-
-

@@ -1,4 +1,4 @@
-"""Says where something holds, in the loss's own terms: «only where |r| > delta», «for target = 1», «off the true class»."""
+"""Says where something holds, in the loss's own terms: where |r| > delta, for target = 1, off the true class."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sympy
 from sympy import Abs, Expr, Symbol, sign
 from sympy.core.relational import Relational
 
-from symloss.functions import INDEX_NAMES, AxisMax, Cases, Norm, free_index, maximum
+from symloss.functions import INDEX_NAMES, Cases, free_index, maximum
 from symloss.value import Loss
 from symloss.verification.probe import Probe
 
@@ -65,7 +65,9 @@ def region(loss: Loss, inside: list[Place], outside: list[Place]) -> str:
             here = [[p for p in places if float(_row(p, one.name)) == value] for places in (inside, outside)]
             if here[0]:
                 words = _one_region(loss, *here)
-                parts.append(words and (f"{one.name} = {value}" + ("" if words == "everywhere" else f" and {words}")))
+                parts.append(
+                    words and (f"{one.name} = {value}" + ("" if words == "everywhere" else f" and {words}"))
+                )
         if all(parts):
             return ", or ".join(parts)
     return ""
@@ -106,13 +108,17 @@ def _features(loss: Loss, places: list[Place], mask: np.ndarray) -> Iterator[Fea
         for end in {float(e) for e in (loss.argument(name).domain.lower, loss.argument(name).domain.upper)}:
             if np.isfinite(end):
                 yield Feature(f"{name} = {end:g}", 1.1, numbers == end)
-                yield from _thresholds(f"the distance of {name} from {end:g}", np.abs(numbers - end), mask, 1.6)
+                yield from _thresholds(
+                    f"the distance of {name} from {end:g}", np.abs(numbers - end), mask, 1.6
+                )
     else:
         for wrt in dict.fromkeys(p.wrt for p in places):
             yield Feature(f"the gradient by {wrt}", 1.0, np.array([p.wrt == wrt for p in places]))
     first = [i for i in loss.inputs if i.name == name and i.axes]
     if first:
-        yield Feature(f"the first entry along {first[0].axes[0]}", 1.8, np.array([p.own[:1] == (0,) for p in places]))
+        yield Feature(
+            f"the first entry along {first[0].axes[0]}", 1.8, np.array([p.own[:1] == (0,) for p in places])
+        )
     for one in loss.inputs:
         if one.axes and one.name in loss.differentiated:
             widest = np.array([float(np.max(np.abs(_row(p, one.name)))) for p in places])
@@ -189,7 +195,9 @@ def _about_labels(loss: Loss, places: list[Place]) -> Iterator[Feature]:
 def _about_parameters(loss: Loss, places: list[Place], mask: np.ndarray) -> Iterator[Feature]:
     for p in loss.parameters:
         values = np.array([float(np.max(np.asarray(one.probe.parameters[p.name]))) for one in places])
-        even = np.array([bool(np.all(np.asarray(one.probe.parameters[p.name]) == p.default)) for one in places])
+        even = np.array(
+            [bool(np.all(np.asarray(one.probe.parameters[p.name]) == p.default)) for one in places]
+        )
         yield Feature(f"{p.name} other than {p.default}", 1.0, ~even)
         if not p.axes:
             yield from _thresholds(p.name, values, mask, 1.6)
@@ -249,8 +257,6 @@ def _comparisons(loss: Loss) -> list[tuple[Expr, Expr]]:
                         if not relation.has(sympy.oo, -sympy.oo):
                             found.setdefault((relation.lhs, relation.rhs))
     for d in loss.definitions.values():
-        if isinstance(d.expr, (Norm, AxisMax)) and not d.indices:
-            found.setdefault((d.symbol, zero))
-        elif not d.indices:
+        if not d.indices:
             found.setdefault((d.symbol, zero))
     return list(found)

@@ -109,11 +109,15 @@ class Report:
             if finding.latex:
                 parts.append(f"\n  what it computes: $\\displaystyle {finding.latex}$")
             if finding.counterexample is not None:
-                parts.append("\n  ```python\n  " + "\n  ".join(_example_lines(finding.counterexample)) + "\n  ```")
+                parts.append(
+                    "\n  ```python\n  " + "\n  ".join(_example_lines(finding.counterexample)) + "\n  ```"
+                )
             if finding.correction:
                 parts.append("\n  ```python\n  " + "\n  ".join(finding.correction.splitlines()) + "\n  ```")
         if self.convention:
-            parts.append("\n" + "; ".join(f"{_escaped(k)}: {_escaped(str(v))}" for k, v in self.convention.items()))
+            parts.append(
+                "\n" + "; ".join(f"{_escaped(k)}: {_escaped(str(v))}" for k, v in self.convention.items())
+            )
         return "\n".join(parts)
 
     def _repr_latex_(self) -> str | None:

@@ -20,7 +20,7 @@ class SandboxError(RuntimeError):
 
 
 class Sandbox:
-    """A :class:`Target` in a child process. ``make`` gives the target there, so that the user's file is run there alone.
+    """A :class:`Target` in a child process. ``make`` gives the target there, so that the user's file runs there alone.
 
     The child is a fork of this process: nothing has to be pickled on the way in, and no interpreter is started. What
     it prints goes to a file. After a hang or a crash the next call begins with a new child.
@@ -28,7 +28,9 @@ class Sandbox:
 
     def __init__(self, make: Callable[[], tuple[Target, Any]], seconds: float):
         if not hasattr(os, "fork"):
-            raise SandboxError("a subprocess with a time limit needs a system that can fork, such as Linux or macOS")
+            raise SandboxError(
+                "a subprocess with a time limit needs a system that can fork, such as Linux or macOS"
+            )
         self._make, self._seconds = make, seconds
         self._process: Any = None
         self._pipe: Any = None
@@ -40,7 +42,9 @@ class Sandbox:
         context = multiprocessing.get_context("fork")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(self._make, theirs), daemon=True)
-        with warnings.catch_warnings():  # a framework with threads warns of forks; a deadlock is cut like any other hang
+        with (
+            warnings.catch_warnings()
+        ):  # a framework with threads warns of forks; a deadlock is cut like any other hang
             warnings.simplefilter("ignore")
             self._process.start()
         theirs.close()
@@ -51,7 +55,9 @@ class Sandbox:
         self.about = answer
         return answer
 
-    def __call__(self, args: Sequence[Any], keywords: dict[str, Any], differentiated: tuple[int, ...] = ()) -> Answer:
+    def __call__(
+        self, args: Sequence[Any], keywords: dict[str, Any], differentiated: tuple[int, ...] = ()
+    ) -> Answer:
         """Call the function in the child."""
         if self._process is None:
             self.start()
@@ -96,7 +102,9 @@ class Sandbox:
 
 def _serve(make: Callable[[], tuple[Target, Any]], pipe: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with tempfile.TemporaryFile() as sink:  # what C code or a child of the function writes, past Python's own streams
+    with (
+        tempfile.TemporaryFile() as sink
+    ):  # what C code or a child of the function writes, past Python's own streams
         for stream in (1, 2):
             os.dup2(sink.fileno(), stream)
         try:

@@ -58,7 +58,9 @@ class Target:
     function: Callable
     framework: str = "numpy"
 
-    def __call__(self, args: Sequence[Any], keywords: dict[str, Any], differentiated: tuple[int, ...] = ()) -> Answer:
+    def __call__(
+        self, args: Sequence[Any], keywords: dict[str, Any], differentiated: tuple[int, ...] = ()
+    ) -> Answer:
         """Call it, and catch everything: prints, exceptions, exits, and changes of what it was given."""
         handed = [_copied(a) for a in args]
         named = {k: _copied(v) for k, v in keywords.items()}
@@ -157,7 +159,9 @@ def _as_array(result: Any) -> np.ndarray:
     try:
         array = np.asarray(result)
     except Exception as error:
-        raise NotNumbers(f"it returned {type(result).__name__}, which is no array of numbers ({error})") from None
+        raise NotNumbers(
+            f"it returned {type(result).__name__}, which is no array of numbers ({error})"
+        ) from None
     if array.dtype.kind == "c":
         raise NotNumbers(f"it returned complex numbers (dtype {array.dtype}), where real ones were expected")
     if array.dtype.kind == "O":
@@ -171,7 +175,9 @@ def _as_array(result: Any) -> np.ndarray:
 
 
 def _words(result: Any) -> str:
-    return f"{type(result).__name__} {str(result)[:60]!r}" if isinstance(result, str) else type(result).__name__
+    return (
+        f"{type(result).__name__} {str(result)[:60]!r}" if isinstance(result, str) else type(result).__name__
+    )
 
 
 # --- frameworks, imported only where the function needs them ----------------------------------------------
@@ -195,7 +201,7 @@ def _modules_named(function: Any) -> set[str]:
     wrapped = getattr(wrapped, "__func__", wrapped)
     code = getattr(wrapped, "__code__", None)
     if code is None:
-        inner = getattr(type(wrapped), "__call__", None)
+        inner: Any = type(wrapped).__call__ if callable(wrapped) else None
         code = getattr(inner, "__code__", None)
         wrapped = inner
     found: set[str] = set()
@@ -220,7 +226,11 @@ def signature_of(function: Any) -> inspect.Signature | None:
             if every and every[0].name in ("ctx", "context", "self"):
                 every = every[1:]
             return inspect.Signature(every)
-        if hasattr(function, "forward") and type(function).__module__ != "builtins" and not inspect.isfunction(function):
+        if (
+            hasattr(function, "forward")
+            and type(function).__module__ != "builtins"
+            and not inspect.isfunction(function)
+        ):
             return inspect.signature(function.forward)
         return inspect.signature(function)
     except (TypeError, ValueError):
@@ -238,7 +248,7 @@ def _call_torch(function: Any, args: list, keywords: dict, differentiated: tuple
 
     handed = [tensor(a, k in differentiated) for k, a in enumerate(args)]
     named = {k: tensor(v, False) for k, v in keywords.items()}
-    call = function.apply if isinstance(function, type) else function
+    call = getattr(function, "apply") if isinstance(function, type) else function  # noqa: B009
     value = call(*handed, **named)
     if not differentiated:
         return value
@@ -247,7 +257,10 @@ def _call_torch(function: Any, args: list, keywords: dict, differentiated: tuple
         raise NotNumbers("torch finds no path from the result back to the input: nothing to differentiate")
     first.sum().backward()
     gradients = [handed[k].grad for k in differentiated]
-    zeros = [torch.zeros_like(handed[k]) if g is None else g for k, g in zip(differentiated, gradients, strict=True)]
+    zeros = [
+        torch.zeros_like(handed[k]) if g is None else g
+        for k, g in zip(differentiated, gradients, strict=True)
+    ]
     return (first, *zeros)
 
 
@@ -270,7 +283,9 @@ def _call_jax(function: Any, args: list, keywords: dict, differentiated: tuple[i
             return jnp.sum(result), result
 
         numbers = tuple(range(len(differentiated)))
-        gradients, value = jax.grad(total, argnums=numbers, has_aux=True)(*(handed[k] for k in differentiated))
+        gradients, value = jax.grad(total, argnums=numbers, has_aux=True)(
+            *(handed[k] for k in differentiated)
+        )
         return (np.asarray(value), *(np.asarray(g) for g in gradients))
 
 
@@ -278,5 +293,3 @@ def _from_jax(result: Any) -> Any:
     if isinstance(result, (tuple, list)):
         return tuple(_from_jax(r) for r in result)
     return np.asarray(result)
-
-

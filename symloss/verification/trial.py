@@ -23,7 +23,7 @@ class ShapeError(ValueError):
 
 @dataclass(frozen=True)
 class Interpretation:
-    """Which part of a result is what. A part is found by its place in a tuple, or its key in a dict; () is the whole."""
+    """Which part of a result is what. A part is found by its place in a tuple or its key in a dict; () is the whole."""
 
     gradients: Mapping[str, Any]
     hessians: Mapping[str, Any] = field(default_factory=dict)
@@ -92,7 +92,10 @@ class Trial:
         kinds = [np.asarray(_part(answer.result, k)).dtype for k in how.gradients.values()]
         return Parts(
             {w: self._aligned(_part(answer.result, k), probe, w) for w, k in how.gradients.items()},
-            {w: self._aligned(_part(answer.result, k), probe, w, diagonal=True) for w, k in how.hessians.items()},
+            {
+                w: self._aligned(_part(answer.result, k), probe, w, diagonal=True)
+                for w, k in how.hessians.items()
+            },
             None if how.value is None else np.asarray(_part(answer.result, how.value), dtype=float),
             next((k for k in kinds if k.kind == "f"), np.dtype(float)),
         )
@@ -131,14 +134,22 @@ class Trial:
 
     def singly(self) -> Trial:
         """The same reading, one example at a time."""
-        return replace(self, reading=replace(self.reading, singly=True), answers={}, differentiated=(), layouts=set())
+        return replace(
+            self, reading=replace(self.reading, singly=True), answers={}, differentiated=(), layouts=set()
+        )
 
 
 def _single(value: Any) -> Any:
     """The argument for one example: a number where the batch has an array of them, else the array of one example."""
     if not isinstance(value, np.ndarray):
         return value
-    return value[0].item() if value.ndim == 1 and len(value) == 1 else value[0] if value.shape[:1] == (1,) else value
+    return (
+        value[0].item()
+        if value.ndim == 1 and len(value) == 1
+        else value[0]
+        if value.shape[:1] == (1,)
+        else value
+    )
 
 
 def _stacked(results: Sequence[Any]) -> Any:
@@ -175,7 +186,9 @@ _GRADIENT_KEYS = frozenset("grad gradient g jac jacobian derivative".split())
 _HESSIAN_KEYS = frozenset("hess hessian h diag".split())
 
 
-def interpretations(result: Any, loss: Loss, wrts: Sequence[str], count: int, pinned: str | None) -> list[Interpretation]:
+def interpretations(
+    result: Any, loss: Loss, wrts: Sequence[str], count: int, pinned: str | None
+) -> list[Interpretation]:
     """What the parts of a result may be, the likeliest first."""
     found: list[Interpretation] = []
     several = len(wrts) > 1
@@ -186,27 +199,45 @@ def interpretations(result: Any, loss: Loss, wrts: Sequence[str], count: int, pi
             words = f"the gradient by {wrt}" if several else "the gradient"
             found.append(Interpretation({wrt: ()}, words=words, cost=0.0 if wrt == wrts[0] else 0.5))
         if several and np.ndim(result) and len(result) == len(wrts):
-            found.insert(0, Interpretation({w: (k,) for k, w in enumerate(wrts)}, words="the gradients, stacked"))
+            found.insert(
+                0, Interpretation({w: (k,) for k, w in enumerate(wrts)}, words="the gradients, stacked")
+            )
         return found
     m = len(result)
     if several and m >= len(wrts):
         if m == len(wrts):
             found.append(Interpretation({w: k for k, w in enumerate(wrts)}, words="the gradients"))
         if m == len(wrts) + 1:
-            found.append(Interpretation({w: k + 1 for k, w in enumerate(wrts)}, value=0, words="the value and the gradients"))
+            found.append(
+                Interpretation(
+                    {w: k + 1 for k, w in enumerate(wrts)}, value=0, words="the value and the gradients"
+                )
+            )
     first = wrts[0]
     value_first = np.size(result[0]) == 1 and np.size(result[1]) != 1
-    gradient_and_hessian = Interpretation({first: 0}, {first: 1}, words="the gradient and the second derivative")
+    gradient_and_hessian = Interpretation(
+        {first: 0}, {first: 1}, words="the gradient and the second derivative"
+    )
     value_and_gradient = Interpretation({first: 1}, value=0, words="the value and the gradient")
     if m == 2 and (not several or value_first):
-        pair = [value_and_gradient] if value_first else [gradient_and_hessian, replace(value_and_gradient, cost=0.2)]
+        pair = (
+            [value_and_gradient]
+            if value_first
+            else [gradient_and_hessian, replace(value_and_gradient, cost=0.2)]
+        )
         found += pair
         if np.size(result[0]) == np.size(result[1]):
             others = [i.name for i in loss.inputs if i.differentiable and i.name != first]
             if others and not several:
-                found.append(Interpretation({first: 0, others[0]: 1}, words=f"the gradients by {first} and {others[0]}", cost=0.4))
+                found.append(
+                    Interpretation(
+                        {first: 0, others[0]: 1}, words=f"the gradients by {first} and {others[0]}", cost=0.4
+                    )
+                )
     if m >= 3 and not several:
-        found.append(Interpretation({first: 1}, {first: 2}, 0, "the value, the gradient and the second derivative"))
+        found.append(
+            Interpretation({first: 1}, {first: 2}, 0, "the value, the gradient and the second derivative")
+        )
     if pinned:
         names = [p.strip() for p in pinned.split(",")]
         places = {n: k for k, n in enumerate(names)}
@@ -226,13 +257,21 @@ def _from_dict(result: Mapping[str, Any], wrts: Sequence[str]) -> list[Interpret
     for wrt in wrts:
         for key in result:
             plain = key.lower()
-            if plain == wrt.lower() or (plain.endswith(f"_{wrt.lower()}") and plain.startswith(("grad", "d"))) or plain == f"d{wrt.lower()}":
+            if (
+                plain == wrt.lower()
+                or (plain.endswith(f"_{wrt.lower()}") and plain.startswith(("grad", "d")))
+                or plain == f"d{wrt.lower()}"
+            ):
                 gradients.setdefault(wrt, key)
     if not gradients:
-        key = next((k for k in result if k.lower() in _GRADIENT_KEYS), None)
-        if key is not None:
-            gradients[wrts[0]] = key
+        plainly = next((k for k in result if k.lower() in _GRADIENT_KEYS), None)
+        if plainly is not None:
+            gradients[wrts[0]] = plainly
     hessian = next((k for k in result if k.lower() in _HESSIAN_KEYS), None)
     if not gradients:
         return []
-    return [Interpretation(gradients, {wrts[0]: hessian} if hessian else {}, value, f"a dict with {', '.join(result)}")]
+    return [
+        Interpretation(
+            gradients, {wrts[0]: hessian} if hessian else {}, value, f"a dict with {', '.join(result)}"
+        )
+    ]

@@ -1,4 +1,4 @@
-"""What the gradient is: the declaration's derivative in arbitrary precision, one-sided slopes, and what rounding explains."""
+"""What the gradient is: the derivative in arbitrary precision, one-sided slopes, and what rounding explains."""
 
 from __future__ import annotations
 
@@ -184,5 +184,3 @@ def _float(number: Any) -> float:
         return float(number)
     except OverflowError:
         return math.copysign(math.inf, number)
-
-
