@@ -128,24 +128,46 @@ XGBOOST = {
 }
 
 
-def _xgboost_leaves(labels: np.ndarray, scores: np.ndarray, parameters: Mapping[str, Any]) -> tuple:
+CAP = 0.5
+"""Weights beyond are not trusted: the Poisson objective limits them to 0.7."""
+DAMPED = np.float32(1e20)
+"""A lambda that makes every weight small."""
+
+
+def _xgboost_gradient(
+    labels: np.ndarray, scores: np.ndarray, anchor: tuple, options: Mapping[str, Any]
+) -> tuple:
+    """Gradient and Hessian of one example with as many targets, or classes, as it has scores.
+
+    A leaf whose Hessian is 0 gets the weight 0, whatever its gradient; so the example shares its leaf with another one,
+    ``anchor``, of which score and label are such that its gradient is 0 and its Hessian is not.
+    """
+    _, hessian = _xgboost_leaves([labels], [scores], options)
+    both = [labels, np.full_like(labels, anchor[1])], [scores, np.broadcast_to(anchor[0], scores.shape)]
+    weight, total = _xgboost_leaves(*both, options)
+    damped, _ = _xgboost_leaves(*both, {**options, "lambda": float(DAMPED)})
+    return np.where(np.abs(weight) < CAP, -weight * total, -damped * (total + DAMPED)), hessian
+
+
+def _xgboost_leaves(labels: list, scores: list, options: Mapping[str, Any]) -> tuple:
     import xgboost
 
-    data = xgboost.DMatrix(np.zeros((1, 1), np.float32), label=labels, base_margin=scores.reshape(1, -1))
-    booster = xgboost.train({**XGBOOST, **parameters}, data, 1)
-    model = json.loads(bytes(booster.save_raw("json")))["learner"]["gradient_booster"]["model"]
-    weight = np.array([t["base_weights"][0] for t in model["trees"]], np.float32)
-    hessian = np.array([t["sum_hessian"][0] for t in model["trees"]], np.float32)
-    return -weight * (hessian + np.float32(parameters.get("lambda", 0))), hessian
+    rows = np.zeros((len(labels), 1), np.float32)
+    data = xgboost.DMatrix(rows, label=np.concatenate(labels), base_margin=np.array(scores, np.float32))
+    booster = xgboost.train({**XGBOOST, **options}, data, 1)
+    trees = json.loads(bytes(booster.save_raw("json")))["learner"]["gradient_booster"]["model"]["trees"]
+    return tuple(np.array([t[k][0] for t in trees], np.float32) for k in ("base_weights", "sum_hessian"))
 
 
-def xgboost_objective(objective: str, **parameters: Any) -> Callable[[], Callable]:
+def xgboost_objective(
+    objective: str, anchor: tuple = (0.0, 0.0), **parameters: Any
+) -> Callable[[], Callable]:
     """A built-in objective of XGBoost on one number an example, as a function (y_true, y_pred)."""
 
     def make() -> Callable:
         def built_in(y_true, y_pred):
-            y, z = (np.asarray(a, np.float32).reshape(1, -1) for a in (y_true, y_pred))
-            return _xgboost_leaves(y, z, {"objective": objective, "base_score": 0.5, **parameters})
+            y, z = np.asarray(y_true, np.float32).reshape(1, -1), np.asarray(y_pred, np.float32)
+            return _xgboost_gradient(y, z, anchor, {"objective": objective, "base_score": 0.5, **parameters})
 
         return built_in
 
@@ -158,7 +180,8 @@ def xgboost_softmax() -> Callable:
     def built_in(y_true, y_pred):
         y, z = np.asarray(y_true, np.float32), np.asarray(y_pred, np.float32)
         options = {"objective": "multi:softprob", "num_class": z.shape[1]}
-        rows = [_xgboost_leaves(y[i : i + 1], z[i], options) for i in range(len(y))]
+        anchor = (np.where(np.arange(z.shape[1]) == 0, 1e4, 0.0), 0.0)
+        rows = [_xgboost_gradient(y[i : i + 1], z[i], anchor, options) for i in range(len(y))]
         return np.array([g for g, _ in rows]), np.array([h for _, h in rows])
 
     return built_in
@@ -178,8 +201,8 @@ LIGHTGBM = {
     "deterministic": True,
     "force_col_wise": True,
 }
-HUGE = 1e30
-"""A lambda_l2 beside which no Hessian counts."""
+PENALTIES = (1e10, 1e40)
+"""For ordinary gradients and for large ones. A leaf below 1e-35 is taken for 0, so the first is not larger."""
 SHRINKAGE = 0.5
 """What the leaves are multiplied by. Below 1, so that every tree has residuals left to split by."""
 
@@ -199,8 +222,11 @@ def _one_leaf_an_example(n: int, trees: int):
     return model, x
 
 
-def lightgbm_objective(objective: str, **parameters: Any) -> Callable[[], Callable]:
-    """A built-in objective of LightGBM, as a function (y_true, y_pred) -> (gradient, hessian)."""
+def lightgbm_objective(objective: str, *, hessian: bool = False, **parameters: Any) -> Callable[[], Callable]:
+    """The gradient of a built-in objective of LightGBM, as a function of (y_true, y_pred).
+
+    The Hessian comes along if asked for; it is NaN where the gradient is 0, since the leaf is then 0 as well.
+    """
 
     def make() -> Callable:
         def built_in(y_true, y_pred):
@@ -211,16 +237,20 @@ def lightgbm_objective(objective: str, **parameters: Any) -> Callable[[], Callab
             classes = z.shape[1] if z.ndim > 1 else 1
             model, x = _one_leaf_an_example(len(y), classes)
             leaves = []
-            for penalty in (0.0, HUGE):
+            for penalty in (0.0, *PENALTIES):
                 model.params = {**LIGHTGBM, "objective": objective, "lambda_l2": penalty, **parameters}
                 model.params |= {"max_bin": 2 * len(y) + 5}
                 model.params |= {"num_class": classes} if classes > 1 else {}
                 fitted = model.refit(x, label=y, decay_rate=0.0, init_score=z)
                 leaves.append(fitted.predict(x, raw_score=True).reshape(z.shape)[:-2] / SHRINKAGE)
-            gradient = -leaves[1] * HUGE
             with np.errstate(divide="ignore", invalid="ignore"):
-                hessian = -gradient / leaves[0]
-            return gradient.astype(np.float32), hessian.astype(np.float32)
+                small, large = (
+                    np.where(leaf == 0, 0.0, -penalty / (1 / leaf - 1 / leaves[0]))
+                    for penalty, leaf in zip(PENALTIES, leaves[1:], strict=True)
+                )
+                gradient = np.where(np.abs(large) > PENALTIES[0], large, small).astype(np.float32)
+                second = -gradient / leaves[0]
+            return (gradient, second.astype(np.float32)) if hessian else gradient
 
         return built_in
 
@@ -334,35 +364,34 @@ def _peers() -> list[Peer]:
     ]
     xgboost = [
         one("XGBoost", "reg:squarederror", "mean_squared_error", xgboost_objective("reg:squarederror")),
-        one("XGBoost", "binary:logistic", bce, xgboost_objective("binary:logistic")),
-        one("XGBoost", "binary:hinge", "hinge", xgboost_objective("binary:hinge"), **wrong),
+        one("XGBoost", "binary:logistic", bce, xgboost_objective("binary:logistic", (0.0, 0.5)), **wrong),
+        one("XGBoost", "binary:hinge", "hinge", xgboost_objective("binary:hinge", (2.0, 1.0)), **wrong),
         one(
             "XGBoost",
             "count:poisson",
             poisson,
-            xgboost_objective("count:poisson", **{"lambda": 1e20}),
+            xgboost_objective("count:poisson", (0.0, 1.0)),
             **wrong,
         ),
         one("XGBoost", "reg:pseudohubererror", "pseudo_huber", xgboost_objective("reg:pseudohubererror")),
-        one("XGBoost", "reg:gamma", "gamma_deviance", xgboost_objective("reg:gamma")),
+        one("XGBoost", "reg:gamma", "gamma_deviance", xgboost_objective("reg:gamma", (0.0, 1.0))),
         one(
             "XGBoost",
             "reg:tweedie",
             "tweedie",
-            xgboost_objective("reg:tweedie", tweedie_variance_power=1.5),
+            xgboost_objective("reg:tweedie", (0.0, 1.0), tweedie_variance_power=1.5),
         ),
         one("XGBoost", "multi:softprob", index, xgboost_softmax, **wrong),
     ]
     lightgbm = [
         one("LightGBM", "regression", "mean_squared_error", lightgbm_objective("regression")),
-        one("LightGBM", "regression_l1", "mean_absolute_error", lightgbm_objective("regression_l1"), **wrong),
+        one("LightGBM", "regression_l1", "mean_absolute_error", lightgbm_objective("regression_l1")),
         one(
             "LightGBM",
             "quantile",
             "quantile",
             lightgbm_objective("quantile", alpha=0.2),
             parameters={"level": 0.2},
-            **wrong,
         ),
         one(
             "LightGBM",
@@ -370,15 +399,14 @@ def _peers() -> list[Peer]:
             "huber",
             lightgbm_objective("huber", alpha=1.5),
             parameters={"delta": 1.5},
-            **wrong,
         ),
-        one("LightGBM", "poisson", poisson, lightgbm_objective("poisson"), **wrong),
+        one("LightGBM", "poisson", poisson, lightgbm_objective("poisson")),
         one("LightGBM", "fair", "fair", lightgbm_objective("fair", fair_c=1.0)),
         one("LightGBM", "gamma", "gamma_deviance", lightgbm_objective("gamma")),
         one("LightGBM", "tweedie", "tweedie", lightgbm_objective("tweedie", tweedie_variance_power=1.5)),
         one("LightGBM", "binary", bce, lightgbm_objective("binary")),
         one("LightGBM", "cross_entropy", bce, lightgbm_objective("cross_entropy")),
-        one("LightGBM", "multiclass", index, lightgbm_objective("multiclass"), **wrong),
+        one("LightGBM", "multiclass", index, lightgbm_objective("multiclass")),
     ]
     torch = [one("PyTorch", name, name, lambda name=name: _torch_losses()[name]) for name in TORCH]
     return [*sklearn, *xgboost, *lightgbm, *torch]
