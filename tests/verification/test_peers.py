@@ -5,6 +5,8 @@ import pytest
 from helpers import Reference, draw
 from verification.peers import PEERS
 
+import symloss
+
 TREES = [n for n, p in PEERS.items() if p.library in ("XGBoost", "LightGBM")]
 
 
@@ -33,3 +35,12 @@ def test_trees_tell_gradients(name):
     ]
     half = 0.5 if peer.loss == "mean_squared_error" else 1.0
     assert np.allclose(np.reshape(got, np.shape(exact)), half * np.array(exact), rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PEERS)
+def test_verdict(name):
+    peer = PEERS[name]
+    report = symloss.verify(function_of(peer), peer.declared)
+    assert report.verdict == peer.verdict, str(report)
+    assert [f.kind for f in report.findings if f.verdict == "wrong"] == list(peer.kinds), str(report)
