@@ -13,7 +13,7 @@ from sympy import Expr
 from symloss.present.printer import latex
 from symloss.value import Loss
 from symloss.verification.arrays import ArrayEvaluator
-from symloss.verification.fit import Fit, fitted
+from symloss.verification.fit import Fit, fitted, proportional
 from symloss.verification.judge import Scale, Verdict
 from symloss.verification.mutations import Candidate, Subject, candidates, second_candidates
 from symloss.verification.truth import Truth
@@ -57,7 +57,8 @@ class Evidence:
         self.kept = usual if any(v.status == "wrong" for v in usual) else kept
         self.given = np.array([v.given for v in self.kept])
         self.counts = np.array([v.count for v in self.kept])
-        self.exact = np.array([float(self.truth.at(v.place.probe, v.place.entry)) for v in self.kept])
+        scales = self.expected.factor * self.counts.astype(float) ** self.expected.power
+        self.exact = np.array([float(v.exact) for v in self.kept]) / scales
         self.wrong = np.array([v.status == "wrong" for v in self.kept], dtype=bool)
         places = np.flatnonzero(self.wrong)
         self.first = places[: min(len(places), 12)]
@@ -80,8 +81,7 @@ class Evidence:
         """How a candidate explains the wrong numbers, and whether it explains the right ones as well."""
         try:
             few = self.of(one.expr, one.definitions, self.first)
-            quick = fitted(self.given[self.first], few, self.counts[self.first])
-            if quick is None or quick.share < 1 or not np.any(few):
+            if not proportional(self.given[self.first], few, self.counts[self.first]):
                 return None
             every = np.arange(len(self.kept))
             values = self.of(one.expr, one.definitions, every)
