@@ -13,7 +13,7 @@ from sympy import Expr
 from symloss.present.printer import latex
 from symloss.value import Loss
 from symloss.verification.arrays import ArrayEvaluator
-from symloss.verification.fit import Fit, fitted
+from symloss.verification.fit import Fit, fitted, proportional
 from symloss.verification.judge import Scale, Verdict
 from symloss.verification.mutations import Candidate, Subject, candidates, second_candidates
 from symloss.verification.truth import Truth
@@ -57,7 +57,8 @@ class Evidence:
         self.kept = usual if any(v.status == "wrong" for v in usual) else kept
         self.given = np.array([v.given for v in self.kept])
         self.counts = np.array([v.count for v in self.kept])
-        self.exact = np.array([float(self.truth.at(v.place.probe, v.place.entry)) for v in self.kept])
+        scales = self.expected.factor * self.counts.astype(float) ** self.expected.power
+        self.exact = np.array([float(v.exact) for v in self.kept]) / scales
         self.wrong = np.array([v.status == "wrong" for v in self.kept], dtype=bool)
         places = np.flatnonzero(self.wrong)
         self.first = places[: min(len(places), 12)]
@@ -80,8 +81,7 @@ class Evidence:
         """How a candidate explains the wrong numbers, and whether it explains the right ones as well."""
         try:
             few = self.of(one.expr, one.definitions, self.first)
-            quick = fitted(self.given[self.first], few, self.counts[self.first])
-            if quick is None or quick.share < 1 or not np.any(few):
+            if not proportional(self.given[self.first], few, self.counts[self.first]):
                 return None
             every = np.arange(len(self.kept))
             values = self.of(one.expr, one.definitions, every)
@@ -238,26 +238,21 @@ def scale_words(fit: Fit, evidence: Evidence) -> tuple[str, str] | None:
     """The kind and the words for a constant and a power of n that no convention explains; None where one does."""
     if evidence.accepted(fit.factor, fit.power):
         return None
-    factor, power = fit.factor, fit.power
-    parts = []
+    expected = evidence.expected
+    relative, power = fit.factor / expected.factor, fit.power
     kind = "scale"
-    if factor < 0 and not evidence.accepted(factor, power):
-        kind = "sign"
+    parts = []
+    if relative < 0:
+        kind, relative = "sign", -relative
         parts.append("its sign is flipped")
-        factor = -factor
-    if power not in (0, -1) or not (
-        evidence.accepted(abs(fit.factor), power) or evidence.accepted(1.0, power)
-    ):
+    power_fits = evidence.accepted(expected.factor, power)
+    if not power_fits:
         kind = kind if kind == "sign" else "reduction"
         parts.append(_power_words(power, evidence))
-    if (
-        not evidence.accepted(factor, power)
-        and not evidence.accepted(factor, evidence.expected.power)
-        and abs(factor) != 1
+    if relative != 1 and not evidence.accepted(
+        relative * expected.factor, power if power_fits else expected.power
     ):
-        parts.append(f"it has a factor {factor:.6g} that no convention explains")
-    elif kind == "scale":
-        parts.append(f"it has a factor {factor:.6g} too much")
+        parts.append(f"it has a factor {relative:.6g} that no convention explains")
     return kind, "; ".join(parts)
 
 

@@ -346,14 +346,7 @@ class Examination:
         """The truth in floating point, which is enough to choose a reading."""
         if fixed:
             probe = replace(probe, parameters={**probe.parameters, **fixed})
-        truth = Truth(self.loss, wrt)
-        result = np.empty(probe.arrays[wrt].shape)
-        evaluator = probe.evaluator(self.loss)
-        per = truth.argument.per_example
-        for own in np.ndindex(result.shape[1:] if per else result.shape):
-            bound = dict(zip(truth.indices, own, strict=True))
-            result[(slice(None), *own) if per else own] = evaluator(truth.expr, bound)
-        return result
+        return Truth(self.loss, wrt).fast(probe)
 
     def _fit_value(self, chosen: Chosen, values: list[tuple[np.ndarray, np.ndarray, float]]) -> None:
         whole = all(np.size(v) == 1 for v, _, _ in values)
@@ -631,8 +624,8 @@ class Examination:
                     if all(v.place.probe.about != "extreme" for v in inside) else ""
                 )  # fmt: skip
             kind = "nan" if status == "nan" else "unstable"
-            if any((f.kind, f.where, f.message) == (kind, where, message) for f in self.findings):
-                continue
+            if any((f.kind, f.message.split(":")[0]) == (kind, message.split(":")[0]) for f in self.findings):
+                continue  # said of another tensor already
             example, code = (
                 self._example(chosen, worst, truth.order),
                 self._code(truth.wrt, truth.order, scale),
@@ -697,6 +690,8 @@ class Examination:
                     break
                 found, cost, points = self._explained(one, two)
                 results.append((cost + one.cost, one, found, points))
+                if cost + one.cost <= 1.3:
+                    break
             if any(cost < 50 for cost, *_ in results):
                 break
         cost, one, found, points = min(results, key=lambda r: r[0])
@@ -794,13 +789,25 @@ class Examination:
 
     def _where(self, evidence: Evidence, wrong: list[Verdict], found: Diagnosis | None) -> str:
         """The region in which it is wrong, read off the numbers that tell."""
-        silent = found.silent if found is not None else None
-        if silent is None:
-            silent = (evidence.given == 0) & (evidence.exact == 0)
-        right = [
-            v.place for v, mute in zip(evidence.kept, silent, strict=True) if v.status == "ok" and not mute
+        kept = [
+            (v.place, bool(mute))
+            for v, mute in zip(
+                evidence.kept,
+                found.silent
+                if found is not None and found.silent is not None
+                else [False] * len(evidence.kept),
+                strict=True,
+            )
+            if v.status == "ok" and not v.given == v.exact == 0
         ]
-        return region(self.loss, [v.place for v in wrong], right)
+        inside = [v.place for v in wrong]
+        where = region(self.loss, inside, [place for place, _ in kept])
+        if where or not found:
+            return where
+        where = region(
+            self.loss, inside, [place for place, mute in kept if not mute]
+        )  # right by chance says nothing
+        return "" if where == "everywhere" else where
 
     # -- how it behaves --
 

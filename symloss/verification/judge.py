@@ -113,6 +113,11 @@ def _verdict(
         if scale.power and count == 0:
             return Verdict(place, given, mpmath.nan, "skipped", count, eps)
         s = scale.of(count)
+        if probe.about in ("ordinary", "parameters", "ignored") and np.isfinite(given):
+            fast = truth.fast(probe)
+            plainly = float(fast[entry]) * float(s)
+            if abs(given - plainly) > 1e-2 * float(np.max(np.abs(fast))) * abs(float(s)):
+                return Verdict(place, given, mpmath.mpf(plainly), "wrong", count, eps)
         exact = truth.at(probe, entry) * s
         status = _status(truth, place, given, exact, s, eps, roughly)
         return Verdict(place, given, exact, status, count, eps)

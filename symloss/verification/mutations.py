@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy
@@ -614,7 +614,27 @@ SITES: tuple[Mutation, ...] = (
 
 
 def candidates(s: Subject) -> Iterator[Candidate]:
-    """The derivative with one mistake, the likelier first."""
+    """The derivative with one mistake, the likelier first. They are made when asked for, and once for each loss."""
+    known, more = _known(s.loss, s.wrt, s.order)
+    place = 0
+    while True:
+        if place == len(known):
+            found = next(more, None)
+            if found is None:
+                return
+            known.append(found)
+        yield known[place]
+        place += 1
+
+
+@lru_cache(maxsize=64)
+def _known(loss: Loss, wrt: str, order: int) -> tuple[list[Candidate], Iterator[Candidate]]:
+    from symloss.verification.truth import Truth
+
+    return [], _candidates(Subject(loss, wrt, Truth(loss, wrt, order).expr, order))
+
+
+def _candidates(s: Subject) -> Iterator[Candidate]:
     seen: set[Any] = {s.truth}
     forms = _forms(s)
     rows = HESSIANS + ORIGINS if s.order == 2 else ORIGINS

@@ -58,17 +58,20 @@ def region(loss: Loss, inside: list[Place], outside: list[Place]) -> str:
     if found:
         return found
     for one in loss.inputs:
-        if not one.domain.values or one.axes or not one.per_example:
+        label = one.domain.values or (
+            one.domain.name == "Probability" and one.name not in loss.differentiated
+        )
+        if not label or one.axes or not one.per_example:
             continue
         parts = []
-        for value in one.domain.values:
+        for value in one.domain.values or (0, 1):
             here = [[p for p in places if float(_row(p, one.name)) == value] for places in (inside, outside)]
             if here[0]:
                 words = _one_region(loss, *here)
                 parts.append(
                     words and (f"{one.name} = {value}" + ("" if words == "everywhere" else f" and {words}"))
                 )
-        if all(parts):
+        if parts and all(parts):
             return ", or ".join(parts)
     return ""
 
