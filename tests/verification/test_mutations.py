@@ -65,7 +65,9 @@ def mutants(name):
 def test_mutants_are_named(name):
     seen = named = same = 0
     for loss, wrt, one in mutants(name):
-        report = symloss.verify(as_function(loss, wrt, one.expr, one.definitions), loss, reduction="sum", factor=1, budget=8)
+        report = symloss.verify(
+            as_function(loss, wrt, one.expr, one.definitions), loss, reduction="sum", factor=1, budget=8
+        )
         if report.verdict == "right":
             continue  # the same function in other words, such as a branch that no point is in
         assert report.verdict == "wrong", (one.message, str(report))

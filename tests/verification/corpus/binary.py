@@ -306,6 +306,7 @@ def focal_logits(y_true, y_pred):
     "focal_with_logits",
     "logits target",
     "sign",
+    "missing-chain-factor",
     where=r"target\s*=\s*0|y\s*=\s*0|label",
     source="unsky/focal-loss#18",
 )

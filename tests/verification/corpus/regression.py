@@ -305,6 +305,7 @@ def quantile_rho(y, q_hat):
     "quantile",
     "prediction target",
     "swapped-arguments",
+    "extra-term",
     parameters={"level": 0.2},
 )
 def quantile_prediction_minus_target(prediction, target):

@@ -215,6 +215,7 @@ def ranking(x1, x2, y):
     "margin_ranking",
     "first second target",
     "sign",
+    "wrong-variable",
     where=r"second",
     parameters={"margin": 0.5},
 )
@@ -284,7 +285,7 @@ def gaussian_kl(mu, logvar):
 @wrong(
     "gaussian_kl_divergence",
     "mean log_variance",
-    "other",
+    "extra-term",
     "scale",
     where=r"log_variance",
     source="y0ast/VAE-Torch#5",
