@@ -14,8 +14,11 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "gradient_cases.md"
 SHARE = 4
 """Of the losses with axes, whose gradients take seconds each, every fourth; of the others all."""
 
-MISDIAGNOSED: set[str] = set()
-"""Wrong gradients that are called wrong, and by another kind than the corpus has for the mistake."""
+NOT_YET: frozenset[str] = frozenset()
+"""Gradients whose verdict is not right yet. The list is strict: what has become right must leave it."""
+
+MISDIAGNOSED: frozenset[str] = frozenset()
+"""Gradients whose verdict is right, and whose mistake is called by a kind that does not fit. As strict."""
 
 
 def sample() -> list[str]:
@@ -28,14 +31,18 @@ def rows() -> dict[str, str]:
     return {line.split("`")[1]: line for line in lines if line.startswith("| `")}
 
 
+def cell(line: str, column: int) -> str:
+    return line.removeprefix("| ").split(" | ")[column].strip()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sample())
 def test_verdict(name, tmp_path):
     case = CASES[name]
     skip_without(case)
     outcome = judged(case, tmp_path)
-    assert outcome.verdict_right, str(outcome)
-    assert outcome.kind_right == (name not in MISDIAGNOSED), str(outcome)
+    assert outcome.verdict_right == (name not in NOT_YET), str(outcome)
+    assert outcome.kind_right or name in NOT_YET | MISDIAGNOSED, str(outcome)
     assert rows()[name] == row(outcome), "docs/gradient_cases.md is stale: run `make cases`"
 
 
@@ -43,22 +50,24 @@ def test_page_has_every_case():
     shown = rows()
     assert shown.keys() == CASES.keys()
     for name, case in CASES.items():
-        cells = [cell.strip() for cell in shown[name].split(" | ")]
-        assert cells[4] == expected(case), name
+        assert cell(shown[name], 4) == expected(case), name
 
 
-def test_every_verdict_and_nine_diagnoses_in_ten():
+def test_verdicts_and_diagnoses_on_the_page():
     shown = rows()
-    said = {name: line.split(" | ")[5] for name, line in shown.items()}
+    wrong_verdicts, misdiagnosed = set(), set()
     for name, case in CASES.items():
-        verdict = said[name].split(":")[0]
-        unstable = ", unstable" if case.verdict == RIGHT and case.stable is False else ""
-        either = case.verdict == RIGHT and case.stable is None
-        assert verdict == case.verdict + unstable or (either and verdict.startswith(RIGHT)), name
-    mistakes = {n for n, c in CASES.items() if c.kinds}
-    missed = {n for n in mistakes if said[n].partition(": ")[2] not in CASES[n].kinds}
-    assert missed == MISDIAGNOSED
-    assert len(missed) <= len(mistakes) / 10
+        verdict, _, kind = cell(shown[name], 5).partition(": ")
+        claims = {case.verdict, f"{case.verdict}, unstable"}
+        if case.verdict == RIGHT and case.stable is not None:
+            claims = {RIGHT if case.stable else f"{RIGHT}, unstable"}
+        if verdict not in claims:
+            wrong_verdicts.add(name)
+        elif case.kinds and kind not in case.kinds:
+            misdiagnosed.add(name)
+    assert wrong_verdicts == NOT_YET
+    assert misdiagnosed == MISDIAGNOSED
+    assert len(misdiagnosed) <= sum(bool(c.kinds) for c in CASES.values()) / 10
 
 
 @pytest.mark.slow

@@ -53,9 +53,13 @@ class Judgement:
         return f"{self.case.name} ({self.case.loss}): expected {expected}; got {got}"
 
 
+BUDGET = 20
+"""Seconds for a case, so that a busy machine does not end the search for the mistake early."""
+
+
 def judged(case: Case, folder: Path, seed: int = 0) -> Judgement:
     """The report on a case. ``folder`` takes what has to be compiled."""
-    options: dict[str, Any] = {"seed": seed, **case.options}
+    options: dict[str, Any] = {"seed": seed, "budget": BUDGET, **case.options}
     if case.returns == "c":
         subject: Any = c_function(library(case, folder), prototype(case))
     else:
