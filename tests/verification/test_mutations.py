@@ -12,8 +12,8 @@ from symloss.verification.mutations import HESSIANS, ORIGINS, SITES, Subject, ca
 from symloss.verification.truth import Truth, second_derivative
 
 LOSSES = [
-    "mean_squared_error", "huber", "quantile", "log_cosh", "binary_cross_entropy_with_logits", "hinge", "focal_with_logits",
-    "softmax_cross_entropy", "contrastive", "soft_dice", "elastic_net", "gaussian_kl_divergence",
+    "mean_squared_error", "huber", "quantile", "log_cosh", "binary_cross_entropy_with_logits", "hinge",
+    "focal_with_logits", "softmax_cross_entropy", "soft_dice", "elastic_net", "gaussian_kl_divergence",
 ]  # fmt: skip
 PER_ROW = 1
 """How many mutants of a row and a loss are tried."""
@@ -83,6 +83,7 @@ def test_mutants_are_named(name):
     assert same >= 0.5 * seen
 
 
+@pytest.mark.slow
 def test_every_row_makes_a_mutant_of_some_loss():
     missing = {row.name for row in (*ORIGINS, *SITES)}
     for name in (*LOSSES, "binary_cross_entropy", "multiclass_hinge"):
@@ -97,11 +98,11 @@ def test_every_row_makes_a_mutant_of_some_loss():
 @pytest.mark.slow
 @pytest.mark.parametrize("row", HESSIANS, ids=lambda r: r.name)
 def test_mutants_of_second_derivatives_are_named(row):
-    loss = symloss.get("focal_with_logits")
-    subject = Subject(loss, "logits", second_derivative(loss, "logits"), 2)
-    gradient = as_function(loss, "logits", loss.gradient())
+    loss = symloss.get("gan_generator" if row.name == "Gauss-Newton" else "log_cosh")
+    subject = Subject(loss, loss.differentiated[0], second_derivative(loss, loss.differentiated[0]), 2)
+    gradient = as_function(loss, loss.differentiated[0], loss.gradient())
     for expr, words in row.make(subject):
-        second = as_function(loss, "logits", expr)
+        second = as_function(loss, loss.differentiated[0], expr)
 
         def both(*args, second=second):
             return gradient(*args), second(*args) * np.ones(len(args[0]))
