@@ -14,10 +14,26 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "gradient_cases.md"
 SHARE = 4
 """Of the losses with axes, whose gradients take seconds each, every fourth; of the others all."""
 
-NOT_YET: frozenset[str] = frozenset()
+NOT_YET = frozenset(
+    """
+    bce_logits bce_without_pos_weight class_index_minus_one_is_the_last class_index_without_smoothing
+    crammer_singer dice_gradient_without_smooth elastic_net_square_without_half elastic_net_swapped
+    focal_alpha_on_the_wrong_label hinge_margin_of_one jax_where_around_the_logarithm lasso
+    log_cosh_by_exponentials log_cosh_hessian_cancels log_cosh_value_overflows logregobj_of_probabilities
+    mae_difference_from_one residual ridge_without_two softmax_classes_first torch_ignores_grad_output
+    weight_decay weight_growth
+    """.split()
+)
 """Gradients whose verdict is not right yet. The list is strict: what has become right must leave it."""
 
-MISDIAGNOSED: frozenset[str] = frozenset()
+MISDIAGNOSED = frozenset(
+    """
+    caffe_legacy categorical_minus_target crammer_singer_all_ties focal_times_gamma focal_without_alpha
+    hinge_ascends huber_both_negative info_nce_over_the_queries mae_without_sign mse_pair_without_two
+    mse_that_accumulates pixels_softmax_over_pixels poisson_by_the_rate quantile_times_error
+    ranking_same_sign_twice vae_without_beta
+    """.split()
+)
 """Gradients whose verdict is right, and whose mistake is called by a kind that does not fit. As strict."""
 
 
