@@ -210,7 +210,10 @@ def _clipped(evidence: Evidence) -> Iterator[Diagnosis]:
         least, most = (-c, c) if np.isinf(low) and np.isinf(high) else (low + c, high - c)
         values = np.array([_at_clipped(evidence, evidence.kept[k], least, most) for k in chosen])
         if np.all(np.abs(given - scale * values) <= 1e-4 * np.abs(given)):
+            numbers = np.array([evidence.kept[k].place.number for k in chosen])
             ends_said = f"[{least:g}, {most:g}]" if np.isinf(low) else f"[{least:g}, {high:g} - {c:g}]"
+            if np.isinf(low) and (np.all(numbers > 0) or np.all(numbers < 0)):
+                ends_said = f"at most {most:g}" if np.all(numbers > 0) else f"at least {least:g}"
             words = f"it clips {wrt} to {ends_said}, and beyond that it is the derivative at the end of it"
             yield Diagnosis("other", words, 0.6)
             return

@@ -149,6 +149,13 @@ def _status(truth: Truth, place: Place, given: float, exact: Any, s: Any, eps: f
         low, high = sorted(x * s for x in truth.slopes(probe, entry))
         if low < high and low - allowed <= given <= high + allowed:
             return "kink"
+    elif abs(given - float(truth.fast(probe)[entry]) * float(s)) <= float(allowed):
+        largest_input = max(
+            float(np.max(np.abs(a), initial=0.0)) for a in probe.arrays.values() if a.dtype.kind == "f"
+        )
+        low, high = sorted(x * s for x in truth.slopes(probe, entry, mpmath.mpf(4 * eps * largest_input)))
+        if low < high and low - allowed <= given <= high + allowed:
+            return "kink"  # so near to a kink that the rounding of the inputs decides on which side it lies
     if eps < SINGLE and error <= truth.allowed(probe, entry, SINGLE) * abs(s):
         return "digits"
     if probe.about == "extreme" and error <= 16 * _naive_error(truth, place, s):
