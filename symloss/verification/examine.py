@@ -108,6 +108,7 @@ class Examination:
         self.notes: list[str] = []
         self.points = 0
         self.warm = False
+        self.weighed: dict[Probe, Probe] = {}
         self.shape: tuple[Trial, Probe, str] | None = None
         self.failed: tuple[Trial, Probe, Answer] | None = None
 
@@ -195,8 +196,17 @@ class Examination:
                 continue
             fixed = all(np.all(np.asarray(probe.parameters[p.name]) == p.default) for p in told)
             if probe.about in about and fixed and reading.covers(probe):
-                kept.append(probe)
+                kept.append(self._weighed(probe) if any(s.role == "weight" for s in reading.slots) else probe)
         return kept
+
+    def _weighed(self, probe: Probe) -> Probe:
+        """The probe with a weight for each example, for a function that takes one."""
+        if not probe.per_example or probe.about not in ("ordinary", "parameters", "ignored"):
+            return probe
+        if probe not in self.weighed:
+            draw = np.random.default_rng([self.seed, probe.count])
+            self.weighed[probe] = replace(probe, weight=np.round(draw.uniform(0.25, 3, probe.count), 2))
+        return self.weighed[probe]
 
     def _modes(self, reading: Reading) -> list[tuple[int, ...]]:
         if self.handed.framework == "numpy":
@@ -337,7 +347,9 @@ class Examination:
                     np.stack([array.ravel(), exact.ravel(), np.full(array.size, count)])
                 )
             if parts.value is not None:
-                values.append((parts.value, self._values(probe), float(probe.count)))
+                weights = np.ones(probe.count) if probe.weight is None else probe.weight
+                value = self._values(probe)
+                values.append((parts.value, value * weights if value.ndim else value, float(np.sum(weights))))
         fits = {}
         for wrt, rows in gathered.items():
             given, exact, counts = np.concatenate(rows, axis=1)
@@ -354,7 +366,10 @@ class Examination:
         """The truth in floating point, which is enough to choose a reading."""
         if fixed:
             probe = replace(probe, parameters={**probe.parameters, **fixed})
-        return Truth(self.loss, wrt).fast(probe)
+        found = Truth(self.loss, wrt).fast(probe)
+        if probe.weight is None or wrt not in probe.per_example:
+            return found
+        return found * probe.weight.reshape(-1, *(1 for _ in found.shape[1:]))
 
     def _fit_value(self, chosen: Chosen, values: list[tuple[np.ndarray, np.ndarray, float]]) -> None:
         whole = all(np.size(v) == 1 for v, _, _ in values)
