@@ -223,8 +223,8 @@ def _gauss_newton(s: Subject) -> Iterator[tuple[Expr, dict]]:
 
 def _as_hessian(s: Subject) -> Iterator[tuple[Expr, dict]]:
     gradient = s.loss.gradient(s.wrt)
-    yield gradient**2, {"what": "the square of the gradient (the empirical Fisher information)"}
     yield sympy.Integer(1), {"what": "the constant 1"}
+    yield gradient**2, {"what": "the square of the gradient (the empirical Fisher information)"}
     yield gradient, {"what": "the gradient once more"}
     yield Abs(s.truth), {"what": "the absolute value of the second derivative"}
     yield sympy.Max(s.truth, 0), {"what": "the second derivative with its negative part cut off at 0"}

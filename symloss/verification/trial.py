@@ -51,17 +51,17 @@ class Trial:
     ask: Callable[..., Answer]
     differentiated: tuple[int, ...] = ()
     interpretation: Interpretation | None = None
-    answers: dict[int, Answer] = field(default_factory=dict)
+    answers: dict[Probe, Answer] = field(default_factory=dict)
     layouts: set[str] = field(default_factory=set)
     calls: int = 0
 
     def answer(self, probe: Probe, again: bool = False) -> Answer:
         """The answer to a probe; asked once."""
-        found = self.answers.get(id(probe))
+        found = self.answers.get(probe)
         if found is None or again:
             found = self._asked(probe)
             if not again:
-                self.answers[id(probe)] = found
+                self.answers[probe] = found
         return found
 
     def _asked(self, probe: Probe) -> Answer:

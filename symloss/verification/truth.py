@@ -47,8 +47,8 @@ class Truth:
         self.loss, self.wrt, self.order = loss, wrt, order
         self.argument = loss.argument(wrt)
         self.indices: tuple[Symbol, ...] = element_of(self.argument).args[1:] if self.argument.axes else ()
-        self._known: dict[tuple[int, tuple[int, ...]], Any] = {}
-        self._fast: dict[int, np.ndarray] = {}
+        self._known: dict[tuple[Probe, tuple[int, ...]], Any] = {}
+        self._fast: dict[Probe, np.ndarray] = {}
 
     @cached_property
     def expr(self) -> Expr:
@@ -57,7 +57,7 @@ class Truth:
 
     def at(self, probe: Probe, entry: tuple[int, ...]) -> Any:
         """The derivative at one entry of the tensor, the example first."""
-        key = (id(probe), entry)
+        key = (probe, entry)
         if key not in self._known:
             self._known[key] = self._value(self.environment(probe, entry), self._places(entry), DIGITS)
         return self._known[key]
@@ -72,7 +72,7 @@ class Truth:
 
     def fast(self, probe: Probe) -> np.ndarray:
         """The derivative at every entry in floating point, by the formula as it stands: where it is plainly missed."""
-        found = self._fast.get(id(probe))
+        found = self._fast.get(probe)
         if found is None:
             found = np.empty(probe.arrays[self.wrt].shape)
             evaluator = probe.evaluator(self.loss)
@@ -80,17 +80,17 @@ class Truth:
             for own in np.ndindex(found.shape[1:] if per_example else found.shape):
                 where = (slice(None), *own) if per_example else own
                 found[where] = evaluator(self.expr, dict(zip(self.indices, own, strict=True)))
-            self._fast[id(probe)] = found
+            self._fast[probe] = found
         return found
 
-    def slopes(self, probe: Probe, entry: tuple[int, ...]) -> tuple[Any, Any]:
-        """The least and the largest of the derivative at the point and just beside it, on both sides."""
+    def slopes(self, probe: Probe, entry: tuple[int, ...], step: Any = STEP) -> tuple[Any, Any]:
+        """The least and the largest of the derivative at the point and ``step`` beside it, on both sides."""
         environment = self.environment(probe, entry)
         place = self._own(entry)
         here = mpmath.mpf(environment.element(self.wrt, place))
         found = [self.at(probe, entry)]
         with mpmath.workdps(150):
-            for side in (here - STEP, here + STEP):
+            for side in (here - step, here + step):
                 moved = environment.replaced(self.wrt, place, side)
                 found.append(self._value(moved, self._places(entry), 60))
         found = [f for f in found if not mpmath.isnan(f)] or found

@@ -490,3 +490,25 @@ def test_the_report_shows_itself_in_a_notebook():
 def test_json_says_infinities_and_nans_as_words():
     data = json.loads(symloss.verify(overflows, LOGITS).json(), parse_constant=pytest.fail)
     assert data["findings"][0]["counterexample"]["given"] == "nan"
+
+
+@pytest.mark.slow
+def test_weights_of_examples():
+    def weighted(pred, y, sample_weight):
+        return 2 * sample_weight * (pred - y)
+
+    def weighted_mean(pred, y, sample_weight):
+        return 2 * sample_weight * (pred - y) / np.sum(sample_weight)
+
+    def divided_by_n(pred, y, sample_weight):
+        loss = np.sum(sample_weight * (pred - y) ** 2) / np.sum(sample_weight)
+        return loss, 2 * sample_weight * (pred - y) / len(y)
+
+    def ignores(pred, y, sample_weight):
+        return 2 * (pred - y)
+
+    assert symloss.verify(weighted, "mean_squared_error")
+    assert symloss.verify(weighted_mean, "mean_squared_error").convention["reduction"] == "mean"
+    assert not symloss.verify(divided_by_n, "mean_squared_error")
+    report = symloss.verify(ignores, "mean_squared_error")
+    assert report.findings[0].kind == "ignored-parameter" and "weights" in report.findings[0].message
