@@ -37,6 +37,8 @@ def command_part(*arguments: str, status: int) -> str:
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     environment.pop("NO_COLOR", None)
+    # with time to spare: a busy machine shall not end the search for the mistake before an idle one does
+    command += ["--budget", "60"] if "verify" in arguments else []
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
     if done.returncode != status:
         raise SystemExit(

@@ -32,8 +32,7 @@ class Peer:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     verdict: str = "right"
     kinds: tuple[str, ...] = ()
-    stable: bool | None = None
-    why: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def declared(self) -> symloss.Loss:
@@ -306,6 +305,8 @@ def _torch_losses() -> dict[str, Callable]:
     }
 
 
+CLAMPED = ("binary_cross_entropy",)
+"""PyTorch divides by no less than 1e-12, so within that of 0 and 1 its gradient is another one."""
 TORCH = (
     "mean_squared_error mean_absolute_error huber poisson_negative_log_likelihood binary_cross_entropy "
     "binary_cross_entropy_with_logits softmax_cross_entropy softmax_cross_entropy_with_class_index "
@@ -322,11 +323,8 @@ def _peers() -> list[Peer]:
         return Peer(library=library, name=name, loss=loss, function=function, **rest)
 
     bce, index = "binary_cross_entropy_with_logits", "softmax_cross_entropy_with_class_index"
-    poisson, safe = (
-        "poisson_negative_log_likelihood",
-        "a Hessian that is safe to divide by, not the derivative",
-    )
-    wrong = {"verdict": "wrong", "kinds": ("hessian",), "why": safe}
+    poisson = "poisson_negative_log_likelihood"
+    wrong = {"verdict": "wrong", "kinds": ("hessian",)}
     sklearn = [
         one("scikit-learn", "HalfSquaredError", "mean_squared_error", sklearn_loss("HalfSquaredError")),
         one(
@@ -381,7 +379,7 @@ def _peers() -> list[Peer]:
             "tweedie",
             xgboost_objective("reg:tweedie", (0.0, 1.0), tweedie_variance_power=1.5),
         ),
-        one("XGBoost", "multi:softprob", index, xgboost_softmax, **wrong),
+        one("XGBoost", "multi:softprob", index, xgboost_softmax, **wrong, options={"budget": 5}),
     ]
     lightgbm = [
         one("LightGBM", "regression", "mean_squared_error", lightgbm_objective("regression")),
@@ -408,7 +406,17 @@ def _peers() -> list[Peer]:
         one("LightGBM", "cross_entropy", bce, lightgbm_objective("cross_entropy")),
         one("LightGBM", "multiclass", index, lightgbm_objective("multiclass")),
     ]
-    torch = [one("PyTorch", name, name, lambda name=name: _torch_losses()[name]) for name in TORCH]
+    torch = [
+        one(
+            "PyTorch",
+            name,
+            name,
+            lambda name=name: _torch_losses()[name],
+            options={"framework": "torch"},
+            verdict="wrong" if name in CLAMPED else "right",
+        )
+        for name in TORCH
+    ]
     return [*sklearn, *xgboost, *lightgbm, *torch]
 
 

@@ -41,6 +41,6 @@ def test_trees_tell_gradients(name):
 @pytest.mark.parametrize("name", PEERS)
 def test_verdict(name):
     peer = PEERS[name]
-    report = symloss.verify(function_of(peer), peer.declared)
+    report = symloss.verify(function_of(peer), peer.declared, **peer.options)
     assert report.verdict == peer.verdict, str(report)
-    assert [f.kind for f in report.findings if f.verdict == "wrong"] == list(peer.kinds), str(report)
+    assert set(peer.kinds) <= {f.kind for f in report.findings}, str(report)
