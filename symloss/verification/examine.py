@@ -31,7 +31,7 @@ from symloss.verification.truth import Truth
 
 __all__ = ["Examination", "Handed"]
 
-FIXED = (2.0, 1.0, 0.5, 0.25, 0.75, 0.0, 0.1, 0.2, 0.3, 0.7, 0.8, 0.9, 1.5, 2.5, 3.0, 4.0, 5.0, 10.0, 0.05, 0.01, 1e-3,
+FIXED = (2.0, 1.0, 0.5, 0.25, 0.75, 0.1, 0.2, 0.3, 0.7, 0.8, 0.9, 1.5, 2.5, 3.0, 4.0, 5.0, 10.0, 0.05, 0.01, 1e-3,
          1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 20.0, 100.0)  # fmt: skip
 """What people fix a hyper-parameter at."""
 
@@ -254,13 +254,6 @@ class Examination:
             words = f"the value, differentiated by {self.handed.framework}"
             ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words=words)]
         for how in ways:
-            if (
-                how.hessians
-                and any(e.ordinary for e in reading.encodings)
-                and reading.cost >= 2
-                and "given" not in self.pins
-            ):
-                continue  # a custom objective is handed raw scores, unless a name says otherwise
             one = replace(trial, interpretation=how, layouts=set())
             try:
                 candidate = self._measured(one, ordinary, reading.cost + how.cost)
@@ -273,9 +266,26 @@ class Examination:
                     )
                     self.shape = (one, first, str(error) + hint)
                 continue
+            unnamed = (
+                any(e.ordinary for e in reading.encodings) and reading.cost >= 2 and "given" not in self.pins
+            )
+            if (
+                how.hessians
+                and unnamed
+                and candidate is not None
+                and not self._hessian_fits(candidate, ordinary)
+            ):
+                continue  # a custom objective is handed raw scores, unless its second derivative says otherwise
             if candidate is not None:
                 found.append(candidate)
         return found
+
+    def _hessian_fits(self, chosen: Chosen, ordinary: list[Probe]) -> bool:
+        probe = ordinary[0]
+        parts = chosen.trial.parts(probe)
+        if parts is None:
+            return False
+        return all(np.allclose(h, Truth(self.loss, w, 2).fast(probe)) for w, h in parts.hessians.items())
 
     def _otherwise(self, trial: Trial, probe: Probe, answer: Answer) -> tuple[Trial, Answer]:
         """Other ways to hand over the same: labels as integers, one example at a time."""
@@ -472,8 +482,11 @@ class Examination:
         """Readings in which a hyper-parameter that the function is not told is fixed inside it at another value."""
         for one in chosen[:4]:
             told = one.trial.reading.takes
+            asked_for = self._asked_for()
             free = [
-                p for p in self.loss.parameters if not told(p.name) and not p.axes and not p.domain.integer
+                p
+                for p in self.loss.parameters
+                if not told(p.name) and not p.axes and not p.domain.integer and p.name not in asked_for
             ]
             if not free or len(free) > 2:
                 continue
@@ -489,13 +502,23 @@ class Examination:
                     candidate = self._measured_fixed(one, ordinary, fixed)
                 except ShapeError:
                     break
-                if candidate is not None:
+                if candidate is not None and self._fits(candidate):
                     candidate.cost += 0.4 * len(fixed)
                     self._adopt(fixed)
                     candidate.fixed = fixed
                     candidate.trial = replace(candidate.trial, loss=self.loss, answers={})
                     yield candidate
                     return
+
+    def _asked_for(self) -> set[str]:
+        """Hyper-parameters that the request sets: by a pin, or by a loss with other defaults than the catalogue's."""
+        from symloss import losses
+
+        asked = set(self.pins.get("parameters") or {})
+        if self.loss.name in losses.names():
+            usual = {p.name: p.default for p in losses.get(self.loss.name).parameters}
+            asked |= {p.name for p in self.loss.parameters if usual.get(p.name) != p.default}
+        return asked
 
     def _measured_fixed(self, one: Chosen, ordinary: list[Probe], fixed: dict[str, float]) -> Chosen | None:
         rows: dict[str, list[np.ndarray]] = {}

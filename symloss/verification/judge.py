@@ -151,13 +151,13 @@ def _status(truth: Truth, place: Place, given: float, exact: Any, s: Any, eps: f
     )  # the formula itself rounds to this
     if not joined and not as_written and error > 1e-3 * max(terms, abs(exact)):
         return "wrong"
-    if error <= ROUNDINGS * eps * terms:
+    if error <= ROUNDINGS * eps * terms and not _half_lost(truth, place, error, exact, s, eps):
         return "ok"
     if roughly and error <= SINGLE * terms:
         return "digits"  # after many of them the exact share of the rounding is not worth its time
     allowed = truth.allowed(probe, entry, eps) * abs(s)
     if error <= allowed:
-        return "ok"
+        return "digits" if _half_lost(truth, place, error, exact, s, eps) else "ok"
     if joined:
         low, high = sorted(x * s for x in truth.slopes(probe, entry))
         if low < high and low - allowed <= given <= high + allowed:
@@ -171,9 +171,21 @@ def _status(truth: Truth, place: Place, given: float, exact: Any, s: Any, eps: f
             return "kink"  # so near to a kink that the rounding of the inputs decides on which side it lies
     if eps < SINGLE and error <= truth.allowed(probe, entry, SINGLE) * abs(s):
         return "digits"
+    ordinary = max(
+        1.0, float(np.max(np.abs(truth.fast(probe)), initial=0.0, where=np.isfinite(truth.fast(probe))))
+    )
+    if probe.about == "extreme" and error <= ROUNDINGS * eps * min(ordinary, 1e3) * abs(s):
+        return "digits"  # a difference of ordinary numbers, of which nothing is left
     if probe.about == "extreme" and error <= 16 * _naive_error(truth, place, s):
         return "digits"
     return "wrong"
+
+
+def _half_lost(truth: Truth, place: Place, error: Any, exact: Any, s: Any, eps: float) -> bool:
+    """Whether more than half of the digits of a result at an extreme are lost, and not by the inputs' own rounding."""
+    if place.probe.about != "extreme" or error <= mpmath.sqrt(eps) * abs(exact) or abs(exact) < 1e-300:
+        return False
+    return bool(error > truth.allowed(place.probe, place.entry, eps, inputs_alone=True) * abs(s))
 
 
 def _naive_error(truth: Truth, place: Place, s: Any) -> Any:

@@ -106,7 +106,8 @@ class Trial:
         array = array if array.dtype.kind == "f" else array.astype(float)
         shape = probe.arrays[wrt].shape
         if array.shape == shape:
-            return array
+            square = len(shape) == 2 and shape[0] == shape[1] and shape[0] > 1
+            return array.T if square and "transposed" in self.layouts else array
         if array.size == math.prod(shape):
             if array.ndim == 2 and len(shape) == 2 and array.shape == shape[::-1]:
                 self.layouts.add("transposed")

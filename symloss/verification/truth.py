@@ -96,7 +96,7 @@ class Truth:
         found = [f for f in found if not mpmath.isnan(f)] or found
         return min(found), max(found)
 
-    def allowed(self, probe: Probe, entry: tuple[int, ...], eps: float) -> Any:
+    def allowed(self, probe: Probe, entry: tuple[int, ...], eps: float, inputs_alone: bool = False) -> Any:
         """The error that roundings explain: of the result, of its terms, of the inputs and of the intermediates.
 
         A program rounds every number that it writes down; each may move by half an ulp, and the result with it.
@@ -107,7 +107,7 @@ class Truth:
         total = eps * abs(truth) + tiny / ROUNDINGS  # below the normal numbers any number will do
         with mpmath.workdps(40):
             terms = self.terms(probe, entry)
-            if mpmath.isfinite(terms):
+            if mpmath.isfinite(terms) and not inputs_alone:
                 total += eps * terms
             for name, place, number in self._movable(environment, probe, entry):
                 for sign in (-1, 1):
@@ -115,7 +115,7 @@ class Truth:
                     change = abs(self._value(moved, places, DIGITS) - truth)
                     if mpmath.isfinite(change) and change < abs(truth) / 1000 + eps * max(1, abs(terms)):
                         total += change / 2
-            for name in self.loss.definitions:
+            for name in self.loss.definitions if not inputs_alone else ():
                 moved = self._rounded(environment, name, eps)
                 change = abs(self._value(moved, places, DIGITS) - truth)
                 if mpmath.isfinite(change):
