@@ -4,8 +4,10 @@ One example of each kind of mistake goes into docs/is_my_gradient_right.md. It n
 some gradients are written in them.
 """
 
+import os
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from marked_parts import replaced
@@ -52,17 +54,25 @@ def kinds_table(judgements: dict) -> str:
     return "".join(lines)
 
 
+def judgement(name: str):
+    """The report on one case."""
+    from verification.corpus import CASES
+    from verification.corpus.judge import judged
+
+    with tempfile.TemporaryDirectory() as folder:
+        return judged(CASES[name], Path(folder))
+
+
 def main() -> int:
     sys.path.insert(0, str(ROOT / "tests"))
     from verification.corpus import CASES
-    from verification.corpus.judge import judged
     from verification.corpus.table import summary, table
 
-    with tempfile.TemporaryDirectory() as folder:
-        judgements = [judged(case, Path(folder)) for case in CASES.values()]
-    for judgement in judgements:
-        if not (judgement.verdict_right and judgement.kind_right and judgement.where_right):
-            print(judgement)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        judgements = list(pool.map(judgement, CASES))
+    for one in judgements:
+        if not (one.verdict_right and one.kind_right and one.where_right):
+            print(one)
     parts = {"summary": summary(judgements), "cases": table(judgements)}
     PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), parts, PAGE.name), encoding="utf-8")
     kinds = {"kinds": kinds_table({j.case.name: j for j in judgements})}

@@ -336,7 +336,7 @@ def focal_weight_held_constant(logits, target):
     "focal_with_logits",
     "logits target",
     "other",
-    "missing-term",
+    "ignored-parameter",
     parameters={"gamma": 2, "alpha": 0.25},
     source="fudannlp16/focal-loss#2",
 )
@@ -353,6 +353,7 @@ def focal_times_gamma(logits, target):
     "focal_with_logits",
     "target logits",
     "ignored-parameter",
+    "missing-chain-factor",
     where=r"alpha|target|y|label",
 )
 def focal_without_alpha(y_true, y_pred):
@@ -367,14 +368,14 @@ def focal_without_alpha(y_true, y_pred):
     "logits target",
     "swapped-arguments",
     "wrong-branch",
-    parameters={"alpha": 0.25},
+    parameters={"alpha": 0.3},
     source="fudannlp16/focal-loss#2",
 )
 def focal_alpha_on_the_wrong_label(logits, target):
     """alpha weighs the label 0, 1 − alpha the label 1."""
     sign_t = 2 * target - 1
     p_t = sigmoid(sign_t * logits)
-    alpha_t = np.where(target == 1, 0.75, 0.25)
+    alpha_t = np.where(target == 1, 0.7, 0.3)
     return alpha_t * sign_t * (1 - p_t) ** 2 * (2 * p_t * -np.logaddexp(0, -sign_t * logits) + p_t - 1)
 
 

@@ -114,7 +114,7 @@ def mae_one_at_zero(input, target):
     "mean_absolute_error",
     "prediction target",
     "sign",
-    "wrong-branch",
+    "missing-term",
     where=r"<\s*0|negative|<\s*target|prediction < ",
     source="bashardudin/Epita-SCIA-OCVX#1",
 )

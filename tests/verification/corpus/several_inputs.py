@@ -329,6 +329,7 @@ def gaussian_kl_reversed(mu, logvar):
     "vae",
     "reconstruction target mean log_variance",
     "ignored-parameter",
+    "scale",
     parameters={"beta": 4.0},
     where=r"mean|log_variance|beta",
 )
@@ -394,11 +395,11 @@ def elastic_net_swapped(w):
     "parameters",
     "extra-term",
     "scale",
-    parameters={"l1_ratio": 0.5},
+    parameters={"l1_ratio": 0.8},
 )
 def elastic_net_square_without_half(w):
     """The square's term is doubled: its 1/2 is forgotten."""
-    return 0.5 * np.sign(w) + 2 * 0.5 * w
+    return 0.8 * np.sign(w) + 2 * 0.2 * w
 
 
 @unstable(
