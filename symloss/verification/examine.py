@@ -469,6 +469,7 @@ class Examination:
     def _right(self, chosen: list[Chosen]) -> Chosen | None:
         """The plainest reading under which everything is right, judged with every probe."""
         fitting = [c for c in chosen if self._fits(c)]
+        declared = self.loss, self.probes
         if not fitting:
             fitting = [c for c in self._fixed(chosen) if self._fits(c)]
         for one in fitting[:3]:
@@ -476,6 +477,7 @@ class Examination:
             if self._judged(one):
                 return one
             self.findings, self.points = before, points
+        self.loss, self.probes = declared
         return None
 
     def _fixed(self, chosen: list[Chosen]) -> Iterator[Chosen]:
