@@ -129,7 +129,8 @@ class Examination:
             self._ambiguous(chosen, right)
         self._behaviour(best)
         if any(f.kind == "nondeterministic" for f in self.findings):
-            return self._report("wrong", self._conventions(best), self.findings)
+            behaviour = [f for f in self.findings if f.kind in ("nondeterministic", "mutates-input")]
+            return self._report("wrong", self._conventions(best), behaviour)
         if right is None:
             best = self._diagnosed(chosen, best)
         wrong = any(f.verdict == "wrong" for f in self.findings)
@@ -254,6 +255,8 @@ class Examination:
             words = f"the value, differentiated by {self.handed.framework}"
             ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words=words)]
         for how in ways:
+            if reading.boosting and how.value is not None and how.cost:
+                continue  # a custom objective gives the gradient and the second derivative
             one = replace(trial, interpretation=how, layouts=set())
             try:
                 candidate = self._measured(one, ordinary, reading.cost + how.cost)
