@@ -129,7 +129,8 @@ class Examination:
             self._ambiguous(chosen, right)
         self._behaviour(best)
         if any(f.kind == "nondeterministic" for f in self.findings):
-            return self._report("wrong", self._conventions(best), self.findings)
+            behaviour = [f for f in self.findings if f.kind in ("nondeterministic", "mutates-input")]
+            return self._report("wrong", self._conventions(best), behaviour)
         if right is None:
             best = self._diagnosed(chosen, best)
         wrong = any(f.verdict == "wrong" for f in self.findings)
@@ -254,6 +255,8 @@ class Examination:
             words = f"the value, differentiated by {self.handed.framework}"
             ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words=words)]
         for how in ways:
+            if reading.boosting and how.value is not None and how.cost:
+                continue  # a custom objective gives the gradient and the second derivative
             one = replace(trial, interpretation=how, layouts=set())
             try:
                 candidate = self._measured(one, ordinary, reading.cost + how.cost)
@@ -469,6 +472,7 @@ class Examination:
     def _right(self, chosen: list[Chosen]) -> Chosen | None:
         """The plainest reading under which everything is right, judged with every probe."""
         fitting = [c for c in chosen if self._fits(c)]
+        declared = self.loss, self.probes
         if not fitting:
             fitting = [c for c in self._fixed(chosen) if self._fits(c)]
         for one in fitting[:3]:
@@ -476,6 +480,7 @@ class Examination:
             if self._judged(one):
                 return one
             self.findings, self.points = before, points
+        self.loss, self.probes = declared
         return None
 
     def _fixed(self, chosen: list[Chosen]) -> Iterator[Chosen]:

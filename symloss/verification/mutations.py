@@ -284,8 +284,11 @@ def _without_factor(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
             if factor.is_number:
                 continue
             changed = _replaced(expr, product, product / factor)
+            weights = {d.symbol for d in s.loss.definitions.values() if not s.loss.depends(d.expr, s.wrt)}
             if factor in {p.symbol for p in s.loss.parameters}:
                 yield changed, {"kind": "ignored-parameter", "factor": f"{factor}, a hyper-parameter"}
+            elif factor in weights:
+                yield changed, {"kind": "ignored-parameter", "factor": f"{factor}, a weight"}
             else:
                 yield changed, {"factor": str(factor)}
     for power in _nodes(expr, Pow):
@@ -526,7 +529,13 @@ def _function_missing(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
                 },
             )
     for node in _nodes(expr, sign):
-        yield _replaced(expr, node, sympy.Integer(1)), {"what": f"the sign of {node.args[0]} is missing"}
+        yield (
+            _replaced(expr, node, sympy.Integer(1)),
+            {
+                "kind": "sign",
+                "what": f"the sign of {node.args[0]} is missing",
+            },
+        )
         yield _replaced(expr, node, node.args[0]), {"what": f"{node.args[0]} stands in place of its sign"}
     for node in _nodes(expr, Pow):
         if node.exp.is_number and node.exp not in (1, -1):
