@@ -9,6 +9,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 PYTEST_ARGS ?=
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
+ALARMS_ARGS ?=
 SOURCES := symloss tests docs
 
 # Stamps: an install is redone only when pyproject.toml changes.
@@ -17,12 +18,13 @@ RUN_STAMP := $(VENV)/.stamp-run
 TEST_STAMP := $(VENV)/.stamp-test
 BENCHMARKS_STAMP := $(VENV)/.stamp-benchmarks
 DOCS_STAMP := $(VENV)/.stamp-docs
+PEERS_STAMP := $(VENV)/.stamp-peers
 
 .DEFAULT_GOAL := generate
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: generate certify characteristics latency venv test check lint types quick fuzz format readme docs handbook \
-    accuracy bench wheel clean distclean help
+    cases alarms accuracy bench wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -46,6 +48,10 @@ $(BENCHMARKS_STAMP): pyproject.toml | $(VENV_STAMP)
 $(DOCS_STAMP): pyproject.toml | $(VENV_STAMP)
 	$(PIP) install -e '.[docs]'
 	@touch $@
+
+$(PEERS_STAMP): pyproject.toml | $(VENV_STAMP)
+	$(PIP) install -e '.[test,peers]'
+	@touch $(RUN_STAMP) $(TEST_STAMP) $@
 
 venv: $(TEST_STAMP) ## make .venv with the package (editable) and the tools for tests and lint
 
@@ -87,6 +93,13 @@ docs: $(DOCS_STAMP) ## build the site into docs/_build/html: a page a loss, and 
 
 handbook: $(RUN_STAMP) ## set the handbook of the catalogue, handbook.pdf, by LaTeX (Debian: texlive-latex-base)
 	$(BIN)/symloss handbook
+
+cases: $(PEERS_STAMP) ## install other libraries, verify the corpus of gradients, write docs about it
+	$(BIN)/python docs/update_gradient_cases.py
+	$(BIN)/python docs/update_is_my_gradient_right.py
+
+alarms: $(PEERS_STAMP) ## verify the right gradients of the corpus under 1,000 seeds, count false alarms
+	$(BIN)/python tests/verification/false_alarms.py $(ALARMS_ARGS)
 
 accuracy: $(BENCHMARKS_STAMP) ## install other libraries, compare accuracy with them, write docs/accuracy.md
 	$(BIN)/python tests/benchmarks/accuracy.py --update

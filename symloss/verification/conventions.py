@@ -210,11 +210,12 @@ class Reading:
 _WORDS = {
     "prediction": "pred preds prediction predictions predicted y_pred ypred yhat y_hat predt output outputs out logit "
     "logits z x a score scores f fx raw raw_score raw_scores y_score input inputs prob probs probability probabilities "
-    "p p_hat phat q y_prob log_rate rate eta mu estimate y_raw raw_predictions raw_prediction",
+    "p p_hat phat q y_prob log_rate rate eta mu estimate y_raw raw_predictions raw_prediction "
+    "w weights coef theta params coefficients embedding",
     "target": "target targets y t y_true ytrue true truth gt label labels lbl actual observed onehot one_hot y_onehot "
     "tgt ground_truth expected cls classes",
 }
-_LABEL_HOLDERS = frozenset("dtrain train_data dmatrix dataset train_set dtrain_data data train".split())
+_LABEL_HOLDERS = frozenset("dtrain train_data dmatrix dataset train_set dtrain_data".split())
 _WEIGHTS = frozenset("weight weights sample_weight sample_weights w".split())
 _COUNTS = frozenset("n size count length num len batch_size".split())
 _LOGIT_WORDS = frozenset(

@@ -13,7 +13,7 @@ from sympy import Expr
 from symloss.present.printer import latex
 from symloss.value import Loss
 from symloss.verification.arrays import ArrayEvaluator
-from symloss.verification.fit import Fit, fitted
+from symloss.verification.fit import Fit, fitted, proportional
 from symloss.verification.judge import Scale, Verdict
 from symloss.verification.mutations import Candidate, Subject, candidates, second_candidates
 from symloss.verification.truth import Truth
@@ -55,9 +55,11 @@ class Evidence:
         kept = [v for v in self.verdicts if v.status in ("ok", "wrong", "digits") and np.isfinite(v.given)]
         usual = [v for v in kept if v.place.probe.about in ORDINARY]
         self.kept = usual if any(v.status == "wrong" for v in usual) else kept
-        self.given = np.array([v.given for v in self.kept])
+        self.weights = np.array([v.weight for v in self.kept])
+        self.given = np.array([v.given for v in self.kept]) / self.weights
         self.counts = np.array([v.count for v in self.kept])
-        self.exact = np.array([float(self.truth.at(v.place.probe, v.place.entry)) for v in self.kept])
+        scales = self.expected.factor * self.counts.astype(float) ** self.expected.power
+        self.exact = np.array([float(v.exact) for v in self.kept]) / scales / self.weights
         self.wrong = np.array([v.status == "wrong" for v in self.kept], dtype=bool)
         places = np.flatnonzero(self.wrong)
         self.first = places[: min(len(places), 12)]
@@ -80,8 +82,7 @@ class Evidence:
         """How a candidate explains the wrong numbers, and whether it explains the right ones as well."""
         try:
             few = self.of(one.expr, one.definitions, self.first)
-            quick = fitted(self.given[self.first], few, self.counts[self.first])
-            if quick is None or quick.share < 1 or not np.any(few):
+            if not proportional(self.given[self.first], few, self.counts[self.first]):
                 return None
             every = np.arange(len(self.kept))
             values = self.of(one.expr, one.definitions, every)
@@ -152,6 +153,11 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
         words = "it is 0 there" if where else "it is 0 everywhere"
         yield Diagnosis("missing-term", words, 2.0, everywhere=not where)
         return
+    if np.any(evidence.weights != 1):
+        fit = fitted(given * evidence.weights, exact, counts, (evidence.expected.power, 0, -1))
+        if fit is not None and fit.share == 1:
+            yield Diagnosis("ignored-parameter", "it ignores the weights of the examples", 0.3)
+            return
     for mask, everywhere in ((np.ones_like(wrong), True), (wrong, False)):
         fit = fitted(given[mask], exact[mask], counts[mask])
         distinct = len(np.unique(np.round(exact[mask][exact[mask] != 0], 12)))
@@ -210,7 +216,10 @@ def _clipped(evidence: Evidence) -> Iterator[Diagnosis]:
         least, most = (-c, c) if np.isinf(low) and np.isinf(high) else (low + c, high - c)
         values = np.array([_at_clipped(evidence, evidence.kept[k], least, most) for k in chosen])
         if np.all(np.abs(given - scale * values) <= 1e-4 * np.abs(given)):
+            numbers = np.array([evidence.kept[k].place.number for k in chosen])
             ends_said = f"[{least:g}, {most:g}]" if np.isinf(low) else f"[{least:g}, {high:g} - {c:g}]"
+            if np.isinf(low) and (np.all(numbers > 0) or np.all(numbers < 0)):
+                ends_said = f"at most {most:g}" if np.all(numbers > 0) else f"at least {least:g}"
             words = f"it clips {wrt} to {ends_said}, and beyond that it is the derivative at the end of it"
             yield Diagnosis("other", words, 0.6)
             return

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -31,12 +31,18 @@ from symloss.verification.truth import Truth
 
 __all__ = ["Examination", "Handed"]
 
-FIXED = (2.0, 1.0, 0.5, 0.25, 0.75, 0.0, 0.1, 0.2, 0.3, 0.7, 0.8, 0.9, 1.5, 2.5, 3.0, 4.0, 5.0, 10.0, 0.05, 0.01, 1e-3,
+FIXED = (2.0, 1.0, 0.5, 0.25, 0.75, 0.1, 0.2, 0.3, 0.7, 0.8, 0.9, 1.5, 2.5, 3.0, 4.0, 5.0, 10.0, 0.05, 0.01, 1e-3,
          1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 20.0, 100.0)  # fmt: skip
 """What people fix a hyper-parameter at."""
 
 EVERY = ("ordinary", "parameters", "ignored", "kink", "beside", "extreme")
 """What probes are about."""
+
+HALVINGS = 9
+"""Steps of the search for the border between right and lost: it is known to some percent then."""
+
+NOTHING = 1e-300
+"""Below this a derivative is as good as 0, and a 0 says nothing about a formula."""
 
 READINGS = 24
 """The most readings that are tried."""
@@ -102,6 +108,7 @@ class Examination:
         self.notes: list[str] = []
         self.points = 0
         self.warm = False
+        self.weighed: dict[Probe, Probe] = {}
         self.shape: tuple[Trial, Probe, str] | None = None
         self.failed: tuple[Trial, Probe, Answer] | None = None
 
@@ -118,9 +125,12 @@ class Examination:
         best = right or (self._likeliest(chosen) if chosen else None)
         if best is None:
             return self._nothing()
+        if right is not None:
+            self._ambiguous(chosen, right)
         self._behaviour(best)
         if any(f.kind == "nondeterministic" for f in self.findings):
-            return self._report("wrong", self._conventions(best), self.findings)
+            behaviour = [f for f in self.findings if f.kind in ("nondeterministic", "mutates-input")]
+            return self._report("wrong", self._conventions(best), behaviour)
         if right is None:
             best = self._diagnosed(chosen, best)
         wrong = any(f.verdict == "wrong" for f in self.findings)
@@ -187,8 +197,17 @@ class Examination:
                 continue
             fixed = all(np.all(np.asarray(probe.parameters[p.name]) == p.default) for p in told)
             if probe.about in about and fixed and reading.covers(probe):
-                kept.append(probe)
+                kept.append(self._weighed(probe) if any(s.role == "weight" for s in reading.slots) else probe)
         return kept
+
+    def _weighed(self, probe: Probe) -> Probe:
+        """The probe with a weight for each example, for a function that takes one."""
+        if not probe.per_example or probe.about not in ("ordinary", "parameters", "ignored"):
+            return probe
+        if probe not in self.weighed:
+            draw = np.random.default_rng([self.seed, probe.count])
+            self.weighed[probe] = replace(probe, weight=np.round(draw.uniform(0.25, 3, probe.count), 2))
+        return self.weighed[probe]
 
     def _modes(self, reading: Reading) -> list[tuple[int, ...]]:
         if self.handed.framework == "numpy":
@@ -236,13 +255,8 @@ class Examination:
             words = f"the value, differentiated by {self.handed.framework}"
             ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words=words)]
         for how in ways:
-            if (
-                how.hessians
-                and any(e.ordinary for e in reading.encodings)
-                and reading.cost >= 2
-                and "given" not in self.pins
-            ):
-                continue  # a custom objective is handed raw scores, unless a name says otherwise
+            if reading.boosting and how.value is not None and how.cost:
+                continue  # a custom objective gives the gradient and the second derivative
             one = replace(trial, interpretation=how, layouts=set())
             try:
                 candidate = self._measured(one, ordinary, reading.cost + how.cost)
@@ -255,9 +269,26 @@ class Examination:
                     )
                     self.shape = (one, first, str(error) + hint)
                 continue
+            unnamed = (
+                any(e.ordinary for e in reading.encodings) and reading.cost >= 2 and "given" not in self.pins
+            )
+            if (
+                how.hessians
+                and unnamed
+                and candidate is not None
+                and not self._hessian_fits(candidate, ordinary)
+            ):
+                continue  # a custom objective is handed raw scores, unless its second derivative says otherwise
             if candidate is not None:
                 found.append(candidate)
         return found
+
+    def _hessian_fits(self, chosen: Chosen, ordinary: list[Probe]) -> bool:
+        probe = ordinary[0]
+        parts = chosen.trial.parts(probe)
+        if parts is None:
+            return False
+        return all(np.allclose(h, Truth(self.loss, w, 2).fast(probe)) for w, h in parts.hessians.items())
 
     def _otherwise(self, trial: Trial, probe: Probe, answer: Answer) -> tuple[Trial, Answer]:
         """Other ways to hand over the same: labels as integers, one example at a time."""
@@ -329,7 +360,9 @@ class Examination:
                     np.stack([array.ravel(), exact.ravel(), np.full(array.size, count)])
                 )
             if parts.value is not None:
-                values.append((parts.value, self._values(probe), float(probe.count)))
+                weights = np.ones(probe.count) if probe.weight is None else probe.weight
+                value = self._values(probe)
+                values.append((parts.value, value * weights if value.ndim else value, float(np.sum(weights))))
         fits = {}
         for wrt, rows in gathered.items():
             given, exact, counts = np.concatenate(rows, axis=1)
@@ -346,14 +379,10 @@ class Examination:
         """The truth in floating point, which is enough to choose a reading."""
         if fixed:
             probe = replace(probe, parameters={**probe.parameters, **fixed})
-        truth = Truth(self.loss, wrt)
-        result = np.empty(probe.arrays[wrt].shape)
-        evaluator = probe.evaluator(self.loss)
-        per = truth.argument.per_example
-        for own in np.ndindex(result.shape[1:] if per else result.shape):
-            bound = dict(zip(truth.indices, own, strict=True))
-            result[(slice(None), *own) if per else own] = evaluator(truth.expr, bound)
-        return result
+        found = Truth(self.loss, wrt).fast(probe)
+        if probe.weight is None or wrt not in probe.per_example:
+            return found
+        return found * probe.weight.reshape(-1, *(1 for _ in found.shape[1:]))
 
     def _fit_value(self, chosen: Chosen, values: list[tuple[np.ndarray, np.ndarray, float]]) -> None:
         whole = all(np.size(v) == 1 for v, _, _ in values)
@@ -443,6 +472,7 @@ class Examination:
     def _right(self, chosen: list[Chosen]) -> Chosen | None:
         """The plainest reading under which everything is right, judged with every probe."""
         fitting = [c for c in chosen if self._fits(c)]
+        declared = self.loss, self.probes
         if not fitting:
             fitting = [c for c in self._fixed(chosen) if self._fits(c)]
         for one in fitting[:3]:
@@ -450,14 +480,18 @@ class Examination:
             if self._judged(one):
                 return one
             self.findings, self.points = before, points
+        self.loss, self.probes = declared
         return None
 
     def _fixed(self, chosen: list[Chosen]) -> Iterator[Chosen]:
         """Readings in which a hyper-parameter that the function is not told is fixed inside it at another value."""
         for one in chosen[:4]:
             told = one.trial.reading.takes
+            asked_for = self._asked_for()
             free = [
-                p for p in self.loss.parameters if not told(p.name) and not p.axes and not p.domain.integer
+                p
+                for p in self.loss.parameters
+                if not told(p.name) and not p.axes and not p.domain.integer and p.name not in asked_for
             ]
             if not free or len(free) > 2:
                 continue
@@ -473,13 +507,23 @@ class Examination:
                     candidate = self._measured_fixed(one, ordinary, fixed)
                 except ShapeError:
                     break
-                if candidate is not None:
+                if candidate is not None and self._fits(candidate):
                     candidate.cost += 0.4 * len(fixed)
                     self._adopt(fixed)
                     candidate.fixed = fixed
                     candidate.trial = replace(candidate.trial, loss=self.loss, answers={})
                     yield candidate
                     return
+
+    def _asked_for(self) -> set[str]:
+        """Hyper-parameters that the request sets: by a pin, or by a loss with other defaults than the catalogue's."""
+        from symloss import losses
+
+        asked = set(self.pins.get("parameters") or {})
+        if self.loss.name in losses.names():
+            usual = {p.name: p.default for p in losses.get(self.loss.name).parameters}
+            asked |= {p.name for p in self.loss.parameters if usual.get(p.name) != p.default}
+        return asked
 
     def _measured_fixed(self, one: Chosen, ordinary: list[Probe], fixed: dict[str, float]) -> Chosen | None:
         rows: dict[str, list[np.ndarray]] = {}
@@ -506,6 +550,39 @@ class Examination:
         """From here on the loss is the one with these hyper-parameters."""
         self.loss = self.loss.with_(**fixed)
         self.probes = probes(self.loss, self.seed)
+
+    def _ambiguous(self, chosen: list[Chosen], right: Chosen) -> None:
+        """Say so where other conventions explain the same numbers, and how to pin one."""
+        reading = right.trial.reading
+        if reading.singly and "reduction" not in self.pins:
+            self.notes.append("it takes one example at a time, so its numbers cannot tell a sum from a mean")
+        if any(e.ordinary for e in reading.encodings) and reading.cost >= 2:
+            plain = next(e for e in reading.encodings if e.ordinary)
+            self.notes.append(
+                f"its names do not say that {plain.words}: handed the logits themselves it would be wrong; "
+                f"given='{plain.name}' or given='as declared' settles it"
+            )
+        if not reading.named and "order" not in self.pins:
+            orders = [r for r in readings(self.handed.signature, self.loss, self.pins) if not r.encodings][:6]
+            for other in orders:
+                if other.positional == reading.positional or other.named:
+                    continue
+                trial = Trial(
+                    self.loss, other, self.handed.ask, right.trial.differentiated, right.trial.interpretation
+                )
+                try:
+                    measured = self._measured(trial, self._covered(other)[:4], 0.0)
+                except ShapeError:
+                    continue
+                if measured is not None and measured.share == 1:
+                    order = ",".join(s.name for s in other.positional)
+                    sign = (
+                        " with its sign flipped" if any(f.factor < 0 for f in measured.fits.values()) else ""
+                    )
+                    self.notes.append(
+                        f"ambiguous: with the arguments ({order}) it is the gradient{sign}; order='{order}' settles it"
+                    )
+                    break
 
     # -- the judgement --
 
@@ -570,10 +647,9 @@ class Examination:
     def _judged_one(self, chosen: Chosen, wrt: str, order: int) -> bool:
         truth = Truth(self.loss, wrt, order)
         scale = self._scale(chosen, wrt)
-        if order == 2:
-            scale = self._hessian_scale(chosen, truth, scale)
         verdicts: list[Verdict] = []
         self._verdicts(chosen, truth, scale, verdicts)
+        self._refine(chosen, truth, scale, verdicts)
         self.points += sum(v.status != "skipped" for v in verdicts)
         at_ordinary = [
             v for v in verdicts if v.place.probe.about in ("ordinary", "parameters", "ignored", "beside")
@@ -590,9 +666,49 @@ class Examination:
         self._kinks(truth, verdicts)
         return True
 
-    def _hessian_scale(self, chosen: Chosen, truth: Truth, scale: Scale) -> Scale:
-        """The second derivative's convention is the gradient's, unless n alone differs."""
-        return scale
+    def _refine(self, chosen: Chosen, truth: Truth, scale: Scale, verdicts: list[Verdict]) -> None:
+        """Halve the way between a number that is right and the next one that is not, so that the border is known."""
+        if self.loss.kind != "elementwise":
+            return
+        rows: dict[tuple[float, ...], list[Verdict]] = {}
+        for v in verdicts:
+            if v.place.probe.about == "extreme" and v.status != "skipped":
+                others = tuple(
+                    float(a[v.place.example]) for n, a in v.place.probe.arrays.items() if n != truth.wrt
+                )
+                rows.setdefault(others, []).append(v)
+        for row in rows.values():
+            row.sort(key=lambda v: v.place.number)
+            for a, b in pairwise(row):
+                sound = {"ok", "kink"}
+                if (a.status in sound) != (b.status in sound):
+                    verdicts += self._between(chosen, truth, scale, a, b)
+
+    def _between(self, chosen: Chosen, truth: Truth, scale: Scale, a: Verdict, b: Verdict) -> list[Verdict]:
+        found: list[Verdict] = []
+        for _ in range(HALVINGS):
+            low, high = a.place.number, b.place.number
+            middle = float(f"{_middle(low, high):.12g}")
+            if not low < middle < high or time.monotonic() > self.deadline:
+                break
+            one = a.place.probe.example(a.place.example)
+            array = one.arrays[truth.wrt].copy()
+            array[0] = middle
+            trial = replace(chosen.trial, answers={}, layouts=set())
+            probe = replace(one, arrays={**one.arrays, truth.wrt: array})
+            try:
+                new = list(judged(trial, truth, [probe], scale, self.deadline))
+            except (OutOfTime, ShapeError):
+                break
+            if not new or new[0].status == "skipped":
+                break
+            found += new
+            sound = {"ok", "kink"}
+            if (new[0].status in sound) == (a.status in sound):
+                a = new[0]
+            else:
+                b = new[0]
+        return found
 
     def _kinks(self, truth: Truth, verdicts: list[Verdict]) -> None:
         at = [v for v in verdicts if v.status == "kink"]
@@ -643,7 +759,7 @@ class Examination:
         """Probes at which the function fails, where it works at others."""
         failures = []
         for probe in self._all_probes(chosen):
-            answer = chosen.trial.answers.get(id(probe))
+            answer = chosen.trial.answers.get(probe)
             if answer is not None and answer.error:
                 failures.append((probe, answer))
         if failures:
@@ -697,6 +813,8 @@ class Examination:
                     break
                 found, cost, points = self._explained(one, two)
                 results.append((cost + one.cost, one, found, points))
+                if cost + one.cost <= 1.3:
+                    break
             if any(cost < 50 for cost, *_ in results):
                 break
         cost, one, found, points = min(results, key=lambda r: r[0])
@@ -803,8 +921,10 @@ class Examination:
                 else [False] * len(evidence.kept),
                 strict=True,
             )
-            if v.status == "ok" and not v.given == v.exact == 0
+            if v.status == "ok" and not (v.given == 0 and abs(v.exact) < NOTHING)
         ]
+        if not kept:
+            kept = [(v.place, False) for v in evidence.kept if v.status == "digits"]
         inside = [v.place for v in wrong]
         where = region(self.loss, inside, [place for place, _ in kept])
         if where or not found:
@@ -866,6 +986,17 @@ class Examination:
         if not chosen.trial.reading.named and "arguments" in told:
             told["arguments"] += " (found by trying; its names do not say)"
         return told
+
+
+def _middle(low: float, high: float) -> float:
+    """Half of the way, in the exponent where the numbers are of different sizes."""
+    if 0.5 < low < high < 1:
+        return 1 - _middle(1 - high, 1 - low)
+    if low > 0 and high / low > 4:
+        return float(np.sqrt(low) * np.sqrt(high))
+    if high < 0 and low / high > 4:
+        return -float(np.sqrt(-low) * np.sqrt(-high))
+    return low / 2 + high / 2
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["ROUGH", "Fit", "fitted", "plain_number"]
+__all__ = ["ROUGH", "Fit", "fitted", "plain_number", "proportional"]
 
 POWERS = (0, -1, 1, -2)
 """The powers of n that people write, or forget: the sum, the mean, and each of them once too often."""
@@ -59,6 +59,21 @@ def fitted(
             if best is None or share > best.share + 1e-12:
                 best = Fit(guess, power, share)
     return best
+
+
+def proportional(given: np.ndarray, candidate: np.ndarray, counts: np.ndarray) -> bool:
+    """Whether one constant and one power of n can lead from a candidate to what was given: a quick look."""
+    if not np.all(np.isfinite(candidate)):
+        return False
+    some = np.abs(candidate) > 1e-12 * max(float(np.max(np.abs(candidate))), 1e-300)
+    if not some.any() or np.any(np.abs(given[~some]) > 1e-6 * np.max(np.abs(given))):
+        return False
+    ratios = given[some] / candidate[some]
+    for power in POWERS:
+        scaled = ratios / counts[some].astype(float) ** power
+        if np.max(scaled) - np.min(scaled) <= 1e-6 * np.max(np.abs(scaled)):
+            return True
+    return False
 
 
 def _common(ratios: np.ndarray) -> list[float]:

@@ -59,6 +59,8 @@ class Verdict:
     status: str
     count: float
     eps: float
+    weight: float = 1.0
+    """That of the example, where the function weighs examples."""
 
     @property
     def ulps(self) -> float:
@@ -73,10 +75,11 @@ def counts_of(loss: Loss, probe: Probe, wrt: str, singly: bool) -> float:
     """What a mean over the batch divides by."""
     if singly or wrt not in probe.per_example:
         return 1.0
-    if loss.normalizer == 1:
+    if loss.normalizer == 1 and probe.weight is None:
         return float(probe.count)
+    weights = 1.0 if probe.weight is None else probe.weight
     total = probe.evaluator(loss)(loss.normalizer)
-    return float(np.sum(np.broadcast_to(total, (probe.count,))))
+    return float(np.sum(np.broadcast_to(weights * total, (probe.count,))))
 
 
 def judged(
@@ -112,10 +115,20 @@ def _verdict(
     with mpmath.workdps(40):
         if scale.power and count == 0:
             return Verdict(place, given, mpmath.nan, "skipped", count, eps)
-        s = scale.of(count)
+        weight = (
+            1.0
+            if probe.weight is None or place.wrt not in probe.per_example
+            else float(probe.weight[place.example])
+        )
+        s = scale.of(count) * mpmath.mpf(weight)
+        if probe.about in ("ordinary", "parameters", "ignored") and np.isfinite(given):
+            fast = truth.fast(probe)
+            plainly = float(fast[entry]) * float(s)
+            if abs(given - plainly) > 1e-2 * float(np.max(np.abs(fast))) * abs(float(s)):
+                return Verdict(place, given, mpmath.mpf(plainly), "wrong", count, eps, weight)
         exact = truth.at(probe, entry) * s
         status = _status(truth, place, given, exact, s, eps, roughly)
-        return Verdict(place, given, exact, status, count, eps)
+        return Verdict(place, given, exact, status, count, eps, weight)
 
 
 def _status(truth: Truth, place: Place, given: float, exact: Any, s: Any, eps: float, roughly: bool) -> str:
@@ -131,24 +144,48 @@ def _status(truth: Truth, place: Place, given: float, exact: Any, s: Any, eps: f
     if error <= 4 * eps * abs(exact):
         return "ok"
     terms = truth.terms(probe, entry) * abs(s)
-    if probe.about not in ("kink", "extreme") and error > 1e-3 * max(terms, abs(exact)):
+    joined = probe.about in ("kink", "extreme")
+    plain = float(truth.fast(probe)[entry]) * float(s)
+    as_written = abs(given - plain) <= 64 * eps * max(
+        abs(given), abs(plain)
+    )  # the formula itself rounds to this
+    if not joined and not as_written and error > 1e-3 * max(terms, abs(exact)):
         return "wrong"
-    if error <= ROUNDINGS * eps * terms:
+    if error <= ROUNDINGS * eps * terms and not _half_lost(truth, place, error, exact, s, eps):
         return "ok"
     if roughly and error <= SINGLE * terms:
         return "digits"  # after many of them the exact share of the rounding is not worth its time
     allowed = truth.allowed(probe, entry, eps) * abs(s)
     if error <= allowed:
-        return "ok"
-    if probe.about in ("kink", "extreme"):
+        return "digits" if _half_lost(truth, place, error, exact, s, eps) else "ok"
+    if joined:
         low, high = sorted(x * s for x in truth.slopes(probe, entry))
         if low < high and low - allowed <= given <= high + allowed:
             return "kink"
+    elif as_written:
+        largest_input = max(
+            float(np.max(np.abs(a), initial=0.0)) for a in probe.arrays.values() if a.dtype.kind == "f"
+        )
+        low, high = sorted(x * s for x in truth.slopes(probe, entry, mpmath.mpf(4 * eps * largest_input)))
+        if low < high and low - allowed <= given <= high + allowed:
+            return "kink"  # so near to a kink that the rounding of the inputs decides on which side it lies
     if eps < SINGLE and error <= truth.allowed(probe, entry, SINGLE) * abs(s):
         return "digits"
+    ordinary = max(
+        1.0, float(np.max(np.abs(truth.fast(probe)), initial=0.0, where=np.isfinite(truth.fast(probe))))
+    )
+    if probe.about == "extreme" and error <= ROUNDINGS * eps * min(ordinary, 1e3) * abs(s):
+        return "digits"  # a difference of ordinary numbers, of which nothing is left
     if probe.about == "extreme" and error <= 16 * _naive_error(truth, place, s):
         return "digits"
     return "wrong"
+
+
+def _half_lost(truth: Truth, place: Place, error: Any, exact: Any, s: Any, eps: float) -> bool:
+    """Whether more than half of the digits of a result at an extreme are lost, and not by the inputs' own rounding."""
+    if place.probe.about != "extreme" or error <= mpmath.sqrt(eps) * abs(exact) or abs(exact) < 1e-300:
+        return False
+    return bool(error > truth.allowed(place.probe, place.entry, eps, inputs_alone=True) * abs(s))
 
 
 def _naive_error(truth: Truth, place: Place, s: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy
@@ -223,8 +223,8 @@ def _gauss_newton(s: Subject) -> Iterator[tuple[Expr, dict]]:
 
 def _as_hessian(s: Subject) -> Iterator[tuple[Expr, dict]]:
     gradient = s.loss.gradient(s.wrt)
-    yield gradient**2, {"what": "the square of the gradient (the empirical Fisher information)"}
     yield sympy.Integer(1), {"what": "the constant 1"}
+    yield gradient**2, {"what": "the square of the gradient (the empirical Fisher information)"}
     yield gradient, {"what": "the gradient once more"}
     yield Abs(s.truth), {"what": "the absolute value of the second derivative"}
     yield sympy.Max(s.truth, 0), {"what": "the second derivative with its negative part cut off at 0"}
@@ -284,8 +284,11 @@ def _without_factor(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
             if factor.is_number:
                 continue
             changed = _replaced(expr, product, product / factor)
+            weights = {d.symbol for d in s.loss.definitions.values() if not s.loss.depends(d.expr, s.wrt)}
             if factor in {p.symbol for p in s.loss.parameters}:
                 yield changed, {"kind": "ignored-parameter", "factor": f"{factor}, a hyper-parameter"}
+            elif factor in weights:
+                yield changed, {"kind": "ignored-parameter", "factor": f"{factor}, a weight"}
             else:
                 yield changed, {"factor": str(factor)}
     for power in _nodes(expr, Pow):
@@ -526,7 +529,13 @@ def _function_missing(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
                 },
             )
     for node in _nodes(expr, sign):
-        yield _replaced(expr, node, sympy.Integer(1)), {"what": f"the sign of {node.args[0]} is missing"}
+        yield (
+            _replaced(expr, node, sympy.Integer(1)),
+            {
+                "kind": "sign",
+                "what": f"the sign of {node.args[0]} is missing",
+            },
+        )
         yield _replaced(expr, node, node.args[0]), {"what": f"{node.args[0]} stands in place of its sign"}
     for node in _nodes(expr, Pow):
         if node.exp.is_number and node.exp not in (1, -1):
@@ -614,7 +623,27 @@ SITES: tuple[Mutation, ...] = (
 
 
 def candidates(s: Subject) -> Iterator[Candidate]:
-    """The derivative with one mistake, the likelier first."""
+    """The derivative with one mistake, the likelier first. They are made when asked for, and once for each loss."""
+    known, more = _known(s.loss, s.wrt, s.order)
+    place = 0
+    while True:
+        if place == len(known):
+            found = next(more, None)
+            if found is None:
+                return
+            known.append(found)
+        yield known[place]
+        place += 1
+
+
+@lru_cache(maxsize=64)
+def _known(loss: Loss, wrt: str, order: int) -> tuple[list[Candidate], Iterator[Candidate]]:
+    from symloss.verification.truth import Truth
+
+    return [], _candidates(Subject(loss, wrt, Truth(loss, wrt, order).expr, order))
+
+
+def _candidates(s: Subject) -> Iterator[Candidate]:
     seen: set[Any] = {s.truth}
     forms = _forms(s)
     rows = HESSIANS + ORIGINS if s.order == 2 else ORIGINS

@@ -6,6 +6,7 @@ import random
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,7 @@ class _Maker:
         self.seed = seed
         self.draw = random.Random(zlib.crc32(f"{loss.name}/{seed}".encode()))
         self.per_example = frozenset(i.name for i in loss.inputs if i.per_example)
+        self.joins = joins(loss)
         self.axis = None if self.per_example else next((i.axes[0] for i in loss.inputs if i.axes), None)
         self.sizes = {axis: SIZES[k % len(SIZES)] for k, axis in enumerate(loss.axes)}
         self.defaults = {p.name: self._filled(p, p.default) for p in loss.parameters}
@@ -135,7 +137,12 @@ class _Maker:
     # -- one batch --
 
     def batch(
-        self, count: int, about: str, parameters: Mapping[str, Any] | None = None, hard: bool = True
+        self,
+        count: int,
+        about: str,
+        parameters: Mapping[str, Any] | None = None,
+        hard: bool = True,
+        again: int = 8,
     ) -> Probe:
         """A batch of ordinary numbers. Where labels may be soft, ``hard`` keeps them at whole classes."""
         sizes = dict(self.sizes)
@@ -153,7 +160,26 @@ class _Maker:
                 p.name: self._filled(p, given[p.name], sizes) if p.axes else given[p.name]
                 for p in self.loss.parameters
             }
-        return Probe(arrays, given, sizes, about, hard or not self._soft(), count, self.per_example)
+        made = Probe(arrays, given, sizes, about, hard or not self._soft(), count, self.per_example)
+        if about in ("ordinary", "parameters") and again and not self._clear_of_kinks(made):
+            return self.batch(count, about, parameters, hard, again - 1)
+        return made
+
+    def _clear_of_kinks(self, probe: Probe) -> bool:
+        """Whether no example lies on a join by chance, where more than one derivative is right."""
+        evaluator = probe.evaluator(self.loss)
+        for join in self.joins:
+            free = [s for s in join.free_symbols if isinstance(s, Symbol) and s.name in INDEX_NAMES]
+            for places in product(
+                range(max(2, *probe.sizes.values(), 0)) if free else (0,), repeat=len(free)
+            ):
+                try:
+                    value = np.asarray(evaluator(join, dict(zip(free, places, strict=True))), dtype=float)
+                except (IndexError, KeyError, TypeError, ValueError):
+                    continue
+                if np.any(np.abs(value) < 1e-6):
+                    return False
+        return True
 
     def _soft(self) -> bool:
         return any(self._label(i) for i in self.loss.inputs)
@@ -254,7 +280,7 @@ class _Maker:
         for parameters in settings:
             at: list[dict[str, np.ndarray]] = []
             beside: list[dict[str, np.ndarray]] = []
-            for join in joins(self.loss):
+            for join in self.joins:
                 for arrays, name, place in self._on(join, parameters):
                     at.append(arrays)
                     beside += list(self._beside(arrays, name, place))

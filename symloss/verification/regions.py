@@ -11,7 +11,7 @@ import sympy
 from sympy import Abs, Expr, Symbol, sign
 from sympy.core.relational import Relational
 
-from symloss.functions import INDEX_NAMES, Cases, free_index, maximum
+from symloss.functions import INDEX_NAMES, Cases, Norm, free_index, maximum
 from symloss.value import Loss
 from symloss.verification.probe import Probe
 
@@ -143,10 +143,10 @@ def _thresholds(name: str, numbers: np.ndarray, mask: np.ndarray, price: float) 
     above = numbers[numbers > most]
     if len(below):
         c = _between(float(below.max()), float(least))
-        yield Feature(f"{name} > {c:g}" if c < least else f"{name} ≥ {c:g}", price, numbers >= least)
+        yield Feature(f"{name} > {c:.12g}" if c < least else f"{name} ≥ {c:.12g}", price, numbers >= least)
     if len(above):
         c = _between(float(most), float(above.min()))
-        yield Feature(f"{name} < {c:g}" if c > most else f"{name} ≤ {c:g}", price, numbers <= most)
+        yield Feature(f"{name} < {c:.12g}" if c > most else f"{name} ≤ {c:.12g}", price, numbers <= most)
 
 
 def _between(low: float, high: float) -> float:
@@ -239,7 +239,17 @@ def _about_joins(loss: Loss, places: list[Place], probes: list[Probe], mask: np.
             outside = near[near > inside.max()]
             c = _between(float(inside.max()), float(outside.min())) if len(outside) else float(inside.max())
             c = max(c, float(inside.max()))
-            yield Feature(f"within {c:.1g} of {at}", 1.05, near <= inside.max())
+            plain = (
+                right == 0 and str(left) in loss.definitions and not _turns(loss, left)
+            )  # a number, and no join
+            yield Feature(f"within {c:.1g} of {at}", 1.6 if plain else 1.05, near <= inside.max())
+
+
+def _turns(loss: Loss, symbol: Expr) -> bool:
+    """Whether the formula turns where a named intermediate is 0, as at a residual or a distance."""
+    expressions = [loss.example, loss.batch, *(loss.gradient(w) for w in loss.differentiated)]
+    absolute: bool = any(node.args[0] == symbol for e in expressions for node in e.atoms(Abs, sign))
+    return absolute or isinstance(loss.definitions[str(symbol)].expr, Norm)
 
 
 def _comparisons(loss: Loss) -> list[tuple[Expr, Expr]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 import signal
@@ -102,6 +103,7 @@ class Sandbox:
 
 def _serve(make: Callable[[], tuple[Target, Any]], pipe: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.disable()  # a crash is reported by the parent
     with (
         tempfile.TemporaryFile() as sink
     ):  # what C code or a child of the function writes, past Python's own streams

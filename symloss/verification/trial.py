@@ -51,17 +51,17 @@ class Trial:
     ask: Callable[..., Answer]
     differentiated: tuple[int, ...] = ()
     interpretation: Interpretation | None = None
-    answers: dict[int, Answer] = field(default_factory=dict)
+    answers: dict[Probe, Answer] = field(default_factory=dict)
     layouts: set[str] = field(default_factory=set)
     calls: int = 0
 
     def answer(self, probe: Probe, again: bool = False) -> Answer:
         """The answer to a probe; asked once."""
-        found = self.answers.get(id(probe))
+        found = self.answers.get(probe)
         if found is None or again:
             found = self._asked(probe)
             if not again:
-                self.answers[id(probe)] = found
+                self.answers[probe] = found
         return found
 
     def _asked(self, probe: Probe) -> Answer:
@@ -106,7 +106,8 @@ class Trial:
         array = array if array.dtype.kind == "f" else array.astype(float)
         shape = probe.arrays[wrt].shape
         if array.shape == shape:
-            return array
+            square = len(shape) == 2 and shape[0] == shape[1] and shape[0] > 1
+            return array.T if square and "transposed" in self.layouts else array
         if array.size == math.prod(shape):
             if array.ndim == 2 and len(shape) == 2 and array.shape == shape[::-1]:
                 self.layouts.add("transposed")

@@ -12,10 +12,14 @@ from symloss.verification.mutations import HESSIANS, ORIGINS, SITES, Subject, ca
 from symloss.verification.truth import Truth, second_derivative
 
 LOSSES = [
-    "mean_squared_error", "huber", "quantile", "log_cosh", "binary_cross_entropy_with_logits", "hinge", "focal_with_logits",
-    "softmax_cross_entropy", "contrastive", "soft_dice", "elastic_net", "gaussian_kl_divergence",
-]  # fmt: skip
-PER_ROW = 2
+    "huber",
+    "quantile",
+    "hinge",
+    "binary_cross_entropy_with_logits",
+    "softmax_cross_entropy",
+    "soft_dice",
+]
+PER_ROW = 1
 """How many mutants of a row and a loss are tried."""
 
 
@@ -65,23 +69,36 @@ def mutants(name):
 def test_mutants_are_named(name):
     seen = named = same = 0
     for loss, wrt, one in mutants(name):
-        report = symloss.verify(as_function(loss, wrt, one.expr, one.definitions), loss, reduction="sum", factor=1, budget=8)
+        report = symloss.verify(
+            as_function(loss, wrt, one.expr, one.definitions), loss, reduction="sum", factor=1, budget=8
+        )
         if report.verdict == "right":
             continue  # the same function in other words, such as a branch that no point is in
         assert report.verdict == "wrong", (one.message, str(report))
         kinds = {f.kind for f in report.findings}
         seen += 1
         same += one.kind in kinds
+        if kinds == {"other"} != {one.kind}:
+            print(f"not told: {one.kind}: {one.message}")
         named += kinds != {"other"} or one.kind == "other"
-    assert seen >= 5
+    assert seen >= 3
     assert named >= 0.9 * seen
     # a mutant is often another row's as well: a sign is a derivative by the target, a factor 2y − 1 is a sign for y = 0
     assert same >= 0.5 * seen
 
 
+@pytest.mark.slow
 def test_every_row_makes_a_mutant_of_some_loss():
     missing = {row.name for row in (*ORIGINS, *SITES)}
-    for name in (*LOSSES, "binary_cross_entropy", "multiclass_hinge"):
+    for name in (
+        *LOSSES,
+        "binary_cross_entropy",
+        "multiclass_hinge",
+        "log_cosh",
+        "elastic_net",
+        "focal",
+        "contrastive",
+    ):
         loss = symloss.get(name)
         wrt = loss.differentiated[0]
         missing -= {c.row for c in candidates(Subject(loss, wrt, loss.gradient(wrt)))}
@@ -93,16 +110,21 @@ def test_every_row_makes_a_mutant_of_some_loss():
 @pytest.mark.slow
 @pytest.mark.parametrize("row", HESSIANS, ids=lambda r: r.name)
 def test_mutants_of_second_derivatives_are_named(row):
-    loss = symloss.get("focal_with_logits")
-    subject = Subject(loss, "logits", second_derivative(loss, "logits"), 2)
-    gradient = as_function(loss, "logits", loss.gradient())
+    loss = symloss.get("gan_generator" if row.name == "Gauss-Newton" else "log_cosh")
+    subject = Subject(loss, loss.differentiated[0], second_derivative(loss, loss.differentiated[0]), 2)
+    gradient = as_function(loss, loss.differentiated[0], loss.gradient())
+    told = 0
     for expr, words in row.make(subject):
-        second = as_function(loss, "logits", expr)
+        second = as_function(loss, loss.differentiated[0], expr)
 
         def both(*args, second=second):
             return gradient(*args), second(*args) * np.ones(len(args[0]))
 
         both.__signature__ = gradient.__signature__
         report = symloss.verify(both, loss, budget=10)
+        if report:
+            continue  # such as the absolute value of what is never negative
+        told += 1
         assert report.verdict == "wrong"
         assert "hessian" in {f.kind for f in report.findings}, words
+    assert told

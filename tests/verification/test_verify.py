@@ -72,7 +72,7 @@ RIGHT = [
     (by_probability, LOGITS, {"given": "probability"}),
     (zero_one_labels, "hinge", {"labels": "0 or 1"}),
     (class_indices, "softmax_cross_entropy", {"labels": "class indices"}),
-    (one_hot, "softmax_cross_entropy_with_class_index", {"labels": "one-hot", "layout": "flattened", "reduction": "mean"}),
+    (one_hot, "softmax_cross_entropy_with_class_index", {"labels": "one-hot", "layout": "flattened"}),
     (one_at_a_time, "huber", {"examples": "one example"}),
     (boosting, LOGITS, {"arguments": "get_label", "output": "second derivative"}),
     (value_and_gradient, LOGITS, {"output": "value", "reduction": "mean"}),
@@ -80,6 +80,7 @@ RIGHT = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "loss", "conventions"), RIGHT, ids=lambda x: getattr(x, "__name__", None)
 )
@@ -164,6 +165,11 @@ def summed(pred, y):
     return np.sum(2 * (pred - y))
 
 
+def _quick_first(rows):
+    """The first rows of a table in the quick tier, the others in the slow one."""
+    return [row if k in (0, 3) else pytest.param(*row, marks=pytest.mark.slow) for k, row in enumerate(rows)]
+
+
 WRONG = [
     (sign_flipped, "mean_squared_error", "sign", "flipped", "everywhere"),
     (scaled, LOGITS, "scale", "3", "everywhere"),
@@ -184,7 +190,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(
-    ("function", "loss", "kind", "words", "where"), WRONG, ids=lambda x: getattr(x, "__name__", None)
+    ("function", "loss", "kind", "words", "where"),
+    _quick_first(WRONG),
+    ids=lambda x: getattr(x, "__name__", None),
 )
 def test_wrong_with_the_mistake_and_the_place(function, loss, kind, words, where):
     report = symloss.verify(function, loss)
@@ -194,6 +202,7 @@ def test_wrong_with_the_mistake_and_the_place(function, loss, kind, words, where
     assert words in first.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [sign_flipped, delta_ignored, chain_factor], ids=lambda f: f.__name__)
 def test_the_counterexample_can_be_pasted_and_shows_the_mistake(function):
     loss = {sign_flipped: "mean_squared_error", delta_ignored: "huber", chain_factor: LOGITS}[function]
@@ -202,6 +211,7 @@ def test_the_counterexample_can_be_pasted_and_shows_the_mistake(function):
     assert np.ravel(given)[0] == example["given"] != pytest.approx(example["expected"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [sign_flipped, delta_ignored, chain_factor], ids=lambda f: f.__name__)
 def test_the_correction_is_code_that_is_right(function):
     loss = {sign_flipped: "mean_squared_error", delta_ignored: "huber", chain_factor: LOGITS}[function]
@@ -246,11 +256,13 @@ def stable_by_hand(z, y):
     return sigmoid(z) - y
 
 
+@pytest.mark.slow
 def test_a_plain_and_sound_formula_is_stable():
-    report = symloss.verify(stable_by_hand, LOGITS)
+    report = symloss.verify(lambda log_rate, y: np.exp(log_rate) - y, "poisson_negative_log_likelihood")
     assert report and report.stable and not report.findings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_zero", [-1.0, 0.0, 0.3, 1.0])
 def test_any_subgradient_is_accepted_and_named(at_zero):
     def gradient(pred, y):
@@ -264,17 +276,20 @@ def test_any_subgradient_is_accepted_and_named(at_zero):
 # --- pins ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_pinned_reduction_is_demanded():
     assert symloss.verify(stable_by_hand, LOGITS, reduction="sum")
     report = symloss.verify(stable_by_hand, LOGITS, reduction="mean")
     assert report.findings[0].kind == "reduction"
 
 
+@pytest.mark.slow
 def test_a_pinned_factor_is_demanded():
     assert symloss.verify(half_mean, "mean_squared_error", factor=0.5)
     assert symloss.verify(half_mean, "mean_squared_error", factor=1).findings[0].kind == "scale"
 
 
+@pytest.mark.slow
 def test_ascent_takes_the_negative_gradient_and_refuses_the_other():
     assert symloss.verify(sign_flipped, "mean_squared_error", ascent=True)
     assert (
@@ -283,6 +298,7 @@ def test_ascent_takes_the_negative_gradient_and_refuses_the_other():
     )
 
 
+@pytest.mark.slow
 def test_other_pins():
     assert symloss.verify(lambda a, b: 2 * (b - a), "mean_squared_error", order="target,prediction")
     assert symloss.verify(by_probability, LOGITS, given="probability")
@@ -362,6 +378,7 @@ def changes_shape(pred, y):
     return 2 * (pred - y) if len(y) != 3 else np.zeros(2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "verdict", "kind"),
     [
@@ -396,6 +413,7 @@ def test_lists_and_printing_are_no_trouble(capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_several_tensors_as_a_tuple_or_a_dict():
     def pair(mean, log_variance):
         return mean, (np.exp(log_variance) - 1) / 2
@@ -412,6 +430,7 @@ def test_several_tensors_as_a_tuple_or_a_dict():
     assert report.findings[0].kind == "scale" and "log_variance" in report.findings[0].message
 
 
+@pytest.mark.slow
 def test_a_loss_over_the_batch():
     def dice(p, t, smooth=1):
         total = p.sum() + t.sum() + smooth
@@ -426,6 +445,7 @@ def test_a_loss_over_the_batch():
     assert report.findings[0].kind == "ignored-parameter" and "smooth" in report.findings[0].message
 
 
+@pytest.mark.slow
 def test_a_loss_of_ones_own():
     from symloss import NonNegative, Positive, Real, loss
 
@@ -438,6 +458,7 @@ def test_a_loss_of_ones_own():
     assert report.findings[0].kind == "ignored-parameter"
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_report():
     assert (
         symloss.verify(delta_ignored, "huber", seed=5).json()
@@ -456,6 +477,7 @@ def test_the_report_has_the_promised_form():
     assert data["findings"][0]["kind"] in KINDS
 
 
+@pytest.mark.slow
 def test_the_report_shows_itself_in_a_notebook():
     report = symloss.verify(chain_factor, LOGITS)
     assert (
@@ -468,3 +490,25 @@ def test_the_report_shows_itself_in_a_notebook():
 def test_json_says_infinities_and_nans_as_words():
     data = json.loads(symloss.verify(overflows, LOGITS).json(), parse_constant=pytest.fail)
     assert data["findings"][0]["counterexample"]["given"] == "nan"
+
+
+@pytest.mark.slow
+def test_weights_of_examples():
+    def weighted(pred, y, sample_weight):
+        return 2 * sample_weight * (pred - y)
+
+    def weighted_mean(pred, y, sample_weight):
+        return 2 * sample_weight * (pred - y) / np.sum(sample_weight)
+
+    def divided_by_n(pred, y, sample_weight):
+        loss = np.sum(sample_weight * (pred - y) ** 2) / np.sum(sample_weight)
+        return loss, 2 * sample_weight * (pred - y) / len(y)
+
+    def ignores(pred, y, sample_weight):
+        return 2 * (pred - y)
+
+    assert symloss.verify(weighted, "mean_squared_error")
+    assert symloss.verify(weighted_mean, "mean_squared_error").convention["reduction"] == "mean"
+    assert not symloss.verify(divided_by_n, "mean_squared_error")
+    report = symloss.verify(ignores, "mean_squared_error")
+    assert report.findings[0].kind == "ignored-parameter" and "weights" in report.findings[0].message
