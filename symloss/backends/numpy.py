@@ -32,7 +32,7 @@ from symloss.schedule import (
 )
 from symloss.value import Input, Loss, Parameter
 
-__all__ = ["SUFFIXES", "render"]
+__all__ = ["SUFFIXES", "NumPyPrinter", "Words", "Writer", "render"]
 
 SUFFIXES = (".py",)
 
@@ -75,7 +75,7 @@ def _support(module: ModuleType) -> str:
 
 def _function(loss: Loss, what: str) -> Function:
     program = schedule(loss, OUTPUTS[what])
-    writer = _Writer(program)
+    writer = Writer(program)
     lines = writer.lines()
     value = "value" in OUTPUTS[what]
     derived = loss.differentiated if what != "value" else ()
@@ -97,8 +97,21 @@ def _signature(loss: Loss, what: str, program: Program) -> str:
     return f"def {what}(\n    " + ",\n    ".join(parts) + ",\n):"
 
 
-class _Writer:
+@dataclass(frozen=True)
+class Words:
+    """What statements call that which is not NumPy's own."""
+
+    choose: str = "chosen({}, {}, {})"
+    count: str = "call.count"
+    wide: str = "call.wide.type({})"
+    sum_along: str = "sum_along({}, {})"
+    place: str = "place_of_largest({}, {})"
+
+
+class Writer:
     """Writes an array program as NumPy statements, in a loop over blocks of examples where no two examples meet."""
+
+    words = Words()
 
     def __init__(self, program: Program):
         self.program = program
@@ -205,7 +218,7 @@ class _Writer:
         lines = []
         for axis, around in needed_entries(self.program):
             self.sizes.update({axis, *around} - {BATCH})
-            sizes = [f"{'call.count' if s == BATCH else s} > 0" for s in around]
+            sizes = [f"{self.words.count if s == BATCH else s} > 0" for s in around]
             lines.append(f"if {' and '.join([f'{axis} == 0', *sizes])}:")
             lines.append(
                 f'    raise ValueError("{self.loss.name}: {axis} is 0, and an entry of it is needed")'
@@ -215,7 +228,7 @@ class _Writer:
     def size(self, index: Symbol) -> str:
         name = self.program.size_of[index].name
         if name == BATCH:
-            return "n" if self.inside else "call.count"
+            return "n" if self.inside else self.words.count
         self.sizes.add(name)
         return name
 
@@ -229,7 +242,7 @@ class _Writer:
         printer = NumPyPrinter(self, frame)
         whole = self._full(printer, d.expr, frame)
         if d.op == "argmax":
-            return self._assigned(d.name, f"place_of_largest({whole}, {axis})")
+            return self._assigned(d.name, self.words.place.format(whole, axis))
         return self._assigned(d.name, f"np.max({whole}, axis={axis}, initial=-np.inf)")
 
     def _sum(self, d: Definition, frame: tuple[Symbol, ...], axis: int) -> str:
@@ -244,7 +257,7 @@ class _Writer:
             text = f'np.einsum("{inputs}->{output}", {operands}, optimize=True)'
             return text if rest == 1 else f"{NumPyPrinter(self, ())(rest, UNARY)} * {text}"
         whole = self._full(NumPyPrinter(self, frame), d.expr, frame)
-        return f"np.sum({whole}, axis=-1)" if axis == -1 else f"sum_along({whole}, {axis})"
+        return f"np.sum({whole}, axis=-1)" if axis == -1 else self.words.sum_along.format(whole, axis)
 
     def _full(self, printer: NumPyPrinter, expr: Expr, frame: tuple[Symbol, ...]) -> str:
         """The text of an array that really has all axes of the frame."""
@@ -337,7 +350,7 @@ class NumPyPrinter(Infix):
         sympy.sqrt: "np.sqrt",
     }
 
-    def __init__(self, writer: _Writer, frame: tuple[Symbol, ...]):
+    def __init__(self, writer: Writer, frame: tuple[Symbol, ...]):
         self.writer = writer
         self.frame = frame
         self.loss = writer.loss
@@ -358,8 +371,8 @@ class NumPyPrinter(Infix):
             return self._aligned(self._range(e), (e,))
         if e.name in self.loss.axes:
             self.writer.sizes.add(e.name)
-            return f"call.wide.type({e.name})"
-        return "call.count" if e.name == BATCH else e.name
+            return self.writer.words.wide.format(e.name)
+        return self.writer.words.count if e.name == BATCH else e.name
 
     def whole(self, e: Expr) -> str:
         return str(e) if isinstance(e, Integer) else self(e, SUM)
@@ -403,19 +416,21 @@ class NumPyPrinter(Infix):
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:
         value, witness = e.args
+        choose = self.writer.words.choose
         factor, product = _kept_finite(value)
         if factor is not None and not self.writer.indices_in(factor) and product == factor * witness:
-            nothing = f"chosen(np.isnan({self(witness)}), np.nan, 0.0)"
+            nothing = choose.format(f"np.isnan({self(witness)})", "np.nan", "0.0")
             return f"{self(product)} if {self(factor, SUM)} != 0.0 else {nothing}", CHOICE
-        return f"chosen(np.isnan({self(witness)}), np.nan, {self(value)})", ATOM
+        return choose.format(f"np.isnan({self(witness)})", "np.nan", self(value)), ATOM
 
     def cases(self, e: Cases) -> tuple[str, int]:
         constant = all(value.is_number for value, _ in e.pairs)
         text = self(e.pairs[-1][0])
         if constant:
-            text = f"call.wide.type({text})"
+            text = self.writer.words.wide.format(text)
         for value, condition in reversed(e.pairs[:-1]):
-            text = f"chosen({self.writer.test(condition, self(condition))}, {self(value)}, {text})"
+            test = self.writer.test(condition, self(condition))
+            text = self.writer.words.choose.format(test, self(value), text)
         return text, ATOM
 
     def truth(self, value: bool) -> str:

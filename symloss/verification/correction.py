@@ -3,14 +3,52 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from collections.abc import Callable
 
 from sympy import Rational
 
-from symloss.backends.numpy import NumPyPrinter, _Writer
-from symloss.schedule import OUTPUTS, Store, schedule
-from symloss.value import Loss
+from symloss.backends.infix import wrapped
+from symloss.backends.numpy import NumPyPrinter, Words, Writer
+from symloss.schedule import OUTPUTS, Program, Store, schedule
+from symloss.value import Input, Loss
 
 __all__ = ["correction"]
+
+
+class _Plain(Writer):
+    """Writes one derivative in NumPy's own words alone, of whole arrays."""
+
+    def __init__(self, program: Program, first: str, factor: float, mean: bool):
+        super().__init__(program)
+        self.blocked = False
+        self.words = Words(
+            "np.where({}, {}, {})", f"len({first})", "{}", "np.sum({}, axis={})", "np.argmax({}, axis={})"
+        )
+        self.factor, self.mean = factor, mean
+
+    def _arrays(self, lines: list[str], which: Callable[[Input], bool]) -> list[str]:
+        return []
+
+    def _needed(self) -> list[str]:
+        return []
+
+    def _normalizer(self) -> list[str]:
+        return []
+
+    def _result(self, store: Store) -> str:
+        text = self._transposed(NumPyPrinter(self, self.frame(store.indices))(store.expr), store)
+        if self.factor != 1:
+            text = f"{_number(self.factor)} * ({text})"
+        if self.mean and store.scaled:
+            text = f"({text}) / {self._total()}"
+        line = f"return {text}"
+        return line if len(line) <= 92 else "return (\n" + wrapped(f"    {text}", 4, 92) + "\n)"
+
+    def _total(self) -> str:
+        if self.program.normalizer == 1:
+            return self.words.count
+        return f"np.sum({NumPyPrinter(self, (self.program.example_index,))(self.program.normalizer)})"
 
 
 def correction(loss: Loss, wrt: str, order: int = 1, *, factor: float = 1, mean: bool = False) -> str:
@@ -22,41 +60,22 @@ def correction(loss: Loss, wrt: str, order: int = 1, *, factor: float = 1, mean:
     what = "gradient" if order == 1 else "hessian"
     if what == "hessian" and loss.kind != "elementwise":
         return ""
-    try:
-        program = schedule(loss, OUTPUTS[what])
-        writer = _Writer(program)
-        body = writer.lines()
-        store = next(s for s in writer.values if isinstance(s, Store) and s.target == f"{what}_{wrt}")
-        text = writer._transposed(NumPyPrinter(writer, writer.frame(store.indices))(store.expr), store)
-        lines = [*writer.first_lines(), *body]
-    except (NotImplementedError, RuntimeError, StopIteration, KeyError):
-        return ""
-    if factor != 1:
-        text = f"{_number(factor)} * ({text})"
     first = next((i for i in loss.inputs if i.per_example), loss.inputs[0])
-    if mean and store.scaled:
-        text = f"({text}) / {_total(writer, loss, first.name)}"
-    used = " ".join([*lines, text])
+    try:
+        lines = _Plain(schedule(loss, OUTPUTS[what]), first.name, factor, mean).lines()
+    except (NotImplementedError, RuntimeError, KeyError):
+        return ""
     shapes = [
         f"{axis} = {one.name}.shape[{k - len(one.axes)}]"
         for axis in loss.axes
-        if re.search(rf"\b{axis}\b", used)
+        if re.search(rf"\b{axis}\b", " ".join(lines))
         for one, k in [_holder(loss, axis)]
         if one is not None
     ]
     arguments = [i.name for i in loss.inputs] + (["*"] if loss.parameters else [])
     arguments += [f"{p.name}={p.default}" if not p.axes else p.name for p in loss.parameters]
-    code = [f"def {what}({', '.join(arguments)}):", *(f"    {s}" for s in shapes)]
-    for line in lines:
-        code += [f"    {part}" for part in line.splitlines()]
-    code.append(f"    return {text}")
-    return _plain("\n".join(code), first.name)
-
-
-def _total(writer: _Writer, loss: Loss, first: str) -> str:
-    if writer.program.normalizer == 1:
-        return f"len({first})"
-    return f"np.sum({NumPyPrinter(writer, (writer.program.example_index,))(writer.program.normalizer)})"
+    body = textwrap.indent("\n".join([*shapes, *lines]), "    ")
+    return f"def {what}({', '.join(arguments)}):\n{body}"
 
 
 def _holder(loss: Loss, axis: str):
@@ -69,29 +88,3 @@ def _holder(loss: Loss, axis: str):
 def _number(factor: float) -> str:
     exact = Rational(factor).limit_denominator(1000)
     return str(exact) if abs(float(exact) - factor) < 1e-12 else repr(factor)
-
-
-def _plain(code: str, first: str) -> str:
-    """The code in NumPy's own words alone."""
-    code = code.replace("call.count", f"len({first})")
-    code = re.sub(r"call\.wide\.type\(([^()]*)\)", r"\1", code)
-    code = re.sub(r"call\.wide\.type\(", "np.float64(", code)
-    code = _axis(code, "sum_along", "np.sum")
-    return _axis(code, "place_of_largest", "np.argmax")
-
-
-def _axis(code: str, name: str, numpy: str) -> str:
-    """``name(x, -1)`` as ``numpy(x, axis=-1)``: the last argument becomes the axis."""
-    while (start := code.find(f"{name}(")) >= 0:
-        depth, end = 0, start + len(name)
-        comma = -1
-        for k in range(end, len(code)):
-            depth += (code[k] in "([") - (code[k] in ")]")
-            if code[k] == "," and depth == 1:
-                comma = k
-            if depth == 0:
-                end = k
-                break
-        inner, axis = code[start + len(name) + 1 : comma], code[comma + 1 : end].strip()
-        code = f"{code[:start]}{numpy}({inner}, axis={axis}){code[end + 1 :]}"
-    return code
