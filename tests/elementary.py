@@ -10,6 +10,6 @@ NAMES = ("exp", "expm1", "log", "log1p", "log1p_unit", "tanh")
 
 def support() -> str:
     """The functions, as they stand in generated code."""
-    helpers = with_needs({name + own for name in (*NAMES, "pow") for own in ("", "_f32")})
+    helpers = with_needs({name + own for name in NAMES for own in ("", "_f32")} | {"pow_f32"})
     module = environment().get_template("c/support.c.j2").module
     return f"#include <math.h>\n#include <stdint.h>\n#include <string.h>\n{module.support(helpers, FORMATS)}"

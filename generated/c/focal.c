@@ -16,7 +16,7 @@
  *     symloss generate focal --target c
  *
  * Measured against exact results:
- *     float64: 5241 results, 8.80 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+ *     float64: 5253 results, 8.78 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
  *         ulp (gradient at probability=0.2696067617196598, target=0.0, gamma=1.7976931348623157e+308,
  *         alpha=0.9999999999998944)
  *     float32: 7361 results, 0 % beyond the bound; worst 0.12 of the bound, 0.49 ulp (hessian at
@@ -253,11 +253,6 @@ static inline double symloss_signed_power(double x, double y, double power) {
     return ((x == 1.0) | (y == 0.0)) ? 1.0 : result;
 }
 
-/* x^y, within 2^-52 (1 + |y log x|) of it, which is as much as the exponent's own rounding may make. */
-static inline double symloss_pow(double x, double y) {
-    return symloss_signed_power(x, y, symloss_exp(y * symloss_log(fabs(x))));
-}
-
 /* The same functions for results that become a float: within 2^-36, over the whole range of a double but for
  * the subnormal numbers, which are 0. */
 static inline double symloss_reduce_f32(double x, uint64_t *k) {
@@ -435,7 +430,7 @@ int symloss_focal_value_f64(
                 const double log_1 = log_1_block[i - block_start];
                 const double term_2 = 1.0 - target[i];
                 const double term_3 = 1.0 - probability[i];
-                const double power_1 = symloss_pow(term_2 * probability[i] + term_3 * target[i], gamma);
+                const double power_1 = pow(term_2 * probability[i] + term_3 * target[i], gamma);
                 const double alpha_t = alpha * target[i] + term_1 * term_2;
                 const double term_4 = term_2 * term_3 + probability[i] * target[i];
                 const double case_1 = fabs(term_4) < 0.5 ? exp_1 : power_1;
@@ -673,7 +668,7 @@ int symloss_focal_gradient_f64(
                 const double term_2 = 1.0 - target[i];
                 const double term_3 = 1.0 - probability[i];
                 const double term_6 = term_2 * probability[i] + term_3 * target[i];
-                const double power_1 = symloss_pow(term_6, gamma);
+                const double power_1 = pow(term_6, gamma);
                 const double term_4 = term_2 * term_3 + probability[i] * target[i];
                 const double p_t = term_4;
                 const double term_7 = ((-guarded_1) == (-guarded_1)
@@ -884,7 +879,7 @@ int symloss_focal_value_and_gradient_f64(
                 const double term_2 = 1.0 - target[i];
                 const double term_3 = 1.0 - probability[i];
                 const double term_5 = term_2 * probability[i] + term_3 * target[i];
-                const double power_1 = symloss_pow(term_5, gamma);
+                const double power_1 = pow(term_5, gamma);
                 const double alpha_t = alpha * target[i] + term_1 * term_2;
                 const double term_4 = term_2 * term_3 + probability[i] * target[i];
                 const double case_1 = fabs(term_4) < 0.5 ? exp_1 : power_1;
@@ -1134,7 +1129,7 @@ int symloss_focal_hessian_f64(
                 const double term_3 = 1.0 - target[i];
                 const double term_4 = 1.0 - probability[i];
                 const double term_6 = term_3 * probability[i] + term_4 * target[i];
-                const double power_1 = symloss_pow(term_6, gamma);
+                const double power_1 = pow(term_6, gamma);
                 const double term_5 = term_3 * term_4 + probability[i] * target[i];
                 const double p_t = term_5;
                 const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log_1 : log1p_1) : p_t;

@@ -92,7 +92,6 @@ NEEDS = {
     "log1p_f32": ("log_of_f32", "split"),
     "log1p_unit_f32": ("log_of_f32",),
     "tanh_f32": ("expm1_f32",),
-    "pow": ("exp", "log", "signed_power"),
     "pow_f32": ("exp_f32", "log_f32", "signed_power"),
     "place": ("largest",),
     "largest": ("max", "blocks"),
@@ -249,11 +248,11 @@ class CPrinter(Infix):
         raise NotImplementedError(f"no integer form of {e}")
 
     def power(self, e: Pow) -> tuple[str, int]:
-        """A power whose exponent is no number is one of the own functions: it vectorises.
+        """A power; for what becomes a float it is one of the own functions, which vectorises.
 
-        How far the exponent may be rounded already is more than its logarithm is off, which a number's is not.
+        In double e^(y log x) would be off by y log x times what the logarithm is, even for an exact exponent.
         """
-        if not is_call(e) or (e.exp.is_number and self.real.compensated):
+        if not is_call(e) or self.real.compensated:
             return super().power(e)
         name = "pow" + self.real.own
         self.helpers.add(name)

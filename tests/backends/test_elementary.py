@@ -58,10 +58,9 @@ def functions(tmp_path_factory):
         for name in NAMES
         for own in ("", "_f32")
     )
-    loops += "".join(
-        f"void all_pow{own}(size_t n, const double *x, const double *e, double *y) {{\n"
-        f"    for (size_t i = 0; i < n; ++i) y[i] = symloss_pow{own}(x[i], e[i]);\n}}\n"
-        for own in ("", "_f32")
+    loops += (
+        "void all_pow_f32(size_t n, const double *x, const double *e, double *y) {\n"
+        "    for (size_t i = 0; i < n; ++i) y[i] = symloss_pow_f32(x[i], e[i]);\n}\n"
     )
     (folder / "all.c").write_text(f"#include <stddef.h>\n{support()}\n{loops}")
     subprocess.run([*compiler, *FLAGS, "all.c", "-o", "all.so", "-lm"], cwd=folder, check=True)
@@ -103,25 +102,23 @@ def test_error_of_those_for_floats(functions, name):
 
 
 def test_powers(functions):
-    """As exact as an exponent that is rounded lets them be; for floats the error is that of a double's logarithm."""
+    """Of floats: off by what the logarithm is, times the exponent."""
     draw = np.random.default_rng(0)
     x = np.concatenate([2.0 ** draw.uniform(-300, 300, 1000), draw.uniform(0, 2, 1000)])
     y = np.concatenate([draw.uniform(-2.3, 2.3, 1000), draw.uniform(0, 200, 1000)])
-    for own, unit, least in (("", 2.0**-52, 0.2), ("_f32", 2.0**-36, 0.0)):
-        found = functions(f"pow{own}", x, y)
-        with mpmath.workprec(200):
-            shares = []
-            for a, b, p in zip(x, y, found, strict=True):
-                exponent = mpmath.mpf(b) * mpmath.log(mpmath.mpf(a))
-                error = abs(mpmath.mpf(p) / mpmath.exp(exponent) - 1) if exponent > -700 else 0
-                shares.append(error / (unit * (1 + abs(exponent))))
-        assert least < max(shares) <= 1
+    found = functions("pow_f32", x, y)
+    with mpmath.workprec(200):
+        shares = []
+        for a, b, p in zip(x, y, found, strict=True):
+            exponent = mpmath.mpf(b) * mpmath.log(mpmath.mpf(a))
+            error = abs(mpmath.mpf(p) / mpmath.exp(exponent) - 1) if exponent > -700 else 0
+            shares.append(error / (1 + abs(exponent)))
+    assert 2.0**-54 < max(shares) <= 2.0**-36
     pairs = [(-2.0, 3.0, -8.0), (-2.0, 2.0, 4.0), (-2.0, 0.5, math.nan), (0.0, 0.0, 1.0), (0.0, 2.0, 0.0)]
     pairs += [(0.0, -1.0, math.inf), (1.0, math.inf, 1.0), (0.5, math.inf, 0.0), (math.nan, 1.0, math.nan)]
     pairs += [(-3.0, -math.inf, 0.0), (math.inf, -1.0, 0.0), (-1.0, 1e300, 1.0), (-0.5, 3.0, -0.125)]
-    for own in ("", "_f32"):
-        a, b, wanted = zip(*pairs, strict=True)
-        np.testing.assert_allclose(functions(f"pow{own}", a, b), wanted, rtol=1e-10)
+    a, b, wanted = zip(*pairs, strict=True)
+    np.testing.assert_allclose(functions("pow_f32", a, b), wanted, rtol=1e-10)
 
 
 @pytest.mark.parametrize("own", ["", "_f32"])

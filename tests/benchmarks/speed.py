@@ -197,7 +197,9 @@ def machine() -> dict[str, Any]:
         "architecture": platform.machine(),
         "libc": " ".join(platform.libc_ver()),
         "compiler": runtime.compiler_version(),
-        "flags of the kernels": " ".join(runtime.FLAGS),
+        "flags of the kernels": " ".join(
+            [*runtime._native(runtime._compiler())[0], *runtime.FLAGS, runtime.THREADS]
+        ),
         "flags of the benchmark": " ".join(FLAGS),
         "python": platform.python_version(),
     }
