@@ -21,7 +21,7 @@ import numpy as np
 __all__ = ["value", "gradient", "value_and_gradient", "hessian"]
 
 
-def value(prediction, target, *, weight=None, reduction="mean", dtype=None):
+def value(prediction, target, *, weight=None, reduction="mean", dtype=None, out=None):
     """The loss.
 
     Parameters
@@ -31,6 +31,7 @@ def value(prediction, target, *, weight=None, reduction="mean", dtype=None):
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: with reduction="none" an array for the result
 
     Returns
     -------
@@ -39,7 +40,10 @@ def value(prediction, target, *, weight=None, reduction="mean", dtype=None):
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     """
     call = Arguments(
         "log_cosh",
@@ -52,22 +56,24 @@ def value(prediction, target, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    prediction = call.real("prediction")
-    target = call.real("target")
+    results = Results(call, (), True, out)
     with np.errstate(all="ignore"):
-        r = prediction - target
-        abs_1 = np.abs(r)
-        expm1_1 = np.expm1(-abs_1)
-        term_1 = expm1_1 + 1.0
-        value = (
-            call.reduced(np.log1p(np.where(abs_1 < 1.0, expm1_1 * expm1_1 / (2.0 * (expm1_1 + 1.0)),
-            term_1 * term_1)) + np.where(np.isnan(abs_1), np.nan,
-            np.where(abs_1 < 1.0, 0.0, abs_1 - np.log(2.0))))
-        )
-    return value
+        for block, n in results.blocks():
+            prediction = call.real("prediction", block)
+            target = call.real("target", block)
+            r = prediction - target
+            abs_1 = np.abs(r)
+            expm1_1 = np.expm1(-abs_1)
+            term_1 = expm1_1 + 1.0
+            is_1 = abs_1 < 1.0
+            results.add(
+                np.log1p(chosen(is_1, expm1_1 * expm1_1 / (2.0 * (expm1_1 + 1.0)), term_1 * term_1))
+                + chosen(np.isnan(abs_1), np.nan, chosen(is_1, 0.0, abs_1 - np.log(2.0))), block
+            )
+        return results.value()
 
 
-def gradient(prediction, target, *, weight=None, reduction="mean", dtype=None):
+def gradient(prediction, target, *, weight=None, reduction="mean", dtype=None, out=None):
     """The gradient.
 
     Parameters
@@ -77,6 +83,7 @@ def gradient(prediction, target, *, weight=None, reduction="mean", dtype=None):
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: an array for the result; None: new ones
 
     Returns
     -------
@@ -85,7 +92,10 @@ def gradient(prediction, target, *, weight=None, reduction="mean", dtype=None):
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     """
     call = Arguments(
         "log_cosh",
@@ -98,15 +108,25 @@ def gradient(prediction, target, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    prediction = call.real("prediction")
-    target = call.real("target")
+    results = Results(call, ("prediction",), False, out)
     with np.errstate(all="ignore"):
-        r = prediction - target
-        gradient_prediction = call.shaped(call.scale(0) * np.tanh(r), "prediction")
-    return gradient_prediction
+        for block, n in results.blocks():
+            prediction = call.real("prediction", block)
+            target = call.real("target", block)
+            r = prediction - target
+            results.put("prediction", np.tanh(r), block)
+        return results.derivatives()
 
 
-def value_and_gradient(prediction, target, *, weight=None, reduction="mean", dtype=None):
+def value_and_gradient(
+    prediction,
+    target,
+    *,
+    weight=None,
+    reduction="mean",
+    dtype=None,
+    out=None,
+):
     """The loss and its gradient, in one pass.
 
     Parameters
@@ -116,6 +136,7 @@ def value_and_gradient(prediction, target, *, weight=None, reduction="mean", dty
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: a pair: an array for the value with reduction="none", else None; an array for the gradient
 
     Returns
     -------
@@ -125,7 +146,10 @@ def value_and_gradient(prediction, target, *, weight=None, reduction="mean", dty
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     """
     call = Arguments(
         "log_cosh",
@@ -138,23 +162,25 @@ def value_and_gradient(prediction, target, *, weight=None, reduction="mean", dty
         reduction=reduction,
         dtype=dtype,
     )
-    prediction = call.real("prediction")
-    target = call.real("target")
+    results = Results(call, ("prediction",), True, out)
     with np.errstate(all="ignore"):
-        r = prediction - target
-        abs_1 = np.abs(r)
-        expm1_1 = np.expm1(-abs_1)
-        term_1 = expm1_1 + 1.0
-        value = (
-            call.reduced(np.log1p(np.where(abs_1 < 1.0, expm1_1 * expm1_1 / (2.0 * (expm1_1 + 1.0)),
-            term_1 * term_1)) + np.where(np.isnan(abs_1), np.nan,
-            np.where(abs_1 < 1.0, 0.0, abs_1 - np.log(2.0))))
-        )
-        gradient_prediction = call.shaped(call.scale(0) * np.tanh(r), "prediction")
-    return value, gradient_prediction
+        for block, n in results.blocks():
+            prediction = call.real("prediction", block)
+            target = call.real("target", block)
+            r = prediction - target
+            abs_1 = np.abs(r)
+            expm1_1 = np.expm1(-abs_1)
+            term_1 = expm1_1 + 1.0
+            is_1 = abs_1 < 1.0
+            results.add(
+                np.log1p(chosen(is_1, expm1_1 * expm1_1 / (2.0 * (expm1_1 + 1.0)), term_1 * term_1))
+                + chosen(np.isnan(abs_1), np.nan, chosen(is_1, 0.0, abs_1 - np.log(2.0))), block
+            )
+            results.put("prediction", np.tanh(r), block)
+        return results.value(), results.derivatives()
 
 
-def hessian(prediction, target, *, weight=None, reduction="mean", dtype=None):
+def hessian(prediction, target, *, weight=None, reduction="mean", dtype=None, out=None):
     """The second derivatives, number by number.
 
     Parameters
@@ -164,6 +190,7 @@ def hessian(prediction, target, *, weight=None, reduction="mean", dtype=None):
     weight: numbers >= 0, one for each example; None: all 1
     reduction: "mean" (of the weighted examples), "sum", or "none" (one result for each example)
     dtype: the floating-point type of the results; None: that of the inputs
+    out: an array for the result; None: new ones
 
     Returns
     -------
@@ -172,7 +199,10 @@ def hessian(prediction, target, *, weight=None, reduction="mean", dtype=None):
     Raises
     ------
     ValueError
-        Where shapes do not fit, a weight is negative, or the weights sum to 0.
+        Where shapes do not fit, a weight is negative, or the weights sum to 0; where out
+        cannot be written into in one piece, or shares memory.
+    TypeError
+        Where an argument is no array of real numbers, or out is none of the results' type.
     """
     call = Arguments(
         "log_cosh",
@@ -185,16 +215,16 @@ def hessian(prediction, target, *, weight=None, reduction="mean", dtype=None):
         reduction=reduction,
         dtype=dtype,
     )
-    prediction = call.real("prediction")
-    target = call.real("target")
+    results = Results(call, ("prediction",), False, out)
     with np.errstate(all="ignore"):
-        r = prediction - target
-        exp_1 = np.exp(-2.0 * np.abs(r))
-        term_1 = exp_1 + 1.0
-        hessian_prediction = (
-            call.shaped(call.scale(0) * (4.0 * exp_1 / term_1 / term_1), "prediction")
-        )
-    return hessian_prediction
+        for block, n in results.blocks():
+            prediction = call.real("prediction", block)
+            target = call.real("target", block)
+            r = prediction - target
+            exp_1 = np.exp(-2.0 * np.abs(r))
+            term_1 = exp_1 + 1.0
+            results.put("prediction", 4.0 * exp_1 / term_1 / term_1, block)
+        return results.derivatives()
 
 
 class ClassIndexError(IndexError, ValueError):
@@ -232,7 +262,7 @@ class Arguments:
             )
         self.whole = set(whole)
         self.loss, self.per_example, self.reduction = loss, per_example, reduction
-        self.sizes, self.arrays = {}, {}
+        self.sizes, self.arrays, self.given = {}, {}, []
         self._first, self.batch_shape = None, ()
         real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
         self.dtype = _common_dtype([array for _, array, _ in real]) if dtype is None else np.dtype(dtype)
@@ -250,7 +280,7 @@ class Arguments:
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
         self.wide = np.result_type(self.dtype, np.float64)
-        self.count = int(np.prod(self.batch_shape, dtype=np.int64)) if per_example else 1
+        self.count = _product(self.batch_shape) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
     def _fit(self, name, array, axes, dtype):
@@ -276,7 +306,8 @@ class Arguments:
                     f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
                     f"but {length} in {name} of shape {array.shape}"
                 )
-        count = (int(np.prod(lead, dtype=np.int64)),) if per_example else ()
+        self.given.append((name, array))
+        count = (_product(lead),) if per_example else ()
         self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(count + own)
 
     def _fit_vector(self, name, array, axes, default):
@@ -289,6 +320,7 @@ class Arguments:
                 )
             array = np.full(known, default if array is None else array)
         array = _numbers(self.loss, name, array)
+        self.given.append((name, array))
         if array.ndim != len(axes) or any(
             k not in (None, s) for k, s in zip(known, array.shape, strict=True)
         ):
@@ -319,6 +351,7 @@ class Arguments:
                 f"{self.loss}: it spans the whole batch, so it takes no weight for single examples"
             )
         weight = _numbers(self.loss, "weight", weight)
+        self.given.append(("weight", weight))
         if weight.shape != self.batch_shape:
             raise ValueError(
                 f"{self.loss}: weight has shape {weight.shape}, expected {self.batch_shape}, one for each "
@@ -333,9 +366,13 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
-    def real(self, name):
-        """An array in the precision that is computed in: double where the results have less."""
-        return self.arrays[name].astype(self.wide, copy=False)
+    def real(self, name, block=slice(None)):
+        """An array, or a block of its examples, in the precision that is computed in: at least double."""
+        return self.arrays[name][block].astype(self.wide, copy=False)
+
+    def indices(self, name, block=slice(None)):
+        """An array of class indices, or a block of its examples."""
+        return self.arrays[name][block]
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
@@ -345,46 +382,17 @@ class Arguments:
         """The length of an axis."""
         return self.sizes[axis][0]
 
-    def total(self, normalizer):
-        """What the mean divides by: the weighted sum of ``normalizer`` over the examples."""
-        if self.weight is None:
-            return np.sum(np.broadcast_to(normalizer, self.count), dtype=np.float64)
-        return np.sum(self.weight * normalizer, dtype=np.float64)
-
-    def reduced(self, values, normalizer=1.0):
-        """The examples' losses put together, as a float, or each for itself."""
-        values = np.broadcast_to(values, self.count)
-        weighted = values if self.weight is None else self.weight.astype(self.wide) * values
-        if self.reduction == "none":
-            return weighted.astype(self.dtype).reshape(self.batch_shape)[()]
-        whole = np.sum(weighted, dtype=self.wide)
-        return self.dtype.type(whole / self.total(normalizer) if self.reduction == "mean" else whole)
-
-    def scale(self, own_axes, normalizer=1.0):
-        """What each example's gradient is multiplied by, before an array with ``own_axes`` axes."""
-        scale = self.wide.type(1)
-        if self.reduction == "mean":
-            total = self.total(normalizer)
-            scale = self.wide.type(1 / total if total > 0 else 0)
-        if self.weight is None:
-            return scale
-        return (scale * self.weight.astype(self.wide)).reshape((-1,) + (1,) * own_axes)
-
-    def shaped(self, result, like):
-        """A result with the shape of the input that it belongs to."""
-        array = self.arrays[like]
-        whole = np.broadcast_to(result, array.shape).astype(self.dtype)
-        return whole.reshape(array.shape if like in self.whole else self.batch_shape + array.shape[1:])
+    def shape(self, name):
+        """The shape of what belongs to each number of a tensor."""
+        own = self.arrays[name].shape
+        return own if name in self.whole else self.batch_shape + own[1:]
 
 
-def sum_along(array, axis):
-    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
-    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
-
-
-def place_of_largest(array, axis):
-    """np.argmax, which also takes an array without entries."""
-    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+def _product(numbers):
+    product = 1
+    for number in numbers:
+        product *= number
+    return product
 
 
 def _asarray(loss, name, array):
@@ -419,3 +427,180 @@ def _common_dtype(arrays):
     floating = [array.dtype for array in arrays if array.dtype.kind == "f"]
     return np.dtype(np.float32 if floating and all(d.itemsize <= 4 for d in floating) else np.float64)
 
+
+# How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy.
+BLOCK = 8192
+
+# How many choices np.where makes as fast as any way round it.
+FEW = 1024
+
+ALL = slice(None)
+
+
+class Results:
+    """The results of one call: the value, and the derivatives by some tensors."""
+
+    def __init__(self, call, derived, value, out=None):
+        """``derived`` names the tensors; ``value`` says whether the value is a result.
+
+        ``out`` has arrays in the form of what is returned: an array, a dict by name where there are several
+        derivatives, a pair where there is a value beside them. None stands for a new array.
+        """
+        self.call, self.derived = call, derived
+        self.normalizer = self.factor = self.whole = None
+        self.sums = []
+        shapes = {name: call.shape(name) for name in derived}
+        if value and call.reduction == "none" and call.per_example:
+            shapes["value"] = call.batch_shape
+        self.given = {} if out is None else _given(call, shapes, derived, value, out)
+        self.arrays = {
+            name: self.given[name] if name in self.given else np.empty(shape, call.dtype)
+            for name, shape in shapes.items()
+        }
+        self.flat = {
+            name: array.reshape(-1 if name == "value" else call.arrays[name].shape)
+            for name, array in self.arrays.items()
+        }
+
+    def blocks(self, numbers=1):
+        """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
+        count = self.call.count
+        step = max(1, BLOCK // max(1, numbers))
+        for start in range(0, count, step):
+            stop = min(start + step, count)
+            yield slice(start, stop), stop - start
+
+    def normalize(self, normalizer):
+        """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
+        self.normalizer = normalizer
+
+    def total(self):
+        """What the mean divides by."""
+        call = self.call
+        if self.normalizer is None:
+            return np.float64(call.count) if call.weight is None else np.sum(call.weight, dtype=np.float64)
+        if call.weight is None:
+            return np.sum(np.broadcast_to(self.normalizer, call.count), dtype=np.float64)
+        return np.sum(call.weight * self.normalizer, dtype=np.float64)
+
+    def add(self, values, block=ALL):
+        """Take in the losses of a block of examples."""
+        call = self.call
+        if call.weight is not None:
+            values = call.weight[block].astype(call.wide) * values
+        if "value" in self.flat:
+            self.flat["value"][block] = values
+            return
+        if np.ndim(values) == 0:
+            values = np.broadcast_to(values, len(range(call.count)[block]))
+        self.sums.append(np.add.reduce(values, dtype=call.wide))
+
+    def add_whole(self, value):
+        """Take in a term that belongs to the batch and not to an example."""
+        self.whole = value
+
+    def put(self, name, values, block=ALL):
+        """Take in the derivatives of a block of examples, each by its own loss."""
+        call, target = self.call, self.flat[name][block]
+        if self.factor is None:
+            total = self.total() if call.reduction == "mean" else 1
+            self.factor = call.wide.type(1 / total if total > 0 else 0)
+        factor = self.factor
+        if call.weight is not None:
+            factor = (factor * call.weight[block].astype(call.wide)).reshape((-1,) + (1,) * (target.ndim - 1))
+        np.multiply(factor, values, out=target, casting="same_kind")
+
+    def put_whole(self, name, values):
+        """Take in the derivatives of a term that belongs to the batch."""
+        np.copyto(self.flat[name], values, casting="same_kind")
+
+    def value(self):
+        """The losses put together, as a number, or each for itself."""
+        call = self.call
+        if "value" in self.flat:
+            if self.whole is not None:
+                self.flat["value"] += call.dtype.type(self.whole)
+            return self.given["value"] if "value" in self.given else self.arrays["value"][()]
+        if not call.per_example:
+            return call.dtype.type(self.whole)
+        value = np.add.reduce(np.array(self.sums, call.wide))
+        if call.reduction == "mean":
+            value = value / self.total()
+        value = call.dtype.type(value)
+        return value if self.whole is None else value + call.dtype.type(self.whole)
+
+    def derivatives(self):
+        """The array, or the arrays by name."""
+        if len(self.derived) == 1:
+            return self.arrays[self.derived[0]]
+        return {name: self.arrays[name] for name in self.derived}
+
+
+def _given(call, shapes, derived, value, out):
+    """The caller's arrays by name, checked."""
+    loss = call.loss
+    given = {}
+    if value and derived:
+        if not isinstance(out, (tuple, list)) or len(out) != 2:
+            raise TypeError(f"{loss}: out must be a pair, for the value and for the gradient, or None")
+        given["value"], out = out
+    elif value:
+        given["value"], out = out, None
+    if out is not None and len(derived) == 1:
+        given[derived[0]] = out
+    elif out is not None:
+        if not isinstance(out, dict) or not set(out) <= set(derived):
+            raise TypeError(f"{loss}: out must be a dict with arrays for {', '.join(derived)}")
+        given.update(out)
+    given = {name: array for name, array in given.items() if array is not None}
+    if "value" in given and "value" not in shapes:
+        raise ValueError(f"{loss}: the value is one number here, so that it needs no out")
+    for name, array in given.items():
+        _check(call, name, array, shapes[name])
+        others = [*call.given, *((f"out for {k}", a) for k, a in given.items() if k != name)]
+        for other, memory in others:
+            if np.may_share_memory(array, memory):
+                raise ValueError(f"{loss}: out for {name} shares memory with {other}")
+    return given
+
+
+def _check(call, name, array, shape):
+    """Refuse an array that a result cannot be written into as it is."""
+    where = f"{call.loss}: out for {name}"
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{where} must be a NumPy array, not {type(array).__name__}")
+    if array.dtype != call.dtype:
+        raise TypeError(f"{where} has the type {array.dtype}, expected {call.dtype}")
+    if array.shape != shape:
+        raise ValueError(f"{where} has shape {array.shape}, expected {shape}")
+    if not array.flags.carray:
+        raise ValueError(f"{where} must be contiguous (C order), aligned and writeable")
+
+
+def chosen(condition, a, b):
+    """np.where, also fast where a processor cannot guess which way each number goes."""
+    size = np.size(condition)
+    if size <= FEW:
+        return np.where(condition, a, b)
+    holds = np.count_nonzero(condition)
+    if holds in (0, size):
+        rest = a if holds else b
+        if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
+            return rest
+    if size < 16 * holds < 15 * size and np.result_type(a, b) == np.float64:
+        # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
+        mask = condition.astype(np.int64)
+        np.negative(mask, out=mask)
+        a, b = (np.asarray(x, np.float64).view(np.int64) for x in (a, b))
+        return ((a ^ b) & mask ^ b).view(np.float64)
+    return np.where(condition, a, b)
+
+
+def sum_along(array, axis):
+    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
+    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
+
+
+def place_of_largest(array, axis):
+    """np.argmax, which also takes an array without entries."""
+    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
