@@ -53,7 +53,7 @@ def settings(project: str) -> dict[str, Any]:
         "html_theme": "furo",
         "html_static_path": [str(template_folder() / "pages" / "static")],
         "html_css_files": ["symloss.css"],
-        "html_js_files": ["try_it.js"],
+        "html_js_files": ["try_it.js", "sortable.js"],
         "html_copy_source": False,
         "html_show_copyright": False,
         "html_show_sphinx": False,
