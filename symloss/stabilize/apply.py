@@ -138,7 +138,7 @@ def _lower(expr: Expr, loss: Loss, applied: list[Applied]) -> Expr:
         if isinstance(node, Cases):
             return _with_nan(node, parameters)
         if isinstance(node, Mul):
-            return kept_finite(node)
+            return kept_finite(node, loss)
         if isinstance(node, KroneckerDelta):
             return Cases((1, sympy.Eq(*node.args)), (0, True))
         return None

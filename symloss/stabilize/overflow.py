@@ -5,23 +5,44 @@ from __future__ import annotations
 import sympy
 from sympy import Abs, Add, Eq, Expr, Indexed, Mul, Pow, Symbol, cosh, exp, log, sinh
 
-from symloss.functions import AxisMax, Cases, Sum, expm1, group, log1p, maximum, nan_where
+from symloss.functions import AxisMax, Binder, Cases, Sum, expm1, group, log1p, maximum, nan_where
+from symloss.value import Loss
 
 __all__ = ["kept_finite"]
 
 
-def kept_finite(product: Expr) -> Expr | None:
-    """The product with 0 for 0·inf, where its factors can come to that; None where they cannot."""
+def kept_finite(product: Expr, loss: Loss) -> Expr | None:
+    """The product with 0 for 0·inf, where its factors can come to that; None where they cannot.
+
+    A reduction over one that vanishes with it, as the overlap of two masks over the sum of both, is no overflow: 0/0
+    stays undefined.
+    """
     if not isinstance(product, Mul):
         return None
     zeros = [f for f in product.args if _may_be_zero(f)]
     others = [f for f in product.args if f not in zeros]
     zeros = [z for z in zeros if not any(f.has(*z.atoms(Symbol, Indexed)) for f in others if not f.is_number)]
+    divisors = [d for f in product.args for d in _divisors(f)]
+    zeros = [z for z in zeros if not any(_both_reduce(z, d, loss) for d in divisors)]
     others = [f for f in product.args if f not in zeros]
     if not zeros or not any(map(_may_overflow, others)):
         return None
     x, y = Mul(*zeros), Mul(*others)
     return nan_where(Cases((0, Eq(x, 0)), (product, True)), y)
+
+
+def _divisors(e: Expr) -> list[Expr]:
+    """What a product is divided by."""
+    if isinstance(e, Pow) and e.exp.is_negative:
+        return [e.base]
+    return [d for f in e.args for d in _divisors(f)] if isinstance(e, Mul) else []
+
+
+def _both_reduce(a: Expr, b: Expr, loss: Loss) -> bool:
+    """Whether both are reductions, or made of them, of a tensor that they share."""
+    a, b = loss.expand(a), loss.expand(b)
+    shared = [i.name for i in loss.inputs if loss.depends(a, i.name) and loss.depends(b, i.name)]
+    return bool(shared and a.has(Binder) and b.has(Binder))
 
 
 def _may_be_zero(factor: Expr) -> bool:
