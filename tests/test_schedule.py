@@ -257,3 +257,13 @@ def test_tanh_comes_from_a_relative():
         if isinstance(value, Cases):
             value = value.rewrite(sympy.Piecewise)
         assert abs(sympy.N(value.rewrite(sympy.Piecewise), 30) - mpmath.tanh(mpmath.mpf(at))) < 1e-15
+
+
+def test_loops_that_are_shared_in_one_way_are_not_taken_for_the_other():
+    program = schedule(get("focal_with_logits"), ("hessian",))
+    block = fuse(program)
+    quotients = share(block, program.names, reciprocals=False)
+    products = share(block, program.names)
+    assert share(block, program.names, reciprocals=False) is quotients is not products
+    defined = {d.name for d in products.statements[0].body.statements if isinstance(d, Define)}
+    assert "inverse_1" in defined

@@ -34,12 +34,11 @@ from symloss.schedule import (
     Loop,
     Program,
     Store,
-    by_relatives,
+    compiled,
     fuse,
     keep,
     named_expressions,
     schedule,
-    share,
     share_values,
 )
 from symloss.stabilize import stabilize
@@ -176,7 +175,7 @@ class Efficiency:
 def efficiency(loss: Loss) -> Efficiency:
     """Count what ``value_and_gradient`` of a loss costs."""
     program = schedule(loss, OUTPUTS[WHAT])
-    block = share(by_relatives(fuse(program)), program.names)
+    block = compiled(program)
     lengths = sizes(loss)
     numbers = {size_symbol(axis): length for axis, length in lengths.items()}
     of_each = elements(loss)

@@ -22,13 +22,11 @@ from symloss.schedule import (
     Program,
     Run,
     Store,
-    by_relatives,
     calls,
-    fuse,
+    compiled,
     keep,
     needed_entries,
     runs,
-    share,
 )
 from symloss.value import Input
 
@@ -73,10 +71,7 @@ class Body:
     def render(self) -> dict[str, Any]:
         """What the template is told."""
         per_example = self.loss.example != 0
-        # second derivatives have more roundings than there is room for already
-        first = self.function.what in ("value", "gradient", "value_and_gradient")
-        block = fuse(self.program)
-        block = share(by_relatives(block) if first else block, self.program.names, reciprocals=first)
+        block = compiled(self.program)
         self.taken = {*self.program.names, *_defined(block)}
         scaled = per_example and any(s.scaled and s.target != "value" for s in self.program.stores)
         checks = self._checks()

@@ -26,11 +26,10 @@ from symloss.schedule import (
     Loop,
     Program,
     Store,
+    compiled,
     functions_of,
-    fuse,
     needed_entries,
     schedule,
-    share,
 )
 from symloss.value import Input, Loss, Parameter
 
@@ -109,7 +108,7 @@ def _names(loss: Loss) -> _Names:
 def _function(loss: Loss, what: str) -> Function:
     program = schedule(loss, OUTPUTS[what])
     writer = _Writer(program)
-    block = share(fuse(program), program.names)
+    block = compiled(program)
     lines = [*writer.before(), *writer.statements(block, 1), *writer.after(what)]
     said = " ".join(lines)
     names = writer.names

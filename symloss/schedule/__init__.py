@@ -50,6 +50,7 @@ __all__ = [
     "Store",
     "by_relatives",
     "calls",
+    "compiled",
     "expressions",
     "fresh",
     "functions_of",
@@ -74,3 +75,14 @@ def schedule(loss: Loss, outputs: tuple[str, ...]) -> Program:
         program
     )  # fusing may find that one more definition needs an array, and callers ask for the workspace
     return program
+
+
+def compiled(program: Program) -> Block:
+    """The loops of a program as compiled languages have them, with each subexpression computed once.
+
+    Value and gradient may round once more than they need to, where that is faster; second derivatives have more
+    roundings than there is room for already.
+    """
+    first = set(program.outputs) <= {"value", "gradient"}
+    block = fuse(program)
+    return share(by_relatives(block) if first else block, program.names, reciprocals=first)

@@ -38,13 +38,14 @@ def share(block: Block, taken: set[str], reciprocals: bool = True) -> Block:
     With ``reciprocals`` quotients by one denominator become products with its reciprocal, where that is at most 1.
     A product rounds once more than a quotient, and is faster.
     """
-    known = _SHARED.get(block)
-    if known is None or known[0] != taken:  # each format prints the same loops
-        known = _SHARED[block] = frozenset(taken), _Sharing(taken, reciprocals).block(block, {})
-    return known[1]
+    known = _SHARED.setdefault(block, {})
+    way = frozenset(taken), reciprocals
+    if way not in known:  # each format prints the same loops
+        known[way] = _Sharing(taken, reciprocals).block(block, {})
+    return known[way]
 
 
-_SHARED: WeakKeyDictionary[Block, tuple[frozenset[str], Block]] = WeakKeyDictionary()
+_SHARED: WeakKeyDictionary[Block, dict[tuple[frozenset[str], bool], Block]] = WeakKeyDictionary()
 
 
 class _Sharing:
