@@ -144,7 +144,7 @@ def test_an_argument_may_have_the_name_of_what_the_module_uses(made):
         return power * (values - gradient) ** 2 + Total
 
     result, gradient = made(named_like_the_module).value_and_gradient(
-        np.array([1.0, 4.0]), np.array([0.0, 2.0])
+        values=np.array([1.0, 4.0]), gradient=np.array([0.0, 2.0])
     )
     assert result == 6.0
     assert gradient.tolist() == [2.0, 4.0]
