@@ -330,7 +330,7 @@ def _try_it(loss: Loss) -> dict[str, str] | None:
 
 
 def _in_script(text: str) -> str:
-    """JavaScript or JSON that may stand inside a script element, which neither ``</script`` nor ``<!--`` ends or opens."""
+    """JavaScript or JSON as it may stand in a script element: it holds neither ``</script`` nor ``<!--``."""
     return text.replace("</", "<\\/").replace("<!", "<\\u0021")
 
 

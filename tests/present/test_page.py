@@ -131,7 +131,8 @@ def test_text_of_a_user_stays_text(tmp_path):
     file.write_text(
         'from symloss import Real, loss\n\n\n@loss(task="regression", metrics=("<b>m</b>",))\n'
         "def nasty(prediction: Real, target: Real):\n"
-        '    """<script>alert(1)</script> <!-- <script> `tick` $x$ {evil}`y` [link](javascript:1) {{ 7 * 7 }} ``` :::\n\n'
+        '    """<script>alert(1)</script> <!-- <script> `tick` '
+        "$x$ {evil}`y` [link](javascript:1) {{ 7 * 7 }} ``` :::\n\n"
         '    # no heading\n    """\n'
         "    return (prediction - target) ** 2  # </script> ```\n",
         encoding="utf-8",
