@@ -88,9 +88,14 @@ def examined(
     seed: int,
     pins: dict[str, Any],
 ) -> Report:
-    """The report on a function that has been made ready to be called."""
+    """The report on a function that has been made ready to be called.
+
+    The hyper-parameters of a loss that was handed over bind; those of a name are the catalogue's, and others in their
+    place are a convention.
+    """
     if budget is not None and not budget > 0:
         raise RequestError(f"budget={budget!r}: expected a number of seconds above 0")
+    bound = not isinstance(loss, str)
     if isinstance(loss, str):
         from symloss import losses
 
@@ -107,7 +112,7 @@ def examined(
     seconds = budget or (
         BUDGET if handed.framework == "jax" else BUDGETS.get(loss.kind, BUDGET)
     )  # JAX compiles
-    return Examination(loss, handed, tensors, pins, seconds, seed).report()
+    return Examination(loss, handed, tensors, pins, seconds, seed, bound).report()
 
 
 def name_of(function: Any) -> str:

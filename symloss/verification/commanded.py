@@ -79,7 +79,9 @@ def commanded(
     try:
         about = sandbox.start()
         handed = Handed(sandbox, about["name"], about["signature"], about["framework"], about["automatic"])
-        return examined(handed, declared, wrt=wrt, value=values, budget=budget, seed=seed, pins=checked)
+        return examined(
+            handed, loss or declared, wrt=wrt, value=values, budget=budget, seed=seed, pins=checked
+        )
     finally:
         sandbox.close()
         if values is not None:

@@ -20,6 +20,7 @@ from symloss.verification.correction import correction
 from symloss.verification.counterexample import counterexample, smallest
 from symloss.verification.diagnose import Diagnosis, Evidence, explained
 from symloss.verification.fit import ROUGH, Fit, fitted
+from symloss.verification.fixing import FIXED, degenerate
 from symloss.verification.judge import OutOfTime, Scale, Verdict, counts_of, judged
 from symloss.verification.mutations import Subject
 from symloss.verification.probe import Probe, probes
@@ -31,10 +32,6 @@ from symloss.verification.truth import Truth
 
 __all__ = ["Examination", "Handed"]
 
-FIXED = (2.0, 1.0, 0.5, 0.25, 0.75, 0.1, 0.2, 0.3, 0.7, 0.8, 0.9, 1.5, 2.5, 3.0, 4.0, 5.0, 10.0, 0.05, 0.01, 1e-3,
-         1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 20.0, 100.0)  # fmt: skip
-"""What people fix a hyper-parameter at."""
-
 EVERY = ("ordinary", "parameters", "ignored", "kink", "beside", "extreme")
 """What probes are about."""
 
@@ -43,6 +40,9 @@ HALVINGS = 9
 
 NOTHING = 1e-300
 """Below this a derivative is as good as 0, and a 0 says nothing about a formula."""
+
+ELSEWHERE = 0.9
+"""How far-fetched a mistake must be before another value of a hyper-parameter is the better explanation."""
 
 READINGS = 24
 """The most readings that are tried."""
@@ -89,8 +89,10 @@ class Examination:
         pins: Mapping[str, Any],
         budget: float,
         seed: int,
+        bound: bool = False,
     ):
         self.loss = loss
+        self.bound = bound
         self.handed = handed
         self.pins = dict(pins)
         self.seed = seed
@@ -109,6 +111,7 @@ class Examination:
         self.points = 0
         self.warm = False
         self.weighed: dict[Probe, Probe] = {}
+        self.elsewhere: Chosen | None = None
         self.shape: tuple[Trial, Probe, str] | None = None
         self.failed: tuple[Trial, Probe, Answer] | None = None
 
@@ -487,11 +490,8 @@ class Examination:
         """Readings in which a hyper-parameter that the function is not told is fixed inside it at another value."""
         for one in chosen[:4]:
             told = one.trial.reading.takes
-            asked_for = self._asked_for()
             free = [
-                p
-                for p in self.loss.parameters
-                if not told(p.name) and not p.axes and not p.domain.integer and p.name not in asked_for
+                p for p in self.loss.parameters if not told(p.name) and not p.axes and not p.domain.integer
             ]
             if not free or len(free) > 2:
                 continue
@@ -509,21 +509,16 @@ class Examination:
                     break
                 if candidate is not None and self._fits(candidate):
                     candidate.cost += 0.4 * len(fixed)
+                    asked = self.bound or any(name in self.pins.get("parameters", ()) for name in fixed)
+                    if asked or degenerate(self.loss, fixed):
+                        candidate.fixed = fixed
+                        self.elsewhere = self.elsewhere or candidate
+                        return
                     self._adopt(fixed)
                     candidate.fixed = fixed
                     candidate.trial = replace(candidate.trial, loss=self.loss, answers={})
                     yield candidate
                     return
-
-    def _asked_for(self) -> set[str]:
-        """Hyper-parameters that the request sets: by a pin, or by a loss with other defaults than the catalogue's."""
-        from symloss import losses
-
-        asked = set(self.pins.get("parameters") or {})
-        if self.loss.name in losses.names():
-            usual = {p.name: p.default for p in losses.get(self.loss.name).parameters}
-            asked |= {p.name for p in self.loss.parameters if usual.get(p.name) != p.default}
-        return asked
 
     def _measured_fixed(self, one: Chosen, ordinary: list[Probe], fixed: dict[str, float]) -> Chosen | None:
         rows: dict[str, list[np.ndarray]] = {}
@@ -818,9 +813,20 @@ class Examination:
             if any(cost < 50 for cost, *_ in results):
                 break
         cost, one, found, points = min(results, key=lambda r: r[0])
+        other = self.elsewhere
+        if other is not None and cost > other.cost + ELSEWHERE:
+            one = next((c for c in chosen if c.trial is other.trial), one)
+            found = [replace(f, kind="ignored-parameter", message=self._built_in(other.fixed)) for f in found]
         self.findings += found
         self.points = points
         return one
+
+    def _built_in(self, fixed: Mapping[str, float]) -> str:
+        """The sentence for hyper-parameters that have other values in the function than in the loss."""
+        there = " and ".join(f"{name} = {value:g}" for name, value in fixed.items())
+        here = " and ".join(f"{name} = {self.loss.argument(name).default:g}" for name in fixed)
+        pin = " ".join(f"--parameter {name}={value:g}" for name, value in fixed.items())
+        return f"it has {there} built in, where the loss has {here}; if that is meant, say {pin}"
 
     def _explained(self, chosen: Chosen, two: bool) -> tuple[list[Finding], float, int]:
         findings: list[Finding] = []

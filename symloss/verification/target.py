@@ -206,15 +206,29 @@ def _modules_named(function: Any) -> set[str]:
         wrapped = inner
     found: set[str] = set()
     pending = [code] if code is not None else []
-    scope = getattr(wrapped, "__globals__", {})
+    scope = {**getattr(wrapped, "__globals__", {}), **_closed_over(wrapped)}
     while pending:
         one = pending.pop()
         for name in (*one.co_names, *one.co_freevars):
             value = scope.get(name)
-            found.add(name)
             if isinstance(value, types.ModuleType):
                 found.add(value.__name__.split(".")[0])
+            elif name in scope:  # a function or a layer of a framework, by whatever name
+                kind = value if callable(value) else type(value)
+                found.add(str(getattr(kind, "__module__", "") or "").split(".")[0])
+            else:
+                found.add(name)
         pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
+    return found
+
+
+def _closed_over(function: Any) -> dict[str, Any]:
+    """The variables of the functions around it that a function uses."""
+    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
+    found = {}
+    for name, cell in zip(names, getattr(function, "__closure__", None) or (), strict=False):
+        with contextlib.suppress(ValueError):  # a cell that is still empty
+            found[name] = cell.cell_contents
     return found
 
 
