@@ -951,6 +951,12 @@ class Examination:
         if not again.error and not _same(first.result, again.result):
             words = "two calls with the same arguments give different results: it is random, or keeps state"
             self.findings.append(Finding("nondeterministic", words, "", call, verdict="wrong"))
+        if first.deaf:
+            words = (
+                "its backward pass ignores the gradient from above (grad_output), and so misses that factor: "
+                "it is right only where nothing is done to the loss"
+            )
+            self.findings.append(Finding("missing-chain-factor", words, "everywhere", call, verdict="wrong"))
         if first.mutated:
             names = [self._argument_name(chosen, k) for k in first.mutated]
             words = f"it changes what it was given: {', '.join(names)}"
