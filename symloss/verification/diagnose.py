@@ -21,6 +21,9 @@ from symloss.verification.truth import Truth
 __all__ = ["Diagnosis", "Evidence", "explained", "scale_words"]
 
 ORDINARY = ("ordinary", "parameters", "ignored", "beside")
+MORE = 1.4
+"""What each further mistake costs to believe: more than that the arguments are meant in another order."""
+
 FIRSTS = 120
 """How many single mistakes are tried as the first of two."""
 
@@ -164,7 +167,8 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
         if fit is not None and fit.share == 1 and distinct >= 2:
             told = scale_words(fit, evidence)
             if told is not None:
-                yield Diagnosis(told[0], told[1], 0.4 if everywhere else 1.2, everywhere=everywhere)
+                more = MORE * told[1].count(";")
+                yield Diagnosis(told[0], told[1], more + (0.4 if everywhere else 1.2), everywhere=everywhere)
             return
     off = np.abs(given - exact * evidence.expected.factor * counts ** float(evidence.expected.power))
     if np.all(given == np.round(given)) and np.all(off <= 1) and np.any(exact != np.round(exact)):
@@ -285,11 +289,13 @@ def _believed(evidence: Evidence, one: Candidate, two: bool = False) -> Iterator
     if found is None:
         return
     fit, everywhere, silent = found
+    if two and not everywhere:
+        return  # some two of all the changes will always meet a part
     cost = one.cost + (0.0 if everywhere else 0.3)
     message, kind = one.message, one.kind
     if not evidence.accepted(fit.factor, fit.power):
         told = scale_words(fit, evidence)
-        if told is None or two:
+        if told is None or two or not everywhere:
             return
         message = f"{message}; and {told[1]}"
         cost += 0.9
