@@ -27,6 +27,7 @@ from symloss.verification.probe import Probe, probes
 from symloss.verification.regions import region
 from symloss.verification.report import Finding, Report
 from symloss.verification.target import Answer
+from symloss.verification.ties import ties_broken
 from symloss.verification.trial import Interpretation, ShapeError, Trial, interpretations
 from symloss.verification.truth import Truth
 
@@ -195,13 +196,26 @@ class Examination:
         kept = []
         for probe in self.probes:
             if probe.about == "ignored" and not all(
-                reading.takes(i.type.also) for i in self.loss.inputs if i.type.also
+                reading.takes(i.type.also) or self._asks(i.type.also)
+                for i in self.loss.inputs
+                if i.type.also
             ):
                 continue
             fixed = all(np.all(np.asarray(probe.parameters[p.name]) == p.default) for p in told)
             if probe.about in about and fixed and reading.covers(probe):
                 kept.append(self._weighed(probe) if any(s.role == "weight" for s in reading.slots) else probe)
         return kept
+
+    def _asks(self, name: str) -> bool:
+        """Whether a hyper-parameter was set on purpose: by a pin, or to another value than the catalogue's."""
+        from symloss import losses
+
+        if name in self.pins.get("parameters", ()):
+            return True
+        if self.loss.name not in losses.names():
+            return False
+        usual = {p.name: p.default for p in losses.get(self.loss.name).parameters}
+        return name in usual and usual[name] != self.loss.argument(name).default  # type: ignore[attr-defined]
 
     def _weighed(self, probe: Probe) -> Probe:
         """The probe with a weight for each example, for a function that takes one."""
@@ -655,11 +669,31 @@ class Examination:
             if order == 1 and any(v.place.probe.about == "ordinary" for v in wrong):
                 return False
             self.findings.append(self._mistake(chosen, truth, verdicts, scale))
+        elif order == 1:
+            self._ties(chosen, truth, verdicts, scale)
         if wrong:  # what is lost beside a wrong number has the same cause
             verdicts = [v for v in verdicts if v.status != "digits"]
         self._unstable(chosen, truth, verdicts, scale, "wrong" if ordinary_nan else "unstable")
         self._kinks(truth, verdicts)
         return True
+
+    def _ties(self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale) -> None:
+        broken = list(ties_broken(truth, verdicts, scale))
+        if not broken:
+            return
+        one = min(broken, key=lambda tie: _size(tie.verdicts[0]))
+        slopes = f"{one.low:.6g}" if one.low == one.high else f"{one.low:.6g} to {one.high:.6g}"
+        words = (
+            f"each entry lies between its slopes, and together they are no subgradient: when all "
+            f"{len(one.verdicts)} entries that share a kink grow at once, the loss grows by {slopes}, "
+            f"and your gradient says {one.given:.6g}"
+        )
+        first = one.verdicts[0]
+        example = self._call_only(chosen.trial, first.place.probe.example(first.place.example))
+        where = "where entries are equal, at the kink that they share"
+        self.findings.append(
+            Finding("kink", words, where, example, self._code(truth.wrt, 1, scale), verdict="wrong")
+        )
 
     def _refine(self, chosen: Chosen, truth: Truth, scale: Scale, verdicts: list[Verdict]) -> None:
         """Halve the way between a number that is right and the next one that is not, so that the border is known."""
