@@ -161,6 +161,7 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
         if fit is not None and fit.share == 1:
             yield Diagnosis("ignored-parameter", "it ignores the weights of the examples", 0.3)
             return
+    yield from _not_left_out(evidence)
     for mask, everywhere in ((np.ones_like(wrong), True), (wrong, False)):
         fit = fitted(given[mask], exact[mask], counts[mask])
         distinct = len(np.unique(np.round(exact[mask][exact[mask] != 0], 12)))
@@ -181,6 +182,18 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "extra-term", f"it is {float(np.median(difference)):.6g} too large", 1.8, everywhere=False
         )
+
+
+def _not_left_out(evidence: Evidence) -> Iterator[Diagnosis]:
+    """It is wrong exactly where a label has the value that says that the example does not count."""
+    places = [v.place for v in evidence.kept]
+    for one in evidence.loss.inputs:
+        if not one.type.also or not one.per_example or one.axes:
+            continue
+        marks = [p.probe.arrays[one.name][p.example] == p.probe.parameters[one.type.also] for p in places]
+        if np.array_equal(np.array(marks), evidence.wrong):
+            words = f"it does not leave out the examples whose {one.name} is {one.type.also}"
+            yield Diagnosis("ignored-parameter", words, 1.3, everywhere=False)
 
 
 CLIPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52, 1e-16, 1e-20, 1e-30)

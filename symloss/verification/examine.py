@@ -24,12 +24,12 @@ from symloss.verification.fixing import FIXED, degenerate
 from symloss.verification.judge import OutOfTime, Scale, Verdict, counts_of, judged
 from symloss.verification.mutations import Subject
 from symloss.verification.probe import Probe, probes
-from symloss.verification.regions import region
+from symloss.verification.regions import Place, region
 from symloss.verification.report import Finding, Report
 from symloss.verification.target import Answer
 from symloss.verification.ties import ties_broken
 from symloss.verification.trial import Interpretation, ShapeError, Trial, interpretations
-from symloss.verification.truth import Truth
+from symloss.verification.truth import Truth, settled
 
 __all__ = ["Examination", "Handed"]
 
@@ -650,8 +650,39 @@ class Examination:
                         )
                     )
                     return order == 2
+        self._values_lost(chosen)
         self._about_errors(chosen)
         return True
+
+    def _values_lost(self, chosen: Chosen) -> None:
+        """Extreme examples at which the function's own value is no number, and the loss is one."""
+        if chosen.value is None or not self.loss.inputs[0].per_example:
+            return
+        wrt = next(iter(chosen.trial.interpretation.gradients))  # type: ignore[union-attr]
+        lost: list[Place] = []
+        kept: list[Place] = []
+        for probe in self._all_probes(chosen, ("extreme",)):
+            parts = chosen.trial.parts(probe)
+            if parts is None or parts.value is None or np.all(np.isfinite(parts.value)):
+                continue
+            alone = replace(chosen.trial, answers={}, layouts=set())
+            for i in range(probe.count):
+                one = alone.parts(probe.example(i))
+                exact = settled(self.loss.expression, probe.environment(self.loss, i), 20, {})
+                if one is None or one.value is None or not abs(exact) < 1e300:
+                    continue
+                place = Place(probe, wrt, (i, *(0 for _ in probe.arrays[wrt].shape[1:])))
+                (kept if np.all(np.isfinite(one.value)) else lost).append(place)
+        if lost:
+            example = min(lost, key=lambda p: abs(p.number))
+            found = Finding(
+                "unstable",
+                "its value is infinite or NaN where the loss is a finite number",
+                region(self.loss, lost, kept),
+                self._call_only(chosen.trial, example.probe.example(example.example)),
+                verdict="unstable",
+            )
+            self.findings.append(found)
 
     def _judged_one(self, chosen: Chosen, wrt: str, order: int) -> bool:
         truth = Truth(self.loss, wrt, order)
