@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sympy import Rational
+from sympy import Expr, Rational
 
 from symloss.backends.numpy import NumPyPrinter, _Writer
 from symloss.schedule import OUTPUTS, Store, schedule
@@ -27,12 +27,13 @@ def correction(loss: Loss, wrt: str, order: int = 1, *, factor: float = 1, mean:
         writer = _Writer(program)
         body = writer.lines()
         store = next(s for s in writer.values if isinstance(s, Store) and s.target == f"{what}_{wrt}")
-        text = writer._transposed(NumPyPrinter(writer, writer.frame(store.indices))(store.expr), store)
+        before, expr = _folded(store.expr, factor)
+        text = writer._transposed(NumPyPrinter(writer, writer.frame(store.indices))(expr), store)
         lines = [*writer.first_lines(), *body]
     except (NotImplementedError, RuntimeError, StopIteration, KeyError):
         return ""
-    if factor != 1:
-        text = f"{_number(factor)} * ({text})"
+    if before != 1:
+        text = f"{_number(before)} * ({text})"
     first = next((i for i in loss.inputs if i.per_example), loss.inputs[0])
     if mean and store.scaled:
         text = f"({text}) / {_total(writer, loss, first.name)}"
@@ -51,6 +52,19 @@ def correction(loss: Loss, wrt: str, order: int = 1, *, factor: float = 1, mean:
         code += [f"    {part}" for part in line.splitlines()]
     code.append(f"    return {text}")
     return _plain("\n".join(code), first.name)
+
+
+def _folded(expr: Expr, factor: float) -> tuple[float, Expr]:
+    """A constant that stays in front, and the expression: with the constant in it where it does not tear a sum."""
+    exact = Rational(factor).limit_denominator(1000)
+    if abs(float(exact) - factor) > 1e-12:
+        return factor, expr
+    own, rest = expr.as_coeff_Mul()
+    if not own.is_Rational:
+        return factor, expr
+    if rest.is_Add and own * exact != 1:
+        return (1, expr) if exact == 1 else (float(own * exact), rest)
+    return 1, own * exact * rest
 
 
 def _total(writer: _Writer, loss: Loss, first: str) -> str:

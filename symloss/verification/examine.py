@@ -155,7 +155,9 @@ class Examination:
 
     def _nothing(self) -> Report:
         """There was no result that could be read."""
-        if self.failed is not None:
+        if self.failed is not None and (
+            self.shape is None or self.failed[0].reading.cost < self.shape[0].reading.cost
+        ):
             trial, probe, answer = self.failed
             found = Finding(
                 answer.kind or "exception",
@@ -252,7 +254,9 @@ class Examination:
         if not ordinary:
             return []
         first = ordinary[0]
-        trial = Trial(self.loss, reading, self.handed.ask, mode)
+        trial = Trial(
+            self.loss, reading, self.handed.ask, mode, layout=str(self.pins.get("layout", ""))
+        )
         before = time.monotonic()
         answer = trial.answer(first)
         if not self.warm:  # what a framework takes to be loaded is no part of the budget
@@ -277,6 +281,10 @@ class Examination:
             one = replace(trial, interpretation=how, layouts=set())
             try:
                 candidate = self._measured(one, ordinary, reading.cost + how.cost)
+                if candidate is not None and candidate.share < 1 and "flattened" in one.layouts:
+                    one = replace(one, by_class=True, layouts=set())
+                    other = self._measured(one, ordinary, reading.cost + how.cost + 0.1)
+                    candidate = other if other is not None and other.share > candidate.share else candidate
             except ShapeError as error:
                 if self.shape is None:
                     hint = (
@@ -890,8 +898,7 @@ class Examination:
         """The sentence for hyper-parameters that have other values in the function than in the loss."""
         there = " and ".join(f"{name} = {value:g}" for name, value in fixed.items())
         here = " and ".join(f"{name} = {self.loss.argument(name).default:g}" for name in fixed)
-        pin = " ".join(f"--parameter {name}={value:g}" for name, value in fixed.items())
-        return f"it has {there} built in, where the loss has {here}; if that is meant, say {pin}"
+        return f"it has {there} built in, where the loss has {here}; if that is meant, pin it as a parameter"
 
     def _explained(self, chosen: Chosen, two: bool) -> tuple[list[Finding], float, int]:
         findings: list[Finding] = []
