@@ -326,7 +326,8 @@ class Examination:
 
         whole = tuple(replace(s, whole=True) if is_label(s) else s for s in trial.reading.positional)
         tries = [replace(trial, reading=replace(trial.reading, positional=whole), answers={})]
-        if self.loss.inputs[0].per_example and not trial.differentiated:
+        flat = any(e.key == "scores" for e in trial.reading.encodings)
+        if self.loss.inputs[0].per_example and not trial.differentiated and not flat:
             tries += [trial.singly(), tries[0].singly()]
         if trial.reading.keywords:  # an option that it does not take as a number is left at its default
             tries.append(replace(trial, reading=replace(trial.reading, keywords=()), answers={}))

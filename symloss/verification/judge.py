@@ -23,6 +23,9 @@ SINGLE = 2.0**-23
 """A result that is as good as one computed in single precision comes from the right formula, and lost digits."""
 
 
+PLAINLY = 1e-6
+"""A difference that no rounding between ordinary numbers explains, even where the derivative itself is tiny."""
+
 ENOUGH = 20
 """How many results with lost digits are looked at closely."""
 
@@ -124,7 +127,7 @@ def _verdict(
         if probe.about in ("ordinary", "parameters", "ignored") and np.isfinite(given):
             fast = truth.fast(probe)
             plainly = float(fast[entry]) * float(s)
-            if abs(given - plainly) > 1e-2 * float(np.max(np.abs(fast))) * abs(float(s)):
+            if abs(given - plainly) > (1e-2 * float(np.max(np.abs(fast))) + PLAINLY) * abs(float(s)):
                 return Verdict(place, given, mpmath.mpf(plainly), "wrong", count, eps, weight)
         exact = truth.at(probe, entry) * s
         status = _status(truth, place, given, exact, s, eps, roughly)
