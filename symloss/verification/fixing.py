@@ -22,15 +22,16 @@ def degenerate(loss: Loss, fixed: Mapping[str, float]) -> bool:
     So it is at 0, at a factor of 1, where a share is as large as the rest of it, and where two parameters that
     differ become the same.
     """
-    values = {p.name: fixed.get(p.name, p.default) for p in loss.parameters if not p.axes}
+    known = {p.name: p for p in loss.parameters}
     whole = [loss.example, loss.batch, *(d.expr for d in loss.definitions.values())]
     for name, value in fixed.items():
-        one = loss.argument(name)
+        one = known[name]
         share = one.domain.name == "Probability" and value == 0.5
         if value == 0 or share or (value == 1 and any(_is_factor(one, e) for e in whole)):
             return True
         for other in loss.parameters:
-            if other.name != name and values.get(other.name) == value and other.default != one.default:
+            same = not other.axes and fixed.get(other.name, other.default) == value
+            if other is not one and same and other.default != one.default:
                 return True
     return False
 

@@ -190,7 +190,10 @@ def _behind(s: Subject) -> Iterator[tuple[Expr, dict]]:
     if (domain.sums_to_one or domain.name == "Probability") and isinstance(x, Indexed) and len(x.args) == 2:
         j = sympy.Dummy("j", integer=True, nonnegative=True)
         mean = Sum((x * s.truth).xreplace({x.args[1]: j}), j, x.base.shape[0])
-        yield x * (s.truth - mean), {"words": f"the logits behind {s.wrt}, whose softmax it is, not by {s.wrt}"}
+        yield (
+            x * (s.truth - mean),
+            {"words": f"the logits behind {s.wrt}, whose softmax it is, not by {s.wrt}"},
+        )
     if domain.name == "Real" and s.loss.expression.has(exp(x)):
         words = f"exp({s.wrt}), not by {s.wrt}: the chain factor exp({s.wrt}) is missing"
         yield s.truth * exp(-x), {"words": words}
@@ -516,8 +519,8 @@ def _across(node: Softmax) -> Iterator[tuple[Expr, dict]]:
 
 def _wrong_axis(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
     for node in _nodes(expr, Softmax):
-        for new, words in _across(node):
-            yield _replaced(expr, node, new), words
+        for new, said in _across(node):
+            yield _replaced(expr, node, new), said
     if not s.argument.per_example:
         return
     for node in _nodes(expr, Softmax):

@@ -24,7 +24,8 @@ class Sandbox:
     """A :class:`Target` in a child process. ``make`` gives the target there, so that the user's file runs there alone.
 
     The child is a fork of this process: nothing has to be pickled on the way in, and no interpreter is started. What
-    it prints goes to a file. ``loading`` are the seconds until the target is there, ``seconds`` those of one call. After a hang or a crash the next call begins with a new child.
+    it prints goes to a file. After a hang or a crash the next call begins with a new child. ``loading`` are the
+    seconds until the target has to be there, ``seconds`` those of one call, and ``name`` is what is being loaded.
     """
 
     def __init__(

@@ -114,7 +114,9 @@ class Trial:
             if square and (self.layout == "transposed" or "transposed" in self.layouts):
                 return array.T
             if self.layout in ("flattened", "transposed") and len(shape) > 1 and min(shape) > 1:
-                raise ShapeError(f"the gradient by {wrt} has the tensor's own shape {shape}, not {self.layout}")
+                raise ShapeError(
+                    f"the gradient by {wrt} has the tensor's own shape {shape}, not {self.layout}"
+                )
             return array
         if array.size == math.prod(shape):
             if array.ndim == 2 and len(shape) == 2 and array.shape == shape[::-1]:
@@ -148,7 +150,9 @@ class Trial:
     def _taken(self, wrt: str, layout: str, more: str = "") -> None:
         """Note a layout. Raises ShapeError where another one is demanded."""
         if self.layout not in ("", layout):
-            raise ShapeError(f"the gradient by {wrt} is {layout}, where the layout {self.layout!r} is demanded")
+            raise ShapeError(
+                f"the gradient by {wrt} is {layout}, where the layout {self.layout!r} is demanded"
+            )
         self.layouts.add(layout + more)
 
     def singly(self) -> Trial:

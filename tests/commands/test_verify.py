@@ -86,8 +86,14 @@ def test_json(folder, capsys):
     ("arguments", "words"),
     [
         (["targets.py:right"], "give the loss"),
-        (["targets.py:right", "--loss", "huber", "--value", "value"], "only one of --loss, --loss-file and --value"),
-        (["never.py:f", "--loss", "huber", "--budget", "0.5"], "never.py: its import does not end within 0.5 s"),
+        (
+            ["targets.py:right", "--loss", "huber", "--value", "value"],
+            "only one of --loss, --loss-file and --value",
+        ),
+        (
+            ["never.py:f", "--loss", "huber", "--budget", "0.5"],
+            "never.py: its import does not end within 0.5 s",
+        ),
         (["targets.py:right", "--loss", "hubber"], "huber"),
         (["targets.py:missing", "--loss", "huber"], "it has no 'missing'"),
         (["targets.py:number", "--loss", "huber"], "a function is wanted"),

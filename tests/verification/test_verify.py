@@ -348,7 +348,9 @@ def test_values_at_which_a_loss_loses_a_part(loss, fixed, drops):
 
 def test_a_loss_whose_asymmetry_is_ignored_is_not_found_right():
     @symloss.loss
-    def demand(p: symloss.Real, t: symloss.Real, *, shortage: symloss.Positive = 4, holding: symloss.Positive = 1):
+    def demand(
+        p: symloss.Real, t: symloss.Real, *, shortage: symloss.Positive = 4, holding: symloss.Positive = 1
+    ):
         return shortage * symloss.Max(t - p, 0) ** 2 + holding * symloss.Max(p - t, 0) ** 2
 
     report = symloss.verify(lambda p, t: 2 * (p - t), demand)
