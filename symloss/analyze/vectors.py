@@ -17,7 +17,7 @@ from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer
 from symloss.analyze.chart import Undecided
 from symloss.analyze.coordinates import Coordinates, coordinates
 from symloss.analyze.curvature import AFFINE, CONSTANT, CONVEX, Curvature, merged
-from symloss.analyze.defined import defined
+from symloss.analyze.defined import analytic, defined
 from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.reach import reach
 from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, value_of
@@ -81,15 +81,18 @@ def _convex_alone(loss: Loss) -> Any:
         name = entry.base.label.name if isinstance(entry, Indexed) else entry.name
         if any(loss.argument(_name(a)).domain.values for a in part.atoms(Indexed) if _name(a) != name):
             raise Undecided("a part with labels")
-        put = functions.rebuild(part, lambda n: loss.argument(_name(n)).symbol if isinstance(n, Indexed) else None,
-                                top_down=True)  # fmt: skip
         x = loss.argument(name).symbol
         facts = Facts(tuple((a.symbol, Range.of(a.domain)) for a in (*loss.inputs, *loss.parameters)))
+        letters: dict[Expr, Expr] = {entry: x}
+        for other in sorted(part.atoms(Indexed) - {entry}, key=str):
+            letters[other] = sympy.Dummy(str(other), real=True)
+            facts = facts.knowing(letters[other], Range.of(loss.argument(_name(other)).domain))
+        put = functions.rebuild(part, letters.get, top_down=True)
         known = facts.of(x)
         rest = Facts(tuple(pair for pair in facts.ranges if pair[0] != x))
         found = pieces_of(put, x, known.lower, known.upper, rest)
         for piece in found.pieces:
-            if defined(piece.expr, found.within(piece)) is not None:
+            if analytic(piece.expr, found.within(piece)) is not None:
                 return False
         return convexity.convex_pieces(Slice(loss, name, x, x, put, facts), found)
 
