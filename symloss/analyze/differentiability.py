@@ -217,7 +217,7 @@ def _class(slices: Sequence[Slice]) -> Answer:
 
 
 def _jumps(joint: Joint) -> bool:
-    """Whether the two limits differ, or else are the same infinity."""
+    """Whether the two limits differ: the same infinity on both sides is no jump."""
     return joint.left != joint.right
 
 

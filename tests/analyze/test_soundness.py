@@ -63,8 +63,8 @@ def test_a_zero_outside_of_the_interval_is_not_the_zero_inside():
 
 
 def test_the_slope_speaks_only_where_the_expression_is_continuous():
-    """1 + 1/(x - 1) rises from... falls everywhere from 0 at x = 0, and is positive beyond its pole."""
-    assert sign(1 - sympy.exp(1 / (x - 1)), FROM_0) is None
+    """It rises on both sides of its pole at 5, from above 0 at x = 0, and is negative just behind the pole."""
+    assert sign(2 - sympy.exp(1 / (1000 * (x - 5))), FROM_0) is None
 
 
 # --- convexity, minimisers --------------------------------------------------------------------------------
@@ -104,17 +104,17 @@ def test_squared_mean_is_not_strictly_proper():
 
 def test_a_maximum_that_is_never_0_has_no_minimiser_there():
     @over_an_axis()
-    def above_1(p: Real["N"], t: Real["N"]):
-        return Max(0, Sum[j](Abs(p[j])) + Sum[j](Abs(t[j])) + 1)
+    def above_a_half(p: Real["N"], t: Real["N"], *, margin: Positive = 0.5):
+        return Max(0, Sum[j](Abs(p[j])) + Sum[j](Abs(t[j])) + 1 - margin)
 
-    found = vectors.alignment_of(above_1, "p").get("minimiser")
+    found = vectors.alignment_of(above_a_half, "p").get("minimiser")
     assert found is None or found.status != PROVEN
 
 
 def test_a_named_maximum_has_its_minimiser():
     @over_an_axis()
     def wrapped(p: Real["N"], t: Real["N"]):
-        return named("m", Max(0, Sum[j](p[j] * t[j])))
+        return named("largest", Max(0, Sum[j](p[j] * t[j])))
 
     vectors.alignment_of(wrapped, "p")
 
@@ -128,8 +128,8 @@ def test_a_root_of_what_may_be_0_has_a_kink():
         return sqrt(Sum[j](t[j] * p[j] ** 2))
 
     found = vectors.differentiability_of(weighted_norm, "p")
-    assert found["class"].status != PROVEN or found["class"].value == "C^0"
-    assert found["kinks"].value != []
+    assert found["class"].value == "at least C^0"
+    assert found["kinks"].status == UNKNOWN
 
 
 def test_a_root_of_what_is_positive_is_smooth():
@@ -153,10 +153,10 @@ def test_a_power_of_a_maximum_is_no_kink():
     def smoothed_away(p: Real["N"], t: Real["N"]):
         return exp(Max(0, Sum[j](p[j] * t[j])) ** 2) + Sum[j](Abs(p[j]) ** 3 * t[j] * Sum[k](p[k]))
 
-    for one, true in ((cubed, ("C^2",)), (root, ("C^1",)), (smoothed_away, ("C^1",))):
+    for one, true in ((cubed, 2), (root, 1), (smoothed_away, 1)):
         found = vectors.differentiability_of(one, "p")
-        assert found["class"].status != PROVEN or found["class"].value in true
-        assert found["kinks"].status != PROVEN or found["kinks"].value == []
+        assert (found["class"].value, found["class"].status) == (f"at least C^{true}", PROVEN)
+        assert (found["kinks"].value, found["kinks"].status) == ([], PROVEN)
 
 
 def test_kinks_that_cancel_are_not_claimed():
@@ -164,7 +164,8 @@ def test_kinks_that_cancel_are_not_claimed():
     def plain(p: Real["N"], t: Real["N"]):
         return Max(0, Sum[j](p[j] * t[j])) + Min(0, Sum[j](p[j] * t[j]))  # p·t
 
-    assert vectors.differentiability_of(plain, "p")["class"].status != PROVEN
+    found = vectors.differentiability_of(plain, "p")
+    assert found["class"].value == "at least C^0" and found["kinks"].status == UNKNOWN
 
 
 def test_an_infinite_limit_of_a_derivative_is_a_joint():
@@ -181,15 +182,15 @@ def test_an_infinite_limit_of_a_derivative_is_a_joint():
 
 
 def test_a_weighted_inner_product_is_turned_into_another():
-    @loss(task="metric_learning", differentiate="a")
+    @loss(task="metric_learning", wrt="a")
     def weighted(a: Real["D"], b: Real["D"], w: Positive["D"]):
         return Sum[j](w[j] * (a[j] - b[j]) ** 2)
 
-    @loss(task="metric_learning", differentiate="a")
+    @loss(task="metric_learning", wrt="a")
     def by_place(a: Real["D"], b: Real["D"]):
         return Sum[j]((j + 1) * (a[j] - b[j]) ** 2)
 
-    @loss(task="metric_learning", differentiate="a")
+    @loss(task="metric_learning", wrt="a")
     def norm_by_place(a: Real["D"], b: Real["D"]):
         return norm[j]((j + 1) * (a[j] - b[j]))
 
@@ -222,7 +223,7 @@ def test_an_end_that_is_not_taken_has_a_round_bracket():
 def test_infinity_is_a_value_not_a_text():
     smooth = sympy.Symbol("smooth", positive=True)
     assert in_words(1 + smooth) == "smooth + 1"
-    assert in_words(oo) == "∞" and in_words(sympy.Max(smooth, oo, evaluate=False)) == "Max(smooth, ∞)"
+    assert in_words(oo) == "∞" and in_words(sympy.Max(smooth, oo, evaluate=False)) == "Max(∞, smooth)"
 
     @loss(task="regression")
     def named_smooth(prediction: Real, target: Real, *, smooth: Positive = 1):
@@ -241,10 +242,9 @@ def test_infinity_is_a_value_not_a_text():
 def test_nearly_flat_is_not_flat():
     @over_an_axis()
     def faint(p: Real["N"], t: Real["N"]):
-        return Sum[j](p[j] * t[j]) ** 2 * sympy.Rational(1, 10**40) + Sum[j](p[j]) + Sum[j](t[j]) ** 2 + 1
+        return (Sum[j](p[j]) ** 2 + Sum[j](p[j] ** 2)) / 10**40 + Sum[j](t[j]) ** 2 + 1
 
-    found = vectors.alignment_of(faint, "p")["strictly_convex"]
-    assert found.status != REFUTED or found.counterexample is not None
+    assert vectors.alignment_of(faint, "p")["strictly_convex"].status != REFUTED
 
 
 def test_no_rewrite_is_no_proof_of_soundness():
