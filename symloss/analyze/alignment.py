@@ -10,7 +10,7 @@ import sympy
 from sympy import Expr
 
 from symloss.analyze.algebra import elementary, is_zero, readable
-from symloss.analyze.answer import PROVEN, REFUTED, Answer
+from symloss.analyze.answer import PROVEN, REFUTED, Answer, in_words
 from symloss.analyze.chart import Segment, Undecided, chart, order
 from symloss.analyze.differentiability import between, equation, joints, require_defined
 from symloss.analyze.extremes import extremes, limit_in
@@ -77,7 +77,7 @@ def _at_end(s: Slice, pieces: Pieces, upper: bool) -> str:
     end = pieces.upper if upper else pieces.lower
     if pieces.closed[1 if upper else 0]:
         return equation(s, end)
-    return f"none: it falls as {s.meaning} → {str(end).replace('oo', '∞')}"
+    return f"none: it falls as {s.meaning} → {in_words(end)}"
 
 
 def _several(s: Slice, pieces: Pieces) -> str:

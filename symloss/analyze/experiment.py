@@ -175,4 +175,6 @@ def stability(loss: Loss) -> Answer:
     applied = stabilize(loss, named_expressions(loss)).applied
     names = list(dict.fromkeys(a.name for a in applied))
     why = "; ".join(dict.fromkeys(a.why for a in applied))
-    return Answer(names, PROVEN, why or "The formulas are sound as they are.")
+    if not names:
+        return Answer(argument="No rule of the table of rewrites applies; that the formulas are sound is not shown.")
+    return Answer(names, PROVEN, why)

@@ -154,35 +154,26 @@ def _rotated(loss: Loss, expr: Expr, names: set[str], axis: str) -> Answer:
     def inside(e: Expr) -> bool:
         """Whether no entry of an embedding is left once norms and inner products are taken out."""
         if isinstance(e, functions.Binder) and e.size == size:
-            body = e.body
+            terms = sympy.Add.make_args(sympy.expand(e.body))
             if isinstance(e, functions.Norm):
-                return _linear(body)
-            return isinstance(e, functions.Sum) and all(
-                _quadratic(t) for t in sympy.Add.make_args(sympy.expand(body))
-            )
+                return all(_of_degree(1, t, e.index) for t in terms)
+            return isinstance(e, functions.Sum) and all(_of_degree(2, t, e.index) for t in terms)
         if isinstance(e, Indexed):
             return e.base.label.name not in names
         return all(inside(a) for a in e.args)
 
-    def count(e: Expr) -> int:
-        return sum(1 for a in e.args if isinstance(a, Indexed) and a.base.label.name in names) + sum(
-            2 for a in e.args
-            if isinstance(a, sympy.Pow) and a.exp == 2 and isinstance(a.base, Indexed) and _entries(a)
-        )  # fmt: skip
-
-    def _quadratic(term: Expr) -> bool:
-        product = term if isinstance(term, sympy.Mul) else sympy.Mul(term, 1, evaluate=False)
-        rest = [a for a in product.args if a.atoms(Indexed) & _entries(term)]
-        return count(product) == 2 and all(isinstance(a, (Indexed, sympy.Pow)) for a in rest)
-
-    def _entries(e: Expr) -> set[Indexed]:
-        return {a for a in e.atoms(Indexed) if a.base.label.name in names}
-
-    def _linear(body: Expr) -> bool:
-        return all(
-            len(_entries(t)) == 1 and not (t / next(iter(_entries(t)))).atoms(Indexed)
-            for t in sympy.Add.make_args(sympy.expand(body))
-        )
+    def _of_degree(degree: int, term: Expr, index: Symbol) -> bool:
+        """Whether it is a product of so many entries along the axis, and of what is the same for each place on it."""
+        found = 0
+        for factor in sympy.Mul.make_args(term):
+            entry, power = factor.as_base_exp()
+            if isinstance(entry, Indexed) and entry.base.label.name in names:
+                if entry.args[-1] != index or any(a.has(index) for a in entry.args[1:-1]) or not power.is_Integer:
+                    return False
+                found += int(power) if power > 0 else degree + 1
+            elif factor.has(index) or not inside(factor):
+                return False
+        return found == degree
 
     if inside(expr):
         return Answer(

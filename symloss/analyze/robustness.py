@@ -9,7 +9,7 @@ from sympy import Expr
 
 from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.alignment import stretches
-from symloss.analyze.answer import PROVEN, Answer
+from symloss.analyze.answer import PROVEN, Answer, in_words
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.differentiability import equation, places_between, require_defined
 from symloss.analyze.extremes import extremes, limit_in
@@ -49,7 +49,7 @@ def _influence(slices: Sequence[Slice]) -> Answer:
                 continue
             loss_there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
             label = f" (where {s.label})" if s.label and len(slices) > 1 else ""
-            where = f"as {s.meaning} → {str(end).replace('oo', '∞')}{label}"
+            where = f"as {s.meaning} → {in_words(end)}{label}"
             kinds.append(_kind(value, loss_there, pieces, upper, where))
     if not kinds:
         return Answer("bounded", PROVEN, "The prediction is bounded, and so is the gradient.")
@@ -61,7 +61,7 @@ def _influence(slices: Sequence[Slice]) -> Answer:
 
 def _kind(value: Expr, loss: Expr, pieces: Pieces, upper: bool, where: str) -> tuple[str, str]:
     if value.is_infinite:
-        return "growing", f"the gradient goes to {str(value).replace('oo', '∞')} {where}"
+        return "growing", f"the gradient goes to {in_words(value)} {where}"
     if not is_zero(value):
         return "bounded", f"the gradient goes to {readable(value)} {where}"
     rising = slope(pieces.pieces[-1 if upper else 0].expr, pieces.x)
@@ -88,7 +88,7 @@ def _saturation(slices: Sequence[Slice]) -> Answer:
                 there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
                 least = extremes(pieces).infimum
                 if there.is_infinite or least == -sympy.oo or not is_zero(there - least):
-                    found.append(f"the gradient vanishes as {s.meaning} → {str(end).replace('oo', '∞')}, "
+                    found.append(f"the gradient vanishes as {s.meaning} → {in_words(end)}, "
                                  f"where the loss is not small{label}")  # fmt: skip
     return Answer(found, PROVEN, "The limits of gradient and loss far away.")
 
@@ -105,7 +105,7 @@ def _edges(slices: Sequence[Slice]) -> Answer:
             value = limit_in(pieces.pieces[-1 if upper else 0], pieces, bool(upper))
             declared = resolved_at(s.expr, s.x, end, pieces.facts)
             if value.is_infinite:
-                found.append(f"the loss goes to {str(value).replace('oo', '∞')} at {equation(s, end)}{label}")
+                found.append(f"the loss goes to {in_words(value)} at {equation(s, end)}{label}")
             elif declared is None or elementary(declared).has(sympy.nan, sympy.zoo, sympy.oo):
                 found.append(f"0/0 or 0·∞ at {equation(s, end)}{label}, where the limit is {value}")
     if not found:

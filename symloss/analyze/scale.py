@@ -10,7 +10,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symloss.analyze.algebra import elementary, is_zero, readable
-from symloss.analyze.answer import PROVEN, REFUTED, Answer
+from symloss.analyze.answer import PROVEN, REFUTED, Answer, in_words
 from symloss.analyze.chart import Undecided
 from symloss.analyze.differentiability import equation, joints, require_defined
 from symloss.analyze.extremes import Extremes, extremes, highest, lowest
@@ -75,14 +75,27 @@ def _range(slices: Sequence[Slice]) -> Answer:
     argument = "On each part where the loss is monotone, the limits at its ends"
     if where:
         argument += f"; the infimum belongs to {where}"
-    return Answer(interval(least, most), PROVEN, argument + ".", details={"infimum": least, "supremum": most})
+    taken = (_taken(found, least, upper=False), _taken(found, most, upper=True))
+    return Answer(interval(least, most, *taken), PROVEN, argument + ".", details={"infimum": least, "supremum": most})
 
 
-def interval(least: Expr, most: Expr) -> str:
-    """A range in words."""
-    if most == sympy.oo:
-        return "(-∞, ∞)" if least == -sympy.oo else f"[{least}, ∞)"
-    return f"(-∞, {most}]" if least == -sympy.oo else f"[{least}, {most}]"
+def interval(least: Expr, most: Expr, least_taken: bool = False, most_taken: bool = False) -> str:
+    """A range in words, with a round bracket at an end that is not proven to be taken."""
+    left, right = "[" if least_taken else "(", "]" if most_taken else ")"
+    return f"{left}{in_words(least)}, {in_words(most)}{right}"
+
+
+def _taken(found: Sequence[tuple[Slice, Extremes]], end: Expr, upper: bool) -> bool:
+    """Whether the loss, which is continuous, is proven to have the value somewhere in its domain."""
+    for s, e in found:
+        value, place = (e.supremum, e.highest_at) if upper else (e.infimum, e.lowest_at)
+        if value.is_infinite or end.is_infinite or not is_zero(value - end):
+            continue
+        d = s.domain
+        edge = [open_ for at, open_ in ((d.lower, d.lower_open), (d.upper, d.upper_open)) if at == place]
+        if not (any(edge) if edge else place.is_infinite):
+            return True
+    return False
 
 
 def _lipschitz(slices: Sequence[Slice]) -> Answer:
@@ -108,12 +121,8 @@ def _where(found: Sequence[tuple[Slice, Extremes]]) -> str:
         for value, place in ((e.supremum, e.highest_at), (e.infimum, e.lowest_at)):
             if value.is_infinite:
                 label = f" (where {s.label})" if s.label and len(found) > 1 else ""
-                texts.append(f"{'∞' if value == sympy.oo else '-∞'} as {s.meaning} → {_end(place)}{label}")
+                texts.append(f"{'∞' if value == sympy.oo else '-∞'} as {s.meaning} → {in_words(place)}{label}")
     return ", ".join(texts) or "with the label"
-
-
-def _end(place: Expr) -> str:
-    return str(place).replace("oo", "∞")
 
 
 def _least_gradient(slices: Sequence[Slice]) -> Answer:
@@ -193,7 +202,7 @@ def _growth(slices: Sequence[Slice]) -> Answer:
         for piece, end, side in ((pieces.pieces[0], pieces.lower, 1), (pieces.pieces[-1], pieces.upper, -1)):
             if not end.is_infinite:
                 continue
-            texts.append(f"{_order(piece, pieces, end, side)} at {_end(end)}{label}")
+            texts.append(f"{_order(piece, pieces, end, side)} at {in_words(end)}{label}")
     if not texts:
         return Answer("bounded domain", PROVEN, "The prediction is bounded.")
     orders = {t.split(" at ")[0] for t in texts}

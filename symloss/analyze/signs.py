@@ -262,7 +262,9 @@ def _structure(e: Expr, facts: Facts) -> str | None:
             return "+"
         if ">=" in signs or "0" in signs:
             return ">="
-        return total(*signs) if all(s in ("-", "<=") for s in signs) else None
+        if all(s in ("-", "<=") for s in signs):
+            return "-" if all(s == "-" for s in signs) else "<="
+        return None
     if isinstance(e, functions.Cases):
         cases = {_structure(v, facts) for v, _ in e.pairs}
         return cases.pop() if len(cases) == 1 else ">=" if cases <= {"+", ">=", "0"} else None
@@ -416,10 +418,14 @@ def _roots(factor: Expr, facts: Facts) -> str | None:
 
 
 def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
-    """What increases from a number ≥ 0, or to one ≤ 0, has its sign; likewise what decreases."""
+    """What increases from a number ≥ 0, or to one ≤ 0, has its sign; likewise what decreases.
+
+    It must not jump on the way, as at a pole: it has to be proven to be defined, and so continuous, between the ends.
+    """
+    from symloss.analyze.defined import defined
     from symloss.analyze.limits import Unknown, limit
 
-    if sympy.count_ops(expr) > 40 * depth or expr.has(functions.Binder, functions.Cases):
+    if sympy.count_ops(expr) > 40 * depth or expr.has(functions.Binder, functions.Cases, sympy.sign):
         return None
     for variant, turned in _variants(expr, facts, depth):
         for x in sorted(variant.free_symbols, key=lambda s: -variant.count(s)):
@@ -429,7 +435,7 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
                 continue
             known = facts.of(x)
             slope = sign(sympy.diff(variant, x), facts, depth - 1)
-            if slope is None or slope == "0":
+            if slope is None or slope == "0" or defined(variant, facts) is not None:
                 continue
             ends = [(known.lower, 1, known.lower_open), (known.upper, -1, known.upper_open)]
             if slope in ("-", "<="):
