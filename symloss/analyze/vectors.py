@@ -160,7 +160,9 @@ def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     sound = _settled(loss, lambda facts: _is_defined(expr, facts))
     if sound.status != PROVEN:
         return dict.fromkeys(("continuous", "class", "kinks"), sound)
-    found_joints = Joints(loss, wrt, _facts(loss) if sound.holds_for != _defaults(loss) else _facts_at_defaults(loss))
+    found_joints = Joints(
+        loss, wrt, _facts(loss) if sound.holds_for != _defaults(loss) else _facts_at_defaults(loss)
+    )
     try:
         order = found_joints.order(expr)
     except Undecided as error:
@@ -244,7 +246,9 @@ def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
 
 def _range_of_sum(loss: Loss, found: Coordinates, one: Answer) -> Answer:
     least, most = one.details.get("infimum"), one.details.get("supremum")
-    numbers = {a.symbol for a in (*loss.inputs, *loss.parameters)} | {functions.size_symbol(a) for a in loss.axes}
+    numbers = {a.symbol for a in (*loss.inputs, *loss.parameters)} | {
+        functions.size_symbol(a) for a in loss.axes
+    }
     if found.rest == 0 and least == 0 and most == sympy.oo and found.body.free_symbols <= numbers:
         return _of_all(one)
     return _range(loss)
@@ -484,7 +488,9 @@ def _strict_for_positive(loss: Loss, wrt: str, target: str, found: Coordinates) 
     x, t = loss.argument(wrt).symbol, loss.argument(target).symbol
     facts = found.facts.knowing(x, found.facts.of(x).interior).knowing(t, found.facts.of(t).interior)
     body = elementary(found.body)
-    if body.has(functions.Binder, functions.Cases, functions.maximum, sympy.Abs, sympy.Max, sympy.Min, sympy.sign):
+    if body.has(
+        functions.Binder, functions.Cases, functions.maximum, sympy.Abs, sympy.Max, sympy.Min, sympy.sign
+    ):
         return False
     return analytic(body, facts) is None and sign(sympy.diff(body, x, 2), facts) == "+"
 
