@@ -88,7 +88,9 @@ def _numbers(body: Expr, loss: Loss) -> tuple[Expr, Facts] | None:
     """
     binders: dict[Expr, Expr] = {}
     plain = functions.rebuild(
-        body, lambda n: binders.setdefault(n, Symbol(str(n), real=True)) if isinstance(n, Binder) else None, top_down=True
+        body,
+        lambda n: binders.setdefault(n, Symbol(str(n), real=True)) if isinstance(n, Binder) else None,
+        top_down=True,
     )
     entries = plain.atoms(Indexed)
     if len({e.base.label for e in entries}) < len(entries):

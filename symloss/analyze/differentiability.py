@@ -202,7 +202,9 @@ def _class(slices: Sequence[Slice]) -> Answer:
     inside = "Inside each region the formula has derivatives of every order"
     if order == HIGHEST:
         return Answer(
-            f"at least C^{order - 1}", PROVEN, f"{inside}; at the joints, derivatives up to {order - 1} agree."
+            f"at least C^{order - 1}",
+            PROVEN,
+            f"{inside}; at the joints, derivatives up to {order - 1} agree.",
         )
     if order == 0:
         return Answer("not continuous", PROVEN, f"The value jumps at {'; '.join(where)}. {inside}.")

@@ -176,5 +176,7 @@ def stability(loss: Loss) -> Answer:
     names = list(dict.fromkeys(a.name for a in applied))
     why = "; ".join(dict.fromkeys(a.why for a in applied))
     if not names:
-        return Answer(argument="No rule of the table of rewrites applies; that the formulas are sound is not shown.")
+        return Answer(
+            argument="No rule of the table of rewrites applies; that the formulas are sound is not shown."
+        )
     return Answer(names, PROVEN, why)

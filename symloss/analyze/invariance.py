@@ -168,7 +168,11 @@ def _rotated(loss: Loss, expr: Expr, names: set[str], axis: str) -> Answer:
         for factor in sympy.Mul.make_args(term):
             entry, power = factor.as_base_exp()
             if isinstance(entry, Indexed) and entry.base.label.name in names:
-                if entry.args[-1] != index or any(a.has(index) for a in entry.args[1:-1]) or not power.is_Integer:
+                if (
+                    entry.args[-1] != index
+                    or any(a.has(index) for a in entry.args[1:-1])
+                    or not power.is_Integer
+                ):
                     return False
                 found += int(power) if power > 0 else degree + 1
             elif factor.has(index) or not inside(factor):

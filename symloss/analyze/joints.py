@@ -14,7 +14,17 @@ from symloss.value import Loss
 __all__ = ["Joints", "in_definitions"]
 
 _SMOOTH = (
-    *(sympy.Add, sympy.Mul, sympy.exp, sympy.log, sympy.tanh, sympy.sinh, sympy.cosh, sympy.asinh, sympy.atan),
+    *(
+        sympy.Add,
+        sympy.Mul,
+        sympy.exp,
+        sympy.log,
+        sympy.tanh,
+        sympy.sinh,
+        sympy.cosh,
+        sympy.asinh,
+        sympy.atan,
+    ),
     *(sympy.sin, sympy.cos, functions.sigmoid, functions.softplus, functions.log1p, functions.expm1),
     *(functions.xlogy, functions.ratio, functions.group),
     *(functions.Sum, functions.LogSumExp, functions.Softmax, functions.OtherSoftmax, functions.LogSoftmax),
@@ -82,7 +92,9 @@ class Joints:
         if isinstance(e, functions.maximum):
             a, b = e.args[:2]
             place = f"{in_definitions(self.loss, a)} = {in_definitions(self.loss, b)}"
-            return min(self.order(a), self.order(b), self._agreeing(place, power if 0 in (a, b) else sympy.S.One))
+            return min(
+                self.order(a), self.order(b), self._agreeing(place, power if 0 in (a, b) else sympy.S.One)
+            )
         if isinstance(e, functions.AxisMax):
             return min(self._of_arguments(e), self._agreeing("two entries share the maximum", sympy.S.One))
         inner = self._of_arguments(e)

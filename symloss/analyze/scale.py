@@ -76,7 +76,9 @@ def _range(slices: Sequence[Slice]) -> Answer:
     if where:
         argument += f"; the infimum belongs to {where}"
     taken = (_taken(found, least, upper=False), _taken(found, most, upper=True))
-    return Answer(interval(least, most, *taken), PROVEN, argument + ".", details={"infimum": least, "supremum": most})
+    return Answer(
+        interval(least, most, *taken), PROVEN, argument + ".", details={"infimum": least, "supremum": most}
+    )
 
 
 def interval(least: Expr, most: Expr, least_taken: bool = False, most_taken: bool = False) -> str:
@@ -121,7 +123,9 @@ def _where(found: Sequence[tuple[Slice, Extremes]]) -> str:
         for value, place in ((e.supremum, e.highest_at), (e.infimum, e.lowest_at)):
             if value.is_infinite:
                 label = f" (where {s.label})" if s.label and len(found) > 1 else ""
-                texts.append(f"{'∞' if value == sympy.oo else '-∞'} as {s.meaning} → {in_words(place)}{label}")
+                texts.append(
+                    f"{'∞' if value == sympy.oo else '-∞'} as {s.meaning} → {in_words(place)}{label}"
+                )
     return ", ".join(texts) or "with the label"
 
 

@@ -29,7 +29,9 @@ def affine_along(loss: Loss, wrt: str, at: Environment, only_first: bool) -> boo
     s = sympy.Dummy("s", real=True)
     numbers: dict[Symbol, tuple] = {s: (mpmath.mpf(0), mpmath.mpf(1))}
     expr = _written_out(loss.expand(loss.expression), at)
-    labels_first = sorted((*loss.inputs, *loss.parameters), key=lambda a: not _is_label(a))  # they are indices of others
+    labels_first = sorted(
+        (*loss.inputs, *loss.parameters), key=lambda a: not _is_label(a)
+    )  # they are indices of others
     for argument in labels_first:
         entries: dict[Expr, Expr] = {}
         for place in itertools.product(*(range(at.sizes[a]) for a in argument.axes)):
@@ -44,7 +46,7 @@ def affine_along(loss: Loss, wrt: str, at: Environment, only_first: bool) -> boo
                 numbers[letter] = (value, value)
             if argument.name == wrt and not (only_first and any(place)):
                 entries[entry] += s
-        expr = functions.rebuild(expr, lambda n, entries=entries: entries.get(n), top_down=True)
+        expr = functions.rebuild(expr, entries.get, top_down=True)
         expr = _written_out(expr, at)
     if expr.atoms(Indexed, functions.Binder) or sympy.count_ops(expr) > LARGEST:
         return False

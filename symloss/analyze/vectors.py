@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -160,7 +161,9 @@ def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     sound = _settled(loss, lambda facts: _is_defined(expr, facts))
     if sound.status != PROVEN:
         return dict.fromkeys(("continuous", "class", "kinks"), sound)
-    found_joints = Joints(loss, wrt, _facts(loss) if sound.holds_for != _defaults(loss) else _facts_at_defaults(loss))
+    found_joints = Joints(
+        loss, wrt, _facts(loss) if sound.holds_for != _defaults(loss) else _facts_at_defaults(loss)
+    )
     try:
         order = found_joints.order(expr)
     except Undecided as error:
@@ -244,7 +247,9 @@ def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
 
 def _range_of_sum(loss: Loss, found: Coordinates, one: Answer) -> Answer:
     least, most = one.details.get("infimum"), one.details.get("supremum")
-    numbers = {a.symbol for a in (*loss.inputs, *loss.parameters)} | {functions.size_symbol(a) for a in loss.axes}
+    numbers = {a.symbol for a in (*loss.inputs, *loss.parameters)} | {
+        functions.size_symbol(a) for a in loss.axes
+    }
     if found.rest == 0 and least == 0 and most == sympy.oo and found.body.free_symbols <= numbers:
         return _of_all(one)
     return _range(loss)
@@ -322,18 +327,20 @@ def _of_quotient(expr: Expr, loss: Loss, facts: Facts) -> str | None:
 
 
 def _where_zero(loss: Loss, expr: Expr) -> str:
-    """Numbers at which the loss is 0 by algebra, whatever the hyper-parameters, if all tensors of one value show some."""
-    if any(i.type.classes or i.domain.sums_to_one for i in loss.inputs):
-        return ""
-    for number in (0, 1):
-        for label in (0, 1):
-            put = {i.name: sympy.Integer(label if i.domain.values else number) for i in loss.inputs}
-            if not all(i.domain.contains(float(put[i.name])) for i in loss.inputs):
-                continue
-            there = functions.rebuild(expr, lambda n, put=put: put.get(_argument(n)), top_down=True)
+    """Numbers at which the loss is 0 by algebra for every hyper-parameter, if all tensors of one value show some."""
+    free = [i for i in loss.inputs if not i.type.classes and not i.domain.sums_to_one]
+    for entry, label in itertools.product((0, 1), (0, 1)):
+        put = {i.name: sympy.Integer(label if i.domain.values else entry) for i in free}
+        if all(i.domain.contains(float(put[i.name])) for i in free):
+            there = _filled(expr, put)
             if is_zero(functions.rebuild(there, _constant)):
-                return f"every entry is {number}" + (f" and every label {label}" if label != number else "")
+                return f"every entry is {entry}" + (f" and every label {label}" if label != entry else "")
     return ""
+
+
+def _filled(expr: Expr, numbers: dict[str, Expr]) -> Expr:
+    """With one number in place of all entries of an argument."""
+    return functions.rebuild(expr, lambda node: numbers.get(_argument(node)), top_down=True)
 
 
 def _argument(node: Expr) -> str:
@@ -484,7 +491,9 @@ def _strict_for_positive(loss: Loss, wrt: str, target: str, found: Coordinates) 
     x, t = loss.argument(wrt).symbol, loss.argument(target).symbol
     facts = found.facts.knowing(x, found.facts.of(x).interior).knowing(t, found.facts.of(t).interior)
     body = elementary(found.body)
-    if body.has(functions.Binder, functions.Cases, functions.maximum, sympy.Abs, sympy.Max, sympy.Min, sympy.sign):
+    if body.has(
+        functions.Binder, functions.Cases, functions.maximum, sympy.Abs, sympy.Max, sympy.Min, sympy.sign
+    ):
         return False
     return analytic(body, facts) is None and sign(sympy.diff(body, x, 2), facts) == "+"
 
@@ -496,7 +505,7 @@ def _is_difference(loss: Loss, wrt: str, target: str, gradient: Expr) -> bool:
         j = sympy.Dummy("j", integer=True, nonnegative=True)
         share = functions.Softmax(Indexed(given.tensor, j), j, given.tensor.shape[0], entry.args[1])
         factor = sympy.expand_mul(gradient).coeff(share)
-        if not factor.atoms(Indexed) and sign(factor, _facts(loss)) == "+":
-            if is_zero(gradient - factor * (share - entry)):
-                return True
+        positive = not factor.atoms(Indexed) and sign(factor, _facts(loss)) == "+"
+        if positive and is_zero(gradient - factor * (share - entry)):
+            return True
     return False
