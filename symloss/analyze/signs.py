@@ -417,6 +417,9 @@ def _roots(factor: Expr, facts: Facts) -> str | None:
     return _of_number(poly.eval(inside)) if strict else (">=" if poly.eval(inside) > 0 else "<=")
 
 
+_NO_SLOPE = (functions.Binder, functions.Cases, functions.maximum, sympy.Max, sympy.Min, sympy.sign)
+
+
 def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
     """What increases from a number ≥ 0, or to one ≤ 0, has its sign; likewise what decreases.
 
@@ -425,7 +428,7 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
     from symloss.analyze.defined import defined
     from symloss.analyze.limits import Unknown, limit
 
-    if sympy.count_ops(expr) > 40 * depth or expr.has(functions.Binder, functions.Cases, sympy.sign):
+    if sympy.count_ops(expr) > 40 * depth or expr.has(*_NO_SLOPE):
         return None
     for variant, turned in _variants(expr, facts, depth):
         for x in sorted(variant.free_symbols, key=lambda s: -variant.count(s)):
@@ -434,7 +437,10 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
             if _bounds_another(x, variant, facts):
                 continue
             known = facts.of(x)
-            slope = sign(sympy.diff(variant, x), facts, depth - 1)
+            derivative = sympy.diff(variant, x)
+            if derivative.has(sympy.Derivative, sympy.Subs):
+                continue
+            slope = sign(derivative, facts, depth - 1)
             if slope is None or slope == "0" or defined(variant, facts) is not None:
                 continue
             ends = [(known.lower, 1, known.lower_open), (known.upper, -1, known.upper_open)]

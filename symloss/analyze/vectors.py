@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -326,18 +327,20 @@ def _of_quotient(expr: Expr, loss: Loss, facts: Facts) -> str | None:
 
 
 def _where_zero(loss: Loss, expr: Expr) -> str:
-    """Numbers at which the loss is 0 by algebra, whatever the hyper-parameters, if all tensors of one value show some."""
-    if any(i.type.classes or i.domain.sums_to_one for i in loss.inputs):
-        return ""
-    for number in (0, 1):
-        for label in (0, 1):
-            put = {i.name: sympy.Integer(label if i.domain.values else number) for i in loss.inputs}
-            if not all(i.domain.contains(float(put[i.name])) for i in loss.inputs):
-                continue
-            there = functions.rebuild(expr, lambda n, put=put: put.get(_argument(n)), top_down=True)
+    """Numbers at which the loss is 0 by algebra for every hyper-parameter, if all tensors of one value show some."""
+    free = [i for i in loss.inputs if not i.type.classes and not i.domain.sums_to_one]
+    for entry, label in itertools.product((0, 1), (0, 1)):
+        put = {i.name: sympy.Integer(label if i.domain.values else entry) for i in free}
+        if all(i.domain.contains(float(put[i.name])) for i in free):
+            there = _filled(expr, put)
             if is_zero(functions.rebuild(there, _constant)):
-                return f"every entry is {number}" + (f" and every label {label}" if label != number else "")
+                return f"every entry is {entry}" + (f" and every label {label}" if label != entry else "")
     return ""
+
+
+def _filled(expr: Expr, numbers: dict[str, Expr]) -> Expr:
+    """With one number in place of all entries of an argument."""
+    return functions.rebuild(expr, lambda node: numbers.get(_argument(node)), top_down=True)
 
 
 def _argument(node: Expr) -> str:
@@ -502,7 +505,7 @@ def _is_difference(loss: Loss, wrt: str, target: str, gradient: Expr) -> bool:
         j = sympy.Dummy("j", integer=True, nonnegative=True)
         share = functions.Softmax(Indexed(given.tensor, j), j, given.tensor.shape[0], entry.args[1])
         factor = sympy.expand_mul(gradient).coeff(share)
-        if not factor.atoms(Indexed) and sign(factor, _facts(loss)) == "+":
-            if is_zero(gradient - factor * (share - entry)):
-                return True
+        positive = not factor.atoms(Indexed) and sign(factor, _facts(loss)) == "+"
+        if positive and is_zero(gradient - factor * (share - entry)):
+            return True
     return False
