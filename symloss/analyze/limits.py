@@ -114,7 +114,7 @@ def _direction(order: tuple[Expr, Expr, Expr], facts: Facts) -> str:
 
 
 def settled_order(lead: Growth, facts: Facts) -> str:
-    """Whether the leading term grows ("+"), falls to 0 ("-") or stays ("0"), apart from its coefficient. Raises Unknown."""
+    """Whether the term, apart from its coefficient, grows ("+"), falls to 0 ("-") or stays ("0"). Raises Unknown."""
     return _direction(lead.order, facts)
 
 

@@ -110,7 +110,8 @@ def recommend(
         for found in (imbalance(loss, situation.imbalance) for loss in chosen)
     ):
         raise ValueError(
-            f"an imbalance between classes means nothing for {situation.task}, whose losses know no classes; leave it out"
+            f"an imbalance between classes means nothing for {situation.task}, whose losses know no classes; "
+            "leave it out"
         )
     walk = progress(chosen, len(chosen), "reviewing") if progress else chosen
     found = [(judged(loss, characteristics_of(loss, situation), situation), loss) for loss in walk]
