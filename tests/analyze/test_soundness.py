@@ -20,12 +20,13 @@ from symloss import (
     norm,
     sqrt,
 )
-from symloss.analyze import vectors
+from symloss.analyze import convexity, differentiability, vectors
 from symloss.analyze.answer import PROVEN, REFUTED, UNKNOWN, in_words
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.defined import defined
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.signs import sign
+from symloss.analyze.slices import slices_of
 
 j, k = index("j"), index("k")
 x, a = sympy.Symbol("x", real=True), sympy.Symbol("a", real=True)
@@ -80,6 +81,7 @@ def test_two_entries_of_a_tensor_are_two_numbers():
     assert "minimiser" not in found or found["minimiser"].status != PROVEN
 
 
+@pytest.mark.slow
 def test_an_entry_beside_the_sum_over_all_is_no_crash():
     @over_an_axis()
     def centred(p: Real["N"], t: Real["N"]):
@@ -119,6 +121,16 @@ def test_a_named_maximum_has_its_minimiser():
     vectors.alignment_of(wrapped, "p")
 
 
+def test_a_slope_that_falls_at_a_kink_is_not_strictly_increasing():
+    @loss(task="regression")
+    def roof(prediction: Real, target: Real):
+        return (prediction - target) ** 2 - 2 * Abs(prediction - target)
+
+    slices = slices_of(roof, "prediction")
+    assert convexity.strictly_convex(slices).status != PROVEN
+    assert convexity.strongly_convex(slices).status != PROVEN
+
+
 # --- classes ----------------------------------------------------------------------------------------------
 
 
@@ -140,6 +152,7 @@ def test_a_root_of_what_is_positive_is_smooth():
     assert vectors.differentiability_of(smoothed, "p")["class"].value == "C^∞"
 
 
+@pytest.mark.slow
 def test_a_power_of_a_maximum_is_no_kink():
     @over_an_axis()
     def cubed(p: Real["N"], t: Real["N"]):
@@ -168,6 +181,7 @@ def test_kinks_that_cancel_are_not_claimed():
     assert found["class"].value == "at least C^0" and found["kinks"].status == UNKNOWN
 
 
+@pytest.mark.slow
 def test_an_infinite_limit_of_a_derivative_is_a_joint():
     @loss(task="regression")
     def power(prediction: Real, target: Real):
@@ -176,6 +190,26 @@ def test_an_infinite_limit_of_a_derivative_is_a_joint():
     found = power.characteristics()
     assert found["class"].status != PROVEN or found["class"].value == "C^1"
     assert found["kinks"].value == []
+
+
+def test_a_root_inside_a_region_has_a_kink():
+    @loss(task="regression")
+    def hidden(prediction: Real, target: Real):
+        r = prediction - target
+        return sqrt(r**4 + r**2)  # |r| near 0
+
+    found = differentiability.differentiability(slices_of(hidden, "prediction"))["class"]
+    assert found.status != PROVEN or found.value == "C^0"
+
+
+@pytest.mark.slow
+def test_beyond_the_last_order_compared_the_class_is_a_bound():
+    @loss(task="regression")
+    def flat(prediction: Real, target: Real):
+        return Max(0, prediction - target) ** 9
+
+    found = differentiability.differentiability(slices_of(flat, "prediction"))["class"]
+    assert found.value == "at least C^5" and found.status == PROVEN
 
 
 # --- invariance -------------------------------------------------------------------------------------------
@@ -204,6 +238,7 @@ def test_a_weighted_inner_product_is_turned_into_another():
 # --- ranges -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_that_0_is_taken_at_the_default_does_not_speak_for_every_value():
     @over_an_axis()
     def shifted(p: Real["N"], t: Real["N"], *, alpha: Positive = 1):
@@ -213,6 +248,18 @@ def test_that_0_is_taken_at_the_default_does_not_speak_for_every_value():
     assert "taken" not in str(found.value) or found.holds_for == "alpha = 1"
 
 
+@pytest.mark.slow
+def test_an_infimum_over_places_is_not_that_of_a_sum():
+    """The first term is at least 1, however small those of later places can be."""
+
+    @over_an_axis()
+    def later_less(p: Real["N"], t: Real["N"]):
+        return Sum[j](sqrt((p[j] - t[j]) ** 2 + exp(-j)))
+
+    assert vectors.scale_of(later_less, "p")["range"].details.get("infimum") != 0
+
+
+@pytest.mark.slow
 def test_an_end_that_is_not_taken_has_a_round_bracket():
     import symloss
 
@@ -220,6 +267,7 @@ def test_an_end_that_is_not_taken_has_a_round_bracket():
     assert symloss.get("mean_squared_error").characteristics()["range"].value == "[0, ∞)"
 
 
+@pytest.mark.slow
 def test_infinity_is_a_value_not_a_text():
     smooth = sympy.Symbol("smooth", positive=True)
     assert in_words(1 + smooth) == "smooth + 1"
@@ -239,6 +287,7 @@ def test_infinity_is_a_value_not_a_text():
 # --- numbers ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nearly_flat_is_not_flat():
     @over_an_axis()
     def faint(p: Real["N"], t: Real["N"]):
@@ -247,6 +296,7 @@ def test_nearly_flat_is_not_flat():
     assert vectors.alignment_of(faint, "p")["strictly_convex"].status != REFUTED
 
 
+@pytest.mark.slow
 def test_no_rewrite_is_no_proof_of_soundness():
     @loss(task="regression")
     def cancelling(prediction: Real, target: Real):
