@@ -101,7 +101,7 @@ class Findings(UnderTest):
         return "" if where == "everywhere" else where
 
     def _ties(self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale) -> None:
-        broken = list(ties_broken(truth, verdicts, scale))
+        broken = list(ties_broken(truth, verdicts, scale, self.deadline))
         if not broken:
             return
         one = min(broken, key=lambda tie: _size(tie.verdicts[0]))
