@@ -364,6 +364,7 @@ def huber_at_three(pred, y):
     return np.clip(pred - y, -3, 3)
 
 
+@pytest.mark.slow
 def test_a_hyper_parameter_of_a_name_is_a_convention_and_that_of_a_loss_binds():
     report = symloss.verify(huber_at_three, "huber")
     assert report and report.convention["parameters"] == {"delta": 3.0}
