@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 from sympy import Expr
+from sympy.printing.str import StrPrinter
 
 __all__ = ["PROVEN", "REFUTED", "SAMPLED", "UNKNOWN", "Answer", "in_words"]
 
@@ -89,11 +90,17 @@ def in_words(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
         return "; ".join(map(in_words, value)) or "none"
-    if value == sympy.oo:
+    return _Words().doprint(value) if isinstance(value, Expr) else str(value)
+
+
+class _Words(StrPrinter):
+    """SymPy's text, with ∞ for infinity."""
+
+    def _print_Infinity(self, expr: Expr) -> str:
         return "∞"
-    if value == -sympy.oo:
+
+    def _print_NegativeInfinity(self, expr: Expr) -> str:
         return "-∞"
-    return str(value).replace("oo", "∞") if isinstance(value, Expr) else str(value)
 
 
 def _plain(value: Any) -> Any:

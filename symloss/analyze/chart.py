@@ -13,7 +13,6 @@ from sympy import Expr, Symbol, exp, log
 from symloss.analyze.algebra import Letters, TooLarge, is_zero, letters
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.interval import Undefined, enclosure, proven_sign
-from symloss.analyze.limits import Unknown, limit
 from symloss.analyze.signs import flipped, product, sign
 
 __all__ = ["Segment", "Undecided", "chart", "inside", "order"]
@@ -224,11 +223,12 @@ def _monotone(expr: Expr, x: Symbol, facts: Facts) -> _Zeros:
     slope = sign(sympy.diff(expr, x), facts)
     if slope not in ("+", "-"):
         raise Undecided(f"where {expr} is 0")
+    known = facts.of(x)
     for place in _places(expr, x, facts):
-        try:
-            if is_zero(expr.xreplace({x: place})):
+        try:  # beyond the ends nothing is known of the slope: a zero there is not that inside
+            if is_zero(expr.xreplace({x: place})) and inside(place, known.lower, known.upper, facts):
                 return slope, (place,)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, Undecided):
             continue
     raise Undecided(f"where {expr} is 0")
 
@@ -237,11 +237,3 @@ def _places(expr: Expr, x: Symbol, facts: Facts) -> list[Expr]:
     parameters = sorted(expr.free_symbols - {x}, key=str)
     return [sympy.S.Zero, sympy.S.One, -sympy.S.One, sympy.S.Half, *parameters, *(-p for p in parameters),
             *(log(p) for p in parameters)]  # fmt: skip
-
-
-def ends(expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts) -> tuple[Expr, Expr]:
-    """The limits of ``expr`` at both ends. Raises Undecided."""
-    try:
-        return limit(expr, x, lower, 1, facts), limit(expr, x, upper, -1, facts)
-    except Unknown as error:
-        raise Undecided(f"a limit of {expr}: {error}") from error

@@ -132,11 +132,18 @@ def _verdict(functions: Sequence[tuple[Slice, Pieces]]) -> Answer:
 
 
 def strictly_convex(slices: Sequence[Slice]) -> Answer:
-    """Whether it is strictly convex, given that it is convex."""
+    """Whether it is strictly convex; open where it is not proven to be convex."""
     return asked(slices, _strict)
 
 
+def _require_convex(slices: Sequence[Slice]) -> None:
+    """The slope may fall at a joint, whatever the second derivative. Raises Undecided."""
+    if _convex(slices).value is not True:
+        raise Undecided("whether it is convex")
+
+
 def _strict(slices: Sequence[Slice]) -> Answer:
+    _require_convex(slices)
     for s, pieces in zip(slices, require_defined(slices), strict=True):
         for part, s2 in _curvatures(pieces):
             if s2 == "0":
@@ -146,8 +153,6 @@ def _strict(slices: Sequence[Slice]) -> Answer:
                 return Answer(
                     False, REFUTED, "On a part of the domain the loss is affine.", counterexample=shown
                 )
-            if s2 in ("-", "<="):
-                raise Undecided("whether it is convex")
             if s2 != "+" and not _somewhere_positive(part, pieces):
                 raise Undecided(f"whether {part.expr} is 0 on a part")
     return Answer(
@@ -173,6 +178,7 @@ def strongly_convex(slices: Sequence[Slice]) -> Answer:
 
 
 def _strong(slices: Sequence[Slice]) -> Answer:
+    _require_convex(slices)
     moduli: list[Expr] = []
     facts = slices[0].facts
     for pieces in require_defined(slices):

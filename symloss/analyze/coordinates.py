@@ -9,8 +9,9 @@ from sympy import Expr, Indexed, Symbol
 
 from symloss import functions
 from symloss.analyze.facts import Facts, Range, facts_of
+from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, sliced
-from symloss.functions import Binder, Sum
+from symloss.functions import Binder, Sum, free_index
 from symloss.value import Loss
 
 __all__ = ["Coordinates", "coordinates"]
@@ -18,10 +19,15 @@ __all__ = ["Coordinates", "coordinates"]
 
 @dataclass(frozen=True)
 class Coordinates:
-    """ℓ = Σⱼ φ(xⱼ) + rest. ``slices`` are those of φ, ``rest`` does not contain the tensor."""
+    """ℓ = Σⱼ φ(xⱼ) + rest. ``slices`` are those of φ, ``rest`` does not contain the tensor.
+
+    ``body`` is φ with a symbol in place of each tensor's entry; ``facts`` says what is known of the symbols.
+    """
 
     slices: tuple[Slice, ...]
     rest: Expr
+    body: Expr
+    facts: Facts
 
 
 def coordinates(loss: Loss, wrt: str) -> Coordinates | None:
@@ -39,7 +45,8 @@ def coordinates(loss: Loss, wrt: str) -> Coordinates | None:
         body += one
     if axes is None:
         return None
-    return Coordinates(sliced(loss, wrt, body, _facts(loss, body)), rest)
+    found = _numbers(body, loss)
+    return None if found is None else Coordinates(sliced(loss, wrt, *found), rest, *found)
 
 
 def _spread(node: Expr) -> Expr | None:
@@ -53,7 +60,7 @@ def _spread(node: Expr) -> Expr | None:
 
 
 def _opened(term: Expr, loss: Loss, wrt: str) -> tuple[Expr, tuple[Expr, ...]] | None:
-    """The body under the sums of one term, with symbols in place of the entries of tensors; and the axes' sizes."""
+    """The body under the sums of one term, with the same free indices in every term; and the axes' sizes."""
     sizes: list[Expr] = []
     indices: list[Symbol] = []
     while True:
@@ -69,16 +76,42 @@ def _opened(term: Expr, loss: Loss, wrt: str) -> tuple[Expr, tuple[Expr, ...]] |
         return None
     if any(loss.depends(b, wrt) for b in term.atoms(Binder)):
         return None
-    return functions.rebuild(term, lambda node: _symbol(node, loss), top_down=True), tuple(
-        sorted(sizes, key=str)
+    (own,) = entries
+    places = {index: free_index(n) for n, index in enumerate(own.args[1:])}
+    return term.xreplace(places), tuple(sorted(sizes, key=str))
+
+
+def _numbers(body: Expr, loss: Loss) -> tuple[Expr, Facts] | None:
+    """A symbol for the entry of each tensor, and for each binder over other tensors; and what is known of them.
+
+    None where two entries of one tensor are there: they are two numbers, and a tensor has one symbol.
+    """
+    binders: dict[Expr, Expr] = {}
+    plain = functions.rebuild(
+        body,
+        lambda n: binders.setdefault(n, Symbol(str(n), real=True)) if isinstance(n, Binder) else None,
+        top_down=True,
     )
+    entries = plain.atoms(Indexed)
+    if len({e.base.label for e in entries}) < len(entries):
+        return None
+    put = functions.rebuild(
+        plain,
+        lambda n: loss.argument(n.base.label.name).symbol if isinstance(n, Indexed) else None,
+        top_down=True,
+    )
+    facts = _facts(loss, put)
+    for binder, symbol in binders.items():
+        facts = facts.knowing(symbol, _OF_SIGN.get(sign(binder, facts) or "", Range()))
+    return put, facts
 
 
-def _symbol(node: Expr, loss: Loss) -> Expr | None:
-    """A number of its own for the entry of a tensor, and for a binder over other tensors."""
-    if isinstance(node, Indexed):
-        return loss.argument(node.base.label.name).symbol
-    return None
+_OF_SIGN = {
+    "+": Range(lower=sympy.S.Zero),
+    ">=": Range(lower=sympy.S.Zero, lower_open=False),
+    "-": Range(upper=sympy.S.Zero),
+    "<=": Range(upper=sympy.S.Zero, upper_open=False),
+}
 
 
 def _facts(loss: Loss, body: Expr) -> Facts:

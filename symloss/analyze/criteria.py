@@ -113,8 +113,12 @@ def some(value: Any) -> bool:
     return bool(value) and value is not True
 
 
+_INFINITE = ("oo", "-oo", "∞", "-∞", float("inf"), -float("inf"))
+"""As characteristics as plain data write it; no expression contains an infinite part and is finite."""
+
+
 def finite(value: Any) -> bool:
-    return value is not None and value is not False and "oo" not in str(value) and "∞" not in str(value)
+    return value is not None and value is not False and value not in _INFINITE
 
 
 def endless(value: Any) -> bool:

@@ -9,7 +9,7 @@ from symloss import functions
 from symloss.analyze.facts import Facts
 from symloss.analyze.signs import nonnegative, positive, sign
 
-__all__ = ["defined"]
+__all__ = ["analytic", "defined"]
 
 
 def defined(expr: Expr, facts: Facts) -> str | None:
@@ -32,5 +32,19 @@ def defined(expr: Expr, facts: Facts) -> str | None:
         else:
             fine = node not in (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)
         if not fine:
+            return str(node)
+    return None
+
+
+def analytic(expr: Expr, facts: Facts) -> str | None:
+    """None where a formula without joints has, moreover, derivatives of every order; else what leaves that open.
+
+    A root is defined where its argument is 0, and has no derivative there.
+    """
+    trouble = defined(expr, facts)
+    if trouble is not None:
+        return trouble
+    for node in sympy.postorder_traversal(expr):
+        if isinstance(node, sympy.Pow) and not node.exp.is_Integer and not positive(node.base, facts):
             return str(node)
     return None

@@ -13,7 +13,7 @@ from symloss import functions
 from symloss.analyze.algebra import is_zero, readable
 from symloss.analyze.answer import PROVEN, REFUTED, Answer
 from symloss.analyze.chart import Segment, Undecided, chart
-from symloss.analyze.defined import defined
+from symloss.analyze.defined import analytic
 from symloss.analyze.extremes import limit_in
 from symloss.analyze.facts import Facts
 from symloss.analyze.pieces import Piece, Pieces, resolved_at, slope
@@ -29,7 +29,10 @@ HIGHEST = 6
 
 @dataclass(frozen=True)
 class Joint:
-    """Where two pieces meet. ``order`` is that of the first derivative that jumps (0: the value itself)."""
+    """Where two pieces meet.
+
+    ``order`` is that of the first derivative that jumps, or has no finite limit (0: the value itself).
+    """
 
     place: Expr
     order: int
@@ -75,7 +78,8 @@ def _joint(before: Piece, after: Piece, value: Expr | None, pieces: Pieces) -> J
         a, b = limit_in(left, pieces, upper=True), limit_in(right, pieces, upper=False)
         if order == 0 and value is None:
             raise Undecided(f"the value at {pieces.x} = {before.upper}")
-        if not _same(a, b, pieces.facts) or (order == 0 and not _same(a, value, pieces.facts)):
+        endless = order > 0 and (a.is_infinite or b.is_infinite)
+        if endless or not _same(a, b, pieces.facts) or (order == 0 and not _same(a, value, pieces.facts)):
             return Joint(before.upper, order, a, b, value)
         left = Piece(left.lower, left.upper, slope(left.expr, pieces.x))
         right = Piece(right.lower, right.upper, slope(right.expr, pieces.x))
@@ -83,14 +87,14 @@ def _joint(before: Piece, after: Piece, value: Expr | None, pieces: Pieces) -> J
 
 
 def require_defined(slices: Sequence[Slice]) -> list[Pieces]:
-    """The pieces of each slice, proven to be real and finite inside. Raises Undecided."""
+    """The pieces of each slice, proven to be real, finite and smooth inside. Raises Undecided."""
     found = []
     for s in slices:
         pieces = s.pieces()
         for piece in pieces.pieces:
-            trouble = defined(piece.expr, pieces.within(piece))
+            trouble = analytic(piece.expr, pieces.within(piece))
             if trouble is not None:
-                raise Undecided(f"whether the formula is defined everywhere ({trouble})")
+                raise Undecided(f"whether the formula is defined and smooth everywhere ({trouble})")
         if s.expr.has(functions.Cases, sympy.sign):
             _ends(s, pieces)
         found.append(pieces)
@@ -198,17 +202,25 @@ def _class(slices: Sequence[Slice]) -> Answer:
     inside = "Inside each region the formula has derivatives of every order"
     if order == HIGHEST:
         return Answer(
-            f"C^{order - 1}", PROVEN, f"{inside}; at the joints, derivatives up to {order - 1} agree."
+            f"at least C^{order - 1}",
+            PROVEN,
+            f"{inside}; at the joints, derivatives up to {order - 1} agree.",
         )
     if order == 0:
         return Answer("not continuous", PROVEN, f"The value jumps at {'; '.join(where)}. {inside}.")
     name = {1: "first", 2: "second", 3: "third"}.get(order, f"{order}th")
+    jumps = "jumps" if all(_jumps(j) for _, j in found if j.order == order) else "jumps or has no bound"
     return Answer(
         f"C^{order - 1}",
         PROVEN,
-        f"{inside}; the {name} derivative jumps at {'; '.join(where)}.",
+        f"{inside}; the {name} derivative {jumps} at {'; '.join(where)}.",
         details={"regions": "C^∞ inside each region"},
     )
+
+
+def _jumps(joint: Joint) -> bool:
+    """Whether the two limits differ: the same infinity on both sides is no jump."""
+    return joint.left != joint.right
 
 
 def _kinks(slices: Sequence[Slice]) -> Answer:

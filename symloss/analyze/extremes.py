@@ -50,11 +50,15 @@ def extremes(pieces: Pieces) -> Extremes:
         part = Piece(segment.lower, segment.upper, piece.expr)
         found.append((limit_in(part, pieces, upper=False), segment.lower))
         found.append((limit_in(part, pieces, upper=True), segment.upper))
+        if segment.sign == "0" and segment.lower.is_infinite and segment.upper.is_infinite:
+            found.append((found[-1][0], sympy.S.Zero))
     low, high = found[0], found[0]
-    for value, place in found[1:]:
-        if order(value, low[0], pieces.facts) < 0:
+    for value, place in found[1:]:  # of two places with one value rather that where it is taken
+        below, above = order(value, low[0], pieces.facts), order(value, high[0], pieces.facts)
+        taken = not value.is_infinite and not place.is_infinite
+        if below < 0 or (below == 0 and taken and low[1].is_infinite):
             low = value, place
-        if order(value, high[0], pieces.facts) > 0:
+        if above > 0 or (above == 0 and taken and high[1].is_infinite):
             high = value, place
     return Extremes(low[0], high[0], low[1], high[1])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 import mpmath
@@ -11,11 +13,14 @@ from sympy import Expr, Indexed, Symbol
 from symloss import functions
 from symloss.analyze.algebra import is_zero
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, Answer
-from symloss.analyze.sampling import defaults, number, pasted, value_of
+from symloss.analyze.chart import Undecided
+from symloss.analyze.pieces import Pieces, resolved_at
+from symloss.analyze.sampling import DIGITS, defaults, environment, number, pasted, value_of
+from symloss.analyze.slices import Slice, slices_of
 from symloss.domains import Real
 from symloss.evaluate import Environment
 from symloss.sample import sample
-from symloss.value import Input, Loss
+from symloss.value import Input, Loss, exact
 
 __all__ = ["embeddings", "invariances", "symmetric"]
 
@@ -47,9 +52,66 @@ def symmetric(loss: Loss) -> Answer:
         return {**values, a.name: values[b.name], b.name: values[a.name]}
 
     changed = functions.rebuild(expr, exchange, top_down=True)
-    return _compared(
-        loss, expr, _turned_round(changed), _turned_round(expr), swapped, f"{a.name} and {b.name} exchanged"
+    what = f"{a.name} and {b.name} exchanged"
+    of_difference = _of_difference(loss, a, b)
+    if of_difference is None:
+        return _compared(loss, expr, _turned_round(changed), _turned_round(expr), swapped, what)
+    try:
+        pieces = of_difference.pieces()
+    except (Undecided, sympy.PolynomialError):
+        pieces = None
+    if pieces is not None and _even(of_difference, pieces):
+        return Answer(True, PROVEN, f"With {what} it is the same formula on every piece.")
+    special = _special(of_difference, pieces)
+    return _compared(loss, expr, _turned_round(changed), _turned_round(expr), swapped, what, special)
+
+
+def _of_difference(loss: Loss, a: Input, b: Input) -> Slice | None:
+    """The loss as a function of a - b, where it is one."""
+    if loss.kind != "elementwise" or len(loss.inputs) != 2 or a.name not in loss.differentiated:
+        return None
+    slices = slices_of(loss, a.name)
+    return slices[0] if len(slices) == 1 and slices[0].meaning == a.symbol - b.symbol else None
+
+
+def _even(slice_: Slice, pieces: Pieces) -> bool:
+    """Whether the pieces and the values where they meet are mirrored at 0."""
+    turned = {pieces.x: -pieces.x}
+    mirrored = tuple(reversed(pieces.pieces))
+    values = [
+        (
+            resolved_at(slice_.expr, pieces.x, m, pieces.facts),
+            resolved_at(slice_.expr, pieces.x, -m, pieces.facts),
+        )
+        for m in pieces.marks
+    ]
+    return (
+        all(is_zero(p.upper + q.lower) for p, q in zip(pieces.pieces[:-1], mirrored[:-1], strict=True))
+        and all(
+            is_zero(p.expr - q.expr.xreplace(turned)) for p, q in zip(pieces.pieces, mirrored, strict=True)
+        )
+        and all(v is not None and w is not None and (v == w or is_zero(v - w)) for v, w in values)
     )
+
+
+def _special(slice_: Slice, pieces: Pieces | None) -> list[Environment]:
+    """Places of the residual where a formula may do something of its own: its ends of cases, and the numbers in it."""
+    values = {p.symbol: exact(p.default) for p in slice_.loss.parameters if not p.axes}
+    expr = slice_.expr.xreplace(values)
+    named = [*(pieces.marks if pieces is not None else ()), *expr.atoms(sympy.Number)]
+    for inner in expr.atoms(sympy.Add):
+        if inner.is_polynomial(slice_.x) and sympy.degree(inner, slice_.x) == 1:
+            named.append(-inner.coeff(slice_.x, 0) / inner.coeff(slice_.x, 1))
+    found = {m.xreplace(values) for m in named}
+    places = sorted(
+        (m for m in found if m.is_number and m.is_finite and m.is_real), key=lambda m: m.evalf(30)
+    )
+    between = [(m + n) / 2 for m, n in pairwise(places)]
+    with mpmath.workdps(DIGITS):
+        return [
+            environment(slice_, mpmath.mpf(m.p) / m.q if m.is_Rational else mpmath.mpf(str(m.evalf(DIGITS))))
+            for m in (*places, *between)
+        ]
 
 
 def _turned_round(expr: Expr) -> Expr:
@@ -154,35 +216,30 @@ def _rotated(loss: Loss, expr: Expr, names: set[str], axis: str) -> Answer:
     def inside(e: Expr) -> bool:
         """Whether no entry of an embedding is left once norms and inner products are taken out."""
         if isinstance(e, functions.Binder) and e.size == size:
-            body = e.body
+            terms = sympy.Add.make_args(sympy.expand(e.body))
             if isinstance(e, functions.Norm):
-                return _linear(body)
-            return isinstance(e, functions.Sum) and all(
-                _quadratic(t) for t in sympy.Add.make_args(sympy.expand(body))
-            )
+                return all(_of_degree(1, t, e.index) for t in terms)
+            return isinstance(e, functions.Sum) and all(_of_degree(2, t, e.index) for t in terms)
         if isinstance(e, Indexed):
             return e.base.label.name not in names
         return all(inside(a) for a in e.args)
 
-    def count(e: Expr) -> int:
-        return sum(1 for a in e.args if isinstance(a, Indexed) and a.base.label.name in names) + sum(
-            2 for a in e.args
-            if isinstance(a, sympy.Pow) and a.exp == 2 and isinstance(a.base, Indexed) and _entries(a)
-        )  # fmt: skip
-
-    def _quadratic(term: Expr) -> bool:
-        product = term if isinstance(term, sympy.Mul) else sympy.Mul(term, 1, evaluate=False)
-        rest = [a for a in product.args if a.atoms(Indexed) & _entries(term)]
-        return count(product) == 2 and all(isinstance(a, (Indexed, sympy.Pow)) for a in rest)
-
-    def _entries(e: Expr) -> set[Indexed]:
-        return {a for a in e.atoms(Indexed) if a.base.label.name in names}
-
-    def _linear(body: Expr) -> bool:
-        return all(
-            len(_entries(t)) == 1 and not (t / next(iter(_entries(t)))).atoms(Indexed)
-            for t in sympy.Add.make_args(sympy.expand(body))
-        )
+    def _of_degree(degree: int, term: Expr, index: Symbol) -> bool:
+        """Whether it is a product of so many entries along the axis, and of what is the same for each place on it."""
+        found = 0
+        for factor in sympy.Mul.make_args(term):
+            entry, power = factor.as_base_exp()
+            if isinstance(entry, Indexed) and entry.base.label.name in names:
+                if (
+                    entry.args[-1] != index
+                    or any(a.has(index) for a in entry.args[1:-1])
+                    or not power.is_Integer
+                ):
+                    return False
+                found += int(power) if power > 0 else degree + 1
+            elif factor.has(index) or not inside(factor):
+                return False
+        return found == degree
 
     if inside(expr):
         return Answer(
@@ -201,14 +258,22 @@ def _quarter(value: Any) -> Any:
     return [-value[1], value[0], *value[2:]] if len(value) > 1 else value
 
 
-def _compared(loss: Loss, expr: Expr, changed: Expr | None, plain: Expr, change: Any, what: str) -> Answer:
+def _compared(
+    loss: Loss,
+    expr: Expr,
+    changed: Expr | None,
+    plain: Expr,
+    change: Any,
+    what: str,
+    special: Sequence[Environment] = (),
+) -> Answer:
     """The formula as it is and as it is changed: equal by algebra, or different at numbers."""
     if changed is not None and (
         changed == plain or (not changed.has(functions.Binder) and is_zero(changed - plain))
     ):
         return Answer(True, PROVEN, f"With {what} it is the same formula.")
-    for seed in range(SEEDS):
-        here = sample(loss, seed, dict.fromkeys(loss.axes, 3))
+    drawn = (sample(loss, seed, dict.fromkeys(loss.axes, 3)) for seed in range(SEEDS))
+    for here in chain(drawn, special):
         values = {**here.values, **defaults(loss, here)}
         at = [Environment(v, here.sizes, loss.definitions) for v in (values, change(values))]
         before, after = (value_of(loss, e) for e in at)
@@ -222,5 +287,9 @@ def _compared(loss: Loss, expr: Expr, changed: Expr | None, plain: Expr, change:
                 },
             )  # fmt: skip
     return Answer(
-        True, SAMPLED, f"With {what} the loss was the same at every point that was tried.", points=SEEDS
+        True,
+        SAMPLED,
+        f"With {what} the loss was the same at every point that was tried.",
+        points=SEEDS + len(special),
+        holds_for=", ".join(f"{p.name} = {p.default}" for p in loss.parameters),
     )

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFunction
 
 from symloss import functions
-from symloss.analyze.algebra import elementary, is_zero, letters, readable
+from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.signs import sign
@@ -165,11 +165,3 @@ def _simplified(expr: Expr) -> Expr:
         return node.func(*node.args) if isinstance(node, BooleanFunction) else None
 
     return functions.rebuild(expr, rewrite)
-
-
-def polynomial_degree(expr: Expr, x: Symbol) -> int | None:
-    """The degree in x where the formula is a polynomial in it."""
-    form = letters(expr)
-    whole = form.back(form.constant * sympy.Mul(*(f**k for f, k in form.factors)))
-    whole = sympy.expand(whole)
-    return int(sympy.degree(whole, x)) if whole.is_polynomial(x) else None

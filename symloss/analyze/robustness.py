@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sympy
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.alignment import stretches
-from symloss.analyze.answer import PROVEN, Answer
+from symloss.analyze.answer import PROVEN, Answer, in_words
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.differentiability import equation, places_between, require_defined
 from symloss.analyze.extremes import extremes, limit_in
+from symloss.analyze.limits import Unknown, limit
 from symloss.analyze.pieces import Pieces, resolved_at, slope
 from symloss.analyze.scope import asked
 from symloss.analyze.signs import sign
@@ -49,8 +50,17 @@ def _influence(slices: Sequence[Slice]) -> Answer:
                 continue
             loss_there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
             label = f" (where {s.label})" if s.label and len(slices) > 1 else ""
-            where = f"as {s.meaning} → {str(end).replace('oo', '∞')}{label}"
-            kinds.append(_kind(value, loss_there, pieces, upper, where))
+            where = f"as {s.meaning} → {in_words(end)}{label}"
+            grows = None if value.is_infinite else _far(value, s)
+            if grows is not None:
+                text = (
+                    f"the gradient goes to {readable(value)} {where}, which grows without bound with {grows}"
+                )
+                kinds.append(("growing", text))
+            else:
+                kinds.append(_kind(value, loss_there, pieces, upper, where))
+        if not any(kind == "growing" for kind, _ in kinds):
+            _bounded_far(gradient, s)
     if not kinds:
         return Answer("bounded", PROVEN, "The prediction is bounded, and so is the gradient.")
     ranked = ("growing", "bounded", "redescending", "none")
@@ -59,14 +69,48 @@ def _influence(slices: Sequence[Slice]) -> Answer:
     return Answer("bounded" if worst == "none" else worst, PROVEN, f"{shown[:1].upper()}{shown[1:]}.")
 
 
+def _far(bound: Expr, s: Slice) -> Symbol | None:
+    """The input with which a bound of the gradient grows without bound, if there is one. Raises Undecided."""
+    for symbol in sorted(bound.free_symbols & {i.symbol for i in s.loss.inputs}, key=str):
+        known = s.facts.of(symbol)
+        for end, side in ((known.lower, 1), (known.upper, -1)):
+            if not end.is_infinite:
+                continue
+            try:
+                there = limit(bound, symbol, end, side, s.facts)
+            except Unknown as error:
+                raise Undecided(f"how {bound} changes with {symbol}: {error}") from error
+            if there.is_infinite:
+                return symbol
+    return None
+
+
+def _bounded_far(gradient: Pieces, s: Slice) -> None:
+    """An outlier's target is free to be far off, too: the bound must not grow with it. Raises Undecided."""
+    inputs = {i.symbol for i in s.loss.inputs} - {s.x}
+    parts = [
+        p
+        for p in gradient.pieces
+        if (p.expr.free_symbols | p.lower.free_symbols | p.upper.free_symbols) & inputs
+    ]
+    if not parts:
+        return
+    found = extremes(gradient)
+    for bound in (found.infimum, found.supremum):
+        if bound.is_infinite or _far(bound, s) is not None:
+            raise Undecided("whether the gradient is bounded wherever the target is")
+
+
 def _kind(value: Expr, loss: Expr, pieces: Pieces, upper: bool, where: str) -> tuple[str, str]:
     if value.is_infinite:
-        return "growing", f"the gradient goes to {str(value).replace('oo', '∞')} {where}"
+        return "growing", f"the gradient goes to {in_words(value)} {where}"
     if not is_zero(value):
         return "bounded", f"the gradient goes to {readable(value)} {where}"
     rising = slope(pieces.pieces[-1 if upper else 0].expr, pieces.x)
     piece = pieces.pieces[-1 if upper else 0]
     last = chart(rising, pieces.x, piece.lower, piece.upper, pieces.facts)[-1 if upper else 0].sign
+    if last not in ("+", "-", "0"):
+        raise Undecided(f"whether {rising} is 0")
     outward = last == ("+" if upper else "-")
     if last == "0":  # flat from some place on: at the bottom, or beyond what pulls at all
         outward = not is_zero(loss - extremes(pieces).infimum)
@@ -88,7 +132,7 @@ def _saturation(slices: Sequence[Slice]) -> Answer:
                 there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
                 least = extremes(pieces).infimum
                 if there.is_infinite or least == -sympy.oo or not is_zero(there - least):
-                    found.append(f"the gradient vanishes as {s.meaning} → {str(end).replace('oo', '∞')}, "
+                    found.append(f"the gradient vanishes as {s.meaning} → {in_words(end)}, "
                                  f"where the loss is not small{label}")  # fmt: skip
     return Answer(found, PROVEN, "The limits of gradient and loss far away.")
 
@@ -105,7 +149,7 @@ def _edges(slices: Sequence[Slice]) -> Answer:
             value = limit_in(pieces.pieces[-1 if upper else 0], pieces, bool(upper))
             declared = resolved_at(s.expr, s.x, end, pieces.facts)
             if value.is_infinite:
-                found.append(f"the loss goes to {str(value).replace('oo', '∞')} at {equation(s, end)}{label}")
+                found.append(f"the loss goes to {in_words(value)} at {equation(s, end)}{label}")
             elif declared is None or elementary(declared).has(sympy.nan, sympy.zoo, sympy.oo):
                 found.append(f"0/0 or 0·∞ at {equation(s, end)}{label}, where the limit is {value}")
     if not found:

@@ -9,6 +9,7 @@ from typing import Any
 import mpmath
 
 from symloss.analyze.slices import Slice
+from symloss.analyze.straight import affine_along
 from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
 from symloss.value import Input, Loss
@@ -227,11 +228,12 @@ def not_convex_along(loss: Loss, wrt: tuple[str, ...], seeds: int = POINTS) -> d
 
 
 def flat_along(loss: Loss, wrt: str) -> dict[str, Any] | None:
-    """Two points between which the loss is its chord: along one direction for all entries, or for one entry."""
+    """Two points between which the loss is its chord, by numbers and by algebra: moved in all entries, or in one."""
     for seed in range(6):
         here = sample(loss, seed)
         start = here.values[wrt]
-        for moved in (_plus(start, 1), _plus(start, 1, only_first=True)):
+        first = _plus(start, 1, only_first=True)
+        for moved in (_plus(start, 1), first):
             at = [
                 Environment(
                     {**here.values, **defaults(loss, here), wrt: _mix(start, moved, share)},
@@ -245,7 +247,7 @@ def flat_along(loss: Loss, wrt: str) -> dict[str, Any] | None:
             with mpmath.workdps(DIGITS):
                 values = [value_of(loss, e) for e in at]
                 above = _excess(*values)
-            if above == 0:
+            if above == 0 and affine_along(loss, wrt, at[0], moved is first):
                 return {
                     "points": [number(e.values[wrt]) for e in at],
                     "values": [mpmath.nstr(v, 12) for v in values],

@@ -10,15 +10,15 @@ import sympy
 from sympy import Expr, Symbol
 
 from symloss.analyze.algebra import elementary, is_zero, readable
-from symloss.analyze.answer import PROVEN, REFUTED, Answer
+from symloss.analyze.answer import PROVEN, REFUTED, Answer, in_words
 from symloss.analyze.chart import Undecided
 from symloss.analyze.differentiability import equation, joints, require_defined
 from symloss.analyze.extremes import Extremes, extremes, highest, lowest
 from symloss.analyze.facts import Facts, Range
-from symloss.analyze.limits import Unknown, growth
-from symloss.analyze.pieces import Piece, Pieces
+from symloss.analyze.limits import Unknown, growth, settled_order
+from symloss.analyze.pieces import Piece, Pieces, resolved_at
 from symloss.analyze.sampling import environment, pasted, value_of
-from symloss.analyze.scope import asked, covering
+from symloss.analyze.scope import asked, covering, every
 from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, with_ends
 
@@ -75,14 +75,29 @@ def _range(slices: Sequence[Slice]) -> Answer:
     argument = "On each part where the loss is monotone, the limits at its ends"
     if where:
         argument += f"; the infimum belongs to {where}"
-    return Answer(interval(least, most), PROVEN, argument + ".", details={"infimum": least, "supremum": most})
+    taken = (_taken(found, least, upper=False), _taken(found, most, upper=True))
+    return Answer(
+        interval(least, most, *taken), PROVEN, argument + ".", details={"infimum": least, "supremum": most}
+    )
 
 
-def interval(least: Expr, most: Expr) -> str:
-    """A range in words."""
-    if most == sympy.oo:
-        return "(-∞, ∞)" if least == -sympy.oo else f"[{least}, ∞)"
-    return f"(-∞, {most}]" if least == -sympy.oo else f"[{least}, {most}]"
+def interval(least: Expr, most: Expr, least_taken: bool = False, most_taken: bool = False) -> str:
+    """A range in words, with a round bracket at an end that is not proven to be taken."""
+    left, right = "[" if least_taken else "(", "]" if most_taken else ")"
+    return f"{left}{in_words(least)}, {in_words(most)}{right}"
+
+
+def _taken(found: Sequence[tuple[Slice, Extremes]], end: Expr, upper: bool) -> bool:
+    """Whether the loss, which is continuous, is proven to have the value somewhere in its domain."""
+    for s, e in found:
+        value, place = (e.supremum, e.highest_at) if upper else (e.infimum, e.lowest_at)
+        if value.is_infinite or end.is_infinite or not is_zero(value - end):
+            continue
+        d = s.domain
+        edge = [open_ for at, open_ in ((d.lower, d.lower_open), (d.upper, d.upper_open)) if at == place]
+        if not (any(edge) if edge else place.is_infinite):
+            return True
+    return False
 
 
 def _lipschitz(slices: Sequence[Slice]) -> Answer:
@@ -108,12 +123,10 @@ def _where(found: Sequence[tuple[Slice, Extremes]]) -> str:
         for value, place in ((e.supremum, e.highest_at), (e.infimum, e.lowest_at)):
             if value.is_infinite:
                 label = f" (where {s.label})" if s.label and len(found) > 1 else ""
-                texts.append(f"{'∞' if value == sympy.oo else '-∞'} as {s.meaning} → {_end(place)}{label}")
+                texts.append(
+                    f"{'∞' if value == sympy.oo else '-∞'} as {s.meaning} → {in_words(place)}{label}"
+                )
     return ", ".join(texts) or "with the label"
-
-
-def _end(place: Expr) -> str:
-    return str(place).replace("oo", "∞")
 
 
 def _least_gradient(slices: Sequence[Slice]) -> Answer:
@@ -193,7 +206,7 @@ def _growth(slices: Sequence[Slice]) -> Answer:
         for piece, end, side in ((pieces.pieces[0], pieces.lower, 1), (pieces.pieces[-1], pieces.upper, -1)):
             if not end.is_infinite:
                 continue
-            texts.append(f"{_order(piece, pieces, end, side)} at {_end(end)}{label}")
+            texts.append(f"{_order(piece, pieces, end, side)} at {in_words(end)}{label}")
     if not texts:
         return Answer("bounded domain", PROVEN, "The prediction is bounded.")
     orders = {t.split(" at ")[0] for t in texts}
@@ -205,12 +218,12 @@ def _growth(slices: Sequence[Slice]) -> Answer:
 def _order(piece: Piece, pieces: Pieces, end: Expr, side: int) -> str:
     try:
         lead = growth(piece.expr, pieces.x, end, side, pieces.within(piece))
+        if lead.coefficient != 0 and sign(lead.coefficient, pieces.facts) not in ("+", "-"):
+            raise Unknown(f"{lead.coefficient} may be 0")
+        direction = "-" if lead.coefficient == 0 else settled_order(lead, pieces.facts)
     except Unknown as error:
         raise Undecided(f"the growth of {piece.expr}: {error}") from error
-    falls = any(sign(part, pieces.facts) == "-" for part in lead.order if part != 0)
-    if lead.coefficient == 0 or falls:
-        return "goes to 0"
-    return lead.words
+    return "goes to 0" if direction == "-" else lead.words
 
 
 def _homogeneity(slices: Sequence[Slice]) -> Answer:
@@ -219,18 +232,22 @@ def _homogeneity(slices: Sequence[Slice]) -> Answer:
         return Answer.inapplicable("the labels have no unit that could be changed")
     slice_ = slices[0]
     pieces = require_defined(slices)[0]
+    if all(is_zero(p.expr) for p in pieces.pieces):
+        raise Undecided("which power of the unit factors out of 0")
     scaled: list[Symbol] = []
     candidates = [p.symbol for p in slice_.loss.parameters if p.symbol in slice_.free]
     for extra in ([], *([c] for c in candidates), candidates):
         scaled = list(extra)
-        degree = _degree(pieces, scaled)
+        degree = _degree(slice_, pieces, scaled)
         if degree is not None:
-            also = f", where {' and '.join(map(str, scaled))} is scaled with the data" if scaled else ""
+            verb = "are" if len(scaled) > 1 else "is"
+            also = f", where {' and '.join(map(str, scaled))} {verb} scaled with the data" if scaled else ""
             return Answer(
                 degree,
                 PROVEN,
                 f"Euler's equation holds on every piece, and the joints scale: data in other units (times s) "
                 f"multiply the loss by s^{degree}{also}.",
+                every(slices) + also,
                 details={"with": [s.name for s in scaled]} if scaled else {},
             )
     shown = _not_homogeneous(slice_)
@@ -260,12 +277,11 @@ def _not_homogeneous(slice_: Slice) -> dict[str, Any] | None:
     return None
 
 
-def _degree(pieces: Pieces, scaled: list[Symbol]) -> Expr | None:
+def _degree(slice_: Slice, pieces: Pieces, scaled: list[Symbol]) -> Expr | None:
     found: Expr | None = None
     variables = [pieces.x, *scaled]
-    for end in pieces.breakpoints:
-        if not is_zero(sum((v * sympy.diff(end, v) for v in scaled), sympy.S.Zero) - end):
-            return None
+    if not all(_of_degree(end, sympy.S.One, scaled) for end in pieces.breakpoints):
+        return None
     for piece in pieces.pieces:
         plain = elementary(piece.expr)
         if is_zero(plain):
@@ -275,4 +291,25 @@ def _degree(pieces: Pieces, scaled: list[Symbol]) -> Expr | None:
         if degree.free_symbols & set(variables) or (found is not None and not is_zero(found - degree)):
             return None
         found = degree
+    if found is None or not all(_scales(slice_, pieces, mark, found, scaled) for mark in pieces.marks):
+        return None
     return found
+
+
+def _of_degree(e: Expr, degree: Expr, scaled: list[Symbol]) -> bool:
+    """Euler's equation for an expression in the scaled hyper-parameters."""
+    return is_zero(sum((v * sympy.diff(e, v) for v in scaled), sympy.S.Zero) - degree * e)
+
+
+def _scales(slice_: Slice, pieces: Pieces, mark: Expr, degree: Expr, scaled: list[Symbol]) -> bool:
+    """Whether the value at a place that a case may single out is that of a piece beside it, or scales on its own."""
+    value = resolved_at(slice_.expr, pieces.x, mark, pieces.facts)
+    if value is None or not value.is_finite:
+        return False
+    for piece in pieces.pieces:
+        touches = mark in (piece.lower, piece.upper) or sign(mark - piece.lower, pieces.facts) == "+" == sign(
+            piece.upper - mark, pieces.facts
+        )
+        if touches and is_zero(elementary(piece.expr).xreplace({pieces.x: mark}) - elementary(value)):
+            return True
+    return _of_degree(mark, sympy.S.One, scaled) and _of_degree(elementary(value), degree, scaled)

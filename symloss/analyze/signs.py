@@ -262,7 +262,9 @@ def _structure(e: Expr, facts: Facts) -> str | None:
             return "+"
         if ">=" in signs or "0" in signs:
             return ">="
-        return total(*signs) if all(s in ("-", "<=") for s in signs) else None
+        if all(s in ("-", "<=") for s in signs):
+            return "-" if all(s == "-" for s in signs) else "<="
+        return None
     if isinstance(e, functions.Cases):
         cases = {_structure(v, facts) for v, _ in e.pairs}
         return cases.pop() if len(cases) == 1 else ">=" if cases <= {"+", ">=", "0"} else None
@@ -415,11 +417,18 @@ def _roots(factor: Expr, facts: Facts) -> str | None:
     return _of_number(poly.eval(inside)) if strict else (">=" if poly.eval(inside) > 0 else "<=")
 
 
+_NO_SLOPE = (functions.Binder, functions.Cases, functions.maximum, sympy.Max, sympy.Min, sympy.sign)
+
+
 def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
-    """What increases from a number ≥ 0, or to one ≤ 0, has its sign; likewise what decreases."""
+    """What increases from a number ≥ 0, or to one ≤ 0, has its sign; likewise what decreases.
+
+    It must not jump on the way, as at a pole: it has to be proven to be defined, and so continuous, between the ends.
+    """
+    from symloss.analyze.defined import defined
     from symloss.analyze.limits import Unknown, limit
 
-    if sympy.count_ops(expr) > 40 * depth or expr.has(functions.Binder, functions.Cases):
+    if sympy.count_ops(expr) > 40 * depth or expr.has(*_NO_SLOPE):
         return None
     for variant, turned in _variants(expr, facts, depth):
         for x in sorted(variant.free_symbols, key=lambda s: -variant.count(s)):
@@ -428,8 +437,11 @@ def _slope(expr: Expr, facts: Facts, depth: int) -> str | None:
             if _bounds_another(x, variant, facts):
                 continue
             known = facts.of(x)
-            slope = sign(sympy.diff(variant, x), facts, depth - 1)
-            if slope is None or slope == "0":
+            derivative = sympy.diff(variant, x)
+            if derivative.has(sympy.Derivative, sympy.Subs):
+                continue
+            slope = sign(derivative, facts, depth - 1)
+            if slope is None or slope == "0" or defined(variant, facts) is not None:
                 continue
             ends = [(known.lower, 1, known.lower_open), (known.upper, -1, known.upper_open)]
             if slope in ("-", "<="):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -17,12 +18,13 @@ from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer
 from symloss.analyze.chart import Undecided
 from symloss.analyze.coordinates import Coordinates, coordinates
 from symloss.analyze.curvature import AFFINE, CONSTANT, CONVEX, Curvature, merged
-from symloss.analyze.defined import defined
+from symloss.analyze.defined import analytic, defined
 from symloss.analyze.facts import Facts, Range, facts_of
+from symloss.analyze.joints import Joints, in_definitions
 from symloss.analyze.reach import reach
-from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, value_of
+from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, number
 from symloss.analyze.signs import nonnegative, product, sign, total
-from symloss.evaluate import Environment
+from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
 from symloss.value import Loss, exact
 
@@ -81,15 +83,18 @@ def _convex_alone(loss: Loss) -> Any:
         name = entry.base.label.name if isinstance(entry, Indexed) else entry.name
         if any(loss.argument(_name(a)).domain.values for a in part.atoms(Indexed) if _name(a) != name):
             raise Undecided("a part with labels")
-        put = functions.rebuild(part, lambda n: loss.argument(_name(n)).symbol if isinstance(n, Indexed) else None,
-                                top_down=True)  # fmt: skip
         x = loss.argument(name).symbol
         facts = Facts(tuple((a.symbol, Range.of(a.domain)) for a in (*loss.inputs, *loss.parameters)))
+        letters: dict[Expr, Expr] = {entry: x}
+        for other in sorted(part.atoms(Indexed) - {entry}, key=str):
+            letters[other] = sympy.Dummy(str(other), real=True)
+            facts = facts.knowing(letters[other], Range.of(loss.argument(_name(other)).domain))
+        put = functions.rebuild(part, letters.get, top_down=True)
         known = facts.of(x)
         rest = Facts(tuple(pair for pair in facts.ranges if pair[0] != x))
         found = pieces_of(put, x, known.lower, known.upper, rest)
         for piece in found.pieces:
-            if defined(piece.expr, found.within(piece)) is not None:
+            if analytic(piece.expr, found.within(piece)) is not None:
                 return False
         return convexity.convex_pieces(Slice(loss, name, x, x, put, facts), found)
 
@@ -156,34 +161,33 @@ def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     sound = _settled(loss, lambda facts: _is_defined(expr, facts))
     if sound.status != PROVEN:
         return dict.fromkeys(("continuous", "class", "kinks"), sound)
-    sharp, bent, jumping = _joints(loss, expr, wrt)
-    answers: dict[str, Answer] = {
-        "continuous": Answer(
-            None if jumping else True,
-            "unknown" if jumping else PROVEN,
-            "It has cases that depend on the prediction."
-            if jumping
-            else "It is composed of continuous functions.",
-        )
-    }
-    if not sharp and not bent and not jumping:
+    found_joints = Joints(
+        loss, wrt, _facts(loss) if sound.holds_for != _defaults(loss) else _facts_at_defaults(loss)
+    )
+    try:
+        order = found_joints.order(expr)
+    except Undecided as error:
+        open_ = Answer(argument=f"The rules leave open {error}.")
+        return dict.fromkeys(("continuous", "class", "kinks"), open_)
+    answers = {"continuous": Answer(True, PROVEN, "It is composed of continuous functions.")}
+    smooth = "It is composed of functions that have derivatives of every order"
+    if order == sympy.oo:
+        answers["class"] = Answer("C^∞", PROVEN, f"{smooth}.")
+        answers["kinks"] = Answer([], PROVEN, f"{smooth}.")
+    else:
+        where = "; ".join(found_joints.places)
         answers["class"] = Answer(
-            "C^∞", PROVEN, "It is composed of functions that have derivatives of every order."
-        )
-        answers["kinks"] = Answer(
-            [], PROVEN, "It is composed of functions that have derivatives of every order."
-        )
-    elif not jumping:
-        where = "; ".join(sharp or bent)
-        answers["class"] = Answer(
-            "C^0" if sharp else "C^1", PROVEN, f"Apart from {where}, it is composed of functions that have "
-            "derivatives of every order; there a maximum, a norm or an absolute value has its joint.",
+            f"at least C^{order}", PROVEN, f"{smooth}, apart from where {where}; there a maximum, a norm, a root or an "
+            "absolute value can have its joint. Whether the joints cancel, the rules leave open.",
         )  # fmt: skip
-        answers["kinks"] = Answer(
-            sharp, PROVEN, f"Kinks can be where {where}, and nowhere else." if sharp else
-            f"The first derivative has no jump; the second can jump where {where}.",
-            details={"convention": loss.kinks} if loss.kinks else {},
-        )  # fmt: skip
+        details = {"convention": loss.kinks} if loss.kinks else {}
+        if order > 0:
+            answers["kinks"] = Answer([], PROVEN, "The first derivative has no jump; a later one can jump where "
+                                      f"{where}.", details=details)  # fmt: skip
+        else:
+            sharp = [place for place, least in found_joints.places.items() if least == 0]
+            answers["kinks"] = Answer(sharp, UNKNOWN, f"Kinks can be where {'; '.join(sharp)}, and nowhere else; "
+                                      "whether they cancel, the rules leave open.", details=details)  # fmt: skip
     zones = _dead_zones(loss, expr, wrt)
     if zones:
         answers["dead_zones"] = Answer(zones, PROVEN, "The loss is 0 there, and so is its gradient.")
@@ -205,47 +209,11 @@ def _dead_zones(loss: Loss, expr: Expr, wrt: str) -> list[str]:
     return found
 
 
-def in_definitions(loss: Loss, e: Expr) -> str:
-    """An expression with the named intermediates of the declaration put back."""
-    whole = {loss.expand(d.expr): d.symbol for d in loss.definitions.values() if not d.indices}
-    return str(functions.rebuild(e, whole.get, top_down=True))
-
-
 def _is_defined(expr: Expr, facts: Facts) -> Answer:
     trouble = defined_over_axes(expr, facts)
     if trouble is None:
         return Answer(True, PROVEN)
     return Answer(argument=f"The rules leave open whether the formula is defined everywhere ({trouble}).")
-
-
-def _joints(loss: Loss, expr: Expr, wrt: str) -> tuple[list[str], list[str], bool]:
-    """Where maxima, norms and absolute values can have kinks, or bends; whether cases depend on the prediction."""
-    sharp: dict[str, None] = {}
-    bent: dict[str, None] = {}
-    jumping = False
-
-    def walk(e: Expr, squared: bool) -> None:
-        nonlocal jumping
-        if not loss.depends(e, wrt):
-            return
-        if isinstance(e, functions.Cases):
-            jumping |= any(loss.depends(c, wrt) for _, c in e.pairs)
-        elif isinstance(e, functions.maximum):
-            (bent if squared and 0 in e.args[:2] else sharp)[
-                f"{in_definitions(loss, e.args[0])} = {in_definitions(loss, e.args[1])}"
-            ] = None
-        elif isinstance(e, functions.AxisMax):
-            sharp["two entries share the maximum"] = None
-        elif isinstance(e, functions.Norm) and not squared:
-            sharp[f"{in_definitions(loss, e)} = 0"] = None
-        elif isinstance(e, sympy.Abs):
-            sharp[f"{in_definitions(loss, e.args[0])} = 0"] = None
-        inner = isinstance(e, sympy.Pow) and e.exp.is_Integer and e.exp % 2 == 0 and e.exp > 0
-        for a in e.args:
-            walk(a, inner)
-
-    walk(expr, False)
-    return list(sharp), list(bent), jumping
 
 
 def defined_over_axes(expr: Expr, facts: Facts) -> str | None:
@@ -279,7 +247,10 @@ def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
 
 def _range_of_sum(loss: Loss, found: Coordinates, one: Answer) -> Answer:
     least, most = one.details.get("infimum"), one.details.get("supremum")
-    if found.rest == 0 and least == 0 and most == sympy.oo:
+    numbers = {a.symbol for a in (*loss.inputs, *loss.parameters)} | {
+        functions.size_symbol(a) for a in loss.axes
+    }
+    if found.rest == 0 and least == 0 and most == sympy.oo and found.body.free_symbols <= numbers:
         return _of_all(one)
     return _range(loss)
 
@@ -300,7 +271,7 @@ def _range(loss: Loss) -> Answer:
         else:
             text = f"at most {high}" if low == -sympy.oo else f"between {low} and {high}"
         details: dict[str, Any] = {"bounds": [low, high]}
-        if low == 0 and (where := _where_zero(loss)):
+        if low == 0 and (where := _where_zero(loss, expr)):
             details["infimum"] = low
             text = f"{text}, which is taken"
             return Answer(text, PROVEN, f"It is nowhere negative, and 0 where {where}.", details=details)
@@ -355,29 +326,39 @@ def _of_quotient(expr: Expr, loss: Loss, facts: Facts) -> str | None:
     return product(of_sum(top), of_sum(bottom))
 
 
-def _where_zero(loss: Loss) -> str:
-    """Numbers at which the loss is exactly 0, if all tensors of one value show some."""
-    for number in (0, 1):
-        for label in (0, 1):
-            here = sample(loss, 0, dict.fromkeys(loss.axes, 2))
-            values = {**here.values, **defaults(loss, here)}
-            for i in loss.inputs:
-                if i.type.classes or i.domain.sums_to_one:
-                    continue
-                chosen = label if i.domain.values else number
-                if not i.domain.contains(float(chosen)):
-                    return ""
-                values[i.name] = _all(values[i.name], chosen)
-            value = value_of(loss, Environment(values, here.sizes, loss.definitions))
-            if value == 0:
-                return (
-                    "every entry is " + str(number) + (f" and every label {label}" if label != number else "")
-                )
+def _where_zero(loss: Loss, expr: Expr) -> str:
+    """Numbers at which the loss is 0 by algebra for every hyper-parameter, if all tensors of one value show some."""
+    free = [i for i in loss.inputs if not i.type.classes and not i.domain.sums_to_one]
+    for entry, label in itertools.product((0, 1), (0, 1)):
+        put = {i.name: sympy.Integer(label if i.domain.values else entry) for i in free}
+        if all(i.domain.contains(float(put[i.name])) for i in free):
+            there = _filled(expr, put)
+            if is_zero(functions.rebuild(there, _constant)):
+                return f"every entry is {entry}" + (f" and every label {label}" if label != entry else "")
     return ""
 
 
-def _all(value: Any, number: int) -> Any:
-    return [_all(v, number) for v in value] if isinstance(value, list) else mpmath.mpf(number)
+def _filled(expr: Expr, numbers: dict[str, Expr]) -> Expr:
+    """With one number in place of all entries of an argument."""
+    return functions.rebuild(expr, lambda node: numbers.get(_argument(node)), top_down=True)
+
+
+def _argument(node: Expr) -> str:
+    """The argument that a node stands for an entry of; empty for another node."""
+    return _name(node) if isinstance(node, Indexed) else node.name if isinstance(node, sympy.Symbol) else ""
+
+
+def _constant(node: Expr) -> Expr | None:
+    """A reduction of one number for all entries."""
+    if isinstance(node, (functions.Sum, functions.Norm, functions.AxisMax)) and not node.body.has(node.index):
+        if isinstance(node, functions.AxisMax):
+            return node.body
+        if isinstance(node, functions.Norm):
+            return sympy.sqrt(node.size) * sympy.Abs(node.body)
+        return node.size * node.body
+    if isinstance(node, functions.maximum) and all(a.is_number for a in node.args[:2]):
+        return sympy.Max(*node.args[:2])
+    return None
 
 
 def _entries(loss: Loss, wrt: str) -> Answer:
@@ -407,12 +388,27 @@ def alignment_of(loss: Loss, wrt: str) -> dict[str, Answer]:
             answers["elicits"] = _of_all(alignment.elicits(found.slices))
     targets = [i for i in loss.inputs if i.name != wrt and (i.domain.sums_to_one or i.type.classes)]
     if len(targets) == 1 and targets[0].domain.sums_to_one and len(loss.inputs) == 2:
-        answers |= _of_distribution(loss, wrt, targets[0].name, convex)
-    expr = _expanded(loss)
-    if isinstance(expr, functions.maximum) and 0 in expr.args[:2] and "minimiser" not in answers:
-        rest = next(a for a in loss.expression.args[:2] if a != 0)
-        answers["minimiser"] = Answer(f"wherever {rest} ≤ 0", PROVEN, "It is 0 there, and nowhere negative.")
+        answers |= _of_distribution(loss, wrt, targets[0].name, convex, found)
+    if "minimiser" not in answers and (least := _where_flat(loss)) is not None:
+        answers["minimiser"] = least
     return answers
+
+
+def _where_flat(loss: Loss) -> Answer | None:
+    """The minimiser of Max(0, X), where a place is found at which X < 0 for certain."""
+    expr = _expanded(loss)
+    if not isinstance(expr, functions.maximum) or 0 not in expr.args[:2]:
+        return None
+    inner = next((a for a in expr.args[:2] if a != 0), sympy.S.Zero)
+    for seed in range(POINTS // 20):
+        here = sample(loss, seed)
+        values = {**here.values, **defaults(loss, here)}
+        below = evaluate(inner, Environment(values, here.sizes, loss.definitions))
+        if not isinstance(below, mpmath.mpc) and below < -(mpmath.mpf(10) ** -10):
+            shown = {i.name: number(values[i.name]) for i in loss.inputs}
+            return Answer(f"wherever {in_definitions(loss, inner)} ≤ 0", PROVEN, "It is 0 there, and nowhere negative; "
+                          f"such a place is {shown}.", holds_for=_defaults(loss))  # fmt: skip
+    return None
 
 
 def influence(loss: Loss, wrt: str) -> Answer:
@@ -426,8 +422,10 @@ def influence(loss: Loss, wrt: str) -> Answer:
     return bound
 
 
-def _of_distribution(loss: Loss, wrt: str, target: str, convex: Answer) -> dict[str, Answer]:
-    """Whether the expected loss is least at the true distribution, or where its softmax is that."""
+def _of_distribution(
+    loss: Loss, wrt: str, target: str, convex: Answer, found: Coordinates | None
+) -> dict[str, Answer]:
+    """Whether the expected loss is least at the true distribution, or where its softmax is that; and only there."""
     gradient = loss.expand(loss.gradient(wrt))
     entries = {a for a in gradient.atoms(Indexed) if _name(a) == target}
     fresh = {a: sympy.Dummy(f"t{n}", real=True) for n, a in enumerate(sorted(entries, key=str))}
@@ -461,6 +459,12 @@ def _of_distribution(loss: Loss, wrt: str, target: str, convex: Answer) -> dict[
             f"distribution every entry of the expected gradient is {rest}: the condition for a minimum among the "
             "distributions, as Gibbs's inequality says."
         )
+        if found is None or not _strict_for_positive(loss, wrt, target, found):
+            return {"proper": Answer(True, PROVEN, f"{why} Whether it is the only one stays open.")}
+        why += (
+            " It adds up one strictly convex function for each entry of the target that is positive: another minimum "
+            "has the same entries there, so all that are left are 0."
+        )
         return {
             "elicits": Answer("distribution", PROVEN, why),
             "proper": Answer(True, PROVEN, why, details={"strictly": True}),
@@ -471,8 +475,37 @@ def _of_distribution(loss: Loss, wrt: str, target: str, convex: Answer) -> dict[
         f"The loss is convex in {wrt}, its gradient is affine in the target, and its expectation is 0 where "
         f"softmax({wrt}) is the true distribution."
     )
+    if not _is_difference(loss, wrt, target, gradient):
+        return {"proper": Answer(True, PROVEN, f"{why} Whether it is 0 only there stays open.",
+                                 details={"link": "softmax"})}  # fmt: skip
+    why += " The gradient is a positive multiple of their difference, so only there."
     return {
         "minimiser": Answer(f"softmax({wrt}) = {target}", PROVEN, why),
         "elicits": Answer(f"distribution, as softmax({wrt})", PROVEN, why),
         "proper": Answer(True, PROVEN, why, details={"strictly": True, "link": "softmax"}),
     }
+
+
+def _strict_for_positive(loss: Loss, wrt: str, target: str, found: Coordinates) -> bool:
+    """Whether the function of one coordinate is proven to be strictly convex where the target's entry is positive."""
+    x, t = loss.argument(wrt).symbol, loss.argument(target).symbol
+    facts = found.facts.knowing(x, found.facts.of(x).interior).knowing(t, found.facts.of(t).interior)
+    body = elementary(found.body)
+    if body.has(
+        functions.Binder, functions.Cases, functions.maximum, sympy.Abs, sympy.Max, sympy.Min, sympy.sign
+    ):
+        return False
+    return analytic(body, facts) is None and sign(sympy.diff(body, x, 2), facts) == "+"
+
+
+def _is_difference(loss: Loss, wrt: str, target: str, gradient: Expr) -> bool:
+    """Whether every entry of the gradient is c·(softmax(x) − target), c > 0."""
+    given = loss.argument(wrt)
+    for entry in {a for a in gradient.atoms(Indexed) if _name(a) == target}:
+        j = sympy.Dummy("j", integer=True, nonnegative=True)
+        share = functions.Softmax(Indexed(given.tensor, j), j, given.tensor.shape[0], entry.args[1])
+        factor = sympy.expand_mul(gradient).coeff(share)
+        positive = not factor.atoms(Indexed) and sign(factor, _facts(loss)) == "+"
+        if positive and is_zero(gradient - factor * (share - entry)):
+            return True
+    return False
