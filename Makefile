@@ -24,7 +24,7 @@ PEERS_STAMP := $(VENV)/.stamp-peers
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: generate certify characteristics latency venv test check lint types quick fuzz format readme docs handbook \
-    cases alarms accuracy bench wheel clean distclean help
+    peers cases alarms accuracy bench wheel clean distclean help
 
 generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check everything, print a table
 	$(BIN)/symloss generate --out generated --check
@@ -52,6 +52,8 @@ $(DOCS_STAMP): pyproject.toml | $(VENV_STAMP)
 $(PEERS_STAMP): pyproject.toml | $(VENV_STAMP)
 	$(PIP) install -e '.[test,peers]'
 	@touch $(RUN_STAMP) $(TEST_STAMP) $@
+
+peers: $(PEERS_STAMP) ## install PyTorch, JAX, scikit-learn and the boosters: `make test` then verifies their gradients, too
 
 venv: $(TEST_STAMP) ## make .venv with the package (editable) and the tools for tests and lint
 

@@ -21,7 +21,7 @@ from symloss.declare import (
     named,
     oo,
 )
-from symloss.functions import Cases, expm1, size_symbol
+from symloss.functions import Cases, expm1, maximum, size_symbol
 from symloss.losses import get, names
 from symloss.schedule import (
     Accumulate,
@@ -216,6 +216,8 @@ x, y = sympy.symbols("x y", real=True)
 def test_what_is_known_of_sizes():
     e = sympy.exp(-sympy.Abs(x))
     assert in_unit(e, {}) and in_unit(Symbol("e", real=True), {"e": e}) and not in_unit(sympy.exp(x), {})
+    larger = maximum(x, y, sympy.Rational(1, 2))
+    assert not in_unit(sympy.exp(-larger), {}) and in_unit(sympy.exp(-maximum(x, 0, 0)), {})
     known = {"total": Cases((0, x > y), (sympy.exp(x), True)), "any": x}
     total, any_ = sympy.symbols("total any", real=True)
     assert at_least_one(1 + total, known) and at_least_one(2 + e, {}) and at_least_one(size_symbol("C"), {})
@@ -265,5 +267,5 @@ def test_loops_that_are_shared_in_one_way_are_not_taken_for_the_other():
     quotients = share(block, program.names, reciprocals=False)
     products = share(block, program.names)
     assert share(block, program.names, reciprocals=False) is quotients is not products
-    defined = {d.name for d in products.statements[0].body.statements if isinstance(d, Define)}
-    assert "inverse_1" in defined
+    loop = next(s for s in products.statements if isinstance(s, Loop))
+    assert "inverse_1" in {d.name for d in loop.body.statements if isinstance(d, Define)}

@@ -67,6 +67,11 @@ def _elsewhere(answer: Answer, loss: Loss) -> bool:
     )
 
 
+def _bottomless(answer: Answer, loss: Loss) -> bool:
+    """A regression whose loss has no minimum because it is unbounded below."""
+    return loss.task == "regression" and answer.details.get("infimum") == -sympy.oo
+
+
 def _wrong_sign(answer: Answer, loss: Loss) -> bool:
     """For the label 1 the loss is least at some score below 0, or as the score goes to -∞."""
     texts = answer.value if isinstance(answer.value, list) else []
@@ -90,6 +95,8 @@ def _unequal(answer: Answer, _: Loss) -> bool:
 ADVICE = (
     Rule("gap", 3, "continuous", _no, "the loss jumps",
          "make the formulas on both sides agree at the joint: a gradient method cannot see a jump"),
+    Rule("unbounded below", 3, "range", _bottomless, "there is no best prediction, for the loss falls to -∞",
+         "training diverges: look for a sign, an absolute value or a square that is missing"),
     Rule("not calibrated", 3, "calibrated", _no, "it is not classification-calibrated",
          "the best score can have the sign of the less likely label; shift the threshold or change the loss"),
     Rule("no probability", 1, "proper", lambda a, loss: a.value is False and _margins(loss),

@@ -54,6 +54,9 @@ def _least(s: Slice, pieces: Pieces) -> str:
     parts = _slopes(pieces)
     signs = [p.sign for p in parts]
     if any(x in (">=", "<=") for x in signs):
+        for upper in (False, True):
+            if limit_in(pieces.pieces[-1 if upper else 0], pieces, upper) == -sympy.oo:
+                return f"none: it falls as {s.meaning} → {in_words(pieces.upper if upper else pieces.lower)}"
         raise Undecided("whether the gradient is 0 on a part")
     falling = [p for p in parts if p.sign == "-"]
     flat = [p for p in parts if p.sign == "0"]
@@ -175,15 +178,29 @@ def _location(s: Slice, pieces: Pieces) -> Answer:
     ) and all(is_zero(a + b) for a, b in zip(pieces.breakpoints, reversed(pieces.breakpoints), strict=True))
     if not odd:
         raise Undecided("which statistic the loss elicits")
+    rising = _right_of_zero(pieces)
+    if "+" not in rising:  # a factor that may be 0 leaves nothing that would be least anywhere
+        raise Undecided("whether the gradient is 0 everywhere")
     if _is_convex(s, pieces):
         return Answer("M-estimator of location", PROVEN, "The gradient is odd and does not fall: the best constant "
                       "prediction lies where the pulls from both sides balance (Huber 1964); for a symmetric "
                       "distribution it is the centre, which is then mean and median.")  # fmt: skip
     outside = limit_in(Piece(pieces.pieces[-1].lower, sympy.oo, mirrored[-1]), pieces, upper=True)
-    if outside == 0:
+    if outside == 0 and all(x in ("+", "0", ">=") for x in rising):
         return Answer("mode-like", PROVEN, "The gradient is odd and returns to 0 far away: only targets near the "
                       "prediction pull, as in a kernel estimate of the mode.")  # fmt: skip
     raise Undecided("which statistic the loss elicits")
+
+
+def _right_of_zero(pieces: Pieces) -> list[str]:
+    """The signs of the gradient where the residual is positive. Raises Undecided."""
+    found: list[str] = []
+    for piece in pieces.pieces:
+        if order(piece.upper, sympy.S.Zero, pieces.facts) > 0:
+            low = piece.lower if order(piece.lower, sympy.S.Zero, pieces.facts) > 0 else sympy.S.Zero
+            gradient = slope(piece.expr, pieces.x)
+            found += [c.sign for c in chart(gradient, pieces.x, low, piece.upper, pieces.facts)]
+    return found
 
 
 def _of_target(s: Slice, pieces: Pieces, target: sympy.Symbol) -> Answer:

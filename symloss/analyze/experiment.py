@@ -42,6 +42,12 @@ def breakdown(slice_: Slice) -> Answer:
         best += [] if found is None else [found]
     if len(best) < len(AWAY):
         return Answer(argument="No best constant prediction was found in the experiment.")
+    if any(abs(b) == sympy.oo for b in best):
+        return Answer(
+            "none: no constant prediction is best in the range that was searched", SAMPLED,
+            "The risk of ten targets is least at an end of the range, which reaches 1 beyond the targets.",
+            points=2, holds_for=_defaults(loss), details={"best_constant": None},
+        )  # fmt: skip
     moved = abs(best[1] - best[0])
     value = f"moves from {best[0]:.4g} to {best[1]:.4g}"
     held = moved < 0.05 * (1 + abs(best[0]))
@@ -54,7 +60,7 @@ def breakdown(slice_: Slice) -> Answer:
 
 
 def _best_constant(loss: Loss, wrt: str, target: str, targets: list[float]) -> float | None:
-    """By a grid, made finer around its best place; the lowest of all valleys that the grid shows."""
+    """By a grid, made finer around its best place, the lowest of all valleys that the grid shows; ±∞ at an end."""
     values = {p.name: mpmath.mpf(p.default) for p in loss.parameters}
 
     def risk(x: float) -> float:
@@ -71,11 +77,13 @@ def _best_constant(loss: Loss, wrt: str, target: str, targets: list[float]) -> f
     places = sorted(
         {*(low + (high - low) * k / 40 for k in range(41)), *targets, *(t + 0.05 for t in targets)}
     )
-    for _ in range(10):
+    for turn in range(10):
         risks = [risk(x) for x in places]
         k = min(range(len(places)), key=risks.__getitem__)
         if risks[k] == float("inf"):
             return None
+        if turn == 0 and k in (0, len(places) - 1):
+            return float("inf") if k else -float("inf")
         low, high = places[max(k - 1, 0)], places[min(k + 1, len(places) - 1)]
         places = [low + (high - low) * j / 10 for j in range(11)]
     return (low + high) / 2

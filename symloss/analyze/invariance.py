@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 import mpmath
@@ -11,11 +13,14 @@ from sympy import Expr, Indexed, Symbol
 from symloss import functions
 from symloss.analyze.algebra import is_zero
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, Answer
-from symloss.analyze.sampling import defaults, number, pasted, value_of
+from symloss.analyze.chart import Undecided
+from symloss.analyze.pieces import Pieces, resolved_at
+from symloss.analyze.sampling import DIGITS, defaults, environment, number, pasted, value_of
+from symloss.analyze.slices import Slice, slices_of
 from symloss.domains import Real
 from symloss.evaluate import Environment
 from symloss.sample import sample
-from symloss.value import Input, Loss
+from symloss.value import Input, Loss, exact
 
 __all__ = ["embeddings", "invariances", "symmetric"]
 
@@ -47,9 +52,66 @@ def symmetric(loss: Loss) -> Answer:
         return {**values, a.name: values[b.name], b.name: values[a.name]}
 
     changed = functions.rebuild(expr, exchange, top_down=True)
-    return _compared(
-        loss, expr, _turned_round(changed), _turned_round(expr), swapped, f"{a.name} and {b.name} exchanged"
+    what = f"{a.name} and {b.name} exchanged"
+    of_difference = _of_difference(loss, a, b)
+    if of_difference is None:
+        return _compared(loss, expr, _turned_round(changed), _turned_round(expr), swapped, what)
+    try:
+        pieces = of_difference.pieces()
+    except (Undecided, sympy.PolynomialError):
+        pieces = None
+    if pieces is not None and _even(of_difference, pieces):
+        return Answer(True, PROVEN, f"With {what} it is the same formula on every piece.")
+    special = _special(of_difference, pieces)
+    return _compared(loss, expr, _turned_round(changed), _turned_round(expr), swapped, what, special)
+
+
+def _of_difference(loss: Loss, a: Input, b: Input) -> Slice | None:
+    """The loss as a function of a - b, where it is one."""
+    if loss.kind != "elementwise" or len(loss.inputs) != 2 or a.name not in loss.differentiated:
+        return None
+    slices = slices_of(loss, a.name)
+    return slices[0] if len(slices) == 1 and slices[0].meaning == a.symbol - b.symbol else None
+
+
+def _even(slice_: Slice, pieces: Pieces) -> bool:
+    """Whether the pieces and the values where they meet are mirrored at 0."""
+    turned = {pieces.x: -pieces.x}
+    mirrored = tuple(reversed(pieces.pieces))
+    values = [
+        (
+            resolved_at(slice_.expr, pieces.x, m, pieces.facts),
+            resolved_at(slice_.expr, pieces.x, -m, pieces.facts),
+        )
+        for m in pieces.marks
+    ]
+    return (
+        all(is_zero(p.upper + q.lower) for p, q in zip(pieces.pieces[:-1], mirrored[:-1], strict=True))
+        and all(
+            is_zero(p.expr - q.expr.xreplace(turned)) for p, q in zip(pieces.pieces, mirrored, strict=True)
+        )
+        and all(v is not None and w is not None and (v == w or is_zero(v - w)) for v, w in values)
     )
+
+
+def _special(slice_: Slice, pieces: Pieces | None) -> list[Environment]:
+    """Places of the residual where a formula may do something of its own: its ends of cases, and the numbers in it."""
+    values = {p.symbol: exact(p.default) for p in slice_.loss.parameters if not p.axes}
+    expr = slice_.expr.xreplace(values)
+    named = [*(pieces.marks if pieces is not None else ()), *expr.atoms(sympy.Number)]
+    for inner in expr.atoms(sympy.Add):
+        if inner.is_polynomial(slice_.x) and sympy.degree(inner, slice_.x) == 1:
+            named.append(-inner.coeff(slice_.x, 0) / inner.coeff(slice_.x, 1))
+    found = {m.xreplace(values) for m in named}
+    places = sorted(
+        (m for m in found if m.is_number and m.is_finite and m.is_real), key=lambda m: m.evalf(30)
+    )
+    between = [(m + n) / 2 for m, n in pairwise(places)]
+    with mpmath.workdps(DIGITS):
+        return [
+            environment(slice_, mpmath.mpf(m.p) / m.q if m.is_Rational else mpmath.mpf(str(m.evalf(DIGITS))))
+            for m in (*places, *between)
+        ]
 
 
 def _turned_round(expr: Expr) -> Expr:
@@ -196,14 +258,22 @@ def _quarter(value: Any) -> Any:
     return [-value[1], value[0], *value[2:]] if len(value) > 1 else value
 
 
-def _compared(loss: Loss, expr: Expr, changed: Expr | None, plain: Expr, change: Any, what: str) -> Answer:
+def _compared(
+    loss: Loss,
+    expr: Expr,
+    changed: Expr | None,
+    plain: Expr,
+    change: Any,
+    what: str,
+    special: Sequence[Environment] = (),
+) -> Answer:
     """The formula as it is and as it is changed: equal by algebra, or different at numbers."""
     if changed is not None and (
         changed == plain or (not changed.has(functions.Binder) and is_zero(changed - plain))
     ):
         return Answer(True, PROVEN, f"With {what} it is the same formula.")
-    for seed in range(SEEDS):
-        here = sample(loss, seed, dict.fromkeys(loss.axes, 3))
+    drawn = (sample(loss, seed, dict.fromkeys(loss.axes, 3)) for seed in range(SEEDS))
+    for here in chain(drawn, special):
         values = {**here.values, **defaults(loss, here)}
         at = [Environment(v, here.sizes, loss.definitions) for v in (values, change(values))]
         before, after = (value_of(loss, e) for e in at)
@@ -217,5 +287,9 @@ def _compared(loss: Loss, expr: Expr, changed: Expr | None, plain: Expr, change:
                 },
             )  # fmt: skip
     return Answer(
-        True, SAMPLED, f"With {what} the loss was the same at every point that was tried.", points=SEEDS
+        True,
+        SAMPLED,
+        f"With {what} the loss was the same at every point that was tried.",
+        points=SEEDS + len(special),
+        holds_for=", ".join(f"{p.name} = {p.default}" for p in loss.parameters),
     )

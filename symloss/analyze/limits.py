@@ -19,7 +19,7 @@ from symloss.analyze.defined import defined
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.signs import sign
 
-__all__ = ["Growth", "Unknown", "growth", "limit"]
+__all__ = ["Growth", "Unknown", "growth", "limit", "settled_order"]
 
 
 class Unknown(ArithmeticError):
@@ -111,6 +111,11 @@ def _direction(order: tuple[Expr, Expr, Expr], facts: Facts) -> str:
         if s != "0":
             raise Unknown(f"the sign of {part}")
     return "0"
+
+
+def settled_order(lead: Growth, facts: Facts) -> str:
+    """Whether the term, apart from its coefficient, grows ("+"), falls to 0 ("-") or stays ("0"). Raises Unknown."""
+    return _direction(lead.order, facts)
 
 
 def _compare(a: Growth, b: Growth, facts: Facts) -> str:

@@ -83,7 +83,8 @@ def recommend(
     Raises
     ------
     ValueError
-        Where there is no such task, no loss takes what the model puts out, or the imbalance is below 1.
+        Where there is no such task, no loss takes what the model puts out, the imbalance is below 1, or the task
+        has no classes that could be out of balance.
     """
     if situation.task not in tasks():
         raise ValueError(f"there is no task {situation.task!r}; the catalogue has {', '.join(tasks())}")
@@ -103,6 +104,14 @@ def recommend(
                 if there
                 else "leave out what the model puts out"
             )
+        )
+    if situation.imbalance is not None and not any(
+        found is not None and found.sentences()
+        for found in (imbalance(loss, situation.imbalance) for loss in chosen)
+    ):
+        raise ValueError(
+            f"an imbalance between classes means nothing for {situation.task}, whose losses know no classes; "
+            "leave it out"
         )
     walk = progress(chosen, len(chosen), "reviewing") if progress else chosen
     found = [(judged(loss, characteristics_of(loss, situation), situation), loss) for loss in walk]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sympy
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.alignment import stretches
@@ -13,6 +13,7 @@ from symloss.analyze.answer import PROVEN, Answer, in_words
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.differentiability import equation, places_between, require_defined
 from symloss.analyze.extremes import extremes, limit_in
+from symloss.analyze.limits import Unknown, limit
 from symloss.analyze.pieces import Pieces, resolved_at, slope
 from symloss.analyze.scope import asked
 from symloss.analyze.signs import sign
@@ -50,13 +51,54 @@ def _influence(slices: Sequence[Slice]) -> Answer:
             loss_there = limit_in(pieces.pieces[-1 if upper else 0], pieces, upper)
             label = f" (where {s.label})" if s.label and len(slices) > 1 else ""
             where = f"as {s.meaning} → {in_words(end)}{label}"
-            kinds.append(_kind(value, loss_there, pieces, upper, where))
+            grows = None if value.is_infinite else _far(value, s)
+            if grows is not None:
+                text = (
+                    f"the gradient goes to {readable(value)} {where}, which grows without bound with {grows}"
+                )
+                kinds.append(("growing", text))
+            else:
+                kinds.append(_kind(value, loss_there, pieces, upper, where))
+        if not any(kind == "growing" for kind, _ in kinds):
+            _bounded_far(gradient, s)
     if not kinds:
         return Answer("bounded", PROVEN, "The prediction is bounded, and so is the gradient.")
     ranked = ("growing", "bounded", "redescending", "none")
     worst = min((k for k, _ in kinds), key=ranked.index)
     shown = "; ".join(dict.fromkeys(text for kind, text in kinds if kind != "none" or worst == "none"))
     return Answer("bounded" if worst == "none" else worst, PROVEN, f"{shown[:1].upper()}{shown[1:]}.")
+
+
+def _far(bound: Expr, s: Slice) -> Symbol | None:
+    """The input with which a bound of the gradient grows without bound, if there is one. Raises Undecided."""
+    for symbol in sorted(bound.free_symbols & {i.symbol for i in s.loss.inputs}, key=str):
+        known = s.facts.of(symbol)
+        for end, side in ((known.lower, 1), (known.upper, -1)):
+            if not end.is_infinite:
+                continue
+            try:
+                there = limit(bound, symbol, end, side, s.facts)
+            except Unknown as error:
+                raise Undecided(f"how {bound} changes with {symbol}: {error}") from error
+            if there.is_infinite:
+                return symbol
+    return None
+
+
+def _bounded_far(gradient: Pieces, s: Slice) -> None:
+    """An outlier's target is free to be far off, too: the bound must not grow with it. Raises Undecided."""
+    inputs = {i.symbol for i in s.loss.inputs} - {s.x}
+    parts = [
+        p
+        for p in gradient.pieces
+        if (p.expr.free_symbols | p.lower.free_symbols | p.upper.free_symbols) & inputs
+    ]
+    if not parts:
+        return
+    found = extremes(gradient)
+    for bound in (found.infimum, found.supremum):
+        if bound.is_infinite or _far(bound, s) is not None:
+            raise Undecided("whether the gradient is bounded wherever the target is")
 
 
 def _kind(value: Expr, loss: Expr, pieces: Pieces, upper: bool, where: str) -> tuple[str, str]:
@@ -67,6 +109,8 @@ def _kind(value: Expr, loss: Expr, pieces: Pieces, upper: bool, where: str) -> t
     rising = slope(pieces.pieces[-1 if upper else 0].expr, pieces.x)
     piece = pieces.pieces[-1 if upper else 0]
     last = chart(rising, pieces.x, piece.lower, piece.upper, pieces.facts)[-1 if upper else 0].sign
+    if last not in ("+", "-", "0"):
+        raise Undecided(f"whether {rising} is 0")
     outward = last == ("+" if upper else "-")
     if last == "0":  # flat from some place on: at the bottom, or beyond what pulls at all
         outward = not is_zero(loss - extremes(pieces).infimum)

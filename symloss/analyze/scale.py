@@ -15,10 +15,10 @@ from symloss.analyze.chart import Undecided
 from symloss.analyze.differentiability import equation, joints, require_defined
 from symloss.analyze.extremes import Extremes, extremes, highest, lowest
 from symloss.analyze.facts import Facts, Range
-from symloss.analyze.limits import Unknown, growth
-from symloss.analyze.pieces import Piece, Pieces
+from symloss.analyze.limits import Unknown, growth, settled_order
+from symloss.analyze.pieces import Piece, Pieces, resolved_at
 from symloss.analyze.sampling import environment, pasted, value_of
-from symloss.analyze.scope import asked, covering
+from symloss.analyze.scope import asked, covering, every
 from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, with_ends
 
@@ -218,12 +218,12 @@ def _growth(slices: Sequence[Slice]) -> Answer:
 def _order(piece: Piece, pieces: Pieces, end: Expr, side: int) -> str:
     try:
         lead = growth(piece.expr, pieces.x, end, side, pieces.within(piece))
+        if lead.coefficient != 0 and sign(lead.coefficient, pieces.facts) not in ("+", "-"):
+            raise Unknown(f"{lead.coefficient} may be 0")
+        direction = "-" if lead.coefficient == 0 else settled_order(lead, pieces.facts)
     except Unknown as error:
         raise Undecided(f"the growth of {piece.expr}: {error}") from error
-    falls = any(sign(part, pieces.facts) == "-" for part in lead.order if part != 0)
-    if lead.coefficient == 0 or falls:
-        return "goes to 0"
-    return lead.words
+    return "goes to 0" if direction == "-" else lead.words
 
 
 def _homogeneity(slices: Sequence[Slice]) -> Answer:
@@ -232,18 +232,22 @@ def _homogeneity(slices: Sequence[Slice]) -> Answer:
         return Answer.inapplicable("the labels have no unit that could be changed")
     slice_ = slices[0]
     pieces = require_defined(slices)[0]
+    if all(is_zero(p.expr) for p in pieces.pieces):
+        raise Undecided("which power of the unit factors out of 0")
     scaled: list[Symbol] = []
     candidates = [p.symbol for p in slice_.loss.parameters if p.symbol in slice_.free]
     for extra in ([], *([c] for c in candidates), candidates):
         scaled = list(extra)
-        degree = _degree(pieces, scaled)
+        degree = _degree(slice_, pieces, scaled)
         if degree is not None:
-            also = f", where {' and '.join(map(str, scaled))} is scaled with the data" if scaled else ""
+            verb = "are" if len(scaled) > 1 else "is"
+            also = f", where {' and '.join(map(str, scaled))} {verb} scaled with the data" if scaled else ""
             return Answer(
                 degree,
                 PROVEN,
                 f"Euler's equation holds on every piece, and the joints scale: data in other units (times s) "
                 f"multiply the loss by s^{degree}{also}.",
+                every(slices) + also,
                 details={"with": [s.name for s in scaled]} if scaled else {},
             )
     shown = _not_homogeneous(slice_)
@@ -273,12 +277,11 @@ def _not_homogeneous(slice_: Slice) -> dict[str, Any] | None:
     return None
 
 
-def _degree(pieces: Pieces, scaled: list[Symbol]) -> Expr | None:
+def _degree(slice_: Slice, pieces: Pieces, scaled: list[Symbol]) -> Expr | None:
     found: Expr | None = None
     variables = [pieces.x, *scaled]
-    for end in pieces.breakpoints:
-        if not is_zero(sum((v * sympy.diff(end, v) for v in scaled), sympy.S.Zero) - end):
-            return None
+    if not all(_of_degree(end, sympy.S.One, scaled) for end in pieces.breakpoints):
+        return None
     for piece in pieces.pieces:
         plain = elementary(piece.expr)
         if is_zero(plain):
@@ -288,4 +291,25 @@ def _degree(pieces: Pieces, scaled: list[Symbol]) -> Expr | None:
         if degree.free_symbols & set(variables) or (found is not None and not is_zero(found - degree)):
             return None
         found = degree
+    if found is None or not all(_scales(slice_, pieces, mark, found, scaled) for mark in pieces.marks):
+        return None
     return found
+
+
+def _of_degree(e: Expr, degree: Expr, scaled: list[Symbol]) -> bool:
+    """Euler's equation for an expression in the scaled hyper-parameters."""
+    return is_zero(sum((v * sympy.diff(e, v) for v in scaled), sympy.S.Zero) - degree * e)
+
+
+def _scales(slice_: Slice, pieces: Pieces, mark: Expr, degree: Expr, scaled: list[Symbol]) -> bool:
+    """Whether the value at a place that a case may single out is that of a piece beside it, or scales on its own."""
+    value = resolved_at(slice_.expr, pieces.x, mark, pieces.facts)
+    if value is None or not value.is_finite:
+        return False
+    for piece in pieces.pieces:
+        touches = mark in (piece.lower, piece.upper) or sign(mark - piece.lower, pieces.facts) == "+" == sign(
+            piece.upper - mark, pieces.facts
+        )
+        if touches and is_zero(elementary(piece.expr).xreplace({pieces.x: mark}) - elementary(value)):
+            return True
+    return _of_degree(mark, sympy.S.One, scaled) and _of_degree(elementary(value), degree, scaled)

@@ -41,7 +41,7 @@ _RESERVED = frozenset(
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
     "false finally for function if implements import in instanceof interface let new null of package private "
     "protected public return static super switch this throw true try typeof undefined var void while with yield "
-    "Infinity NaN Math Number Array Error RangeError Float64Array Object Arguments Total power gradient "
+    "Infinity NaN Math Number Array Error RangeError Float64Array Object Arguments Total power values gradient "
     "value_and_gradient hessian hessian_vector_product".split()
 )
 """Names that JavaScript or the module itself needs; a declared one among them gets an underscore."""

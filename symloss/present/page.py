@@ -323,10 +323,15 @@ def _try_it(loss: Loss) -> dict[str, str] | None:
     }
     module = javascript(loss, f"symloss generate {loss.name} --target javascript")[".mjs"]
     return {
-        "json": json.dumps(data, ensure_ascii=True).replace("</", "<\\/"),
-        "module": module.replace("</", "<\\/"),
+        "json": _in_script(json.dumps(data, ensure_ascii=True)),
+        "module": _in_script(module),
         "label": html.escape(loss.name),
     }
+
+
+def _in_script(text: str) -> str:
+    """JavaScript or JSON as it may stand in a script element: it holds neither ``</script`` nor ``<!--``."""
+    return text.replace("</", "<\\/").replace("<!", "<\\u0021")
 
 
 def _slider(p: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def nonnegative(e: Expr, known: Mapping[str, Expr]) -> bool:
     if isinstance(e, (Add, Mul, log1p, group)):
         return all(nonnegative(a, known) for a in e.args)
     if isinstance(e, maximum):
-        return any(nonnegative(a, known) for a in e.args)
+        return any(nonnegative(a, known) for a in e.args[:2])  # the third says what holds at a tie
     name = e.base.label.name if isinstance(e, Indexed) else e.name if isinstance(e, Symbol) else ""
     if name in known:
         return nonnegative(known[name], known)

@@ -39,8 +39,10 @@ def verify(
         custom objectives of boosting libraries do; a ``torch.autograd.Function``, a torch or a JAX function that is
         differentiated by its framework; a function of :func:`symloss.verification.clibrary.c_function`; any callable.
     loss : a name of the catalogue or a declared loss. Without one, ``value`` is the truth, by numeric differentiation.
+        The hyper-parameters of a loss that is handed over bind; for a name others may be found, as a convention.
     wrt : the tensors that it is the gradient by; default: those of the loss.
-    value : the value function of the user, when there is no declared loss.
+    value : the value function of the user, when there is no declared loss; default: what the function itself returns
+        as its value, beside the gradient.
     budget : seconds, within which it ends; default 4 for elementwise losses, else 20.
     seed : of the points; the same seed gives the same report.
     subprocess : call the function in a process of its own, in which a hang or a crash is a finding.
@@ -88,16 +90,19 @@ def examined(
     seed: int,
     pins: dict[str, Any],
 ) -> Report:
-    """The report on a function that has been made ready to be called."""
+    """The report on a function that has been made ready to be called.
+
+    The hyper-parameters of a loss that was handed over bind; those of a name are the catalogue's, and others in their
+    place are a convention.
+    """
     if budget is not None and not budget > 0:
         raise RequestError(f"budget={budget!r}: expected a number of seconds above 0")
+    bound = not isinstance(loss, str)
     if isinstance(loss, str):
         from symloss import losses
 
         loss = losses.get(loss)
     if loss is None:
-        if value is None:
-            raise RequestError("verify: give the loss, or your own value function as value=…")
         from symloss.verification.numerically import examined_numerically
 
         return examined_numerically(handed, value, budget=budget or BUDGET, seed=seed, pins=pins)
@@ -107,7 +112,7 @@ def examined(
     seconds = budget or (
         BUDGET if handed.framework == "jax" else BUDGETS.get(loss.kind, BUDGET)
     )  # JAX compiles
-    return Examination(loss, handed, tensors, pins, seconds, seed).report()
+    return Examination(loss, handed, tensors, pins, seconds, seed, bound).report()
 
 
 def name_of(function: Any) -> str:

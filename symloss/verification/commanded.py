@@ -52,9 +52,9 @@ def commanded(
     checked = pins_checked(pins or {})
     if budget is not None and not budget > 0:
         raise RequestError(f"--budget is {budget:g}, expected a number of seconds above 0")
-    if sum(x is not None for x in (loss, loss_file, value)) != 1:
+    if sum(x is not None for x in (loss, loss_file, value)) > 1:
         raise RequestError(
-            "one of --loss, --loss-file and --value is wanted: what should it be the gradient of?"
+            "only one of --loss, --loss-file and --value is wanted: what should it be the gradient of?"
         )
     declared = _declared(loss, loss_file)
     seconds = budget or BUDGETS.get(declared.kind if declared is not None else "", BUDGET)
@@ -70,16 +70,18 @@ def commanded(
         }
         return Target(function, framework), about
 
-    sandbox = Sandbox(made, min(seconds / 2, 5.0))
+    place = target.rpartition(":")[0] or target
+    limits = min(seconds / 2, 5.0), budget or LOADING, place
+    sandbox = Sandbox(made, *limits)
     values = (
-        Sandbox(lambda: (Target(_function(_beside(target, value), None)), {}), min(seconds / 2, 5.0))
-        if value
-        else None
+        Sandbox(lambda: (Target(_function(_beside(target, value), None)), {}), *limits) if value else None
     )
     try:
         about = sandbox.start()
         handed = Handed(sandbox, about["name"], about["signature"], about["framework"], about["automatic"])
-        return examined(handed, declared, wrt=wrt, value=values, budget=budget, seed=seed, pins=checked)
+        return examined(
+            handed, loss or declared, wrt=wrt, value=values, budget=budget, seed=seed, pins=checked
+        )
     finally:
         sandbox.close()
         if values is not None:

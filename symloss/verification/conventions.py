@@ -105,6 +105,8 @@ ENCODINGS = (
              _logit, lambda z, p, one: 1 / (1 + np.exp(-z)), ordinary=True),
     Encoding("softmax", "given", "it is handed the probabilities, softmax of the logits, in place of the logits",
              _logits, _softmax, ordinary=True),
+    Encoding("class by class", "scores", "its scores come flattened, class by class, as LightGBM hands them over",
+             lambda loss, one: _logits(loss, one) and one.per_example, lambda z, p, one: z.ravel(order="F")),
 )  # fmt: skip
 """The conventions about inputs. Add a row to teach the checker another one."""
 

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from sympy import Rational
+from sympy import Expr, Rational
 
 from symloss.backends.infix import wrapped
 from symloss.backends.numpy import NumPyPrinter, Words, Writer
@@ -37,9 +37,10 @@ class _Plain(Writer):
         return []
 
     def _result(self, store: Store) -> str:
-        text = self._transposed(NumPyPrinter(self, self.frame(store.indices))(store.expr), store)
-        if self.factor != 1:
-            text = f"{_number(self.factor)} * ({text})"
+        before, expr = _folded(store.expr, self.factor)
+        text = self._transposed(NumPyPrinter(self, self.frame(store.indices))(expr), store)
+        if before != 1:
+            text = f"{_number(before)} * ({text})"
         if self.mean and store.scaled:
             text = f"({text}) / {self._total()}"
         line = f"return {text}"
@@ -76,6 +77,19 @@ def correction(loss: Loss, wrt: str, order: int = 1, *, factor: float = 1, mean:
     arguments += [f"{p.name}={p.default}" if not p.axes else p.name for p in loss.parameters]
     body = textwrap.indent("\n".join([*shapes, *lines]), "    ")
     return f"def {what}({', '.join(arguments)}):\n{body}"
+
+
+def _folded(expr: Expr, factor: float) -> tuple[float, Expr]:
+    """A constant that stays in front, and the expression: with the constant in it where it does not tear a sum."""
+    exact = Rational(factor).limit_denominator(1000)
+    if abs(float(exact) - factor) > 1e-12:
+        return factor, expr
+    own, rest = expr.as_coeff_Mul()
+    if not own.is_Rational:
+        return factor, expr
+    if rest.is_Add and own * exact != 1:
+        return (1, expr) if exact == 1 else (float(own * exact), rest)
+    return 1, own * exact * rest
 
 
 def _holder(loss: Loss, axis: str):

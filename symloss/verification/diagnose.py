@@ -21,6 +21,9 @@ from symloss.verification.truth import Truth
 __all__ = ["Diagnosis", "Evidence", "explained", "scale_words"]
 
 ORDINARY = ("ordinary", "parameters", "ignored", "beside")
+MORE = 1.4
+"""What each further mistake costs to believe: more than that the arguments are meant in another order."""
+
 FIRSTS = 120
 """How many single mistakes are tried as the first of two."""
 
@@ -158,13 +161,15 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
         if fit is not None and fit.share == 1:
             yield Diagnosis("ignored-parameter", "it ignores the weights of the examples", 0.3)
             return
+    yield from _not_left_out(evidence)
     for mask, everywhere in ((np.ones_like(wrong), True), (wrong, False)):
         fit = fitted(given[mask], exact[mask], counts[mask])
         distinct = len(np.unique(np.round(exact[mask][exact[mask] != 0], 12)))
         if fit is not None and fit.share == 1 and distinct >= 2:
             told = scale_words(fit, evidence)
             if told is not None:
-                yield Diagnosis(told[0], told[1], 0.4 if everywhere else 1.2, everywhere=everywhere)
+                more = MORE * told[1].count(";")
+                yield Diagnosis(told[0], told[1], more + (0.4 if everywhere else 1.2), everywhere=everywhere)
             return
     off = np.abs(given - exact * evidence.expected.factor * counts ** float(evidence.expected.power))
     if np.all(given == np.round(given)) and np.all(off <= 1) and np.any(exact != np.round(exact)):
@@ -177,6 +182,18 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "extra-term", f"it is {float(np.median(difference)):.6g} too large", 1.8, everywhere=False
         )
+
+
+def _not_left_out(evidence: Evidence) -> Iterator[Diagnosis]:
+    """It is wrong exactly where a label has the value that says that the example does not count."""
+    places = [v.place for v in evidence.kept]
+    for one in evidence.loss.inputs:
+        if not one.type.also or not one.per_example or one.axes:
+            continue
+        marks = [p.probe.arrays[one.name][p.example] == p.probe.parameters[one.type.also] for p in places]
+        if np.array_equal(np.array(marks), evidence.wrong):
+            words = f"it does not leave out the examples whose {one.name} is {one.type.also}"
+            yield Diagnosis("ignored-parameter", words, 1.3, everywhere=False)
 
 
 CLIPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52, 1e-16, 1e-20, 1e-30)
@@ -285,11 +302,13 @@ def _believed(evidence: Evidence, one: Candidate, two: bool = False) -> Iterator
     if found is None:
         return
     fit, everywhere, silent = found
+    if two and not everywhere:
+        return  # some two of all the changes will always meet a part
     cost = one.cost + (0.0 if everywhere else 0.3)
     message, kind = one.message, one.kind
     if not evidence.accepted(fit.factor, fit.power):
         told = scale_words(fit, evidence)
-        if told is None or two:
+        if told is None or two or not everywhere:
             return
         message = f"{message}; and {told[1]}"
         cost += 0.9

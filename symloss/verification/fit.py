@@ -52,7 +52,7 @@ def fitted(
             guesses += [float(np.median(ratios)), *_common(ratios)]
         for guess in dict.fromkeys(plain_number(g, close) for g in guesses if g and np.isfinite(g)):
             error = np.abs(given - guess * scaled)
-            same = error <= close * (np.abs(given) + np.abs(guess * scaled)) + 1e-9 * close * scale * abs(
+            same = error <= close * (np.abs(given) + np.abs(guess * scaled)) + 1e-7 * close * scale * abs(
                 guess
             )
             share = float(np.mean(same))

@@ -144,6 +144,21 @@ def _by_intermediate(s: Subject) -> Iterator[tuple[Expr, dict]]:
             yield outer, {"factor": shown, "by": d.name, "wrt": s.wrt}
 
 
+def _without_link(s: Subject) -> Iterator[tuple[Expr, dict]]:
+    """One link in the middle of the chain is left out: dl/du · dv/dx, where u is made from v."""
+    named = [d for d in s.loss.definitions.values() if not d.indices]
+    for u in named:
+        for v in named:
+            if v.symbol not in u.expr.free_symbols or u.expr.atoms(Binder, maximum):
+                continue
+            inner = s.inner(v)
+            outer = s.by(u) if inner is not None else None
+            link = sympy.diff(u.expr, v.symbol).xreplace({u.expr: u.symbol})
+            if outer is not None and inner is not None and link not in (0, 1):
+                shown = f"d{u.name}/d{v.name} = {link}"
+                yield outer * inner, {"factor": shown, "by": u.name, "wrt": v.name}
+
+
 def _by_probabilities(s: Subject) -> Iterator[tuple[Expr, dict]]:
     """−t/p in place of p − t: the derivative by the softmax's output."""
     expr = s.loss.expand(s.loss.example)
@@ -182,10 +197,24 @@ def _by_other(s: Subject) -> Iterator[tuple[Expr, dict]]:
 
 
 def _behind(s: Subject) -> Iterator[tuple[Expr, dict]]:
-    """A derivative by the logit where the loss is one of the probability."""
-    if s.argument.domain.name == "Probability" and not s.argument.axes:
-        p = s.argument.symbol
-        yield s.truth * p * (1 - p), {"other": f"the logit behind {s.wrt}", "wrt": s.wrt}
+    """A derivative by what the argument is made from, or by what is made from it."""
+    domain, x = s.argument.domain, s.element
+    if domain.name == "Probability" and not s.argument.axes:
+        words = f"the logit behind {s.wrt}, not by {s.wrt}: a factor p(1 - p) too much"
+        yield s.truth * x * (1 - x), {"words": words}
+    if (domain.sums_to_one or domain.name == "Probability") and isinstance(x, Indexed) and len(x.args) == 2:
+        j = sympy.Dummy("j", integer=True, nonnegative=True)
+        mean = Sum((x * s.truth).xreplace({x.args[1]: j}), j, x.base.shape[0])
+        yield (
+            x * (s.truth - mean),
+            {"words": f"the logits behind {s.wrt}, whose softmax it is, not by {s.wrt}"},
+        )
+    if domain.name == "Real" and s.loss.expression.has(exp(x)):
+        words = f"exp({s.wrt}), not by {s.wrt}: the chain factor exp({s.wrt}) is missing"
+        yield s.truth * exp(-x), {"words": words}
+    if domain.name == "Positive" and s.loss.expression.has(log(x)):
+        words = f"log({s.wrt}), not by {s.wrt}: a factor {s.wrt} too much"
+        yield s.truth * x, {"words": words}
 
 
 def _frozen(s: Subject) -> Iterator[tuple[Expr, dict]]:
@@ -242,12 +271,14 @@ def _as_hessian(s: Subject) -> Iterator[tuple[Expr, dict]]:
 ORIGINS: tuple[Mutation, ...] = (
     Mutation("by an intermediate", "missing-chain-factor",
              "it misses the factor {factor}: it is the derivative by {by}, not by {wrt}", _by_intermediate),
+    Mutation("without a link", "missing-chain-factor",
+             "it misses the factor {factor}: it is the derivative by {by}, not by {wrt}", _without_link),
     Mutation("by the softmax", "missing-chain-factor",
              "it misses the factor {factor}: it is the derivative by {by}, not by {wrt}", _by_probabilities),
     Mutation("by another variable", "wrong-variable",
              "it is the derivative by {other}, not by {wrt}", _by_other),
     Mutation("by what lies behind", "wrong-variable",
-             "it is the derivative by {other}, not by {wrt}: a factor p(1 - p) too much", _behind),
+             "it is the derivative by {words}", _behind),
     Mutation("a factor taken for a constant", "missing-term",
              "it takes {term} for a constant: the product rule's term with its derivative is missing", _frozen, 1.2),
     Mutation("the loss itself", "other", "it is the loss itself, not its derivative", _value, 1.5),
@@ -492,7 +523,21 @@ def _reduced(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
         )
 
 
+def _across(node: Softmax) -> Iterator[tuple[Expr, dict]]:
+    """The softmax along another axis of what it is taken of."""
+    for entry in _nodes(node.logit, Indexed):
+        for place, size in zip(entry.args[1:], entry.base.shape, strict=True):
+            if not place.is_Symbol or place == node.at:
+                continue
+            j = sympy.Dummy("j", integer=True, nonnegative=True)
+            words = f"the softmax is taken along the wrong axis: over the {size} of {place}, not of {node.at}"
+            yield Softmax(node.logit.xreplace({place: j}), j, size, place), {"what": words}
+
+
 def _wrong_axis(s: Subject, expr: Expr) -> Iterator[tuple[Expr, dict]]:
+    for node in _nodes(expr, Softmax):
+        for new, said in _across(node):
+            yield _replaced(expr, node, new), said
     if not s.argument.per_example:
         return
     for node in _nodes(expr, Softmax):

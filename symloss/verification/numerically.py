@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -67,11 +67,18 @@ def examined_numerically(
 ) -> Report:
     """The report on a gradient, held against differences of the user's own value function.
 
-    Both functions take the same arguments; the gradient is by the first one.
+    Both functions take the same arguments; the gradient is by the first one. Without ``value`` the truth is the
+    value that the function gives beside its gradient. Raises RequestError where it gives none.
     """
-    if not isinstance(value, Callable):  # type: ignore[arg-type]
+    if value is not None and not callable(value):
         raise RequestError(f"value: a function is wanted, not {type(value).__name__}")
-    ask = value if hasattr(value, "start") else Target(value, framework_of(value))
+    ask = (
+        _own_value(handed)
+        if value is None
+        else value
+        if hasattr(value, "start")
+        else Target(value, framework_of(value))
+    )
     signature = handed.signature if handed.signature is not None else signature_of(value)
     arity = _arity(signature)
     asked = _Asked(handed.ask, ask, arity)
@@ -80,11 +87,12 @@ def examined_numerically(
     findings: list[Finding] = []
     wrong: list[tuple[list[np.ndarray], tuple[int, ...], float, float, float]] = []
     signs, points = set(), 0
+    form = _form(asked, seed)
     for count in COUNTS:
         for labels in ("binary", "real"):
             if time.monotonic() > deadline:
                 break
-            arrays = _arrays(draw, count, arity, labels)
+            arrays = _arrays(draw, count, arity, labels, form)
             answer = asked.gradient(arrays, {})
             if answer.error:
                 kind = answer.kind or "exception"
@@ -199,15 +207,57 @@ def _arity(signature: Any) -> int:
     return max(1, len(needed))
 
 
-def _arrays(draw: np.random.Generator, count: int, arity: int, labels: str) -> list[np.ndarray]:
-    first = np.round(draw.uniform(-2, 2, count), 2)
-    rest = [
-        draw.integers(0, 2, count).astype(float)
-        if labels == "binary"
-        else np.round(draw.uniform(0.1, 2, count), 2)
-        for _ in range(arity - 1)
-    ]
+WIDTH = 3
+"""The length of the second axis, where the function takes tables."""
+
+FORMS = ("rows", "classes", "tables", "mixed")
+"""What the arguments may be: a number for each example; scores and class indices; tables; a table and a number each."""
+
+
+def _form(asked: _Asked, seed: int) -> str:
+    """The first form that both functions take."""
+    for form in FORMS:
+        arrays = _arrays(np.random.default_rng(seed), COUNTS[0], asked.arity, "binary", form)
+        answer = asked.gradient(arrays, {})
+        if answer.error or asked.value(arrays, {}).error:
+            continue
+        given = answer.result[-1] if isinstance(answer.result, tuple) else answer.result
+        if np.size(given) == arrays[0].size:
+            return form
+    return FORMS[0]
+
+
+def _arrays(
+    draw: np.random.Generator, count: int, arity: int, labels: str, form: str = FORMS[0]
+) -> list[np.ndarray]:
+    shape = (count,) if form == "rows" else (count, WIDTH)
+    first = np.round(draw.uniform(-2, 2, shape), 2)
+    rest: list[np.ndarray] = []
+    for _ in range(arity - 1):
+        own = shape if form == "tables" else (count,)
+        if form == "classes":
+            rest.append(draw.integers(0, WIDTH, own))
+        elif labels == "binary":
+            rest.append(draw.integers(0, 2, own).astype(float))
+        else:
+            rest.append(np.round(draw.uniform(0.1, 2, own), 2))
     return [first, *rest]
+
+
+def _own_value(handed: Any) -> Callable[..., Answer]:
+    """The value that a function gives beside its gradient."""
+
+    def value(args: Any, keywords: Any) -> Answer:
+        answer = handed.ask(args, keywords)
+        if answer.error:
+            return answer
+        if not isinstance(answer.result, tuple) or np.size(answer.result[0]) != 1:
+            raise RequestError(
+                "verify: give the loss, or your own value function; the function itself returns no value"
+            )
+        return replace(answer, result=answer.result[0])
+
+    return value
 
 
 def _call(name: str, arrays: list[np.ndarray]) -> dict[str, Any]:

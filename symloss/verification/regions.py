@@ -92,7 +92,21 @@ def _one_region(loss: Loss, inside: list[Place], outside: list[Place]) -> str:
             found = (a.price + b.price, f"{a.words} and {b.words}")
             if best is None or found < best:
                 best = found
-    return best[1] if best else ""
+    return best[1] if best else _two_kinks(loss, places, mask)
+
+
+def _two_kinks(loss: Loss, places: list[Place], mask: np.ndarray) -> str:
+    """At one join or at another, where each of the two is wholly inside."""
+    probes = list({id(p.probe): p.probe for p in places}.values())
+    pure = [
+        f
+        for f in _about_joins(loss, places, probes, mask)
+        if f.words.startswith("at ") and np.any(f.holds) and not np.any(f.holds[~mask])
+    ]
+    for a, b in combinations(pure, 2):
+        if np.all(a.holds[mask] | b.holds[mask]):
+            return f"{a.words}, or {b.words}"
+    return ""
 
 
 def _features(loss: Loss, places: list[Place], mask: np.ndarray) -> Iterator[Feature]:

@@ -24,15 +24,22 @@ class Sandbox:
     """A :class:`Target` in a child process. ``make`` gives the target there, so that the user's file runs there alone.
 
     The child is a fork of this process: nothing has to be pickled on the way in, and no interpreter is started. What
-    it prints goes to a file. After a hang or a crash the next call begins with a new child.
+    it prints goes to a file. After a hang or a crash the next call begins with a new child. ``loading`` are the
+    seconds until the target has to be there, ``seconds`` those of one call, and ``name`` is what is being loaded.
     """
 
-    def __init__(self, make: Callable[[], tuple[Target, Any]], seconds: float):
+    def __init__(
+        self,
+        make: Callable[[], tuple[Target, Any]],
+        seconds: float,
+        loading: float = 20.0,
+        name: str = "the function",
+    ):
         if not hasattr(os, "fork"):
             raise SandboxError(
                 "a subprocess with a time limit needs a system that can fork, such as Linux or macOS"
             )
-        self._make, self._seconds = make, seconds
+        self._make, self._seconds, self._loading, self._name = make, seconds, loading, name
         self._process: Any = None
         self._pipe: Any = None
         self.about: Any = None
@@ -49,10 +56,12 @@ class Sandbox:
             warnings.simplefilter("ignore")
             self._process.start()
         theirs.close()
-        answer = self._received(max(self._seconds, 20.0))
+        answer = self._received(self._loading)
         if isinstance(answer, Answer):
             self.close()
-            raise SandboxError(answer.error)
+            late = answer.kind == "timeout"
+            words = f"{self._name}: its import does not end within {self._loading:g} s"
+            raise SandboxError(words if late else answer.error)
         self.about = answer
         return answer
 

@@ -27,6 +27,8 @@ class Answer:
     printed: str = ""
     mutated: tuple[str, ...] = ()
     died: bool = False
+    deaf: bool = False
+    """Whether its backward pass gives the same whatever it is handed from above."""
 
 
 class Labels:
@@ -69,9 +71,9 @@ class Target:
         try:
             with _quiet(out):
                 if self.framework == "torch":
-                    result = _call_torch(self.function, handed, named, differentiated)
+                    result = _call_torch(self.function, handed, named, differentiated, answer)
                 elif self.framework == "jax":
-                    result = _call_jax(self.function, handed, named, differentiated)
+                    result = _call_jax(self.function, handed, named, differentiated, answer)
                 else:
                     result = self.function(*handed, **named)
                 answer.result = normalized(result)
@@ -206,15 +208,29 @@ def _modules_named(function: Any) -> set[str]:
         wrapped = inner
     found: set[str] = set()
     pending = [code] if code is not None else []
-    scope = getattr(wrapped, "__globals__", {})
+    scope = {**getattr(wrapped, "__globals__", {}), **_closed_over(wrapped)}
     while pending:
         one = pending.pop()
         for name in (*one.co_names, *one.co_freevars):
             value = scope.get(name)
-            found.add(name)
             if isinstance(value, types.ModuleType):
                 found.add(value.__name__.split(".")[0])
+            elif name in scope:  # a function or a layer of a framework, by whatever name
+                kind = value if callable(value) else type(value)
+                found.add(str(getattr(kind, "__module__", "") or "").split(".")[0])
+            else:
+                found.add(name)
         pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
+    return found
+
+
+def _closed_over(function: Any) -> dict[str, Any]:
+    """The variables of the functions around it that a function uses."""
+    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
+    found = {}
+    for name, cell in zip(names, getattr(function, "__closure__", None) or (), strict=False):
+        with contextlib.suppress(ValueError):  # a cell that is still empty
+            found[name] = cell.cell_contents
     return found
 
 
@@ -237,7 +253,9 @@ def signature_of(function: Any) -> inspect.Signature | None:
         return None
 
 
-def _call_torch(function: Any, args: list, keywords: dict, differentiated: tuple[int, ...]) -> Any:
+def _call_torch(
+    function: Any, args: list, keywords: dict, differentiated: tuple[int, ...], answer: Answer
+) -> Any:
     import torch
 
     def tensor(value: Any, wanted: bool) -> Any:
@@ -255,8 +273,14 @@ def _call_torch(function: Any, args: list, keywords: dict, differentiated: tuple
     first = value[0] if isinstance(value, (tuple, list)) else value
     if not getattr(first, "requires_grad", False):
         raise NotNumbers("torch finds no path from the result back to the input: nothing to differentiate")
-    first.sum().backward()
+    own = isinstance(function, type)
+    first.sum().backward(retain_graph=own)
     gradients = [handed[k].grad for k in differentiated]
+    if own:
+        chosen = [handed[k] for k in differentiated]
+        with contextlib.suppress(RuntimeError):  # a graph that cannot be walked twice
+            twice = torch.autograd.grad(2 * first.sum(), chosen, allow_unused=True)
+            answer.deaf = _deaf(gradients, twice)
     zeros = [
         torch.zeros_like(handed[k]) if g is None else g
         for k, g in zip(differentiated, gradients, strict=True)
@@ -264,7 +288,9 @@ def _call_torch(function: Any, args: list, keywords: dict, differentiated: tuple
     return (first, *zeros)
 
 
-def _call_jax(function: Any, args: list, keywords: dict, differentiated: tuple[int, ...]) -> Any:
+def _call_jax(
+    function: Any, args: list, keywords: dict, differentiated: tuple[int, ...], answer: Answer
+) -> Any:
     import jax
 
     with jax.enable_x64(True) if hasattr(jax, "enable_x64") else jax.experimental.enable_x64():
@@ -275,18 +301,29 @@ def _call_jax(function: Any, args: list, keywords: dict, differentiated: tuple[i
         if not differentiated:
             return _from_jax(function(*handed, **named))
 
-        def total(*chosen: Any) -> Any:
+        def total(*chosen: Any, times: float = 1.0) -> Any:
             every = list(handed)
             for k, value in zip(differentiated, chosen, strict=True):
                 every[k] = value
             result = function(*every, **named)
-            return jnp.sum(result), result
+            return times * jnp.sum(result), result
 
-        numbers = tuple(range(len(differentiated)))
-        gradients, value = jax.grad(total, argnums=numbers, has_aux=True)(
-            *(handed[k] for k in differentiated)
-        )
+        chosen = [handed[k] for k in differentiated]
+        slope = jax.grad(total, argnums=tuple(range(len(chosen))), has_aux=True)
+        gradients, value = slope(*chosen)
+        if type(function).__name__ == "custom_vjp":
+            answer.deaf = _deaf(gradients, slope(*chosen, times=2.0)[0])
         return (np.asarray(value), *(np.asarray(g) for g in gradients))
+
+
+def _deaf(once: Sequence[Any], twice: Sequence[Any]) -> bool:
+    """Whether the gradients of the loss and of its double are the same numbers, and not all of them 0."""
+    pairs = [
+        (np.asarray(a), np.asarray(b))
+        for a, b in zip(once, twice, strict=True)
+        if a is not None and b is not None
+    ]
+    return any(np.any(a) for a, _ in pairs) and all(np.array_equal(a, b) for a, b in pairs)
 
 
 def _from_jax(result: Any) -> Any:

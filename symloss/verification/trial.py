@@ -53,6 +53,10 @@ class Trial:
     interpretation: Interpretation | None = None
     answers: dict[Probe, Answer] = field(default_factory=dict)
     layouts: set[str] = field(default_factory=set)
+    layout: str = ""
+    """The layout that is demanded: as declared, flattened or transposed."""
+    by_class: bool = False
+    """Whether a flattened result has its last axis in front: all examples of one class after another."""
     calls: int = 0
 
     def answer(self, probe: Probe, again: bool = False) -> Answer:
@@ -107,13 +111,23 @@ class Trial:
         shape = probe.arrays[wrt].shape
         if array.shape == shape:
             square = len(shape) == 2 and shape[0] == shape[1] and shape[0] > 1
-            return array.T if square and "transposed" in self.layouts else array
+            if square and (self.layout == "transposed" or "transposed" in self.layouts):
+                return array.T
+            if self.layout in ("flattened", "transposed") and len(shape) > 1 and min(shape) > 1:
+                raise ShapeError(
+                    f"the gradient by {wrt} has the tensor's own shape {shape}, not {self.layout}"
+                )
+            return array
         if array.size == math.prod(shape):
             if array.ndim == 2 and len(shape) == 2 and array.shape == shape[::-1]:
-                self.layouts.add("transposed")
+                self._taken(wrt, "transposed")
                 return array.T
             if array.ndim == 1 or array.ndim == 0:
-                self.layouts.add("flattened" if len(shape) > 1 and array.ndim else "")
+                if len(shape) > 1 and array.ndim and self.by_class:
+                    self._taken(wrt, "flattened", ", class by class")
+                    return array.reshape(shape, order="F")
+                if len(shape) > 1 and array.ndim:
+                    self._taken(wrt, "flattened")
                 return array.reshape(shape)
             if tuple(n for n in array.shape if n != 1) == tuple(n for n in shape if n != 1):
                 if any(n > 1 for n in shape):
@@ -132,6 +146,14 @@ class Trial:
         elif array.ndim == 0:
             hint = ": it was added up or averaged"
         raise ShapeError(f"the gradient by {wrt} has shape {array.shape}, expected {shape}{hint}")
+
+    def _taken(self, wrt: str, layout: str, more: str = "") -> None:
+        """Note a layout. Raises ShapeError where another one is demanded."""
+        if self.layout not in ("", layout):
+            raise ShapeError(
+                f"the gradient by {wrt} is {layout}, where the layout {self.layout!r} is demanded"
+            )
+        self.layouts.add(layout + more)
 
     def singly(self) -> Trial:
         """The same reading, one example at a time."""

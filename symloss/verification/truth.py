@@ -148,7 +148,8 @@ class Truth:
             shape = np.shape(environment.values[one.name])
             for place in np.ndindex(shape):
                 number = environment.element(one.name, place)
-                if number not in (0, 1):
+                ends = float(one.domain.lower), float(one.domain.upper)
+                if float(number) not in ends:  # the ends of a domain are meant exactly
                     yield one.name, place, mpmath.mpf(number)
 
     def _rounded(self, environment: Environment, name: str, eps: float) -> Environment:

@@ -136,3 +136,15 @@ def test_rendering_is_repeatable_and_plain():
     text = javascript.render(symloss.get("vae"), "a command")[".mjs"]
     assert text == javascript.render(symloss.get("vae"), "a command")[".mjs"]
     assert text.isascii() and "a command" in text
+
+
+def test_an_argument_may_have_the_name_of_what_the_module_uses(made):
+    @loss(task="regression")
+    def named_like_the_module(values: Real, gradient: Real, *, power: Real = 2, Total: Real = 1):
+        return power * (values - gradient) ** 2 + Total
+
+    result, gradient = made(named_like_the_module).value_and_gradient(
+        values=np.array([1.0, 4.0]), gradient=np.array([0.0, 2.0])
+    )
+    assert result == 6.0
+    assert gradient.tolist() == [2.0, 4.0]

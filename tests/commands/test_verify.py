@@ -23,6 +23,9 @@ def value(prediction, target):
 def gradient(prediction, target):
     return 2 * (prediction - target)
 
+def pair(prediction, target):
+    return value(prediction, target), prediction - target
+
 def hangs(prediction, target):
     while True:
         pass
@@ -46,6 +49,7 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "targets.py").write_text(TARGETS)
     (tmp_path / "broken.py").write_text("import nothing_of_that_name\n")
     (tmp_path / "exits.py").write_text("raise SystemExit(1)\n")
+    (tmp_path / "never.py").write_text("import time\ntime.sleep(60)\n")
     (tmp_path / "own.py").write_text(OWN)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -60,9 +64,10 @@ def folder(tmp_path, monkeypatch):
         ("targets.py:wrong", ["--loss", "huber", "--ascent"], 0),
         ("targets:right", ["--loss", "huber"], 0),
         ("targets.py:gradient", ["--value", "value"], 0),
+        ("targets.py:pair", [], 1),
         ("targets.py:gradient", ["--loss-file", "own.py:mine", "--parameter", "c=1"], 0),
         ("targets.py:leaves", ["--loss", "huber"], 2),
-        ("targets.py:hangs", ["--loss", "huber", "--budget", "0.5"], 2),
+        ("targets.py:hangs", ["--loss", "huber", "--budget", "2"], 2),
     ],
 )
 def test_the_exit_status_is_the_verdict(folder, capsys, target, options, status):
@@ -80,7 +85,15 @@ def test_json(folder, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["targets.py:right"], "one of --loss, --loss-file and --value"),
+        (["targets.py:right"], "give the loss"),
+        (
+            ["targets.py:right", "--loss", "huber", "--value", "value"],
+            "only one of --loss, --loss-file and --value",
+        ),
+        (
+            ["never.py:f", "--loss", "huber", "--budget", "0.5"],
+            "never.py: its import does not end within 0.5 s",
+        ),
         (["targets.py:right", "--loss", "hubber"], "huber"),
         (["targets.py:missing", "--loss", "huber"], "it has no 'missing'"),
         (["targets.py:number", "--loss", "huber"], "a function is wanted"),

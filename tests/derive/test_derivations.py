@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import signal
 
 import mpmath
 import pytest
@@ -759,3 +760,25 @@ def test_binders_inside_binders():
     nested.derivation().check()
     assert nested.gradient().atoms(Binder)
     assert not nested.gradient().atoms(Partial)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="needs SIGALRM, which this system does not have")
+def test_two_rules_that_undo_each_other_end():
+    """The sign in front of a logit once went in and out of the sigmoid for ever."""
+
+    def over(*_):
+        raise TimeoutError("the derivation does not end")
+
+    focal = get("focal_with_logits")
+    z, t = focal.argument("logits").symbol, focal.argument("target").symbol
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(20)
+    try:
+        result = engine.derive(focal, Partial(sigmoid((2 * t - 1) * z), z), "gradient", "logits").result
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    for logit, label in itertools.product((-1.5, 0.25, 2.0), (0, 1)):
+        expected = mpmath.diff(lambda x, s=2 * label - 1: 1 / (1 + mpmath.exp(-s * x)), logit)
+        environment = Environment({"logits": logit, "target": label}, {}, {})
+        assert float(evaluate(result, environment, 30, {})) == pytest.approx(float(expected), rel=1e-12)

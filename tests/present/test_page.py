@@ -131,7 +131,8 @@ def test_text_of_a_user_stays_text(tmp_path):
     file.write_text(
         'from symloss import Real, loss\n\n\n@loss(task="regression", metrics=("<b>m</b>",))\n'
         "def nasty(prediction: Real, target: Real):\n"
-        '    """<script>alert(1)</script> `tick` $x$ {evil}`y` [link](javascript:1) {{ 7 * 7 }} ``` :::\n\n'
+        '    """<script>alert(1)</script> <!-- <script> `tick` '
+        "$x$ {evil}`y` [link](javascript:1) {{ 7 * 7 }} ``` :::\n\n"
         '    # no heading\n    """\n'
         "    return (prediction - target) ** 2  # </script> ```\n",
         encoding="utf-8",
@@ -143,6 +144,8 @@ def test_text_of_a_user_stays_text(tmp_path):
     script = text.split('type="application/json">')[1]
     assert script.index("</script>") < script.index("<noscript>")
     assert text.count("</script>") == 2 + text.split("## Code")[1].count("</script>")
+    # a comment that opens in a script would draw the rest of the page into it
+    assert not [s for s in re.findall("<script type.*?</script>", text, re.DOTALL) if "<!--" in s]
 
 
 def test_markdown_escapes_and_keeps_formulas():

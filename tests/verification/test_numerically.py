@@ -50,3 +50,27 @@ def test_functions_that_fail_are_undecided():
         raise ValueError("no")
 
     assert symloss.verify(fails, value=value).verdict == "undecided"
+
+
+def test_a_function_that_gives_its_own_value_needs_no_other():
+    assert symloss.verify(lambda z, y: (value(z, y), gradient(z, y)))
+    report = symloss.verify(lambda z, y: (value(z, y), 2 * gradient(z, y)))
+    assert report.verdict == "wrong" and report.findings[0].kind == "scale"
+    with pytest.raises(ValueError, match="no value"):
+        symloss.verify(gradient)
+
+
+def test_tables_and_class_indices():
+    def probabilities(scores):
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    def cross_entropy(scores, label):
+        return -np.sum(np.log(probabilities(scores)[np.arange(len(scores)), label]))
+
+    def by_scores(scores, label):
+        return probabilities(scores) - np.eye(scores.shape[1])[label]
+
+    assert symloss.verify(by_scores, value=cross_entropy)
+    assert symloss.verify(lambda s, k: -by_scores(s, k), value=cross_entropy).findings[0].kind == "sign"
+    assert symloss.verify(lambda a, b: 2 * (a - b), value=lambda a, b: np.sum(np.square(a - b)[:, :]))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import symloss
+from symloss.verification.fixing import degenerate
 from symloss.verification.report import KINDS
 
 LOGITS = "binary_cross_entropy_with_logits"
@@ -123,6 +124,27 @@ def no_derivative_of_the_weight(z, y, gamma, alpha):
     return alpha_t * (1 - p_t) ** gamma * (p - y)
 
 
+def without_the_link_to_the_logit(z, y, gamma, alpha):
+    side = 2 * y - 1
+    p_t, alpha_t = sigmoid(side * z), np.where(y == 1, alpha, 1 - alpha)
+    by_p_t = gamma * (1 - p_t) ** (gamma - 1) * np.log(p_t) - (1 - p_t) ** gamma / p_t
+    return alpha_t * by_p_t * side
+
+
+def by_the_rate(log_rate, y):
+    return 1 - y * np.exp(-log_rate)
+
+
+def by_the_logits_behind(q, t):
+    return q - t
+
+
+def over_the_pixels(logits, target):
+    e = np.exp(logits)
+    one_hot = np.moveaxis(np.eye(logits.shape[1])[target], -1, 1)
+    return (e / e.sum(axis=2, keepdims=True) - one_hot) / logits.shape[2]
+
+
 def swapped_alpha(z, y, gamma, alpha):
     p_t = np.where(y == 1, sigmoid(z), sigmoid(-z))
     alpha_t = np.where(y == 1, 1 - alpha, alpha)
@@ -177,6 +199,28 @@ WRONG = [
     (forgets_sigmoid, LOGITS, "missing-term", "sigmoid is missing", "everywhere"),
     (delta_ignored, "huber", "ignored-parameter", "delta", "Abs(r) > delta and delta other than 1"),
     (no_derivative_of_the_weight, "focal_with_logits", "missing-term", "gamma*p_t*log(p_t)", "everywhere"),
+    (
+        without_the_link_to_the_logit,
+        "focal_with_logits",
+        "missing-chain-factor",
+        "dp_t/dz_t = p_t*(1 - p_t): it is the derivative by p_t, not by z_t",
+        "everywhere",
+    ),
+    (
+        by_the_rate,
+        "poisson_negative_log_likelihood",
+        "wrong-variable",
+        "derivative by exp(log_rate)",
+        "everywhere",
+    ),
+    (
+        by_the_logits_behind,
+        "categorical_cross_entropy",
+        "wrong-variable",
+        "logits behind probability",
+        "everywhere",
+    ),
+    (over_the_pixels, "pixelwise_cross_entropy", "reduction", "along the wrong axis", "everywhere"),
     (swapped_alpha, "focal_with_logits", "swapped-arguments", "alpha", ""),
     (over_the_examples, "softmax_cross_entropy", "reduction", "over the examples", "everywhere"),
     (value_is_a_mean, LOGITS, "reduction", "division by the number n", "batches of more than one example"),
@@ -314,6 +358,122 @@ def test_other_pins():
 def test_a_pin_that_means_nothing_is_refused(pins, words):
     with pytest.raises(ValueError, match=words):
         symloss.verify(half_mean, "mean_squared_error", **pins)
+
+
+def huber_at_three(pred, y):
+    return np.clip(pred - y, -3, 3)
+
+
+@pytest.mark.slow
+def test_a_hyper_parameter_of_a_name_is_a_convention_and_that_of_a_loss_binds():
+    report = symloss.verify(huber_at_three, "huber")
+    assert report and report.convention["parameters"] == {"delta": 3.0}
+    assert symloss.verify(huber_at_three, symloss.get("huber").with_(delta=3))
+    for handed in (symloss.get("huber"), symloss.get("huber").with_(delta=2)):
+        report = symloss.verify(huber_at_three, handed)
+        assert report.verdict == "wrong" and report.findings[0].kind == "ignored-parameter"
+        assert "delta = 3" in report.findings[0].message
+    assert symloss.verify(huber_at_three, "huber", parameters={"delta": 2}).verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("loss", "fixed", "drops"),
+    [
+        ("focal_with_logits", {"gamma": 1.0}, False),
+        ("focal_with_logits", {"gamma": 0.0}, True),
+        ("focal_with_logits", {"alpha": 0.5}, True),
+        ("huber", {"delta": 3.0}, False),
+        ("tversky", {"alpha": 0.4}, False),
+    ],
+)
+def test_values_at_which_a_loss_loses_a_part(loss, fixed, drops):
+    assert degenerate(symloss.get(loss), fixed) == drops
+
+
+def test_a_loss_whose_asymmetry_is_ignored_is_not_found_right():
+    @symloss.loss
+    def demand(
+        p: symloss.Real, t: symloss.Real, *, shortage: symloss.Positive = 4, holding: symloss.Positive = 1
+    ):
+        return shortage * symloss.Max(t - p, 0) ** 2 + holding * symloss.Max(p - t, 0) ** 2
+
+    report = symloss.verify(lambda p, t: 2 * (p - t), demand)
+    assert report.verdict == "wrong" and report.findings[0].kind == "ignored-parameter"
+    assert degenerate(demand, {"shortage": 1.0}) and not degenerate(demand, {"shortage": 3.0})
+
+
+def softmax_gradient(logits, y):
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    p[np.arange(len(p)), y] -= 1
+    return p
+
+
+LAYOUTS = {"as declared": lambda g: g, "flattened": np.ravel, "transposed": np.transpose}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_pinned_layout_is_demanded(layout):
+    for name, laid in LAYOUTS.items():
+        report = symloss.verify(
+            lambda logits, y, laid=laid: laid(softmax_gradient(logits, y)),
+            "softmax_cross_entropy_with_class_index",
+            layout=layout,
+        )
+        assert report.verdict == ("right" if name == layout else "wrong")
+        assert name == layout or report.findings[0].kind == "shape"
+
+
+@pytest.mark.slow
+def test_scores_flattened_class_by_class():
+    def lightgbm(preds, y):
+        g = softmax_gradient(preds.reshape(-1, len(y)).T, y.astype(int))
+        return g.ravel(order="F")
+
+    report = symloss.verify(lightgbm, "softmax_cross_entropy_with_class_index")
+    assert report, str(report)
+    assert "class by class" in report.convention["scores"] and "class by class" in report.convention["layout"]
+
+
+@pytest.mark.slow
+def test_tied_entries_are_no_subgradient_each_with_the_whole_derivative():
+    def gradient(score, target, share):
+        rows = np.arange(len(score))
+        rivals = score.copy()
+        rivals[rows, target] = -np.inf
+        best = rivals.max(axis=1, keepdims=True)
+        active = 1 + best - score[rows, target][:, None] > 0
+        tied = (rivals == best) & active
+        g = tied / (np.maximum(tied.sum(axis=1, keepdims=True), 1) if share else 1.0)
+        g[rows, target] = -active[:, 0].astype(float)
+        return g
+
+    assert symloss.verify(lambda score, target: gradient(score, target, True), "multiclass_hinge")
+    report = symloss.verify(lambda score, target: gradient(score, target, False), "multiclass_hinge")
+    assert report.verdict == "wrong" and report.findings[0].kind == "kink"
+    assert "grows by 1, and your gradient says 2" in report.findings[0].message
+
+
+@pytest.mark.slow
+def test_an_ignored_label_counts_only_where_it_was_asked_for():
+    loss = symloss.get("softmax_cross_entropy_with_class_index")
+    assert symloss.verify(softmax_gradient, loss)
+    report = symloss.verify(softmax_gradient, loss.with_(ignore_index=-1))
+    assert report.verdict == "wrong" and report.findings[0].kind == "ignored-parameter"
+    assert "target is ignore_index" in report.findings[0].message
+
+
+def test_a_value_that_overflows_is_unstable():
+    def pair(prediction, target):
+        r = prediction - target
+        return np.sum(np.log(np.cosh(r))), np.tanh(r)
+
+    report = symloss.verify(pair, "log_cosh")
+    assert report and not report.stable
+    assert [f.message for f in report.findings] == [
+        "its value is infinite or NaN where the loss is a finite number"
+    ]
 
 
 def test_nothing_to_hold_it_against_is_refused():

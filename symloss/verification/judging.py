@@ -1,0 +1,254 @@
+"""Judges every number of a reading, and looks for the mistake where one is wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from symloss.verification.findings import Findings
+from symloss.verification.judge import OutOfTime, Scale, Verdict, judged
+from symloss.verification.regions import Place, region
+from symloss.verification.report import Finding
+from symloss.verification.trial import ShapeError
+from symloss.verification.truth import Truth, settled
+from symloss.verification.under_test import EVERY, Chosen
+
+__all__ = ["Judging"]
+
+HALVINGS = 9
+"""Steps of the search for the border between right and lost: it is known to some percent then."""
+
+ELSEWHERE = 0.9
+"""How far-fetched a mistake must be before another value of a hyper-parameter is the better explanation."""
+
+
+class Judging(Findings):
+    """Judges a reading, or finds the mistake under the likeliest ones."""
+
+    def _judged(self, chosen: Chosen) -> bool:
+        """Judge all derivatives; whether none of them is wrong. Findings about stability are kept."""
+        for wrt in chosen.trial.interpretation.gradients:  # type: ignore[union-attr]
+            for order in (1, 2):
+                if order == 2 and wrt not in chosen.trial.interpretation.hessians:  # type: ignore[union-attr]
+                    continue
+                try:
+                    if not self._judged_one(chosen, wrt, order):
+                        return False
+                except ShapeError as error:
+                    probe = self._all_probes(chosen)[0]
+                    self.findings.append(
+                        Finding(
+                            "shape",
+                            str(error),
+                            "",
+                            self._call_only(chosen.trial, probe),
+                            self._code(wrt),
+                            verdict="wrong",
+                        )
+                    )
+                    return order == 2
+        self._values_lost(chosen)
+        self._about_errors(chosen)
+        return True
+
+    def _judged_one(self, chosen: Chosen, wrt: str, order: int) -> bool:
+        truth = Truth(self.loss, wrt, order)
+        scale = self._scale(chosen, wrt)
+        verdicts: list[Verdict] = []
+        self._verdicts(chosen, truth, scale, verdicts)
+        self._refine(chosen, truth, scale, verdicts)
+        self.points += sum(v.status != "skipped" for v in verdicts)
+        at_ordinary = [
+            v for v in verdicts if v.place.probe.about in ("ordinary", "parameters", "ignored", "beside")
+        ]
+        wrong = [v for v in verdicts if v.status == "wrong"]
+        ordinary_nan = [v for v in at_ordinary if v.status in ("nan", "inf")]
+        if wrong:
+            if order == 1 and any(v.place.probe.about == "ordinary" for v in wrong):
+                return False
+            self.findings.append(self._mistake(chosen, truth, verdicts, scale))
+        elif order == 1:
+            self._ties(chosen, truth, verdicts, scale)
+        if wrong:  # what is lost beside a wrong number has the same cause
+            verdicts = [v for v in verdicts if v.status != "digits"]
+        self._unstable(chosen, truth, verdicts, scale, "wrong" if ordinary_nan else "unstable")
+        self._kinks(truth, verdicts)
+        return True
+
+    def _verdicts(
+        self, chosen: Chosen, truth: Truth, scale: Scale, found: list[Verdict], about: Sequence[str] = EVERY
+    ) -> None:
+        """The verdict on every number of one derivative, as far as the budget goes."""
+        try:
+            for verdict in judged(chosen.trial, truth, self._all_probes(chosen, about), scale, self.deadline):
+                found.append(verdict)
+        except OutOfTime:
+            words = "the budget was used up before all probes were judged; more budget gives a fuller answer"
+            if words not in self.notes:
+                self.notes.append(words)
+
+    def _values_lost(self, chosen: Chosen) -> None:
+        """Extreme examples at which the function's own value is no number, and the loss is one."""
+        if chosen.value is None or not self.loss.inputs[0].per_example:
+            return
+        wrt = next(iter(chosen.trial.interpretation.gradients))  # type: ignore[union-attr]
+        lost: list[Place] = []
+        kept: list[Place] = []
+        for probe in self._all_probes(chosen, ("extreme",)):
+            if time.monotonic() > self.deadline:
+                break
+            parts = chosen.trial.parts(probe)
+            if parts is None or parts.value is None or np.all(np.isfinite(parts.value)):
+                continue
+            alone = replace(chosen.trial, answers={}, layouts=set())
+            for i in range(probe.count):
+                one = alone.parts(probe.example(i))
+                exact = settled(self.loss.expression, probe.environment(self.loss, i), 20, {})
+                if one is None or one.value is None or not abs(exact) < 1e300:
+                    continue
+                place = Place(probe, wrt, (i, *(0 for _ in probe.arrays[wrt].shape[1:])))
+                (kept if np.all(np.isfinite(one.value)) else lost).append(place)
+        if lost:
+            example = min(lost, key=lambda p: abs(p.number))
+            found = Finding(
+                "unstable",
+                "its value is infinite or NaN where the loss is a finite number",
+                region(self.loss, lost, kept),
+                self._call_only(chosen.trial, example.probe.example(example.example)),
+                verdict="unstable",
+            )
+            self.findings.append(found)
+
+    def _refine(self, chosen: Chosen, truth: Truth, scale: Scale, verdicts: list[Verdict]) -> None:
+        """Halve the way between a number that is right and the next one that is not, so that the border is known."""
+        if self.loss.kind != "elementwise":
+            return
+        rows: dict[tuple[float, ...], list[Verdict]] = {}
+        for v in verdicts:
+            if v.place.probe.about == "extreme" and v.status != "skipped":
+                others = tuple(
+                    float(a[v.place.example]) for n, a in v.place.probe.arrays.items() if n != truth.wrt
+                )
+                rows.setdefault(others, []).append(v)
+        for row in rows.values():
+            row.sort(key=lambda v: v.place.number)
+            for a, b in pairwise(row):
+                sound = {"ok", "kink"}
+                if (a.status in sound) != (b.status in sound):
+                    verdicts += self._between(chosen, truth, scale, a, b)
+
+    def _between(self, chosen: Chosen, truth: Truth, scale: Scale, a: Verdict, b: Verdict) -> list[Verdict]:
+        found: list[Verdict] = []
+        for _ in range(HALVINGS):
+            low, high = a.place.number, b.place.number
+            middle = float(f"{_middle(low, high):.12g}")
+            if not low < middle < high or time.monotonic() > self.deadline:
+                break
+            one = a.place.probe.example(a.place.example)
+            array = one.arrays[truth.wrt].copy()
+            array[0] = middle
+            trial = replace(chosen.trial, answers={}, layouts=set())
+            probe = replace(one, arrays={**one.arrays, truth.wrt: array})
+            try:
+                new = list(judged(trial, truth, [probe], scale, self.deadline))
+            except (OutOfTime, ShapeError):
+                break
+            if not new or new[0].status == "skipped":
+                break
+            found += new
+            sound = {"ok", "kink"}
+            if (new[0].status in sound) == (a.status in sound):
+                a = new[0]
+            else:
+                b = new[0]
+        return found
+
+    def _likeliest(self, chosen: list[Chosen]) -> Chosen:
+        """The reading in which a mistake is looked for first."""
+        return min(chosen, key=lambda c: c.cost - 0.5 * c.share)
+
+    def _diagnosed(self, chosen: list[Chosen], best: Chosen) -> Chosen:
+        """Find the mistake under the likeliest readings; the reading under which it was found."""
+        tried = sorted(chosen, key=lambda c: (c is not best, c.cost))[:4]
+        results: list[tuple[float, Chosen, list[Finding], int]] = []
+        for two in (False, True):
+            for one in tried if not two else tried[:1]:
+                if results and time.monotonic() > self.deadline:
+                    break
+                found, cost, points = self._explained(one, two)
+                results.append((cost + one.cost, one, found, points))
+                if cost + one.cost <= 1.3:
+                    break
+            if any(cost < 50 for cost, *_ in results):
+                break
+        cost, one, found, points = min(results, key=lambda r: r[0])
+        other = self.elsewhere
+        if other is not None and cost > other.cost + ELSEWHERE:
+            one = next((c for c in chosen if c.trial is other.trial), one)
+            found = [replace(f, kind="ignored-parameter", message=self._built_in(other.fixed)) for f in found]
+        self.findings += found
+        self.points = points
+        return one
+
+    def _built_in(self, fixed: Mapping[str, float]) -> str:
+        """The sentence for hyper-parameters that have other values in the function than in the loss."""
+        there = " and ".join(f"{name} = {value:g}" for name, value in fixed.items())
+        here = " and ".join(f"{p.name} = {p.default:g}" for p in self.loss.parameters if p.name in fixed)
+        return f"it has {there} built in, where the loss has {here}; if that is meant, pin it as a parameter"
+
+    def _explained(self, chosen: Chosen, two: bool) -> tuple[list[Finding], float, int]:
+        findings: list[Finding] = []
+        total, points = 0.0, 0
+        for wrt in chosen.trial.interpretation.gradients:  # type: ignore[union-attr]
+            truth = Truth(self.loss, wrt)
+            scale = self._scale(chosen, wrt)
+            verdicts: list[Verdict] = []
+            try:
+                self._verdicts(
+                    chosen, truth, scale, verdicts, ("ordinary", "parameters", "ignored", "beside")
+                )
+                if not any(v.status == "wrong" for v in verdicts):
+                    self._verdicts(chosen, truth, scale, verdicts, ("kink", "extreme"))
+            except ShapeError as error:
+                probe = self._all_probes(chosen)[0]
+                findings.append(
+                    Finding(
+                        "shape",
+                        str(error),
+                        "",
+                        self._call_only(chosen.trial, probe),
+                        self._code(wrt),
+                        verdict="wrong",
+                    )
+                )
+                continue
+            points += sum(v.status != "skipped" for v in verdicts)
+            if not any(v.status == "wrong" for v in verdicts):
+                bad = [v for v in verdicts if v.status in ("nan", "inf")]
+                if bad:
+                    before = list(self.findings)
+                    self._unstable(chosen, truth, verdicts, scale, "wrong")
+                    findings += self.findings[len(before) :]
+                    self.findings = before
+                continue
+            finding, cost = self._mistaken(chosen, truth, verdicts, scale, two)
+            findings.append(finding)
+            total = max(total, cost)
+        if not findings:
+            total = 90.0
+        return findings, total, points
+
+
+def _middle(low: float, high: float) -> float:
+    """Half of the way, in the exponent where the numbers are of different sizes."""
+    if 0.5 < low < high < 1:
+        return 1 - _middle(1 - high, 1 - low)
+    if low > 0 and high / low > 4:
+        return float(np.sqrt(low) * np.sqrt(high))
+    if high < 0 and low / high > 4:
+        return -float(np.sqrt(-low) * np.sqrt(-high))
+    return low / 2 + high / 2
