@@ -32,6 +32,8 @@ def losses_in(path: Path) -> dict[str, Loss]:
     The file is run, as any Python program is. Losses of the catalogue that it imports are not its own, nor are
     variables that begin with an underscore; where the file has ``__all__``, that says which losses it offers.
     """
+    if path.is_dir():
+        raise LossFileError(f"{path} is a folder; name a file of it that declares losses")
     if not path.is_file():
         raise LossFileError(f"{path}: there is no such file")
     name = f"_symloss_file_{abs(hash(str(path.resolve())))}"

@@ -214,6 +214,8 @@ def test_generate_a_backend_from_elsewhere(tmp_path, monkeypatch, capsys):
         (("generate", "huber", "no_such_file.py"), "no_such_file.py: there is no such file"),
         (("generate", "huber", "--target", "no.such.backend"), "no.such.backend"),
         (("list", "no_such_file.py"), "there is no such file"),
+        (("list", "/"), "/ is a folder"),
+        (("generate", "huber", "--out", os.devnull), f"cannot write to the folder {os.devnull}"),
         (("show", ""), ""),
     ],
 )

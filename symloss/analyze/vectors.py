@@ -247,10 +247,7 @@ def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
 
 def _range_of_sum(loss: Loss, found: Coordinates, one: Answer) -> Answer:
     least, most = one.details.get("infimum"), one.details.get("supremum")
-    numbers = {a.symbol for a in (*loss.inputs, *loss.parameters)} | {
-        functions.size_symbol(a) for a in loss.axes
-    }
-    if found.rest == 0 and least == 0 and most == sympy.oo and found.body.free_symbols <= numbers:
+    if found.rest == 0 and least == 0 and most == sympy.oo:
         return _of_all(one)
     return _range(loss)
 

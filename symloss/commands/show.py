@@ -100,7 +100,7 @@ def _print_loss(loss: Any, derivation: bool, stability: bool) -> None:
         print("\nrewritten for numerical soundness, in value and derivatives:")
         applied = _applied(loss)
         if not applied:
-            print("  nothing: the formulas are sound as they are")
+            print("  nothing: no rule of the table applies")
         for a in applied:
             print(f"  {a['rule']}: {a['why']}")
             print(f"    {a['before']}  ->  {a['after']}")

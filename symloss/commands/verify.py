@@ -20,7 +20,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     against.add_argument("--loss", metavar="NAME", help="a loss of the catalogue")
     against.add_argument("--loss-file", metavar="FILE.py:NAME", help="a loss that a file declares")
     against.add_argument(
-        "--value", metavar="FUNCTION", help="without a loss: your own value function, beside the gradient"
+        "--value",
+        metavar="FUNCTION",
+        help="without a loss: your own value function, beside the gradient (default: the value that it returns)",
     )
     against.add_argument(
         "--wrt", metavar="TENSOR", action="append", help="the tensor that it is the gradient by; repeatable"
@@ -44,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--parameter",
         metavar="NAME=NUMBER",
         action="append",
-        help="a hyper-parameter fixed in the function; repeatable",
+        help="a hyper-parameter that the function has built in, which binds; repeatable",
     )
     parser.add_argument(
         "--c-signature", metavar="PROTOTYPE", help="the target is a shared library with this function"

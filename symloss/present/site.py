@@ -89,8 +89,12 @@ def build(what: Sequence[str], out: Path, title: str, certificates: Path) -> Pat
 
     from symloss.backends import environment
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".symloss-docs-", dir=out.parent) as scratch:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside = tempfile.TemporaryDirectory(prefix=".symloss-docs-", dir=out.parent)
+    except OSError as error:
+        raise OSError(f"cannot write to the folder {out.parent}: {error.strerror}") from error
+    with beside as scratch:
         source, made = Path(scratch) / "source", Path(scratch) / "made"
         source.mkdir()
         text = (

@@ -221,7 +221,7 @@ class Choosing(UnderTest):
             ]
             if not free or len(free) > 2:
                 continue
-            ordinary = self._covered(one.trial.reading)[:2]
+            ordinary = self._covered(one.trial.reading)
             choices = [[v for v in (*FIXED, p.default) if bool(p.domain.contains(float(v)))] for p in free]
             for values in product(*choices):
                 if time.monotonic() > self.deadline:
@@ -230,7 +230,9 @@ class Choosing(UnderTest):
                 if not fixed:
                     continue
                 try:
-                    candidate = self._measured_fixed(one, ordinary, fixed)
+                    candidate = self._measured_fixed(one, ordinary[:2], fixed, enough=1)
+                    if candidate is not None:  # a quick look has not ruled it out
+                        candidate = self._measured_fixed(one, ordinary, fixed, enough=3)
                 except ShapeError:
                     break
                 if candidate is not None and self._fits(candidate):
@@ -246,12 +248,15 @@ class Choosing(UnderTest):
                     yield candidate
                     return
 
-    def _measured_fixed(self, one: Chosen, ordinary: list[Probe], fixed: dict[str, float]) -> Chosen | None:
+    def _measured_fixed(
+        self, one: Chosen, ordinary: list[Probe], fixed: dict[str, float], enough: int
+    ) -> Chosen | None:
+        """The fit with other hyper-parameters, where it is a whole one to ``enough`` different numbers."""
         rows: dict[str, list[np.ndarray]] = {}
         for probe in ordinary:
-            parts = one.trial.parts(probe)
+            parts = one.trial.parts(probe) if not one.trial.reading.singly or probe.count <= 8 else None
             if parts is None:
-                return None
+                continue
             for wrt, array in parts.gradients.items():
                 count = counts_of(self.loss, probe, wrt, one.trial.reading.singly)
                 exact = self._fast(probe, wrt, fixed)
@@ -262,10 +267,10 @@ class Choosing(UnderTest):
         for wrt, found in rows.items():
             given, exact, counts = np.concatenate(found, axis=1)
             fit = fitted(given, exact, counts, (0, -1), ROUGH)
-            if fit is None or fit.share < 1 or len(np.unique(np.round(exact, 12))) < 3:
+            if fit is None or fit.share < 1 or len(np.unique(np.round(exact, 12))) < enough:
                 return None
             fits[wrt] = fit
-        return Chosen(one.trial, fits, one.cost, one.value, one.value_whole)
+        return Chosen(one.trial, fits, one.cost, one.value, one.value_whole) if fits else None
 
     def _adopt(self, fixed: dict[str, float]) -> None:
         """From here on the loss is the one with these hyper-parameters."""

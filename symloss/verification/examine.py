@@ -38,13 +38,17 @@ class Examination(Choosing, Judging):
             return self._report("wrong", self._conventions(best), behaviour)
         if right is None:
             best = self._diagnosed(chosen, best)
+            if any(
+                p.about == "ordinary" for p in self._about_errors(best)
+            ):  # what it gives elsewhere follows from it
+                self.findings.insert(0, self.findings.pop())
         wrong = any(f.verdict == "wrong" for f in self.findings)
         undecided = any(f.verdict == "undecided" for f in self.findings)
         if not self.points and not wrong:
             undecided = True
         verdict = "wrong" if wrong else "undecided" if undecided else "right"
-        order = {"wrong": 0, "undecided": 1, "unstable": 2}
-        self.findings.sort(key=lambda f: order.get(f.verdict, 3))
+        order = {"wrong": 0, "undecided": 1, "": 2, "unstable": 3}
+        self.findings.sort(key=lambda f: order.get(f.verdict, 4))
         return self._report(verdict, self._conventions(best), self.findings)
 
     def _report(self, verdict: str, convention: dict[str, Any], findings: Sequence[Finding]) -> Report:

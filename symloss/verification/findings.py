@@ -101,7 +101,7 @@ class Findings(UnderTest):
         return "" if where == "everywhere" else where
 
     def _ties(self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale) -> None:
-        broken = list(ties_broken(truth, verdicts, scale))
+        broken = list(ties_broken(truth, verdicts, scale, self.deadline))
         if not broken:
             return
         one = min(broken, key=lambda tie: _size(tie.verdicts[0]))
@@ -143,6 +143,8 @@ class Findings(UnderTest):
                     if all(v.place.probe.about != "extreme" for v in inside) else ""
                 )  # fmt: skip
             kind = "nan" if status == "nan" else "unstable"
+            if status == "nan" and all(v.place.probe.about == "kink" for v in inside):
+                message = "it gives NaN where any number between the one-sided slopes would do"
             if any((f.kind, f.message.split(":")[0]) == (kind, message.split(":")[0]) for f in self.findings):
                 continue  # said of another tensor already
             example, code = (
@@ -163,8 +165,8 @@ class Findings(UnderTest):
                 f"{where}: it gives {', '.join(numbers[:3])}, which lies between the one-sided slopes and is accepted"
             )
 
-    def _about_errors(self, chosen: Chosen) -> None:
-        """Probes at which the function fails, where it works at others."""
+    def _about_errors(self, chosen: Chosen) -> list[Probe]:
+        """Report the failures of a function that works at other probes; the probes at which it fails."""
         failures = []
         for probe in self._all_probes(chosen):
             answer = chosen.trial.answers.get(probe)
@@ -178,6 +180,7 @@ class Findings(UnderTest):
             )
             example = self._call_only(chosen.trial, probe)
             self.findings.append(Finding(answer.kind, self._said(answer), where, example, verdict="wrong"))
+        return [probe for probe, _ in failures]
 
     def _example(self, chosen: Chosen, v: Verdict, order: int) -> dict[str, Any]:
         return smallest(chosen.trial, v, self._rescaled(chosen, v, order), self.handed.name)

@@ -99,6 +99,8 @@ class Judging(Findings):
         lost: list[Place] = []
         kept: list[Place] = []
         for probe in self._all_probes(chosen, ("extreme",)):
+            if time.monotonic() > self.deadline:
+                break
             parts = chosen.trial.parts(probe)
             if parts is None or parts.value is None or np.all(np.isfinite(parts.value)):
                 continue

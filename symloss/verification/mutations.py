@@ -144,6 +144,21 @@ def _by_intermediate(s: Subject) -> Iterator[tuple[Expr, dict]]:
             yield outer, {"factor": shown, "by": d.name, "wrt": s.wrt}
 
 
+def _without_link(s: Subject) -> Iterator[tuple[Expr, dict]]:
+    """One link in the middle of the chain is left out: dl/du · dv/dx, where u is made from v."""
+    named = [d for d in s.loss.definitions.values() if not d.indices]
+    for u in named:
+        for v in named:
+            if v.symbol not in u.expr.free_symbols or u.expr.atoms(Binder, maximum):
+                continue
+            inner = s.inner(v)
+            outer = s.by(u) if inner is not None else None
+            link = sympy.diff(u.expr, v.symbol).xreplace({u.expr: u.symbol})
+            if outer is not None and inner is not None and link not in (0, 1):
+                shown = f"d{u.name}/d{v.name} = {link}"
+                yield outer * inner, {"factor": shown, "by": u.name, "wrt": v.name}
+
+
 def _by_probabilities(s: Subject) -> Iterator[tuple[Expr, dict]]:
     """−t/p in place of p − t: the derivative by the softmax's output."""
     expr = s.loss.expand(s.loss.example)
@@ -256,6 +271,8 @@ def _as_hessian(s: Subject) -> Iterator[tuple[Expr, dict]]:
 ORIGINS: tuple[Mutation, ...] = (
     Mutation("by an intermediate", "missing-chain-factor",
              "it misses the factor {factor}: it is the derivative by {by}, not by {wrt}", _by_intermediate),
+    Mutation("without a link", "missing-chain-factor",
+             "it misses the factor {factor}: it is the derivative by {by}, not by {wrt}", _without_link),
     Mutation("by the softmax", "missing-chain-factor",
              "it misses the factor {factor}: it is the derivative by {by}, not by {wrt}", _by_probabilities),
     Mutation("by another variable", "wrong-variable",

@@ -6,13 +6,16 @@ the whole derivative is wrong. What tells is a direction in which all of them mo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import mpmath
 
+from symloss.functions import ArgMax, AxisMax, Norm
 from symloss.verification.judge import Scale, Verdict
+from symloss.verification.probe import joins
 from symloss.verification.truth import STEP, Truth, settled
 
 __all__ = ["Tie", "ties_broken"]
@@ -30,15 +33,17 @@ class Tie:
     high: float
 
 
-def ties_broken(truth: Truth, verdicts: Sequence[Verdict], scale: Scale) -> Iterator[Tie]:
+def ties_broken(truth: Truth, verdicts: Sequence[Verdict], scale: Scale, deadline: float) -> Iterator[Tie]:
     """Examples at a kink whose entries, right by themselves, are no subgradient together."""
-    if not truth.indices:
+    if not truth.indices or not _has_kinks(truth):
         return
     groups: dict[tuple[int, int], list[Verdict]] = {}
     for v in verdicts:
         if v.place.probe.about == "kink":
             groups.setdefault((id(v.place.probe), v.place.example), []).append(v)
     for group in groups.values():
+        if time.monotonic() > deadline:
+            return
         if any(v.status not in ("ok", "kink") for v in group):
             continue
         at = [v for v in group if _turns(truth, v)]
@@ -49,6 +54,12 @@ def ties_broken(truth: Truth, verdicts: Sequence[Verdict], scale: Scale) -> Iter
         close = 64 * max(v.eps for v in at) * sum(1 + abs(v.given) for v in at)
         if not behind - close <= given <= ahead + close:
             yield Tie(at, float(given), float(behind), float(ahead))
+
+
+def _has_kinks(truth: Truth) -> bool:
+    loss = truth.loss
+    whole = (truth.expr, loss.example, loss.batch, *(d.expr for d in loss.definitions.values()))
+    return bool(joins(loss)) or any(e.has(AxisMax, ArgMax, Norm) for e in whole)
 
 
 def _turns(truth: Truth, v: Verdict) -> bool:

@@ -249,17 +249,6 @@ def test_that_0_is_taken_at_the_default_does_not_speak_for_every_value():
 
 
 @pytest.mark.slow
-def test_an_infimum_over_places_is_not_that_of_a_sum():
-    """The first term is at least 1, however small those of later places can be."""
-
-    @over_an_axis()
-    def later_less(p: Real["N"], t: Real["N"]):
-        return Sum[j](sqrt((p[j] - t[j]) ** 2 + exp(-j)))
-
-    assert vectors.scale_of(later_less, "p")["range"].details.get("infimum") != 0
-
-
-@pytest.mark.slow
 def test_an_end_that_is_not_taken_has_a_round_bracket():
     import symloss
 

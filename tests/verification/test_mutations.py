@@ -97,6 +97,7 @@ def test_every_row_makes_a_mutant_of_some_loss():
         "log_cosh",
         "elastic_net",
         "focal",
+        "focal_with_logits",
         "contrastive",
     ):
         loss = symloss.get(name)

@@ -124,6 +124,27 @@ def no_derivative_of_the_weight(z, y, gamma, alpha):
     return alpha_t * (1 - p_t) ** gamma * (p - y)
 
 
+def without_the_link_to_the_logit(z, y, gamma, alpha):
+    side = 2 * y - 1
+    p_t, alpha_t = sigmoid(side * z), np.where(y == 1, alpha, 1 - alpha)
+    by_p_t = gamma * (1 - p_t) ** (gamma - 1) * np.log(p_t) - (1 - p_t) ** gamma / p_t
+    return alpha_t * by_p_t * side
+
+
+def by_the_rate(log_rate, y):
+    return 1 - y * np.exp(-log_rate)
+
+
+def by_the_logits_behind(q, t):
+    return q - t
+
+
+def over_the_pixels(logits, target):
+    e = np.exp(logits)
+    one_hot = np.moveaxis(np.eye(logits.shape[1])[target], -1, 1)
+    return (e / e.sum(axis=2, keepdims=True) - one_hot) / logits.shape[2]
+
+
 def swapped_alpha(z, y, gamma, alpha):
     p_t = np.where(y == 1, sigmoid(z), sigmoid(-z))
     alpha_t = np.where(y == 1, 1 - alpha, alpha)
@@ -178,6 +199,28 @@ WRONG = [
     (forgets_sigmoid, LOGITS, "missing-term", "sigmoid is missing", "everywhere"),
     (delta_ignored, "huber", "ignored-parameter", "delta", "Abs(r) > delta and delta other than 1"),
     (no_derivative_of_the_weight, "focal_with_logits", "missing-term", "gamma*p_t*log(p_t)", "everywhere"),
+    (
+        without_the_link_to_the_logit,
+        "focal_with_logits",
+        "missing-chain-factor",
+        "dp_t/dz_t = p_t*(1 - p_t): it is the derivative by p_t, not by z_t",
+        "everywhere",
+    ),
+    (
+        by_the_rate,
+        "poisson_negative_log_likelihood",
+        "wrong-variable",
+        "derivative by exp(log_rate)",
+        "everywhere",
+    ),
+    (
+        by_the_logits_behind,
+        "categorical_cross_entropy",
+        "wrong-variable",
+        "logits behind probability",
+        "everywhere",
+    ),
+    (over_the_pixels, "pixelwise_cross_entropy", "reduction", "along the wrong axis", "everywhere"),
     (swapped_alpha, "focal_with_logits", "swapped-arguments", "alpha", ""),
     (over_the_examples, "softmax_cross_entropy", "reduction", "over the examples", "everywhere"),
     (value_is_a_mean, LOGITS, "reduction", "division by the number n", "batches of more than one example"),
@@ -321,6 +364,7 @@ def huber_at_three(pred, y):
     return np.clip(pred - y, -3, 3)
 
 
+@pytest.mark.slow
 def test_a_hyper_parameter_of_a_name_is_a_convention_and_that_of_a_loss_binds():
     report = symloss.verify(huber_at_three, "huber")
     assert report and report.convention["parameters"] == {"delta": 3.0}
