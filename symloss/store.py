@@ -50,16 +50,19 @@ def template_folder() -> Path:
     raise FileNotFoundError(f"symloss's templates are missing: neither in {_PACKAGE} nor beside it")
 
 
-def kept(words: Sequence[str] | None, make: Callable[[], Any]) -> Any:
+def kept(
+    words: Sequence[str] | None, make: Callable[[], Any], unless: Callable[[Any], bool] = lambda _: False
+) -> Any:
     """What ``make`` gives, as JSON can hold it: from the cache where it was made before.
 
-    ``words`` say all that it depends on beside symloss itself; None keeps nothing.
+    ``words`` say all that it depends on beside symloss itself; None keeps nothing. Nor is kept what ``unless`` is
+    true of.
     """
     found = recalled(words)
     if found is None:
         found = make()
         path = _path(words)
-        if path is not None and _unchanged():
+        if path is not None and not unless(found) and _unchanged():
             _keep(path, found)
     return found
 

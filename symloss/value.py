@@ -324,11 +324,18 @@ class Loss:
 
         return derive_hessian_vector_product(self, self._chosen(wrt)).result
 
-    def characteristics(self):
-        """Convexity, kinks, Lipschitz constants and all else that a review asks, each answer with its proof."""
+    def characteristics(self, *, budget: float | None = None):
+        """Convexity, kinks, Lipschitz constants and all else that a review asks, each answer with its proof.
+
+        ``budget`` are the seconds that it may take (default 60); an answer that was cut says so.
+        """
         from symloss.analyze import characteristics
 
-        return characteristics(self)
+        if budget is None:
+            return characteristics(self)
+        if not budget > 0:
+            raise ValueError(f"{self.name}: budget is {budget!r}, expected a number of seconds above 0")
+        return characteristics(self, budget)
 
     def load(self, backend: str = "numpy", *, dtype: Any = None):
         """A kernel that computes the loss: ``"numpy"``, or ``"c"`` compiled on this machine and cached."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import sympy
@@ -22,6 +22,7 @@ from symloss.analyze import (
 )
 from symloss.analyze.advice import Advice, advise
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, Answer
+from symloss.analyze.budget import SECONDS, Budget
 from symloss.analyze.efficiency import Efficiency, efficiency
 from symloss.analyze.imbalance import imbalance
 from symloss.analyze.questions import GROUPS, QUESTIONS
@@ -74,6 +75,12 @@ class Characteristics:
         raise KeyError(f"{self.loss.name}: no answer {key!r}; there are {known}")
 
     @property
+    def cut(self) -> bool:
+        """Whether an answer was cut, so that another run might say more."""
+        groups = [self.answers, *self.by.values()]
+        return any(a.details.get("cut") for g in groups for rows in g.values() for a in rows.values())
+
+    @property
     def efficiency(self) -> Efficiency:
         """What the generated code costs."""
         return efficiency(self.loss)
@@ -89,7 +96,7 @@ class Characteristics:
                 wrt: {group: {key: a.json() for key, a in rows.items()} for group, rows in groups.items()}
                 for wrt, groups in self.by.items()
             }
-        return data | {"advice": [a.json() for a in self.advice]}
+        return data | {"advice": [a.json() for a in self.advice]} | ({"cut": True} if self.cut else {})
 
     def __str__(self) -> str:
         from symloss.analyze.page import page
@@ -112,29 +119,33 @@ class Characteristics:
 
 
 @lru_cache(maxsize=256)
-def characteristics(loss: Loss) -> Characteristics:
-    """The characteristics of a loss, by the first tensor that it is differentiated by, and by each."""
-    by = {wrt: _answers(loss, wrt) for wrt in loss.differentiated}
+def characteristics(loss: Loss, seconds: float = SECONDS) -> Characteristics:
+    """The characteristics of a loss, by the first tensor that it is differentiated by, and by each.
+
+    ``seconds`` is what the answers about one tensor may take; one that is cut is unknown, and says so.
+    """
+    by = {wrt: _answers(loss, wrt, Budget(seconds)) for wrt in loss.differentiated}
     first = by[loss.differentiated[0]]
     return Characteristics(loss, first, advise(loss, first), by=by if len(by) > 1 else {})
 
 
-def _answers(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
-    groups = _elementwise(loss, wrt) if loss.kind == "elementwise" else _over_axes(loss, wrt)
-    groups["scale"]["terms"] = experiment.terms(loss)
+def _answers(loss: Loss, wrt: str, budget: Budget) -> dict[str, dict[str, Answer]]:
+    ask = budget.answer
+    groups = _elementwise(loss, wrt, budget) if loss.kind == "elementwise" else _over_axes(loss, wrt, budget)
+    groups["scale"]["terms"] = ask(lambda: experiment.terms(loss))
     alignment_ = groups["alignment"]
     for key, why in _INAPPLICABLE.items():
         alignment_.setdefault(key, Answer.inapplicable(why))
     if len(loss.differentiated) > 1:
-        alignment_["jointly_convex"] = vectors.jointly_convex(loss)
-    alignment_["symmetric"] = invariance.symmetric(loss)
-    alignment_["empty_masks"] = experiment.empty_masks(loss, wrt)
+        alignment_["jointly_convex"] = ask(lambda: vectors.jointly_convex(loss))
+    alignment_["symmetric"] = ask(lambda: invariance.symmetric(loss))
+    alignment_["empty_masks"] = ask(lambda: experiment.empty_masks(loss, wrt))
     if loss.task in ("metric_learning", "ranking", "classification") or len(invariance.embeddings(loss)) > 1:
         alignment_ |= invariance.invariances(loss)
     groups["robustness"] |= {
         "empty_batch": experiment.empty_batch(loss),
-        "imbalance": _imbalance(loss),
-        "stability": experiment.stability(loss),
+        "imbalance": ask(lambda: _imbalance(loss)),
+        "stability": ask(lambda: experiment.stability(loss)),
     }
     return {group: _ordered(answers) for group, answers in groups.items()}
 
@@ -153,45 +164,52 @@ def _parts(described: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _over_axes(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
-    return {
-        "differentiability": vectors.differentiability_of(loss, wrt),
-        "scale": vectors.scale_of(loss, wrt),
-        "alignment": vectors.alignment_of(loss, wrt),
-        "robustness": {"influence": vectors.influence(loss, wrt)},
+def _over_axes(loss: Loss, wrt: str, budget: Budget) -> dict[str, dict[str, Answer]]:
+    of = {
+        "differentiability": vectors.differentiability_of,
+        "scale": vectors.scale_of,
+        "alignment": vectors.alignment_of,
     }
+    groups = {name: budget.group(name, partial(ask, loss, wrt)) for name, ask in of.items()}
+    return groups | {"robustness": {"influence": budget.answer(lambda: vectors.influence(loss, wrt))}}
 
 
 def _ordered(answers: dict[str, Answer]) -> dict[str, Answer]:
     return {q.key: answers[q.key] for q in QUESTIONS if q.key in answers}
 
 
-def _elementwise(loss: Loss, wrt: str) -> dict[str, dict[str, Answer]]:
+def _elementwise(loss: Loss, wrt: str, budget: Budget) -> dict[str, dict[str, Answer]]:
     slices = slices_of(loss, wrt)
-    convex = convexity.convex(slices)
-    strictly, strongly = _stricter(slices, convex)
-    answers: dict[str, Answer] = {
-        "minimiser": alignment.minimiser(slices),
+
+    def ask(question: Callable[[Any], Answer]) -> Answer:
+        return budget.answer(lambda: question(slices))
+
+    convex = ask(convexity.convex)
+    answers = {
+        "minimiser": ask(alignment.minimiser),
         "convex": convex,
-        "strictly_convex": strictly,
-        "strongly_convex": strongly,
+        "strictly_convex": ask(lambda s: _stricter(s, convex)[0]),
+        "strongly_convex": ask(lambda s: _stricter(s, convex)[1]),
     }
     labels = [i for i in loss.inputs if i.name != wrt and (i.domain.values or i.domain == Probability)]
     prediction = loss.argument(wrt).domain
     if len(labels) == 1 and prediction in (Real, Probability):
-        answers["elicits"] = alignment.elicits(slices)
-        answers["proper"] = alignment.proper(slices)
-        answers["monotone"] = alignment.monotone(slices)
-        answers["calibrated"] = alignment.calibrated(slices)
+        answers["elicits"] = ask(alignment.elicits)
+        answers["proper"] = ask(alignment.proper)
+        answers["monotone"] = ask(alignment.monotone)
+        answers["calibrated"] = ask(alignment.calibrated)
         if prediction == Real:
-            answers["upper_bound"] = alignment.upper_bound(slices)
+            answers["upper_bound"] = ask(alignment.upper_bound)
     elif not labels and len(loss.inputs) > 1:
-        answers["elicits"] = alignment.elicits(slices)
+        answers["elicits"] = ask(alignment.elicits)
+    robust = budget.group("robustness", lambda: robustness.robustness(slices))
     return {
-        "differentiability": differentiability.differentiability(slices),
-        "scale": scale.scale(slices),
+        "differentiability": budget.group(
+            "differentiability", lambda: differentiability.differentiability(slices)
+        ),
+        "scale": budget.group("scale", lambda: scale.scale(slices)),
         "alignment": answers,
-        "robustness": robustness.robustness(slices) | {"breakdown": experiment.breakdown(slices[0])},
+        "robustness": robust | {"breakdown": ask(lambda s: experiment.breakdown(s[0]))},
     }
 
 

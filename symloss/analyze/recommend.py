@@ -122,7 +122,7 @@ def characteristics_of(loss: Loss, situation: Situation) -> dict[str, Any]:
     """All that the criteria look at."""
     digest = identity(loss)
     words = ("characteristics", digest) if digest is not None else None
-    known = kept(words, lambda: loss.characteristics().json())
+    known = kept(words, lambda: loss.characteristics().json(), unless=lambda found: "cut" in found)
     rare = imbalance(loss, situation.imbalance) if situation.imbalance is not None else None
     return known | ({"imbalance": rare.described()} if rare is not None else {})
 

@@ -11,6 +11,7 @@ HELP = "is it smooth, of a sensible scale, aligned with its task, cheap, robust?
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("name", metavar="NAME|FILE.py")
+    parser.add_argument("--budget", type=float, metavar="SECONDS", help="what it may take (default: 60)")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
@@ -18,7 +19,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Run it; the exit status."""
     from symloss import library
 
-    found = [loss.characteristics() for loss in library.find(chosen.name).values()]
+    found = [loss.characteristics(budget=chosen.budget) for loss in library.find(chosen.name).values()]
     if chosen.json:
         data = [one.json() for one in found]
         print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
