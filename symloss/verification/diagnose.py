@@ -179,9 +179,9 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
         evidence.expected.power
     )
     if len(difference) > 3 and np.ptp(difference) <= 1e-9 * max(1, float(np.max(np.abs(difference)))):
-        yield Diagnosis(
-            "extra-term", f"it is {float(np.median(difference)):.6g} too large", 1.8, everywhere=False
-        )
+        much = float(np.median(difference))
+        words = f"it is {abs(much):.6g} too {'large' if much > 0 else 'small'}"
+        yield Diagnosis("extra-term", words, 1.8, everywhere=False)
 
 
 def _not_left_out(evidence: Evidence) -> Iterator[Diagnosis]:

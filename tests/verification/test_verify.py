@@ -464,6 +464,44 @@ def test_an_ignored_label_counts_only_where_it_was_asked_for():
     assert "target is ignore_index" in report.findings[0].message
 
 
+def huber_value(pred, y):
+    r = np.abs(pred - y)
+    return np.sum(np.where(r <= 1, r * r / 2, r - 0.5))
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        (lambda pred, y: 17.0, "wrong"),
+        (lambda pred, y: np.sum((pred - y) ** 2 / 2), "wrong"),
+        (lambda pred, y: (pred - y) ** 2 / 2, "wrong"),
+        (huber_value, "right"),
+        (lambda pred, y: huber_value(pred.astype(np.float32), y.astype(np.float32)), "right"),
+        (lambda pred, y: huber_value(pred, y) + np.sum(y**2), "right"),  # which the gradient does not see
+    ],
+)
+def test_the_value_beside_the_gradient_is_held_against_the_loss(value, verdict):
+    def both(pred, y):
+        return value(pred, y), np.clip(pred - y, -1, 1)
+
+    for outputs in (None, "value,gradient"):
+        report = symloss.verify(both, "huber", **({} if outputs is None else {"outputs": outputs}))
+        assert report.verdict == verdict and bool(report) == (verdict == "right"), str(report)
+        if verdict == "wrong":
+            found = report.findings[0]
+            assert found.kind == "other" and "the value beside the gradient is not the loss" in found.message
+            shown = found.counterexample
+            assert shown["entry"] == "the value" and shown["given"] != shown["expected"]
+        else:
+            assert report.stable
+
+
+def test_what_is_added_is_told_with_its_sign():
+    for much, words in ((-5e-05, "5e-05 too small"), (5e-05, "5e-05 too large")):
+        report = symloss.verify(lambda pred, y, much=much: 2 * (pred - y) + much, "mean_squared_error")
+        assert words in report.findings[0].message and "-5e-05" not in report.findings[0].message
+
+
 def test_a_value_that_overflows_is_unstable():
     def pair(prediction, target):
         r = prediction - target
