@@ -278,7 +278,8 @@ def scale_words(fit: Fit, evidence: Evidence) -> tuple[str, str] | None:
     if relative != 1 and not evidence.accepted(
         relative * expected.factor, power if power_fits else expected.power
     ):
-        parts.append(f"it has a factor {relative:.6g} that no convention explains")
+        told = f"{relative:.6g}" if f"{relative:.6g}" != "1" else f"{relative:.12g}"
+        parts.append(f"it has a factor {told} that no convention explains")
     return kind, "; ".join(parts)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from symloss.verification.counterexample import counterexample
 from symloss.verification.findings import Findings
-from symloss.verification.judge import OutOfTime, Scale, Verdict, judged
+from symloss.verification.judge import OutOfTime, Scale, Verdict, judged, scaled_alike
 from symloss.verification.regions import Place, region
 from symloss.verification.report import Finding
 from symloss.verification.trial import ShapeError
@@ -89,6 +89,7 @@ class Judging(Findings):
         try:
             for verdict in judged(chosen.trial, truth, self._all_probes(chosen, about), scale, self.deadline):
                 found.append(verdict)
+            found[:] = scaled_alike(found)
         except OutOfTime:
             words = "the budget was used up before all probes were judged; more budget gives a fuller answer"
             if words not in self.notes:

@@ -280,12 +280,22 @@ def in_single_precision(pred, y):
     return (2 * (pred.astype(np.float32) - y.astype(np.float32))).astype(float)
 
 
+def huber_in_single_precision(pred, y):
+    return np.clip(pred.astype(np.float32) - y.astype(np.float32), -1, 1).astype(float)
+
+
+def a_constant_in_single_precision(pred, y):
+    return 10 * float(np.float32(0.1)) * np.clip(pred - y, -1, 1)
+
+
 @pytest.mark.parametrize(
     ("function", "loss", "kind", "where"),
     [
         (overflows, LOGITS, "nan", "logits > "),
         pytest.param(divides_zero_by_zero, "triplet", "nan", "= 0", marks=pytest.mark.slow),
         (in_single_precision, "mean_squared_error", "unstable", ""),
+        (huber_in_single_precision, "huber", "unstable", ""),
+        (a_constant_in_single_precision, "huber", "unstable", ""),
     ],
     ids=lambda x: getattr(x, "__name__", None),
 )
@@ -462,6 +472,25 @@ def test_an_ignored_label_counts_only_where_it_was_asked_for():
     report = symloss.verify(softmax_gradient, loss.with_(ignore_index=-1))
     assert report.verdict == "wrong" and report.findings[0].kind == "ignored-parameter"
     assert "target is ignore_index" in report.findings[0].message
+
+
+@pytest.mark.parametrize("much", [1e-6, -1e-6, 3e-7])
+def test_a_factor_that_is_nearly_one_is_a_factor(much):
+    report = symloss.verify(lambda pred, y: np.clip(pred - y, -1, 1) * (1 + much), "huber")
+    assert report.verdict == "wrong" and report.findings[0].kind == "scale", str(report)
+    assert f"{1 + much:.12g}" in report.findings[0].message
+    assert len(report.findings[0].counterexample["inputs"]["prediction"]) == 1
+
+
+@pytest.mark.parametrize("limit", [1e4, 1e6, 1e8])
+def test_what_is_cut_off_far_out_is_wrong(limit):
+    def cut(pred, y):
+        r = pred - y
+        return np.where(np.abs(r) > limit, 0, np.clip(r, -1, 1))
+
+    report = symloss.verify(cut, "huber")
+    assert report.verdict == "wrong", str(report)
+    assert report.findings[0].where == f"|prediction| > {limit:.12g}"
 
 
 def huber_value(pred, y):
