@@ -525,6 +525,20 @@ def test_the_value_beside_the_gradient_is_held_against_the_loss(value, verdict):
             assert report.stable
 
 
+def test_the_value_may_come_last_and_is_held_against_the_loss_there_too():
+    report = symloss.verify(lambda pred, y: (np.clip(pred - y, -1, 1), huber_value(pred, y)), "huber")
+    assert report and report.convention["output"] == "it returns the gradient and then the value"
+    report = symloss.verify(lambda pred, y: (np.clip(pred - y, -1, 1), 17.0), "huber")
+    assert report.verdict == "wrong" and "the value beside the gradient" in report.findings[0].message
+
+
+def test_a_dict_without_a_gradient_is_told_which_keys_are_known():
+    report = symloss.verify(lambda pred, y: {"foo": pred - y}, "huber")
+    assert report.verdict == "undecided"
+    for word in ("'foo'", "'gradient'", "'prediction'", "'value'", "'hessian'"):
+        assert word in report.findings[0].message
+
+
 def test_what_is_added_is_told_with_its_sign():
     for much, words in ((-5e-05, "5e-05 too small"), (5e-05, "5e-05 too large")):
         report = symloss.verify(lambda pred, y, much=much: 2 * (pred - y) + much, "mean_squared_error")
