@@ -17,7 +17,7 @@ from symloss.verification.report import Finding
 from symloss.verification.trial import ShapeError
 from symloss.verification.truth import Truth, settled
 from symloss.verification.under_test import EVERY, Chosen
-from symloss.verification.values import gaps, only_a_constant
+from symloss.verification.values import gaps, nearly_scaled, only_a_constant
 
 __all__ = ["Judging"]
 
@@ -97,22 +97,30 @@ class Judging(Findings):
 
     def _value_held(self, chosen: Chosen) -> None:
         """Say so where the value beside the gradient is not the loss, under the convention of the gradient."""
-        if not chosen.value_wrong:
+        if chosen.value is None and not chosen.value_wrong:
             return
         wrt = next(iter(chosen.trial.interpretation.gradients))  # type: ignore[union-attr]
         scale = self._scale(chosen, wrt)
-        if abs(scale.factor) != scale.factor:  # a function for ascent has the value of the loss all the same
-            scale = replace(scale, factor=abs(scale.factor))
+        if chosen.value is not None:
+            whole = chosen.value_whole and not chosen.trial.reading.singly
+            scale = Scale(chosen.value.factor, chosen.value.power if whole else 0)
+        elif scale.factor < 0:  # a function for ascent has the value of the loss all the same
+            scale = replace(scale, factor=-scale.factor)
         asked = [p for p in self._all_probes(chosen, ("ordinary", "parameters")) if p.count <= 8]
-        missed = [g for g in gaps(chosen.trial, asked, scale) if not abs(g[1] - g[2]) <= g[3]]
+        every = list(gaps(chosen.trial, asked, scale))
+        missed = [g for g in every if not abs(g[1] - g[2]) <= g[3]]
+        if (
+            chosen.value is not None
+        ):  # it fits as well as single precision does; what is left is one small factor
+            missed = every if nearly_scaled(every) else []
         if not missed:
             return
         differentiated = lambda name: name in self.loss.differentiated  # noqa: E731
-        if only_a_constant(chosen.trial, asked, scale, differentiated):
+        if chosen.value is None and only_a_constant(chosen.trial, asked, scale, differentiated):
             self.notes.append("its value misses the loss by a term that the gradient does not see: accepted")
             return
         probe, given, expected, _ = min(missed, key=lambda g: g[0].count)
-        told = f"given {given:.6g}, expected {expected:.6g}"
+        told = f"given {given:.10g}, expected {expected:.10g}"
         if np.isnan(given):
             told = f"its shape fits neither the batch nor its examples, expected {expected:.6g}"
         call = counterexample(chosen.trial, probe, self.handed.name)

@@ -10,12 +10,12 @@ import numpy as np
 
 from symloss.evaluate import magnitude
 from symloss.value import Loss
-from symloss.verification.judge import SINGLE, Scale
+from symloss.verification.judge import ALIKE, SINGLE, Scale
 from symloss.verification.probe import Probe
 from symloss.verification.trial import ShapeError, Trial
 from symloss.verification.truth import ROUNDINGS, settled
 
-__all__ = ["Gap", "gaps", "only_a_constant"]
+__all__ = ["Gap", "gaps", "nearly_scaled", "only_a_constant"]
 
 Gap = tuple[Probe, float, float, float]
 """A probe, the value that was given, the one that was expected, and how far rounding may part them."""
@@ -49,6 +49,16 @@ def gaps(trial: Trial, probes: list[Probe], scale: Scale) -> Iterator[Gap]:
         count = float(np.sum(probe.weight)) if probe.weight is not None else float(probe.count)
         by = float(scale.of(count))
         yield probe, float(given[0]), float(np.sum(exact)) * by, float(np.sum(allowed)) * abs(by)
+
+
+def nearly_scaled(every: list[Gap]) -> bool:
+    """Whether all values are off by one and the same factor near 1, which no constant in single precision explains."""
+    told = [(given, expected) for _, given, expected, _ in every if expected]
+    if len({expected for _, expected in told}) < 4:
+        return False
+    off = np.array([given / expected - 1 for given, expected in told])
+    middle = abs(float(np.median(off)))
+    return middle > 2 * SINGLE and bool(np.ptp(off) <= ALIKE * middle + ROUNDINGS * 2.0**-52)
 
 
 def only_a_constant(trial: Trial, probes: list[Probe], scale: Scale, wrts: Callable[[str], bool]) -> bool:

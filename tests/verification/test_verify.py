@@ -504,6 +504,7 @@ def huber_value(pred, y):
         (lambda pred, y: 17.0, "wrong"),
         (lambda pred, y: np.sum((pred - y) ** 2 / 2), "wrong"),
         (lambda pred, y: (pred - y) ** 2 / 2, "wrong"),
+        (lambda pred, y: huber_value(pred, y) * (1 + 1e-6), "wrong"),
         (huber_value, "right"),
         (lambda pred, y: huber_value(pred.astype(np.float32), y.astype(np.float32)), "right"),
         (lambda pred, y: huber_value(pred, y) + np.sum(y**2), "right"),  # which the gradient does not see
