@@ -15,7 +15,7 @@ from symloss.verification.fixing import FIXED, degenerate
 from symloss.verification.judge import counts_of
 from symloss.verification.probe import Probe, probes
 from symloss.verification.target import Answer
-from symloss.verification.trial import Interpretation, ShapeError, Trial, interpretations
+from symloss.verification.trial import Interpretation, ShapeError, Trial, interpretations, unknown_keys
 from symloss.verification.truth import Truth
 from symloss.verification.under_test import Chosen, UnderTest
 
@@ -70,6 +70,8 @@ class Choosing(UnderTest):
             return []  # it gives the loss itself: the framework has to differentiate it
         found = []
         ways = interpretations(answer.result, self.loss, self.wrts, first.count, self.pins.get("outputs"))
+        if isinstance(answer.result, dict) and not ways and self.unread is None:
+            self.unread = (trial, first, unknown_keys(answer.result, self.wrts))
         if mode:
             words = f"the value, differentiated by {self.handed.framework}"
             ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words=words)]

@@ -179,9 +179,9 @@ def _plain(evidence: Evidence) -> Iterator[Diagnosis]:
         evidence.expected.power
     )
     if len(difference) > 3 and np.ptp(difference) <= 1e-9 * max(1, float(np.max(np.abs(difference)))):
-        yield Diagnosis(
-            "extra-term", f"it is {float(np.median(difference)):.6g} too large", 1.8, everywhere=False
-        )
+        much = float(np.median(difference))
+        words = f"it is {abs(much):.6g} too {'large' if much > 0 else 'small'}"
+        yield Diagnosis("extra-term", words, 1.8, everywhere=False)
 
 
 def _not_left_out(evidence: Evidence) -> Iterator[Diagnosis]:
@@ -278,7 +278,8 @@ def scale_words(fit: Fit, evidence: Evidence) -> tuple[str, str] | None:
     if relative != 1 and not evidence.accepted(
         relative * expected.factor, power if power_fits else expected.power
     ):
-        parts.append(f"it has a factor {relative:.6g} that no convention explains")
+        told = f"{relative:.6g}" if f"{relative:.6g}" != "1" else f"{relative:.12g}"
+        parts.append(f"it has a factor {told} that no convention explains")
     return kind, "; ".join(parts)
 
 

@@ -83,6 +83,10 @@ class Examination(Choosing, Judging):
                 verdict="wrong",
             )
             return self._report("wrong", trial.reading.words(self.loss), [found])
+        if self.unread is not None:
+            trial, probe, message = self.unread
+            found = Finding("other", message, "", self._call_only(trial, probe), verdict="undecided")
+            return self._report("undecided", {}, [found])
         return self._report(
             "undecided", {}, [Finding("other", "no way to call it was found", verdict="undecided")]
         )

@@ -12,7 +12,7 @@ import numpy as np
 from symloss.verification.correction import correction
 from symloss.verification.counterexample import smallest
 from symloss.verification.diagnose import Diagnosis, Evidence, explained
-from symloss.verification.judge import Scale, Verdict, judged
+from symloss.verification.judge import Scale, Verdict, alike, judged
 from symloss.verification.mutations import Subject
 from symloss.verification.probe import Probe
 from symloss.verification.regions import region
@@ -199,7 +199,8 @@ class Findings(UnderTest):
             one = replace(chosen.trial, answers={}, layouts=set())
             for verdict in judged(one, truth, [probe], scale, float("inf")):
                 if verdict.place.entry == entry:
-                    return verdict.given, float(verdict.exact), verdict.status
+                    same = verdict.status == "digits" and v.status == "wrong" and alike([v, verdict])
+                    return verdict.given, float(verdict.exact), v.status if same else verdict.status
             return None
 
         return check

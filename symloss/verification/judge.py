@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mpmath
@@ -17,7 +17,7 @@ from symloss.verification.regions import Place
 from symloss.verification.trial import Trial
 from symloss.verification.truth import ROUNDINGS, Truth
 
-__all__ = ["OutOfTime", "Scale", "Verdict", "counts_of", "judged"]
+__all__ = ["OutOfTime", "Scale", "Verdict", "alike", "counts_of", "judged", "scaled_alike"]
 
 SINGLE = 2.0**-23
 """A result that is as good as one computed in single precision comes from the right formula, and lost digits."""
@@ -109,6 +109,39 @@ def judged(
             verdict = _verdict(truth, place, float(given[entry]), scale, count, eps, lost > ENOUGH)
             lost += verdict.status == "digits"
             yield verdict
+
+
+ALIKE = 1e-3
+"""How much a relative error may vary between points, as a share of itself, to be one constant: rounding varies more."""
+
+
+def scaled_alike(verdicts: list[Verdict]) -> list[Verdict]:
+    """The verdicts, where the digits that ordinary numbers lost are one and the same factor: that is wrong.
+
+    A constant that was stored in single precision is off by half of ``SINGLE``, and stays a loss of digits.
+    """
+    ordinary = [
+        v for v in verdicts
+        if v.place.probe.about in ("ordinary", "parameters") and v.status in ("ok", "digits", "wrong") and v.exact != 0
+    ]  # fmt: skip
+    lost = [v for v in ordinary if v.status == "digits"]
+    if len(lost) < len(ordinary) or len({v.place.number for v in lost}) < 5:
+        return verdicts
+    if not alike(lost):
+        return verdicts
+    chosen = {id(v) for v in lost}
+    return [replace(v, status="wrong") if id(v) in chosen else v for v in verdicts]
+
+
+def alike(verdicts: list[Verdict]) -> bool:
+    """Whether numbers are off by one and the same factor, which is too large for a constant in single precision."""
+    if any(v.exact == 0 for v in verdicts):
+        return False
+    with mpmath.workdps(40):
+        off = [float(mpmath.mpf(v.given) / v.exact - 1) for v in verdicts]
+    eps = max(v.eps for v in verdicts)
+    middle = abs(float(np.median(off)))
+    return middle > max(2 * SINGLE, ROUNDINGS * eps) and bool(np.ptp(off) <= ALIKE * middle + ROUNDINGS * eps)
 
 
 def _verdict(

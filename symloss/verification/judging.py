@@ -9,13 +9,15 @@ from itertools import pairwise
 
 import numpy as np
 
+from symloss.verification.counterexample import counterexample
 from symloss.verification.findings import Findings
-from symloss.verification.judge import OutOfTime, Scale, Verdict, judged
+from symloss.verification.judge import OutOfTime, Scale, Verdict, judged, scaled_alike
 from symloss.verification.regions import Place, region
 from symloss.verification.report import Finding
 from symloss.verification.trial import ShapeError
 from symloss.verification.truth import Truth, settled
 from symloss.verification.under_test import EVERY, Chosen
+from symloss.verification.values import gaps, nearly_scaled, only_a_constant
 
 __all__ = ["Judging"]
 
@@ -51,6 +53,7 @@ class Judging(Findings):
                         )
                     )
                     return order == 2
+        self._value_held(chosen)
         self._values_lost(chosen)
         self._about_errors(chosen)
         return True
@@ -86,10 +89,44 @@ class Judging(Findings):
         try:
             for verdict in judged(chosen.trial, truth, self._all_probes(chosen, about), scale, self.deadline):
                 found.append(verdict)
+            found[:] = scaled_alike(found)
         except OutOfTime:
             words = "the budget was used up before all probes were judged; more budget gives a fuller answer"
             if words not in self.notes:
                 self.notes.append(words)
+
+    def _value_held(self, chosen: Chosen) -> None:
+        """Say so where the value beside the gradient is not the loss, under the convention of the gradient."""
+        if chosen.value is None and not chosen.value_wrong:
+            return
+        wrt = next(iter(chosen.trial.interpretation.gradients))  # type: ignore[union-attr]
+        scale = self._scale(chosen, wrt)
+        if chosen.value is not None:
+            whole = chosen.value_whole and not chosen.trial.reading.singly
+            scale = Scale(chosen.value.factor, chosen.value.power if whole else 0)
+        elif scale.factor < 0:  # a function for ascent has the value of the loss all the same
+            scale = replace(scale, factor=-scale.factor)
+        asked = [p for p in self._all_probes(chosen, ("ordinary", "parameters")) if p.count <= 8]
+        every = list(gaps(chosen.trial, asked, scale))
+        missed = [g for g in every if not abs(g[1] - g[2]) <= g[3]]
+        if (
+            chosen.value is not None
+        ):  # it fits as well as single precision does; what is left is one small factor
+            missed = every if nearly_scaled(every) else []
+        if not missed:
+            return
+        differentiated = lambda name: name in self.loss.differentiated  # noqa: E731
+        if chosen.value is None and only_a_constant(chosen.trial, asked, scale, differentiated):
+            self.notes.append("its value misses the loss by a term that the gradient does not see: accepted")
+            return
+        probe, given, expected, _ = min(missed, key=lambda g: g[0].count)
+        told = f"given {given:.10g}, expected {expected:.10g}"
+        if np.isnan(given):
+            told = f"its shape fits neither the batch nor its examples, expected {expected:.6g}"
+        call = counterexample(chosen.trial, probe, self.handed.name)
+        shown = {"call": call, "entry": "the value", "given": given, "expected": expected}
+        words = f"the value beside the gradient is not the loss: {told}"
+        self.findings.append(Finding("other", words, "", shown, verdict="wrong"))
 
     def _values_lost(self, chosen: Chosen) -> None:
         """Extreme examples at which the function's own value is no number, and the loss is one."""
@@ -192,6 +229,7 @@ class Judging(Findings):
             found = [replace(f, kind="ignored-parameter", message=self._built_in(other.fixed)) for f in found]
         self.findings += found
         self.points = points
+        self._value_held(one)
         return one
 
     def _built_in(self, fixed: Mapping[str, float]) -> str:

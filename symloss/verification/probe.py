@@ -30,6 +30,8 @@ GRID = tuple(k / 8 for k in range(-40, 41))
 
 BESIDE = (1e-2, 1e-4, 1e-6, 1e-9)
 LARGE = (20.0, 36.5, 40.0, 89.5, 120.0, 711.0, 750.0, 1000.0, 1e4)
+FAR = (3e4, 3e6, 3e9)
+"""Beyond what a formula is tried at by hand: asked of losses of single numbers, which are quick."""
 SMALL = (1e-3, 1e-5, 1e-8, 1e-12)
 ENDS = (1e-3, 1e-5, 1e-8, 1e-12, 1e-17, 1e-40)
 
@@ -446,11 +448,12 @@ class _Maker:
     def _extreme_numbers(self, one: Input) -> list[float]:
         low, high = float(one.domain.lower), float(one.domain.upper)
         if np.isinf(low) and np.isinf(high):
-            sizes = (*SMALL, *LARGE) if not one.axes else (*SMALL[::2], *LARGE[1::2])
+            sizes = (*SMALL, *LARGE, *FAR) if not one.axes else (*SMALL[::2], *LARGE[1::2])
             return [0.0, *(s * x for x in sizes for s in (-1, 1))]
         near = [low + e for e in ENDS] if np.isfinite(low) else []
         near += [high - e for e in ENDS] if np.isfinite(high) else []
-        far = [x for x in LARGE if low < x < high] + [-x for x in LARGE if low < -x < high]
+        reach = (*LARGE, *FAR) if not one.axes else LARGE
+        far = [x for x in reach if low < x < high] + [-x for x in reach if low < -x < high]
         ends = [e for e in (low, high) if np.isfinite(e)]
         return [x for x in dict.fromkeys([*ends, *near, *far]) if bool(one.domain.contains(x))]
 

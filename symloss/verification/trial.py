@@ -14,7 +14,7 @@ from symloss.verification.conventions import Reading
 from symloss.verification.probe import Probe
 from symloss.verification.target import Answer
 
-__all__ = ["Interpretation", "Parts", "ShapeError", "Trial", "interpretations"]
+__all__ = ["Interpretation", "Parts", "ShapeError", "Trial", "interpretations", "unknown_keys"]
 
 
 class ShapeError(ValueError):
@@ -242,10 +242,14 @@ def interpretations(
         {first: 0}, {first: 1}, words="the gradient and the second derivative"
     )
     value_and_gradient = Interpretation({first: 1}, value=0, words="the value and the gradient")
+    value_last = count > 1 and np.size(result[1]) == 1 and np.size(result[0]) > 1
     if m == 2 and (not several or value_first):
+        gradient_and_value = Interpretation({first: 0}, value=1, words="the gradient and then the value")
         pair = (
             [value_and_gradient]
             if value_first
+            else [gradient_and_value, gradient_and_hessian]
+            if value_last
             else [gradient_and_hessian, replace(value_and_gradient, cost=0.2)]
         )
         found += pair
@@ -272,6 +276,17 @@ def interpretations(
         )
         return [kept] if kept.gradients and len(names) <= m else found
     return found
+
+
+def unknown_keys(result: Mapping[str, Any], wrts: Sequence[str]) -> str:
+    """What to say of a dict in which no gradient was recognised."""
+    came = ", ".join(repr(str(k)) for k in result) or "no key at all"
+    names = [*wrts, *(f"grad_{w}" for w in wrts), *sorted(_GRADIENT_KEYS)]
+    return (
+        f"it returns a dict with {came}, and none of that names a gradient; expected one of "
+        f"{', '.join(map(repr, names))}, beside it perhaps "
+        f"{', '.join(map(repr, (*sorted(_VALUE_KEYS), *sorted(_HESSIAN_KEYS))))}"
+    )
 
 
 def _from_dict(result: Mapping[str, Any], wrts: Sequence[str]) -> list[Interpretation]:

@@ -113,7 +113,8 @@ class Truth:
                 for sign in (-1, 1):
                     moved = environment.replaced(name, place, number * (1 + sign * mpmath.mpf(eps) / 2))
                     change = abs(self._value(moved, places, DIGITS) - truth)
-                    if mpmath.isfinite(change) and change < abs(truth) / 1000 + eps * max(1, abs(terms)):
+                    size = max(1, abs(terms), abs(number))  # a difference of inputs moves as far as they do
+                    if mpmath.isfinite(change) and change < abs(truth) / 1000 + eps * size:
                         total += change / 2
             for name in self.loss.definitions if not inputs_alone else ():
                 moved = self._rounded(environment, name, eps)

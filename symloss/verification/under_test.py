@@ -96,6 +96,7 @@ class UnderTest:
         self.elsewhere: Chosen | None = None
         self.shape: tuple[Trial, Probe, str] | None = None
         self.failed: tuple[Trial, Probe, Answer] | None = None
+        self.unread: tuple[Trial, Probe, str] | None = None
 
     def _covered(self, reading: Reading, about: Sequence[str] = ("ordinary",)) -> list[Probe]:
         told = [p for p in self.loss.parameters if not reading.takes(p.name)]

@@ -280,12 +280,22 @@ def in_single_precision(pred, y):
     return (2 * (pred.astype(np.float32) - y.astype(np.float32))).astype(float)
 
 
+def huber_in_single_precision(pred, y):
+    return np.clip(pred.astype(np.float32) - y.astype(np.float32), -1, 1).astype(float)
+
+
+def a_constant_in_single_precision(pred, y):
+    return 10 * float(np.float32(0.1)) * np.clip(pred - y, -1, 1)
+
+
 @pytest.mark.parametrize(
     ("function", "loss", "kind", "where"),
     [
         (overflows, LOGITS, "nan", "logits > "),
         pytest.param(divides_zero_by_zero, "triplet", "nan", "= 0", marks=pytest.mark.slow),
         (in_single_precision, "mean_squared_error", "unstable", ""),
+        (huber_in_single_precision, "huber", "unstable", ""),
+        (a_constant_in_single_precision, "huber", "unstable", ""),
     ],
     ids=lambda x: getattr(x, "__name__", None),
 )
@@ -462,6 +472,78 @@ def test_an_ignored_label_counts_only_where_it_was_asked_for():
     report = symloss.verify(softmax_gradient, loss.with_(ignore_index=-1))
     assert report.verdict == "wrong" and report.findings[0].kind == "ignored-parameter"
     assert "target is ignore_index" in report.findings[0].message
+
+
+@pytest.mark.parametrize("much", [1e-6, -1e-6, 3e-7])
+def test_a_factor_that_is_nearly_one_is_a_factor(much):
+    report = symloss.verify(lambda pred, y: np.clip(pred - y, -1, 1) * (1 + much), "huber")
+    assert report.verdict == "wrong" and report.findings[0].kind == "scale", str(report)
+    assert f"{1 + much:.12g}" in report.findings[0].message
+    assert len(report.findings[0].counterexample["inputs"]["prediction"]) == 1
+
+
+@pytest.mark.parametrize("limit", [1e4, 1e6, 1e8])
+def test_what_is_cut_off_far_out_is_wrong(limit):
+    def cut(pred, y):
+        r = pred - y
+        return np.where(np.abs(r) > limit, 0, np.clip(r, -1, 1))
+
+    report = symloss.verify(cut, "huber")
+    assert report.verdict == "wrong", str(report)
+    assert report.findings[0].where == f"|prediction| > {limit:.12g}"
+
+
+def huber_value(pred, y):
+    r = np.abs(pred - y)
+    return np.sum(np.where(r <= 1, r * r / 2, r - 0.5))
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        (lambda pred, y: 17.0, "wrong"),
+        (lambda pred, y: np.sum((pred - y) ** 2 / 2), "wrong"),
+        (lambda pred, y: (pred - y) ** 2 / 2, "wrong"),
+        (lambda pred, y: huber_value(pred, y) * (1 + 1e-6), "wrong"),
+        (huber_value, "right"),
+        (lambda pred, y: huber_value(pred.astype(np.float32), y.astype(np.float32)), "right"),
+        (lambda pred, y: huber_value(pred, y) + np.sum(y**2), "right"),  # which the gradient does not see
+    ],
+)
+def test_the_value_beside_the_gradient_is_held_against_the_loss(value, verdict):
+    def both(pred, y):
+        return value(pred, y), np.clip(pred - y, -1, 1)
+
+    for outputs in (None, "value,gradient"):
+        report = symloss.verify(both, "huber", **({} if outputs is None else {"outputs": outputs}))
+        assert report.verdict == verdict and bool(report) == (verdict == "right"), str(report)
+        if verdict == "wrong":
+            found = report.findings[0]
+            assert found.kind == "other" and "the value beside the gradient is not the loss" in found.message
+            shown = found.counterexample
+            assert shown["entry"] == "the value" and shown["given"] != shown["expected"]
+        else:
+            assert report.stable
+
+
+def test_the_value_may_come_last_and_is_held_against_the_loss_there_too():
+    report = symloss.verify(lambda pred, y: (np.clip(pred - y, -1, 1), huber_value(pred, y)), "huber")
+    assert report and report.convention["output"] == "it returns the gradient and then the value"
+    report = symloss.verify(lambda pred, y: (np.clip(pred - y, -1, 1), 17.0), "huber")
+    assert report.verdict == "wrong" and "the value beside the gradient" in report.findings[0].message
+
+
+def test_a_dict_without_a_gradient_is_told_which_keys_are_known():
+    report = symloss.verify(lambda pred, y: {"foo": pred - y}, "huber")
+    assert report.verdict == "undecided"
+    for word in ("'foo'", "'gradient'", "'prediction'", "'value'", "'hessian'"):
+        assert word in report.findings[0].message
+
+
+def test_what_is_added_is_told_with_its_sign():
+    for much, words in ((-5e-05, "5e-05 too small"), (5e-05, "5e-05 too large")):
+        report = symloss.verify(lambda pred, y, much=much: 2 * (pred - y) + much, "mean_squared_error")
+        assert words in report.findings[0].message and "-5e-05" not in report.findings[0].message
 
 
 def test_a_value_that_overflows_is_unstable():
