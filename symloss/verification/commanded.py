@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import inspect
 import os
 import signal
 import sys
@@ -64,7 +65,7 @@ def commanded(
         framework = checked.get("framework") or framework_of(function)
         about = {
             "name": name_of(function),
-            "signature": signature_of(function),
+            "signature": _portable(signature_of(function)),
             "framework": framework,
             "automatic": automatic_of(function),
         }
@@ -86,6 +87,22 @@ def commanded(
         sandbox.close()
         if values is not None:
             values.close()
+
+
+def _portable(signature: inspect.Signature | None) -> inspect.Signature | None:
+    """A signature that can be sent to another process, whatever the user's defaults and annotations are."""
+    if signature is None:
+        return None
+    plain = (bool, int, float, str, type(None))
+    return inspect.Signature(
+        [
+            p.replace(
+                annotation=p.empty,
+                default=p.default if p.default is p.empty or isinstance(p.default, plain) else None,
+            )
+            for p in signature.parameters.values()
+        ]
+    )
 
 
 def _declared(loss: str | None, loss_file: str | None) -> Loss | None:

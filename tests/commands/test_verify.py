@@ -26,6 +26,9 @@ def gradient(prediction, target):
 def pair(prediction, target):
     return value(prediction, target), prediction - target
 
+def peculiar(prediction, target, scale=lambda x: x, module=os):
+    return scale(2 * (prediction - target))
+
 def hangs(prediction, target):
     while True:
         pass
@@ -59,6 +62,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("target", "options", "status"),
     [
+        ("targets.py:peculiar", ["--loss", "mean_squared_error"], 0),
         ("targets.py:right", ["--loss", "huber"], 0),
         ("targets.py:wrong", ["--loss", "huber"], 1),
         ("targets.py:wrong", ["--loss", "huber", "--ascent"], 0),
