@@ -94,7 +94,8 @@ def generate(
     texts = _texts(requests, targets, out / FOLDER, progress)
     if whole:
         for target in targets:
-            texts |= kept(("together", target), partial(_together, requests, target))
+            words = "together", target, *(r.name for r in requests)
+            texts |= kept(words, partial(_together, requests, target))
     for folder in sorted({(out / path).parent for path in texts}):
         _made(folder)
     return [_written(out / path, text) for path, text in texts.items()]

@@ -163,7 +163,7 @@ def test_a_change_of_a_file_of_losses_reads_its_documents_again_and_no_others(pr
     losses = project / "losses.py"
     losses.write_text(LOSSES.replace("cost * (", "3 * cost * ("), encoding="utf-8")
     os.utime(losses, (2e9, 2e9))
-    assert main(["-b", "html", str(project), str(project / "_build" / "html")]) == 0
+    assert main(["-b", "html", "--no-color", str(project), str(project / "_build" / "html")]) == 0
     read_again = re.findall(r"reading sources\.\.\. \[ *\d+%\] (\S+)", capsys.readouterr().out)
     assert sorted(read_again) == ["deep/code", "index"]
     assert "return 3 * cost" in re.sub("<.*?>", "", read(project, "html/deep/code.html"))
