@@ -9,7 +9,9 @@ import sympy
 from sympy import Expr
 from sympy.printing.str import StrPrinter
 
-__all__ = ["PROVEN", "REFUTED", "SAMPLED", "UNKNOWN", "Answer", "in_words"]
+from symloss.value import Loss
+
+__all__ = ["PROVEN", "REFUTED", "SAMPLED", "UNKNOWN", "Answer", "at_defaults", "in_words"]
 
 PROVEN, REFUTED, SAMPLED, UNKNOWN = "proven", "refuted", "sampled", "unknown"
 
@@ -80,6 +82,11 @@ class Answer:
         if self.points:
             data["points"] = self.points
         return data | {name: _plain(value) for name, value in self.details.items()}
+
+
+def at_defaults(loss: Loss) -> str:
+    """What an answer holds for that was found at the defaults of the hyper-parameters."""
+    return ", ".join(f"{p.name} = {p.default}" for p in loss.parameters)
 
 
 def in_words(value: Any) -> str:

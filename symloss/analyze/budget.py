@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import TypeVar
 
+from symloss.alarm import alarm, can_ring
 from symloss.analyze.answer import Answer
 from symloss.analyze.questions import QUESTIONS
 
@@ -27,14 +25,12 @@ class OutOfTime(BaseException):
 class Budget:
     """The time that a review may take.
 
-    Answers are cut by an alarm, which only the main thread of a process can have, and not every system has; elsewhere
-    they take the time that they need.
+    Answers are cut by an alarm; where none can ring they take the time that they need.
     """
 
     def __init__(self, seconds: float = SECONDS):
         self.seconds = seconds
         self.end = time.monotonic() + seconds
-        self._running = False
 
     def answer(self, question: Callable[[], Answer]) -> Answer:
         """The answer, or that there was no time for it."""
@@ -51,25 +47,11 @@ class Budget:
         return Answer(argument=words, details={"cut": True})
 
     def _within(self, question: Callable[[], _T]) -> _T | None:
-        if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-            return question()
         left = min(self.seconds / 6, self.end - time.monotonic())
-        if left <= 0:
+        if left <= 0 and can_ring():
             return None
-        before = signal.signal(signal.SIGALRM, self._ring)
         try:
-            self._running = True
-            signal.setitimer(signal.ITIMER_REAL, left)
-            found = question()
-            self._running = False
-            return found
+            with alarm(left, OutOfTime):
+                return question()
         except OutOfTime:
             return None
-        finally:
-            self._running = False
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-
-    def _ring(self, number: int, frame: FrameType | None) -> None:
-        if self._running:
-            raise OutOfTime

@@ -7,7 +7,7 @@ from typing import Any
 import mpmath
 import sympy
 
-from symloss.analyze.answer import PROVEN, SAMPLED, Answer
+from symloss.analyze.answer import PROVEN, SAMPLED, Answer, at_defaults
 from symloss.analyze.sampling import defaults, number, value_of
 from symloss.analyze.slices import Slice
 from symloss.evaluate import Environment, evaluate
@@ -46,7 +46,7 @@ def breakdown(slice_: Slice) -> Answer:
         return Answer(
             "none: no constant prediction is best in the range that was searched", SAMPLED,
             "The risk of ten targets is least at an end of the range, which reaches 1 beyond the targets.",
-            points=2, holds_for=_defaults(loss), details={"best_constant": None},
+            points=2, holds_for=at_defaults(loss), details={"best_constant": None},
         )  # fmt: skip
     moved = abs(best[1] - best[0])
     value = f"moves from {best[0]:.4g} to {best[1]:.4g}"
@@ -54,7 +54,7 @@ def breakdown(slice_: Slice) -> Answer:
     return Answer(
         ("stays: " if held else "follows: ") + value, SAMPLED,
         f"The best constant prediction for nine targets between {min(TARGETS) + shift} and {max(TARGETS) + shift} and "
-        f"a tenth at {AWAY[0] + shift}, then at {AWAY[1] + shift}.", points=2, holds_for=_defaults(loss),
+        f"a tenth at {AWAY[0] + shift}, then at {AWAY[1] + shift}.", points=2, holds_for=at_defaults(loss),
         details={"best_constant": [float(f"{b:.6g}") for b in best], "follows": not held},
     )  # fmt: skip
 
@@ -89,10 +89,6 @@ def _best_constant(loss: Loss, wrt: str, target: str, targets: list[float]) -> f
     return (low + high) / 2
 
 
-def _defaults(loss: Loss) -> str:
-    return ", ".join(f"{p.name} = {p.default}" for p in loss.parameters)
-
-
 # --- nothing at all ---------------------------------------------------------------------------------------
 
 
@@ -105,7 +101,7 @@ def empty_batch(loss: Loss) -> Answer:
     here = sample(loss, 0, sizes)
     value = value_of(loss, here) if loss.kind == "batch" else mpmath.nan
     return Answer(f"value {mpmath.nstr(value, 6)}", SAMPLED, "The formula with every axis of length 0.", points=1,
-                  holds_for=_defaults(loss))  # fmt: skip
+                  holds_for=at_defaults(loss))  # fmt: skip
 
 
 def empty_masks(loss: Loss, wrt: str) -> Answer:
@@ -134,7 +130,7 @@ def empty_masks(loss: Loss, wrt: str) -> Answer:
                 text += f"; 0/0 with {p.name} = 0"
                 details["undefined_with"] = f"{p.name} = 0"
     return Answer(text, SAMPLED, "The formula at 4 pixels without the object.", points=2, details=details,
-                  holds_for=_defaults(loss))  # fmt: skip
+                  holds_for=at_defaults(loss))  # fmt: skip
 
 
 # --- what it is made of -----------------------------------------------------------------------------------
@@ -159,7 +155,7 @@ def terms(loss: Loss) -> Answer:
     texts = [f"{p!s}: {s:.3g}" for p, s in zip(parts, sizes, strict=True)]
     return Answer(
         texts, SAMPLED, "The root mean square of the gradient's length at inputs of size 1, at the defaults: the "
-        "hyper-parameter in front of a term multiplies its size.", points=5, holds_for=_defaults(loss),
+        "hyper-parameter in front of a term multiplies its size.", points=5, holds_for=at_defaults(loss),
         details={"relative": [float(f"{s / largest:.3g}") if largest else 0.0 for s in sizes]},
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from sympy import Expr, Indexed
 from symloss import functions
 from symloss.analyze import alignment, convexity, differentiability, robustness, scale
 from symloss.analyze.algebra import elementary, is_zero
-from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer
+from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer, at_defaults
 from symloss.analyze.chart import Undecided
 from symloss.analyze.coordinates import Coordinates, coordinates
 from symloss.analyze.curvature import AFFINE, CONSTANT, CONVEX, Curvature, merged
@@ -37,7 +37,7 @@ def _facts(loss: Loss) -> Facts:
     return facts_of((*loss.inputs, *loss.parameters))
 
 
-def _facts_at_defaults(loss: Loss) -> Facts:
+def _facts_atat_defaults(loss: Loss) -> Facts:
     known = _facts(loss)
     for p in loss.parameters:
         if not p.axes:
@@ -51,8 +51,8 @@ def _settled(loss: Loss, find: Callable[[Facts], Answer]) -> Answer:
     found = find(_facts(loss))
     if found.status != UNKNOWN or not loss.parameters:
         return found if found.holds_for or found.status != PROVEN else found.saying(holds_for=_every(loss))
-    fixed = find(_facts_at_defaults(loss))
-    return fixed.saying(holds_for=_defaults(loss)) if fixed.status != UNKNOWN else found
+    fixed = find(_facts_atat_defaults(loss))
+    return fixed.saying(holds_for=at_defaults(loss)) if fixed.status != UNKNOWN else found
 
 
 def _expanded(loss: Loss) -> Expr:
@@ -112,13 +112,9 @@ def _convex(loss: Loss, names: tuple[str, ...]) -> Answer:
     shown = not_convex_along(loss, names)
     if shown is not None:
         return Answer(False, REFUTED, f"Between two values of {' and '.join(names)} the loss lies above the chord.",
-                      counterexample=shown, holds_for=_defaults(loss))  # fmt: skip
+                      counterexample=shown, holds_for=at_defaults(loss))  # fmt: skip
     return Answer(True, SAMPLED, "No composition rule decides, and no segment that was tried contradicts convexity.",
-                  points=POINTS, holds_for=_defaults(loss))  # fmt: skip
-
-
-def _defaults(loss: Loss) -> str:
-    return ", ".join(f"{p.name} = {p.default}" for p in loss.parameters)
+                  points=POINTS, holds_for=at_defaults(loss))  # fmt: skip
 
 
 def jointly_convex(loss: Loss) -> Answer:
@@ -138,7 +134,7 @@ def _stricter(loss: Loss, wrt: str, convex: Answer) -> tuple[Answer, Answer]:
     shown = flat_along(loss, wrt)
     if shown is not None:
         no = Answer(False, REFUTED, "There is a direction along which the loss is affine.", counterexample=shown,
-                    holds_for=_defaults(loss))  # fmt: skip
+                    holds_for=at_defaults(loss))  # fmt: skip
         return no, no
     open_ = Answer(argument="No rule decides, and no direction was found along which the loss is affine.")
     return open_, open_
@@ -162,7 +158,7 @@ def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     if sound.status != PROVEN:
         return dict.fromkeys(("continuous", "class", "kinks"), sound)
     found_joints = Joints(
-        loss, wrt, _facts(loss) if sound.holds_for != _defaults(loss) else _facts_at_defaults(loss)
+        loss, wrt, _facts(loss) if sound.holds_for != at_defaults(loss) else _facts_atat_defaults(loss)
     )
     try:
         order = found_joints.order(expr)
@@ -404,7 +400,7 @@ def _where_flat(loss: Loss) -> Answer | None:
         if not isinstance(below, mpmath.mpc) and below < -(mpmath.mpf(10) ** -10):
             shown = {i.name: number(values[i.name]) for i in loss.inputs}
             return Answer(f"wherever {in_definitions(loss, inner)} ≤ 0", PROVEN, "It is 0 there, and nowhere negative; "
-                          f"such a place is {shown}.", holds_for=_defaults(loss))  # fmt: skip
+                          f"such a place is {shown}.", holds_for=at_defaults(loss))  # fmt: skip
     return None
 
 

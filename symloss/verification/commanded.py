@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.util
 import inspect
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from symloss.alarm import alarm
 from symloss.value import Loss
 from symloss.verification.api import BUDGET, BUDGETS, automatic_of, examined, name_of
 from symloss.verification.conventions import RequestError, pins_checked
@@ -117,32 +115,13 @@ def _declared(loss: str | None, loss_file: str | None) -> Loss | None:
     path, colon, name = loss_file.rpartition(":")
     if not colon or not path:
         path, name = loss_file, ""
-    with _limited(LOADING, f"{path}: it does not end while it is run"):
+    with alarm(LOADING, lambda: RequestError(f"{path}: it does not end while it is run")):
         found = losses_in(Path(path))
     if not name and len(found) == 1:
         return next(iter(found.values()))
     if name not in found:
         raise RequestError(f"{path}: it has no loss {name!r}; it has {', '.join(found)}")
     return found[name]
-
-
-@contextlib.contextmanager
-def _limited(seconds: float, message: str) -> Iterator[None]:
-    """A time limit on code that runs in this process."""
-
-    def over(*_: Any) -> None:
-        raise RequestError(message)
-
-    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _beside(target: str, value: str) -> str:
