@@ -244,6 +244,14 @@ static inline double symloss_log1p_f32(double x) {
     return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
 }
 
+static inline float symloss_logf(float x) {
+    return (float)symloss_log_f32((double)x);
+}
+
+static inline float symloss_log1pf(float x) {
+    return (float)symloss_log1p_f32((double)x);
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
@@ -403,23 +411,24 @@ int symloss_binary_cross_entropy_value_f32(
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
-            double log_1_block[SYMLOSS_BLOCK];
+            float log_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double log_1 = symloss_log_f32((double)probability[i]);
+                const float log_1 = symloss_logf(probability[i]);
                 log_1_block[i - block_start] = log_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double log_1 = log_1_block[i - block_start];
-                const double log1p_1 = symloss_log1p_f32(-(double)probability[i]);
-                const double term_1 = 1.0 - (double)target[i];
-                const double example_value = -(term_1 == term_1
-                    ? (term_1 == 0.0 ? 0.0 : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1)
-                    : log1p_1)) : term_1) - ((double)target[i] == 0.0 ? 0.0 : log_1 * (double)target[i]);
-                value_terms[i - block_start] = example_weight * example_value;
+                const float example_weight = block_weight[i - block_start];
+                const float log_1 = log_1_block[i - block_start];
+                const float log1p_1 = symloss_log1pf(-probability[i]);
+                const float term_1 = 1.0F - target[i];
+                const float example_value = -(term_1 == term_1
+                    ? (term_1 == 0.0F ? 0.0F : (log1p_1 == log1p_1
+                    ? (term_1 == 0.0F ? 0.0F : log1p_1 * term_1) : log1p_1)) : term_1)
+                    - (target[i] == 0.0F ? 0.0F : log_1 * target[i]);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -511,6 +520,7 @@ int symloss_binary_cross_entropy_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
+    (void)gradient_probability;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -525,6 +535,7 @@ int symloss_binary_cross_entropy_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -537,15 +548,24 @@ int symloss_binary_cross_entropy_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_probability_terms[SYMLOSS_BLOCK];
+            float *const gradient_probability_block =
+                streams ? gradient_probability_terms : gradient_probability + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double term_1 = 1.0 - (double)target[i];
-                gradient_probability[i] = (float)(example_scale
-                    * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - (double)probability[i]))
-                    - ((double)target[i] == 0.0 ? 0.0 : (double)target[i] / (double)probability[i])));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float term_1 = 1.0F - target[i];
+                gradient_probability_block[i - block_start] = example_scale
+                    * ((term_1 == 0.0F ? 0.0F : term_1 / (1.0F - probability[i]))
+                    - (target[i] == 0.0F ? 0.0F : target[i] / probability[i]));
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_probability_terms, (block_stop - block_start) * sizeof(gradient_probability_terms[0]),
+                    gradient_probability + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -677,27 +697,27 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : ones;
             double value_terms[SYMLOSS_BLOCK];
-            double log_1_block[SYMLOSS_BLOCK];
+            float log_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double log_1 = symloss_log_f32((double)probability[i]);
+                const float log_1 = symloss_logf(probability[i]);
                 log_1_block[i - block_start] = log_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double log_1 = log_1_block[i - block_start];
-                const double log1p_1 = symloss_log1p_f32(-(double)probability[i]);
-                const double term_1 = 1.0 - (double)target[i];
-                const double example_value = -(term_1 == term_1
-                    ? (term_1 == 0.0 ? 0.0 : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1)
-                    : log1p_1)) : term_1) - ((double)target[i] == 0.0 ? 0.0 : log_1 * (double)target[i]);
-                value_terms[i - block_start] = example_weight * example_value;
-                gradient_probability[i] = (float)(example_scale
-                    * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - (double)probability[i]))
-                    - ((double)target[i] == 0.0 ? 0.0 : (double)target[i] / (double)probability[i])));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float log_1 = log_1_block[i - block_start];
+                const float log1p_1 = symloss_log1pf(-probability[i]);
+                const float term_1 = 1.0F - target[i];
+                const float example_value = -(term_1 == term_1
+                    ? (term_1 == 0.0F ? 0.0F : (log1p_1 == log1p_1
+                    ? (term_1 == 0.0F ? 0.0F : log1p_1 * term_1) : log1p_1)) : term_1)
+                    - (target[i] == 0.0F ? 0.0F : log_1 * target[i]);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                gradient_probability[i] = example_scale * ((term_1 == 0.0F ? 0.0F : term_1
+                    / (1.0F - probability[i])) - (target[i] == 0.0F ? 0.0F : target[i] / probability[i]));
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);

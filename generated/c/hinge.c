@@ -163,6 +163,11 @@ static inline double symloss_max(double a, double b) {
     return ((a >= b) | (a != a)) ? a : b;
 }
 
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_maxf(float a, float b) {
+    return ((a >= b) | (a != a)) ? a : b;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
@@ -318,10 +323,9 @@ int symloss_hinge_value_f32(
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_value = symloss_max(0.0, (double)margin - (double)score[i]
-                    * (double)target[i]);
-                value_terms[i - block_start] = example_weight * example_value;
+                const float example_weight = block_weight[i - block_start];
+                const float example_value = symloss_maxf(0.0F, margin - score[i] * target[i]);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -414,6 +418,7 @@ int symloss_hinge_gradient_f32(
     float margin,
     float *SYMLOSS_RESTRICT gradient_score)
 {
+    (void)gradient_score;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -428,6 +433,7 @@ int symloss_hinge_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -440,14 +446,23 @@ int symloss_hinge_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_score_terms[SYMLOSS_BLOCK];
+            float *const gradient_score_block =
+                streams ? gradient_score_terms : gradient_score + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double term_1 = (double)margin - (double)score[i] * (double)target[i];
-                gradient_score[i] = (float)(example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? -(double)target[i] : 0.0) : term_1));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float term_1 = margin - score[i] * target[i];
+                gradient_score_block[i - block_start] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0F ? -target[i] : 0.0F) : term_1);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_score_terms, (block_stop - block_start) * sizeof(gradient_score_terms[0]),
+                    gradient_score + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -552,6 +567,7 @@ int symloss_hinge_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_score)
 {
+    (void)gradient_score;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -566,6 +582,7 @@ int symloss_hinge_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -586,14 +603,22 @@ int symloss_hinge_value_and_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_score_terms[SYMLOSS_BLOCK];
+            float *const gradient_score_block =
+                streams ? gradient_score_terms : gradient_score + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double term_1 = (double)margin - (double)score[i] * (double)target[i];
-                const double example_value = symloss_max(0.0, term_1);
-                value_terms[i - block_start] = example_weight * example_value;
-                gradient_score[i] = (float)(example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? -(double)target[i] : 0.0) : term_1));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float term_1 = margin - score[i] * target[i];
+                const float example_value = symloss_maxf(0.0F, term_1);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                gradient_score_block[i - block_start] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0F ? -target[i] : 0.0F) : term_1);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_score_terms, (block_stop - block_start) * sizeof(gradient_score_terms[0]),
+                    gradient_score + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -604,6 +629,7 @@ int symloss_hinge_value_and_gradient_f32(
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
+        symloss_settle();
         part_totals[part] = value_total;
     }
     double value_total = 0.0;

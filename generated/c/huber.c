@@ -163,6 +163,10 @@ static inline double symloss_sign(double x) {
     return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x;
 }
 
+static inline float symloss_signf(float x) {
+    return x > 0.0F ? 1.0F : x < 0.0F ? -1.0F : x;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
@@ -295,7 +299,7 @@ int symloss_huber_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const double product_1 = -0.5 * (double)delta;
+    const float product_1 = -0.5F * delta;
     const size_t parts = symloss_parts(n, 1);
     float ones[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
@@ -322,12 +326,11 @@ int symloss_huber_value_f32(
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double r = (double)prediction[i] - (double)target[i];
-                const double abs_1 = fabs(r);
-                const double example_value = abs_1 <= (double)delta ? 0.5 * (r * r) : (double)delta
-                    * (abs_1 + product_1);
-                value_terms[i - block_start] = example_weight * example_value;
+                const float example_weight = block_weight[i - block_start];
+                const float r = prediction[i] - target[i];
+                const float abs_1 = fabsf(r);
+                const float example_value = abs_1 <= delta ? 0.5F * (r * r) : delta * (abs_1 + product_1);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -420,6 +423,7 @@ int symloss_huber_gradient_f32(
     float delta,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -434,6 +438,7 @@ int symloss_huber_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -446,14 +451,23 @@ int symloss_huber_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)prediction[i] - (double)target[i];
-                gradient_prediction[i] = (float)(example_scale
-                    * (fabs(r) <= (double)delta ? r : (double)delta * symloss_sign(r)));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float r = prediction[i] - target[i];
+                gradient_prediction_block[i - block_start] = example_scale
+                    * (fabsf(r) <= delta ? r : delta * symloss_signf(r));
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -560,6 +574,7 @@ int symloss_huber_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -569,12 +584,13 @@ int symloss_huber_value_and_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double product_1 = -0.5 * (double)delta;
+    const float product_1 = -0.5F * delta;
     const size_t parts = symloss_parts(n, 1);
     float ones[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -595,16 +611,23 @@ int symloss_huber_value_and_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)prediction[i] - (double)target[i];
-                const double abs_1 = fabs(r);
-                const double example_value = abs_1 <= (double)delta ? 0.5 * (r * r) : (double)delta
-                    * (abs_1 + product_1);
-                value_terms[i - block_start] = example_weight * example_value;
-                gradient_prediction[i] = (float)(example_scale
-                    * (abs_1 <= (double)delta ? r : (double)delta * symloss_sign(r)));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float r = prediction[i] - target[i];
+                const float abs_1 = fabsf(r);
+                const float example_value = abs_1 <= delta ? 0.5F * (r * r) : delta * (abs_1 + product_1);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                gradient_prediction_block[i - block_start] = example_scale
+                    * (abs_1 <= delta ? r : delta * symloss_signf(r));
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -615,6 +638,7 @@ int symloss_huber_value_and_gradient_f32(
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
+        symloss_settle();
         part_totals[part] = value_total;
     }
     double value_total = 0.0;

@@ -165,6 +165,11 @@ static inline double symloss_max(double a, double b) {
     return ((a >= b) | (a != a)) ? a : b;
 }
 
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_maxf(float a, float b) {
+    return ((a >= b) | (a != a)) ? a : b;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
@@ -324,10 +329,9 @@ int symloss_margin_ranking_value_f32(
             symloss_fetch(second + block_stop, next * sizeof(second[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_value = symloss_max(0.0, (double)margin
-                    - ((double)first[i] - (double)second[i]) * (double)target[i]);
-                value_terms[i - block_start] = example_weight * example_value;
+                const float example_weight = block_weight[i - block_start];
+                const float example_value = symloss_maxf(0.0F, margin - (first[i] - second[i]) * target[i]);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -436,6 +440,8 @@ int symloss_margin_ranking_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_first,
     float *SYMLOSS_RESTRICT gradient_second)
 {
+    (void)gradient_first;
+    (void)gradient_second;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -450,6 +456,7 @@ int symloss_margin_ranking_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -463,17 +470,33 @@ int symloss_margin_ranking_gradient_f32(
             symloss_fetch(first + block_stop, next * sizeof(first[0]));
             symloss_fetch(second + block_stop, next * sizeof(second[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_first_terms[SYMLOSS_BLOCK];
+            float *const gradient_first_block =
+                streams ? gradient_first_terms : gradient_first + block_start;
+            float gradient_second_terms[SYMLOSS_BLOCK];
+            float *const gradient_second_block =
+                streams ? gradient_second_terms : gradient_second + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double term_1 = (double)margin - ((double)first[i] - (double)second[i])
-                    * (double)target[i];
-                gradient_first[i] = (float)(example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? -(double)target[i] : 0.0) : term_1));
-                gradient_second[i] = (float)(example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? (double)target[i] : 0.0) : term_1));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float term_1 = margin - (first[i] - second[i]) * target[i];
+                gradient_first_block[i - block_start] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0F ? -target[i] : 0.0F) : term_1);
+                gradient_second_block[i - block_start] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0F ? target[i] : 0.0F) : term_1);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_first_terms, (block_stop - block_start) * sizeof(gradient_first_terms[0]),
+                    gradient_first + block_start);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_second_terms, (block_stop - block_start) * sizeof(gradient_second_terms[0]),
+                    gradient_second + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -594,6 +617,8 @@ int symloss_margin_ranking_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_first,
     float *SYMLOSS_RESTRICT gradient_second)
 {
+    (void)gradient_first;
+    (void)gradient_second;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -608,6 +633,7 @@ int symloss_margin_ranking_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -629,17 +655,32 @@ int symloss_margin_ranking_value_and_gradient_f32(
             symloss_fetch(first + block_stop, next * sizeof(first[0]));
             symloss_fetch(second + block_stop, next * sizeof(second[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_first_terms[SYMLOSS_BLOCK];
+            float *const gradient_first_block =
+                streams ? gradient_first_terms : gradient_first + block_start;
+            float gradient_second_terms[SYMLOSS_BLOCK];
+            float *const gradient_second_block =
+                streams ? gradient_second_terms : gradient_second + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double term_1 = (double)margin - ((double)first[i] - (double)second[i])
-                    * (double)target[i];
-                const double example_value = symloss_max(0.0, term_1);
-                value_terms[i - block_start] = example_weight * example_value;
-                gradient_first[i] = (float)(example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? -(double)target[i] : 0.0) : term_1));
-                gradient_second[i] = (float)(example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? (double)target[i] : 0.0) : term_1));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float term_1 = margin - (first[i] - second[i]) * target[i];
+                const float example_value = symloss_maxf(0.0F, term_1);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                gradient_first_block[i - block_start] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0F ? -target[i] : 0.0F) : term_1);
+                gradient_second_block[i - block_start] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0F ? target[i] : 0.0F) : term_1);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_first_terms, (block_stop - block_start) * sizeof(gradient_first_terms[0]),
+                    gradient_first + block_start);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_second_terms, (block_stop - block_start) * sizeof(gradient_second_terms[0]),
+                    gradient_second + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -650,6 +691,7 @@ int symloss_margin_ranking_value_and_gradient_f32(
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
+        symloss_settle();
         part_totals[part] = value_total;
     }
     double value_total = 0.0;

@@ -162,6 +162,10 @@ static inline double symloss_sign(double x) {
     return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x;
 }
 
+static inline float symloss_signf(float x) {
+    return x > 0.0F ? 1.0F : x < 0.0F ? -1.0F : x;
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
@@ -316,10 +320,10 @@ int symloss_mean_absolute_error_value_f32(
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double r = (double)prediction[i] - (double)target[i];
-                const double example_value = fabs(r);
-                value_terms[i - block_start] = example_weight * example_value;
+                const float example_weight = block_weight[i - block_start];
+                const float r = prediction[i] - target[i];
+                const float example_value = fabsf(r);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -409,6 +413,7 @@ int symloss_mean_absolute_error_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -423,6 +428,7 @@ int symloss_mean_absolute_error_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -435,13 +441,22 @@ int symloss_mean_absolute_error_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)prediction[i] - (double)target[i];
-                gradient_prediction[i] = (float)(example_scale * symloss_sign(r));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float r = prediction[i] - target[i];
+                gradient_prediction_block[i - block_start] = example_scale * symloss_signf(r);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -543,6 +558,7 @@ int symloss_mean_absolute_error_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -557,6 +573,7 @@ int symloss_mean_absolute_error_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -577,13 +594,21 @@ int symloss_mean_absolute_error_value_and_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)prediction[i] - (double)target[i];
-                const double example_value = fabs(r);
-                value_terms[i - block_start] = example_weight * example_value;
-                gradient_prediction[i] = (float)(example_scale * symloss_sign(r));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float r = prediction[i] - target[i];
+                const float example_value = fabsf(r);
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                gradient_prediction_block[i - block_start] = example_scale * symloss_signf(r);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -594,6 +619,7 @@ int symloss_mean_absolute_error_value_and_gradient_f32(
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
+        symloss_settle();
         part_totals[part] = value_total;
     }
     double value_total = 0.0;

@@ -311,10 +311,10 @@ int symloss_mean_squared_error_value_f32(
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double r = (double)prediction[i] - (double)target[i];
-                const double example_value = r * r;
-                value_terms[i - block_start] = example_weight * example_value;
+                const float example_weight = block_weight[i - block_start];
+                const float r = prediction[i] - target[i];
+                const float example_value = r * r;
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -404,6 +404,7 @@ int symloss_mean_squared_error_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -418,6 +419,7 @@ int symloss_mean_squared_error_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -430,13 +432,22 @@ int symloss_mean_squared_error_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)prediction[i] - (double)target[i];
-                gradient_prediction[i] = (float)(example_scale * (2.0 * r));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float r = prediction[i] - target[i];
+                gradient_prediction_block[i - block_start] = example_scale * (2.0F * r);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -538,6 +549,7 @@ int symloss_mean_squared_error_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -552,6 +564,7 @@ int symloss_mean_squared_error_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -572,13 +585,21 @@ int symloss_mean_squared_error_value_and_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)prediction[i] - (double)target[i];
-                const double example_value = r * r;
-                value_terms[i - block_start] = example_weight * example_value;
-                gradient_prediction[i] = (float)(example_scale * (2.0 * r));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float r = prediction[i] - target[i];
+                const float example_value = r * r;
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                gradient_prediction_block[i - block_start] = example_scale * (2.0F * r);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -589,6 +610,7 @@ int symloss_mean_squared_error_value_and_gradient_f32(
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
+        symloss_settle();
         part_totals[part] = value_total;
     }
     double value_total = 0.0;

@@ -289,7 +289,7 @@ int symloss_quantile_value_f32(
     if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const double term_1 = (double)level - 1.0;
+    const float term_1 = level - 1.0F;
     const size_t parts = symloss_parts(n, 1);
     float ones[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
@@ -316,10 +316,10 @@ int symloss_quantile_value_f32(
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double r = (double)target[i] - (double)prediction[i];
-                const double example_value = r >= 0.0 ? (double)level * r : term_1 * r;
-                value_terms[i - block_start] = example_weight * example_value;
+                const float example_weight = block_weight[i - block_start];
+                const float r = target[i] - prediction[i];
+                const float example_value = r >= 0.0F ? level * r : term_1 * r;
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -413,6 +413,7 @@ int symloss_quantile_gradient_f32(
     float level,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -422,12 +423,13 @@ int symloss_quantile_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double term_1 = 1.0 - (double)level;
+    const float term_1 = 1.0F - level;
     const size_t parts = symloss_parts(n, 1);
     float ones[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -440,14 +442,23 @@ int symloss_quantile_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)target[i] - (double)prediction[i];
-                gradient_prediction[i] = (float)(example_scale
-                    * (r == r ? (r >= 0.0 ? -(double)level : term_1) : r));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float r = target[i] - prediction[i];
+                gradient_prediction_block[i - block_start] = example_scale
+                    * (r == r ? (r >= 0.0F ? -level : term_1) : r);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -554,6 +565,7 @@ int symloss_quantile_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -563,13 +575,14 @@ int symloss_quantile_value_and_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double term_1 = 1.0 - (double)level;
-    const double term_2 = (double)level - 1.0;
+    const float term_1 = 1.0F - level;
+    const float term_2 = level - 1.0F;
     const size_t parts = symloss_parts(n, 1);
     float ones[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         ones[at] = 1.0F;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -590,14 +603,22 @@ int symloss_quantile_value_and_gradient_f32(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)target[i] - (double)prediction[i];
-                const double example_value = r >= 0.0 ? (double)level * r : term_2 * r;
-                value_terms[i - block_start] = example_weight * example_value;
-                gradient_prediction[i] = (float)(example_scale
-                    * (r == r ? (r >= 0.0 ? -(double)level : term_1) : r));
+                const float example_weight = block_weight[i - block_start];
+                const float example_scale = (float)(scale * (double)example_weight);
+                const float r = target[i] - prediction[i];
+                const float example_value = r >= 0.0F ? level * r : term_2 * r;
+                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                gradient_prediction_block[i - block_start] = example_scale
+                    * (r == r ? (r >= 0.0F ? -level : term_1) : r);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -608,6 +629,7 @@ int symloss_quantile_value_and_gradient_f32(
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
+        symloss_settle();
         part_totals[part] = value_total;
     }
     double value_total = 0.0;

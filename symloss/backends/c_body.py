@@ -452,7 +452,7 @@ class Body:
         at = f"[{self.block} - block_start]"
         before, after = [], []
         kinds = {"sum": "double", "max": self.number, "argmax": "size_t"}
-        self.buffers += [f"{kinds[d.op]} {d.name}_block[{self.length}];" for d in s.accumulators]
+        self.buffers += [f"{kinds[d.op or '']} {d.name}_block[{self.length}];" for d in s.accumulators]
         for d in s.accumulators:
             if d.op == "sum":
                 before.append(_line(f"{d.name}_block{at} = 0.0;", depth + 1))
