@@ -61,8 +61,8 @@ static inline void symloss_settle(void) {
 }
 
 static void symloss_stream(const void *from, size_t bytes, void *to) {
-    const char *source = from;
-    char *target = to;
+    const char *source = (const char *)from;
+    char *target = (char *)to;
     size_t at = symloss_stop(0, bytes, (64 - (uintptr_t)to % 64) % 64);
     memcpy(target, source, at);
 #if defined(__SSE2__)
@@ -105,10 +105,87 @@ static void symloss_add_pairs(double *terms, double *rests, size_t count, double
     }
 }
 
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = weight[at] * terms[at];
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_each(
+    const double *terms, const double *weight, size_t count, double *totals, double *rests)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], &totals[at], &rests[at]);
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(weight[at] * terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh_f32(
+    const float *weight, size_t count, double scale, double *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = scale * (double)weight[at];
+    }
+    return scales;
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = (float)((double)weight[at] * (double)terms[at]);
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_eachf(
+    const float *terms, const float *weight, size_t count, double *totals)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            totals[at] += (double)terms[at];
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += (double)weight[at] * (double)terms[at];
     }
 }
 
@@ -125,12 +202,6 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
         rests[at] = 0.0;
     }
     symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
@@ -310,10 +381,6 @@ int symloss_binary_cross_entropy_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -329,7 +396,7 @@ int symloss_binary_cross_entropy_value_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
             double value_terms[SYMLOSS_BLOCK];
             double log_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
@@ -340,21 +407,19 @@ int symloss_binary_cross_entropy_value_f64(
                 log_1_block[i - block_start] = log_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
                 const double log_1 = log_1_block[i - block_start];
                 const double log1p_1 = symloss_log1p(-probability[i]);
                 const double term_1 = 1.0 - target[i];
                 const double example_value = -(term_1 == term_1
                     ? (term_1 == 0.0 ? 0.0 : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1)
                     : log1p_1)) : term_1) - (target[i] == 0.0 ? 0.0 : log_1 * target[i]);
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -390,10 +455,6 @@ int symloss_binary_cross_entropy_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -409,8 +470,8 @@ int symloss_binary_cross_entropy_value_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float value_terms[SYMLOSS_BLOCK];
             float log_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
@@ -420,7 +481,6 @@ int symloss_binary_cross_entropy_value_f32(
                 log_1_block[i - block_start] = log_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
                 const float log_1 = log_1_block[i - block_start];
                 const float log1p_1 = symloss_log1pf(-probability[i]);
                 const float term_1 = 1.0F - target[i];
@@ -428,14 +488,13 @@ int symloss_binary_cross_entropy_value_f32(
                     ? (term_1 == 0.0F ? 0.0F : (log1p_1 == log1p_1
                     ? (term_1 == 0.0F ? 0.0F : log1p_1 * term_1) : log1p_1)) : term_1)
                     - (target[i] == 0.0F ? 0.0F : log_1 * target[i]);
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -472,9 +531,9 @@ int symloss_binary_cross_entropy_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
@@ -485,7 +544,10 @@ int symloss_binary_cross_entropy_gradient_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -493,8 +555,7 @@ int symloss_binary_cross_entropy_gradient_f64(
             double *const gradient_probability_block =
                 streams ? gradient_probability_terms : gradient_probability + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double term_1 = 1.0 - target[i];
                 gradient_probability_block[i - block_start] = example_scale
                     * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - probability[i]))
@@ -502,7 +563,7 @@ int symloss_binary_cross_entropy_gradient_f64(
             }
             if (streams) {
                 symloss_stream(
-                    gradient_probability_terms, (block_stop - block_start) * sizeof(gradient_probability_terms[0]),
+                    gradient_probability_terms, (block_stop - block_start) * sizeof(double),
                     gradient_probability + block_start);
             }
         }
@@ -531,9 +592,9 @@ int symloss_binary_cross_entropy_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
@@ -544,7 +605,10 @@ int symloss_binary_cross_entropy_gradient_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -552,8 +616,7 @@ int symloss_binary_cross_entropy_gradient_f32(
             float *const gradient_probability_block =
                 streams ? gradient_probability_terms : gradient_probability + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 const float term_1 = 1.0F - target[i];
                 gradient_probability_block[i - block_start] = example_scale
                     * ((term_1 == 0.0F ? 0.0F : term_1 / (1.0F - probability[i]))
@@ -561,7 +624,7 @@ int symloss_binary_cross_entropy_gradient_f32(
             }
             if (streams) {
                 symloss_stream(
-                    gradient_probability_terms, (block_stop - block_start) * sizeof(gradient_probability_terms[0]),
+                    gradient_probability_terms, (block_stop - block_start) * sizeof(float),
                     gradient_probability + block_start);
             }
         }
@@ -590,9 +653,9 @@ int symloss_binary_cross_entropy_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -609,7 +672,10 @@ int symloss_binary_cross_entropy_value_and_gradient_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double value_terms[SYMLOSS_BLOCK];
             double log_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
@@ -620,24 +686,22 @@ int symloss_binary_cross_entropy_value_and_gradient_f64(
                 log_1_block[i - block_start] = log_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double log_1 = log_1_block[i - block_start];
                 const double log1p_1 = symloss_log1p(-probability[i]);
                 const double term_1 = 1.0 - target[i];
                 const double example_value = -(term_1 == term_1
                     ? (term_1 == 0.0 ? 0.0 : (log1p_1 == log1p_1 ? (term_1 == 0.0 ? 0.0 : log1p_1 * term_1)
                     : log1p_1)) : term_1) - (target[i] == 0.0 ? 0.0 : log_1 * target[i]);
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
                 gradient_probability[i] = example_scale * ((term_1 == 0.0 ? 0.0 : term_1
                     / (1.0 - probability[i])) - (target[i] == 0.0 ? 0.0 : target[i] / probability[i]));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -676,9 +740,9 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -695,8 +759,11 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+            float value_terms[SYMLOSS_BLOCK];
             float log_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
@@ -706,8 +773,7 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
                 log_1_block[i - block_start] = log_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 const float log_1 = log_1_block[i - block_start];
                 const float log1p_1 = symloss_log1pf(-probability[i]);
                 const float term_1 = 1.0F - target[i];
@@ -715,16 +781,15 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
                     ? (term_1 == 0.0F ? 0.0F : (log1p_1 == log1p_1
                     ? (term_1 == 0.0F ? 0.0F : log1p_1 * term_1) : log1p_1)) : term_1)
                     - (target[i] == 0.0F ? 0.0F : log_1 * target[i]);
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
                 gradient_probability[i] = example_scale * ((term_1 == 0.0F ? 0.0F : term_1
                     / (1.0F - probability[i])) - (target[i] == 0.0F ? 0.0F : target[i] / probability[i]));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -761,9 +826,9 @@ int symloss_binary_cross_entropy_hessian_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
@@ -774,7 +839,10 @@ int symloss_binary_cross_entropy_hessian_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -782,8 +850,7 @@ int symloss_binary_cross_entropy_hessian_f64(
             double *const hessian_probability_block =
                 streams ? hessian_probability_terms : hessian_probability + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double term_1 = 1.0 - target[i];
                 hessian_probability_block[i - block_start] = example_scale
                     * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - probability[i]) / (1.0 - probability[i]))
@@ -791,7 +858,7 @@ int symloss_binary_cross_entropy_hessian_f64(
             }
             if (streams) {
                 symloss_stream(
-                    hessian_probability_terms, (block_stop - block_start) * sizeof(hessian_probability_terms[0]),
+                    hessian_probability_terms, (block_stop - block_start) * sizeof(double),
                     hessian_probability + block_start);
             }
         }
@@ -819,9 +886,9 @@ int symloss_binary_cross_entropy_hessian_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -831,13 +898,15 @@ int symloss_binary_cross_entropy_hessian_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double term_1 = 1.0 - (double)target[i];
                 hessian_probability[i] = (float)(example_scale
                     * ((term_1 == 0.0 ? 0.0 : term_1 / (1.0 - (double)probability[i])

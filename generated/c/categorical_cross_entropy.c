@@ -64,10 +64,77 @@ static void symloss_add_pairs(double *terms, double *rests, size_t count, double
     }
 }
 
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = weight[at] * terms[at];
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_each(
+    const double *terms, const double *weight, size_t count, double *totals, double *rests)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], &totals[at], &rests[at]);
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(weight[at] * terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = (float)((double)weight[at] * (double)terms[at]);
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_eachf(
+    const float *terms, const float *weight, size_t count, double *totals)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            totals[at] += (double)terms[at];
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += (double)weight[at] * (double)terms[at];
     }
 }
 
@@ -84,12 +151,6 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
         rests[at] = 0.0;
     }
     symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
@@ -261,10 +322,6 @@ int symloss_categorical_cross_entropy_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -281,7 +338,7 @@ int symloss_categorical_cross_entropy_value_f64(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -301,17 +358,15 @@ int symloss_categorical_cross_entropy_value_f64(
                         sum_1_rests[i - block_start]);
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = block_weight[i - block_start];
                     const double sum_1 = sum_1_block[i - block_start];
                     const double example_value = -sum_1;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                    symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = value_terms[at - block_start];
-                    }
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -371,10 +426,6 @@ int symloss_categorical_cross_entropy_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -391,8 +442,8 @@ int symloss_categorical_cross_entropy_value_f32(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double value_terms[SYMLOSS_LANES];
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
@@ -405,23 +456,21 @@ int symloss_categorical_cross_entropy_value_f32(
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const float example_weight = block_weight[i - block_start];
                     const float sum_1 = (float)sum_1_block[i - block_start];
                     const float example_value = -sum_1;
-                    value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                    symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = (float)value_terms[at - block_start];
-                    }
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const float example_weight = weight != NULL ? weight[i] : 1.0F;
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
                 double sum_1_total = 0.0;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
@@ -436,9 +485,9 @@ int symloss_categorical_cross_entropy_value_f32(
                 const float sum_1 = (float)sum_1_total;
                 const float example_value = -sum_1;
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = example_weight * example_value;
+                    value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_total += (double)example_weight * (double)example_value;
+                    value_total += example_weight * (double)example_value;
                 }
             }
         }
@@ -520,8 +569,8 @@ int symloss_categorical_cross_entropy_gradient_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
-            const float example_scale = (float)(scale * (double)example_weight);
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const float example_scale = (float)(scale * example_weight);
             for (size_t c = 0; c < C; ++c) {
                 gradient_probability[i * C + c] = example_scale
                     * (-(target[i * C + c] == 0.0F ? 0.0F : target[i * C + c] / probability[i * C + c]));
@@ -552,9 +601,9 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -572,7 +621,10 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -582,8 +634,7 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double log_1 = symloss_log(probability[i * C + c]);
                         symloss_add(target[i * C + c] == 0.0 ? 0.0 : log_1 * target[i * C + c],
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
@@ -597,17 +648,15 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
                         sum_1_rests[i - block_start]);
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = block_weight[i - block_start];
                     const double sum_1 = sum_1_block[i - block_start];
                     const double example_value = -sum_1;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                    symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = value_terms[at - block_start];
-                    }
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -674,9 +723,9 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    float scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = (float)scale;
     }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -694,16 +743,18 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double value_terms[SYMLOSS_LANES];
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float weighed_scales[SYMLOSS_LANES];
+                const float *const block_scale = weight == NULL ? scales
+                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                float value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_weight = block_weight[i - block_start];
-                        const float example_scale = (float)(scale * (double)example_weight);
+                        const float example_scale = block_scale[i - block_start];
                         const float log_1 = symloss_logf(probability[i * C + c]);
                         sum_1_block[i - block_start] += (double)(target[i * C + c] == 0.0F ? 0.0F : log_1
                             * target[i * C + c]);
@@ -713,24 +764,22 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const float example_weight = block_weight[i - block_start];
                     const float sum_1 = (float)sum_1_block[i - block_start];
                     const float example_value = -sum_1;
-                    value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                    symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = (float)value_terms[at - block_start];
-                    }
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const float example_weight = weight != NULL ? weight[i] : 1.0F;
-                const float example_scale = (float)(scale * (double)example_weight);
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const float example_scale = (float)(scale * example_weight);
                 double sum_1_total = 0.0;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
@@ -748,9 +797,9 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
                 const float sum_1 = (float)sum_1_total;
                 const float example_value = -sum_1;
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = example_weight * example_value;
+                    value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_total += (double)example_weight * (double)example_value;
+                    value_total += example_weight * (double)example_value;
                 }
             }
         }

@@ -313,7 +313,7 @@ int symloss_contrastive_value_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             float largest_1 = -(float)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
@@ -345,9 +345,9 @@ int symloss_contrastive_value_f32(
                 + ((0.5F * power_1) == (0.5F * power_1) ? (same[i] == 0.0F ? 0.0F : 0.5F * power_1 * same[i])
                 : (0.5F * power_1));
             if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
+                value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_total += (double)example_weight * (double)example_value;
+                value_total += example_weight * (double)example_value;
             }
         }
         part_totals[part] = value_total;
@@ -467,8 +467,8 @@ int symloss_contrastive_gradient_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
-            const float example_scale = (float)(scale * (double)example_weight);
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const float example_scale = (float)(scale * example_weight);
             float largest_1 = -(float)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
@@ -643,8 +643,8 @@ int symloss_contrastive_value_and_gradient_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
-            const float example_scale = (float)(scale * (double)example_weight);
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const float example_scale = (float)(scale * example_weight);
             float largest_1 = -(float)INFINITY;
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
@@ -676,9 +676,9 @@ int symloss_contrastive_value_and_gradient_f32(
                 + ((0.5F * power_1) == (0.5F * power_1) ? (same[i] == 0.0F ? 0.0F : 0.5F * power_1 * same[i])
                 : (0.5F * power_1));
             if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
+                value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_total += (double)example_weight * (double)example_value;
+                value_total += example_weight * (double)example_value;
             }
             const float term_2 = same[i] - 1.0F;
             for (size_t d = 0; d < D; ++d) {

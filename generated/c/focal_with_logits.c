@@ -78,10 +78,87 @@ static void symloss_add_pairs(double *terms, double *rests, size_t count, double
     }
 }
 
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = weight[at] * terms[at];
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_each(
+    const double *terms, const double *weight, size_t count, double *totals, double *rests)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], &totals[at], &rests[at]);
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(weight[at] * terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh_f32(
+    const float *weight, size_t count, double scale, double *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = scale * (double)weight[at];
+    }
+    return scales;
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = (float)((double)weight[at] * (double)terms[at]);
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_eachf(
+    const float *terms, const float *weight, size_t count, double *totals)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            totals[at] += (double)terms[at];
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += (double)weight[at] * (double)terms[at];
     }
 }
 
@@ -98,12 +175,6 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
         rests[at] = 0.0;
     }
     symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
@@ -329,10 +400,6 @@ int symloss_focal_with_logits_value_f64(
     }
     const double term_1 = 1.0 - alpha;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -348,7 +415,7 @@ int symloss_focal_with_logits_value_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
             double value_terms[SYMLOSS_BLOCK];
             double exp_1_block[SYMLOSS_BLOCK];
             double exp_3_block[SYMLOSS_BLOCK];
@@ -372,7 +439,6 @@ int symloss_focal_with_logits_value_f64(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
                 const double log1p_1 = log1p_1_block[i - block_start];
                 const double exp_1 = exp_1_block[i - block_start];
                 const double exp_2 = symloss_exp(-log1p_1 * gamma);
@@ -381,14 +447,13 @@ int symloss_focal_with_logits_value_f64(
                 const double term_2 = log1p_1 + symloss_max(0.0, -z_t);
                 const double example_value = (exp_1 * exp_2 * term_2) == (exp_1 * exp_2 * term_2)
                     ? (alpha_t == 0.0 ? 0.0 : exp_1 * exp_2 * alpha_t * term_2) : (exp_1 * exp_2 * term_2);
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -427,10 +492,6 @@ int symloss_focal_with_logits_value_f32(
     }
     const float term_1 = 1.0F - alpha;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -446,8 +507,8 @@ int symloss_focal_with_logits_value_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float value_terms[SYMLOSS_BLOCK];
             float exp_1_block[SYMLOSS_BLOCK];
             float exp_3_block[SYMLOSS_BLOCK];
             float log1p_1_block[SYMLOSS_BLOCK];
@@ -470,7 +531,6 @@ int symloss_focal_with_logits_value_f32(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
                 const float log1p_1 = log1p_1_block[i - block_start];
                 const float exp_1 = exp_1_block[i - block_start];
                 const float exp_2 = symloss_expf(-log1p_1 * gamma);
@@ -479,14 +539,13 @@ int symloss_focal_with_logits_value_f32(
                 const float term_2 = log1p_1 + symloss_maxf(0.0F, -z_t);
                 const float example_value = (exp_1 * exp_2 * term_2) == (exp_1 * exp_2 * term_2)
                     ? (alpha_t == 0.0F ? 0.0F : exp_1 * exp_2 * alpha_t * term_2) : (exp_1 * exp_2 * term_2);
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -525,9 +584,9 @@ int symloss_focal_with_logits_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - alpha;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -537,7 +596,10 @@ int symloss_focal_with_logits_gradient_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double exp_1_block[SYMLOSS_BLOCK];
             double inverse_1_block[SYMLOSS_BLOCK];
             double exp_2_block[SYMLOSS_BLOCK];
@@ -563,8 +625,7 @@ int symloss_focal_with_logits_gradient_f64(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double log1p_1 = log1p_1_block[i - block_start];
                 const double exp_2 = exp_2_block[i - block_start];
                 const double exp_1 = exp_1_block[i - block_start];
@@ -607,9 +668,9 @@ int symloss_focal_with_logits_gradient_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const float term_1 = 1.0F - alpha;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -619,7 +680,10 @@ int symloss_focal_with_logits_gradient_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
             float exp_1_block[SYMLOSS_BLOCK];
             float inverse_1_block[SYMLOSS_BLOCK];
             float exp_2_block[SYMLOSS_BLOCK];
@@ -645,8 +709,7 @@ int symloss_focal_with_logits_gradient_f32(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 const float log1p_1 = log1p_1_block[i - block_start];
                 const float exp_2 = exp_2_block[i - block_start];
                 const float exp_1 = exp_1_block[i - block_start];
@@ -690,9 +753,9 @@ int symloss_focal_with_logits_value_and_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - alpha;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -709,7 +772,10 @@ int symloss_focal_with_logits_value_and_gradient_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double value_terms[SYMLOSS_BLOCK];
             double exp_1_block[SYMLOSS_BLOCK];
             double inverse_1_block[SYMLOSS_BLOCK];
@@ -736,8 +802,7 @@ int symloss_focal_with_logits_value_and_gradient_f64(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double log1p_1 = log1p_1_block[i - block_start];
                 const double exp_2 = exp_2_block[i - block_start];
                 const double exp_1 = exp_1_block[i - block_start];
@@ -748,7 +813,7 @@ int symloss_focal_with_logits_value_and_gradient_f64(
                 const double term_2 = log1p_1 + symloss_max(0.0, -z_t);
                 const double example_value = (exp_2 * exp_3 * term_2) == (exp_2 * exp_3 * term_2)
                     ? (alpha_t == 0.0 ? 0.0 : exp_2 * exp_3 * alpha_t * term_2) : (exp_2 * exp_3 * term_2);
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
                 const double term_3 = 1.0 - 2.0 * target[i];
                 const double p_t = inverse_1 * (z_t >= 0.0 ? 1.0 : exp_1);
                 const double term_4 = gamma * p_t * term_2 + inverse_1 * (-z_t >= 0.0 ? 1.0 : exp_1);
@@ -757,11 +822,10 @@ int symloss_focal_with_logits_value_and_gradient_f64(
                     : (exp_2 * exp_3 * term_3 * term_4));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -803,9 +867,9 @@ int symloss_focal_with_logits_value_and_gradient_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const float term_1 = 1.0F - alpha;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -822,8 +886,11 @@ int symloss_focal_with_logits_value_and_gradient_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+            float value_terms[SYMLOSS_BLOCK];
             float exp_1_block[SYMLOSS_BLOCK];
             float inverse_1_block[SYMLOSS_BLOCK];
             float exp_2_block[SYMLOSS_BLOCK];
@@ -849,8 +916,7 @@ int symloss_focal_with_logits_value_and_gradient_f32(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 const float log1p_1 = log1p_1_block[i - block_start];
                 const float exp_2 = exp_2_block[i - block_start];
                 const float exp_1 = exp_1_block[i - block_start];
@@ -861,7 +927,7 @@ int symloss_focal_with_logits_value_and_gradient_f32(
                 const float term_2 = log1p_1 + symloss_maxf(0.0F, -z_t);
                 const float example_value = (exp_2 * exp_3 * term_2) == (exp_2 * exp_3 * term_2)
                     ? (alpha_t == 0.0F ? 0.0F : exp_2 * exp_3 * alpha_t * term_2) : (exp_2 * exp_3 * term_2);
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
                 const float term_3 = 1.0F - 2.0F * target[i];
                 const float p_t = inverse_1 * (z_t >= 0.0F ? 1.0F : exp_1);
                 const float term_4 = gamma * p_t * term_2 + inverse_1 * (-z_t >= 0.0F ? 1.0F : exp_1);
@@ -870,11 +936,10 @@ int symloss_focal_with_logits_value_and_gradient_f32(
                     : (exp_2 * exp_3 * term_3 * term_4));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -913,9 +978,9 @@ int symloss_focal_with_logits_hessian_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - alpha;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -925,7 +990,10 @@ int symloss_focal_with_logits_hessian_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double exp_1_block[SYMLOSS_BLOCK];
             double p_t_block[SYMLOSS_BLOCK];
             double exp_2_block[SYMLOSS_BLOCK];
@@ -952,8 +1020,7 @@ int symloss_focal_with_logits_hessian_f64(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double log1p_1 = log1p_1_block[i - block_start];
                 const double exp_1 = exp_1_block[i - block_start];
                 const double p_t = p_t_block[i - block_start];
@@ -997,9 +1064,9 @@ int symloss_focal_with_logits_hessian_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - (double)alpha;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -1009,7 +1076,10 @@ int symloss_focal_with_logits_hessian_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
             double exp_1_block[SYMLOSS_BLOCK];
             double p_t_block[SYMLOSS_BLOCK];
             double exp_2_block[SYMLOSS_BLOCK];
@@ -1036,8 +1106,7 @@ int symloss_focal_with_logits_hessian_f32(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double log1p_1 = log1p_1_block[i - block_start];
                 const double exp_1 = exp_1_block[i - block_start];
                 const double p_t = p_t_block[i - block_start];

@@ -72,10 +72,87 @@ static void symloss_add_pairs(double *terms, double *rests, size_t count, double
     }
 }
 
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = weight[at] * terms[at];
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_each(
+    const double *terms, const double *weight, size_t count, double *totals, double *rests)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], &totals[at], &rests[at]);
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(weight[at] * terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh_f32(
+    const float *weight, size_t count, double scale, double *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = scale * (double)weight[at];
+    }
+    return scales;
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = (float)((double)weight[at] * (double)terms[at]);
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_eachf(
+    const float *terms, const float *weight, size_t count, double *totals)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            totals[at] += (double)terms[at];
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += (double)weight[at] * (double)terms[at];
     }
 }
 
@@ -92,12 +169,6 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
         rests[at] = 0.0;
     }
     symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
@@ -319,10 +390,6 @@ int symloss_gan_generator_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -338,7 +405,7 @@ int symloss_gan_generator_value_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
             double value_terms[SYMLOSS_BLOCK];
             double exp_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
@@ -348,18 +415,16 @@ int symloss_gan_generator_value_f64(
                 exp_1_block[i - block_start] = exp_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
                 const double exp_1 = exp_1_block[i - block_start];
                 const double log1p_1 = symloss_log1p_unit(exp_1);
                 const double example_value = log1p_1 + symloss_max(0.0, -fake_logits[i]);
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -394,10 +459,6 @@ int symloss_gan_generator_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -413,8 +474,8 @@ int symloss_gan_generator_value_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float value_terms[SYMLOSS_BLOCK];
             float exp_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
@@ -423,18 +484,16 @@ int symloss_gan_generator_value_f32(
                 exp_1_block[i - block_start] = exp_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
                 const float exp_1 = exp_1_block[i - block_start];
                 const float log1p_1 = symloss_log1p_unitf(exp_1);
                 const float example_value = log1p_1 + symloss_maxf(0.0F, -fake_logits[i]);
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -469,9 +528,9 @@ int symloss_gan_generator_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -481,12 +540,14 @@ int symloss_gan_generator_gradient_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double exp_1 = symloss_exp(-fabs(fake_logits[i]));
                 gradient_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0 ? 1.0 : exp_1)
                     / (exp_1 + 1.0));
@@ -514,9 +575,9 @@ int symloss_gan_generator_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -526,12 +587,14 @@ int symloss_gan_generator_gradient_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 const float exp_1 = symloss_expf(-fabsf(fake_logits[i]));
                 gradient_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0F ? 1.0F : exp_1)
                     / (exp_1 + 1.0F));
@@ -560,9 +623,9 @@ int symloss_gan_generator_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -579,7 +642,10 @@ int symloss_gan_generator_value_and_gradient_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double value_terms[SYMLOSS_BLOCK];
             double exp_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
@@ -589,21 +655,19 @@ int symloss_gan_generator_value_and_gradient_f64(
                 exp_1_block[i - block_start] = exp_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double exp_1 = exp_1_block[i - block_start];
                 const double log1p_1 = symloss_log1p_unit(exp_1);
                 const double example_value = log1p_1 + symloss_max(0.0, -fake_logits[i]);
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
                 gradient_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0 ? 1.0 : exp_1)
                     / (exp_1 + 1.0));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -641,9 +705,9 @@ int symloss_gan_generator_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -660,8 +724,11 @@ int symloss_gan_generator_value_and_gradient_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+            float value_terms[SYMLOSS_BLOCK];
             float exp_1_block[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
@@ -670,21 +737,19 @@ int symloss_gan_generator_value_and_gradient_f32(
                 exp_1_block[i - block_start] = exp_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 const float exp_1 = exp_1_block[i - block_start];
                 const float log1p_1 = symloss_log1p_unitf(exp_1);
                 const float example_value = log1p_1 + symloss_maxf(0.0F, -fake_logits[i]);
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
                 gradient_fake_logits[i] = example_scale * (-(-fake_logits[i] >= 0.0F ? 1.0F : exp_1)
                     / (exp_1 + 1.0F));
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -719,9 +784,9 @@ int symloss_gan_generator_hessian_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -731,12 +796,14 @@ int symloss_gan_generator_hessian_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double exp_1 = symloss_exp(-fabs(fake_logits[i]));
                 const double term_1 = exp_1 + 1.0;
                 const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
@@ -766,9 +833,9 @@ int symloss_gan_generator_hessian_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -778,12 +845,14 @@ int symloss_gan_generator_hessian_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double exp_1 = symloss_exp_f32(-fabs((double)fake_logits[i]));
                 const double term_1 = exp_1 + 1.0;
                 const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;

@@ -65,10 +65,87 @@ static void symloss_add_pairs(double *terms, double *rests, size_t count, double
     }
 }
 
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = weight[at] * terms[at];
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_each(
+    const double *terms, const double *weight, size_t count, double *totals, double *rests)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], &totals[at], &rests[at]);
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(weight[at] * terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh_f32(
+    const float *weight, size_t count, double scale, double *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = scale * (double)weight[at];
+    }
+    return scales;
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = (float)((double)weight[at] * (double)terms[at]);
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_eachf(
+    const float *terms, const float *weight, size_t count, double *totals)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            totals[at] += (double)terms[at];
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += (double)weight[at] * (double)terms[at];
     }
 }
 
@@ -85,12 +162,6 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
         rests[at] = 0.0;
     }
     symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
@@ -302,10 +373,6 @@ int symloss_gaussian_kl_divergence_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, Z);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -322,7 +389,7 @@ int symloss_gaussian_kl_divergence_value_f64(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -354,17 +421,15 @@ int symloss_gaussian_kl_divergence_value_f64(
                         sum_1_rests[i - block_start]);
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = block_weight[i - block_start];
                     const double sum_1 = sum_1_block[i - block_start];
                     const double example_value = 0.5 * sum_1;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                    symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = value_terms[at - block_start];
-                    }
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -435,10 +500,6 @@ int symloss_gaussian_kl_divergence_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, Z);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -455,8 +516,8 @@ int symloss_gaussian_kl_divergence_value_f32(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double value_terms[SYMLOSS_LANES];
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
@@ -481,23 +542,21 @@ int symloss_gaussian_kl_divergence_value_f32(
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const float example_weight = block_weight[i - block_start];
                     const float sum_1 = (float)sum_1_block[i - block_start];
                     const float example_value = 0.5F * sum_1;
-                    value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                    symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = (float)value_terms[at - block_start];
-                    }
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const float example_weight = weight != NULL ? weight[i] : 1.0F;
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
                 double sum_1_total = 0.0;
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
@@ -524,9 +583,9 @@ int symloss_gaussian_kl_divergence_value_f32(
                 const float sum_1 = (float)sum_1_total;
                 const float example_value = 0.5F * sum_1;
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = example_weight * example_value;
+                    value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_total += (double)example_weight * (double)example_value;
+                    value_total += example_weight * (double)example_value;
                 }
             }
         }
@@ -564,9 +623,9 @@ int symloss_gaussian_kl_divergence_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -577,11 +636,13 @@ int symloss_gaussian_kl_divergence_gradient_f64(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
                         gradient_log_variance[i * Z + z] = example_scale
                             * (0.5 * symloss_expm1(log_variance[i * Z + z]));
@@ -624,9 +685,9 @@ int symloss_gaussian_kl_divergence_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    float scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = (float)scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -637,11 +698,13 @@ int symloss_gaussian_kl_divergence_gradient_f32(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float weighed_scales[SYMLOSS_LANES];
+                const float *const block_scale = weight == NULL ? scales
+                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_weight = block_weight[i - block_start];
-                        const float example_scale = (float)(scale * (double)example_weight);
+                        const float example_scale = block_scale[i - block_start];
                         gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
                         gradient_log_variance[i * Z + z] = example_scale
                             * (0.5F * symloss_expm1f(log_variance[i * Z + z]));
@@ -650,8 +713,8 @@ int symloss_gaussian_kl_divergence_gradient_f32(
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const float example_weight = weight != NULL ? weight[i] : 1.0F;
-                const float example_scale = (float)(scale * (double)example_weight);
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const float example_scale = (float)(scale * example_weight);
                 for (size_t z = 0; z < Z; ++z) {
                     gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
                     gradient_log_variance[i * Z + z] = example_scale
@@ -685,9 +748,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -705,7 +768,10 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -715,8 +781,7 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                 }
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
                         symloss_add((fabs(log_variance[i * Z + z]) < 1.0
                             ? (log_variance[i * Z + z] * log_variance[i * Z + z]
@@ -741,17 +806,15 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                         sum_1_rests[i - block_start]);
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = block_weight[i - block_start];
                     const double sum_1 = sum_1_block[i - block_start];
                     const double example_value = 0.5 * sum_1;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                    symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = value_terms[at - block_start];
-                    }
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -829,9 +892,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    float scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = (float)scale;
     }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -849,16 +912,18 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double value_terms[SYMLOSS_LANES];
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float weighed_scales[SYMLOSS_LANES];
+                const float *const block_scale = weight == NULL ? scales
+                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                float value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                 }
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_weight = block_weight[i - block_start];
-                        const float example_scale = (float)(scale * (double)example_weight);
+                        const float example_scale = block_scale[i - block_start];
                         const float expm1_1 = symloss_expm1f(log_variance[i * Z + z]);
                         sum_1_block[i - block_start] += (double)((fabsf(log_variance[i * Z + z]) < 1.0F
                             ? (log_variance[i * Z + z] * log_variance[i * Z + z]
@@ -879,24 +944,22 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const float example_weight = block_weight[i - block_start];
                     const float sum_1 = (float)sum_1_block[i - block_start];
                     const float example_value = 0.5F * sum_1;
-                    value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                    symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = (float)value_terms[at - block_start];
-                    }
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const float example_weight = weight != NULL ? weight[i] : 1.0F;
-                const float example_scale = (float)(scale * (double)example_weight);
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const float example_scale = (float)(scale * example_weight);
                 double sum_1_total = 0.0;
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
@@ -925,9 +988,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
                 const float sum_1 = (float)sum_1_total;
                 const float example_value = 0.5F * sum_1;
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = example_weight * example_value;
+                    value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_total += (double)example_weight * (double)example_value;
+                    value_total += example_weight * (double)example_value;
                 }
             }
         }
@@ -968,9 +1031,9 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -981,11 +1044,13 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         product_mean[i * Z + z] = example_scale * vector_mean[i * Z + z];
                         product_log_variance[i * Z + z] = example_scale
                             * (0.5 * vector_log_variance[i * Z + z] * symloss_exp(log_variance[i * Z + z]));
@@ -1031,9 +1096,9 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -1044,11 +1109,13 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = (double)block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         product_mean[i * Z + z] = (float)(example_scale * (double)vector_mean[i * Z + z]);
                         product_log_variance[i * Z + z] = (float)(example_scale
                             * (0.5 * (double)vector_log_variance[i * Z + z]

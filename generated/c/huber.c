@@ -62,8 +62,8 @@ static inline void symloss_settle(void) {
 }
 
 static void symloss_stream(const void *from, size_t bytes, void *to) {
-    const char *source = from;
-    char *target = to;
+    const char *source = (const char *)from;
+    char *target = (char *)to;
     size_t at = symloss_stop(0, bytes, (64 - (uintptr_t)to % 64) % 64);
     memcpy(target, source, at);
 #if defined(__SSE2__)
@@ -106,10 +106,87 @@ static void symloss_add_pairs(double *terms, double *rests, size_t count, double
     }
 }
 
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = weight[at] * terms[at];
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_each(
+    const double *terms, const double *weight, size_t count, double *totals, double *rests)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], &totals[at], &rests[at]);
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(weight[at] * terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh_f32(
+    const float *weight, size_t count, double scale, double *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = scale * (double)weight[at];
+    }
+    return scales;
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = (float)((double)weight[at] * (double)terms[at]);
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_eachf(
+    const float *terms, const float *weight, size_t count, double *totals)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            totals[at] += (double)terms[at];
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += (double)weight[at] * (double)terms[at];
     }
 }
 
@@ -126,12 +203,6 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
         rests[at] = 0.0;
     }
     symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
@@ -227,10 +298,6 @@ int symloss_huber_value_f64(
     }
     const double product_1 = -0.5 * delta;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -246,24 +313,22 @@ int symloss_huber_value_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
             double value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
                 const double r = prediction[i] - target[i];
                 const double abs_1 = fabs(r);
                 const double example_value = abs_1 <= delta ? 0.5 * (r * r) : delta * (abs_1 + product_1);
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -301,10 +366,6 @@ int symloss_huber_value_f32(
     }
     const float product_1 = -0.5F * delta;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -320,24 +381,22 @@ int symloss_huber_value_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
                 const float r = prediction[i] - target[i];
                 const float abs_1 = fabsf(r);
                 const float example_value = abs_1 <= delta ? 0.5F * (r * r) : delta * (abs_1 + product_1);
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -375,9 +434,9 @@ int symloss_huber_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
@@ -388,7 +447,10 @@ int symloss_huber_gradient_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -396,15 +458,14 @@ int symloss_huber_gradient_f64(
             double *const gradient_prediction_block =
                 streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double r = prediction[i] - target[i];
                 gradient_prediction_block[i - block_start] = example_scale
                     * (fabs(r) <= delta ? r : delta * symloss_sign(r));
             }
             if (streams) {
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(double),
                     gradient_prediction + block_start);
             }
         }
@@ -434,9 +495,9 @@ int symloss_huber_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
@@ -447,7 +508,10 @@ int symloss_huber_gradient_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -455,15 +519,14 @@ int symloss_huber_gradient_f32(
             float *const gradient_prediction_block =
                 streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 const float r = prediction[i] - target[i];
                 gradient_prediction_block[i - block_start] = example_scale
                     * (fabsf(r) <= delta ? r : delta * symloss_signf(r));
             }
             if (streams) {
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(float),
                     gradient_prediction + block_start);
             }
         }
@@ -495,9 +558,9 @@ int symloss_huber_value_and_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double product_1 = -0.5 * delta;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
@@ -515,7 +578,10 @@ int symloss_huber_value_and_gradient_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
@@ -524,26 +590,24 @@ int symloss_huber_value_and_gradient_f64(
             double *const gradient_prediction_block =
                 streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double r = prediction[i] - target[i];
                 const double abs_1 = fabs(r);
                 const double example_value = abs_1 <= delta ? 0.5 * (r * r) : delta * (abs_1 + product_1);
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
                 gradient_prediction_block[i - block_start] = example_scale
                     * (abs_1 <= delta ? r : delta * symloss_sign(r));
             }
             if (streams) {
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(double),
                     gradient_prediction + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -586,9 +650,9 @@ int symloss_huber_value_and_gradient_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const float product_1 = -0.5F * delta;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(float));
     double part_totals[SYMLOSS_PARTS];
@@ -606,8 +670,11 @@ int symloss_huber_value_and_gradient_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+            float value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -615,26 +682,24 @@ int symloss_huber_value_and_gradient_f32(
             float *const gradient_prediction_block =
                 streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 const float r = prediction[i] - target[i];
                 const float abs_1 = fabsf(r);
                 const float example_value = abs_1 <= delta ? 0.5F * (r * r) : delta * (abs_1 + product_1);
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
                 gradient_prediction_block[i - block_start] = example_scale
                     * (abs_1 <= delta ? r : delta * symloss_signf(r));
             }
             if (streams) {
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(float),
                     gradient_prediction + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -673,9 +738,9 @@ int symloss_huber_hessian_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
@@ -686,7 +751,10 @@ int symloss_huber_hessian_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -694,8 +762,7 @@ int symloss_huber_hessian_f64(
             double *const hessian_prediction_block =
                 streams ? hessian_prediction_terms : hessian_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double r = prediction[i] - target[i];
                 const double abs_1 = fabs(r);
                 hessian_prediction_block[i - block_start] = example_scale
@@ -703,7 +770,7 @@ int symloss_huber_hessian_f64(
             }
             if (streams) {
                 symloss_stream(
-                    hessian_prediction_terms, (block_stop - block_start) * sizeof(hessian_prediction_terms[0]),
+                    hessian_prediction_terms, (block_stop - block_start) * sizeof(double),
                     hessian_prediction + block_start);
             }
         }
@@ -732,9 +799,9 @@ int symloss_huber_hessian_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -744,13 +811,15 @@ int symloss_huber_hessian_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double r = (double)prediction[i] - (double)target[i];
                 const double abs_1 = fabs(r);
                 hessian_prediction[i] = (float)(example_scale

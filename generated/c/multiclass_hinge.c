@@ -311,7 +311,7 @@ int symloss_multiclass_hinge_value_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             float largest_1 = -(float)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
@@ -325,9 +325,9 @@ int symloss_multiclass_hinge_value_f32(
             const float rival = largest_1;
             const float example_value = symloss_maxf(0.0F, margin + rival - score[i * C + (size_t)target[i]]);
             if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
+                value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_total += (double)example_weight * (double)example_value;
+                value_total += example_weight * (double)example_value;
             }
         }
         part_totals[part] = value_total;
@@ -444,8 +444,8 @@ int symloss_multiclass_hinge_gradient_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
-            const float example_scale = (float)(scale * (double)example_weight);
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const float example_scale = (float)(scale * example_weight);
             size_t place_1 = 0;
             float place_1_value = -(float)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
@@ -597,8 +597,8 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
-            const float example_scale = (float)(scale * (double)example_weight);
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const float example_scale = (float)(scale * example_weight);
             size_t place_1 = 0;
             float place_1_value = -(float)INFINITY;
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
@@ -617,9 +617,9 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
             const float term_1 = margin + rival - score[i * C + (size_t)target[i]];
             const float example_value = symloss_maxf(0.0F, term_1);
             if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
+                value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_total += (double)example_weight * (double)example_value;
+                value_total += example_weight * (double)example_value;
             }
             for (size_t c = 0; c < C; ++c) {
                 gradient_score[i * C + c] = example_scale

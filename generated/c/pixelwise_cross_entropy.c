@@ -504,7 +504,7 @@ int symloss_pixelwise_cross_entropy_value_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             double sum_2_total = 0.0;
             for (size_t p = 0; p < P; ++p) {
                 size_t place_1 = 0;
@@ -537,9 +537,9 @@ int symloss_pixelwise_cross_entropy_value_f32(
             const float sum_2 = (float)sum_2_total;
             const float example_value = -inverse_1 * sum_2;
             if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
+                value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_total += (double)example_weight * (double)example_value;
+                value_total += example_weight * (double)example_value;
             }
         }
         part_totals[part] = value_total;
@@ -671,8 +671,8 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
-            const float example_scale = (float)(scale * (double)example_weight);
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const float example_scale = (float)(scale * example_weight);
             for (size_t p = 0; p < P; ++p) {
                 size_t place_1 = 0;
                 float place_1_value = -(float)INFINITY;
@@ -856,8 +856,8 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         double value_total = 0.0;
         for (size_t i = part_start; i < part_stop; ++i) {
-            const float example_weight = weight != NULL ? weight[i] : 1.0F;
-            const float example_scale = (float)(scale * (double)example_weight);
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const float example_scale = (float)(scale * example_weight);
             double sum_2_total = 0.0;
             for (size_t p = 0; p < P; ++p) {
                 size_t place_1 = 0;
@@ -899,9 +899,9 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
             const float sum_2 = (float)sum_2_total;
             const float example_value = -inverse_1 * sum_2;
             if (reduction == SYMLOSS_NONE) {
-                value[i] = example_weight * example_value;
+                value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_total += (double)example_weight * (double)example_value;
+                value_total += example_weight * (double)example_value;
             }
         }
         part_totals[part] = value_total;

@@ -73,10 +73,87 @@ static void symloss_add_pairs(double *terms, double *rests, size_t count, double
     }
 }
 
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = weight[at] * terms[at];
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_each(
+    const double *terms, const double *weight, size_t count, double *totals, double *rests)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], &totals[at], &rests[at]);
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(weight[at] * terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh_f32(
+    const float *weight, size_t count, double scale, double *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = scale * (double)weight[at];
+    }
+    return scales;
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = (float)((double)weight[at] * (double)terms[at]);
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_eachf(
+    const float *terms, const float *weight, size_t count, double *totals)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            totals[at] += (double)terms[at];
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += (double)weight[at] * (double)terms[at];
     }
 }
 
@@ -93,12 +170,6 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
         rests[at] = 0.0;
     }
     symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
@@ -272,10 +343,6 @@ int symloss_poisson_negative_log_likelihood_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -291,22 +358,20 @@ int symloss_poisson_negative_log_likelihood_value_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
             double value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(log_rate + block_stop, next * sizeof(log_rate[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
                 const double example_value = symloss_exp(log_rate[i]) - log_rate[i] * target[i];
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -342,10 +407,6 @@ int symloss_poisson_negative_log_likelihood_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -361,22 +422,20 @@ int symloss_poisson_negative_log_likelihood_value_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(log_rate + block_stop, next * sizeof(log_rate[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
                 const float example_value = symloss_expf(log_rate[i]) - log_rate[i] * target[i];
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -412,9 +471,9 @@ int symloss_poisson_negative_log_likelihood_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -424,13 +483,15 @@ int symloss_poisson_negative_log_likelihood_gradient_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(log_rate + block_stop, next * sizeof(log_rate[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 gradient_log_rate[i] = example_scale * (symloss_exp(log_rate[i]) - target[i]);
             }
         }
@@ -457,9 +518,9 @@ int symloss_poisson_negative_log_likelihood_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -469,13 +530,15 @@ int symloss_poisson_negative_log_likelihood_gradient_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(log_rate + block_stop, next * sizeof(log_rate[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 gradient_log_rate[i] = example_scale * (symloss_expf(log_rate[i]) - target[i]);
             }
         }
@@ -503,9 +566,9 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -522,25 +585,26 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f64(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(log_rate + block_stop, next * sizeof(log_rate[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double exp_1 = symloss_exp(log_rate[i]);
                 const double example_value = exp_1 - log_rate[i] * target[i];
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
                 gradient_log_rate[i] = example_scale * (exp_1 - target[i]);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -579,9 +643,9 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -598,25 +662,26 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f32(
         }
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+            float value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(log_rate + block_stop, next * sizeof(log_rate[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_weight = block_weight[i - block_start];
-                const float example_scale = (float)(scale * (double)example_weight);
+                const float example_scale = block_scale[i - block_start];
                 const float exp_1 = symloss_expf(log_rate[i]);
                 const float example_value = exp_1 - log_rate[i] * target[i];
-                value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                value_terms[i - block_start] = example_value;
                 gradient_log_rate[i] = example_scale * (exp_1 - target[i]);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_add_all_f32(value_totals, lanes, &value_total);
@@ -653,9 +718,9 @@ int symloss_poisson_negative_log_likelihood_hessian_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -665,13 +730,15 @@ int symloss_poisson_negative_log_likelihood_hessian_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(log_rate + block_stop, next * sizeof(log_rate[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 hessian_log_rate[i] = example_scale * symloss_exp(log_rate[i]);
             }
         }
@@ -699,9 +766,9 @@ int symloss_poisson_negative_log_likelihood_hessian_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -711,13 +778,15 @@ int symloss_poisson_negative_log_likelihood_hessian_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(log_rate + block_stop, next * sizeof(log_rate[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 hessian_log_rate[i] = (float)(example_scale * symloss_exp_f32((double)log_rate[i]));
             }
         }

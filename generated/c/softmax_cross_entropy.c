@@ -63,10 +63,87 @@ static void symloss_add_pairs(double *terms, double *rests, size_t count, double
     }
 }
 
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = weight[at] * terms[at];
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_each(
+    const double *terms, const double *weight, size_t count, double *totals, double *rests)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], &totals[at], &rests[at]);
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        symloss_add(weight[at] * terms[at], &totals[at], &rests[at]);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh_f32(
+    const float *weight, size_t count, double scale, double *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = scale * (double)weight[at];
+    }
+    return scales;
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    for (size_t at = 0; at < count; ++at) {
+        value[at] = terms[at];
+    }
+    for (size_t at = 0; at < count && weight != NULL; ++at) {
+        value[at] = (float)((double)weight[at] * (double)terms[at]);
+    }
+}
+
+/* Add the values of a block to as many sums, each weighed. */
+static inline void symloss_add_eachf(
+    const float *terms, const float *weight, size_t count, double *totals)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            totals[at] += (double)terms[at];
+        }
+        return;
+    }
+    for (size_t at = 0; at < count; ++at) {
+        totals[at] += (double)weight[at] * (double)terms[at];
     }
 }
 
@@ -83,12 +160,6 @@ static void symloss_add_all(double *terms, size_t count, double *total, double *
         rests[at] = 0.0;
     }
     symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
@@ -413,10 +484,6 @@ int symloss_softmax_cross_entropy_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -433,7 +500,7 @@ int symloss_softmax_cross_entropy_value_f64(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
                 double value_terms[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
@@ -500,17 +567,15 @@ int symloss_softmax_cross_entropy_value_f64(
                         sum_2_rests[i - block_start]);
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = block_weight[i - block_start];
                     const double sum_2 = sum_2_block[i - block_start];
                     const double example_value = -sum_2;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                    symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = value_terms[at - block_start];
-                    }
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -593,10 +658,6 @@ int symloss_softmax_cross_entropy_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -613,8 +674,8 @@ int symloss_softmax_cross_entropy_value_f32(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double value_terms[SYMLOSS_LANES];
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float value_terms[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
                 float place_1_best[SYMLOSS_LANES];
@@ -668,23 +729,21 @@ int symloss_softmax_cross_entropy_value_f32(
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const float example_weight = block_weight[i - block_start];
                     const float sum_2 = (float)sum_2_block[i - block_start];
                     const float example_value = -sum_2;
-                    value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                    symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = (float)value_terms[at - block_start];
-                    }
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const float example_weight = weight != NULL ? weight[i] : 1.0F;
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
                 size_t place_1 = 0;
                 float place_1_value = -(float)INFINITY;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
@@ -719,9 +778,9 @@ int symloss_softmax_cross_entropy_value_f32(
                 const float sum_2 = (float)sum_2_total;
                 const float example_value = -sum_2;
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = example_weight * example_value;
+                    value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_total += (double)example_weight * (double)example_value;
+                    value_total += example_weight * (double)example_value;
                 }
             }
         }
@@ -761,9 +820,9 @@ int symloss_softmax_cross_entropy_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -774,7 +833,10 @@ int symloss_softmax_cross_entropy_gradient_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
@@ -828,8 +890,7 @@ int symloss_softmax_cross_entropy_gradient_f64(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double inverse_1 = inverse_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
                         const double product_1 = product_1_block[i - block_start];
@@ -904,9 +965,9 @@ int symloss_softmax_cross_entropy_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    float scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = (float)scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -917,7 +978,10 @@ int symloss_softmax_cross_entropy_gradient_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float weighed_scales[SYMLOSS_LANES];
+                const float *const block_scale = weight == NULL ? scales
+                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                 float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
@@ -965,8 +1029,7 @@ int symloss_softmax_cross_entropy_gradient_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_weight = block_weight[i - block_start];
-                        const float example_scale = (float)(scale * (double)example_weight);
+                        const float example_scale = block_scale[i - block_start];
                         const float inverse_1 = inverse_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
                         const float product_1 = product_1_block[i - block_start];
@@ -980,8 +1043,8 @@ int symloss_softmax_cross_entropy_gradient_f32(
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const float example_weight = weight != NULL ? weight[i] : 1.0F;
-                const float example_scale = (float)(scale * (double)example_weight);
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const float example_scale = (float)(scale * example_weight);
                 size_t place_1 = 0;
                 float place_1_value = -(float)INFINITY;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
@@ -1042,9 +1105,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
     double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -1062,7 +1125,10 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
@@ -1126,8 +1192,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double largest_1 = largest_1_block[i - block_start];
                         const double log1p_1 = log1p_1_block[i - block_start];
                         const double inverse_1 = inverse_1_block[i - block_start];
@@ -1147,17 +1212,15 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                         sum_2_rests[i - block_start]);
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = block_weight[i - block_start];
                     const double sum_2 = sum_2_block[i - block_start];
                     const double example_value = -sum_2;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                    symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = value_terms[at - block_start];
-                    }
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
@@ -1252,9 +1315,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    float scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = (float)scale;
     }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -1272,9 +1335,12 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
             }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float weighed_scales[SYMLOSS_LANES];
+                const float *const block_scale = weight == NULL ? scales
+                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                 float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double value_terms[SYMLOSS_LANES];
+                float value_terms[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
                 float place_1_best[SYMLOSS_LANES];
@@ -1328,8 +1394,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_weight = block_weight[i - block_start];
-                        const float example_scale = (float)(scale * (double)example_weight);
+                        const float example_scale = block_scale[i - block_start];
                         const float largest_1 = largest_1_block[i - block_start];
                         const float log1p_1 = log1p_1_block[i - block_start];
                         const float inverse_1 = inverse_1_block[i - block_start];
@@ -1345,24 +1410,22 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const float example_weight = block_weight[i - block_start];
                     const float sum_2 = (float)sum_2_block[i - block_start];
                     const float example_value = -sum_2;
-                    value_terms[i - block_start] = (double)example_weight * (double)example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                    symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = (float)value_terms[at - block_start];
-                    }
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
             symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const float example_weight = weight != NULL ? weight[i] : 1.0F;
-                const float example_scale = (float)(scale * (double)example_weight);
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const float example_scale = (float)(scale * example_weight);
                 size_t place_1 = 0;
                 float place_1_value = -(float)INFINITY;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
@@ -1405,9 +1468,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 const float sum_2 = (float)sum_2_total;
                 const float example_value = -sum_2;
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = example_weight * example_value;
+                    value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_total += (double)example_weight * (double)example_value;
+                    value_total += example_weight * (double)example_value;
                 }
             }
         }
@@ -1449,9 +1512,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -1462,7 +1525,10 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
@@ -1535,8 +1601,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double entry_1 = entry_1_block[i - block_start];
                         const double sum_2 = sum_2_block[i - block_start];
                         const double sum_1 = sum_1_block[i - block_start];
@@ -1620,9 +1685,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -1633,7 +1698,10 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
@@ -1693,8 +1761,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = (double)block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double entry_1 = entry_1_block[i - block_start];
                         const double sum_2 = sum_2_block[i - block_start];
                         const double sum_1 = sum_1_block[i - block_start];

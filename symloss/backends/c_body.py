@@ -72,9 +72,9 @@ class Body:
     def render(self) -> dict[str, Any]:
         """What the template is told."""
         per_example = self.loss.example != 0
+        scaled = self._scales
         block = compiled(self.program)
         self.taken = {*self.program.names, *_defined(block)}
-        scaled = per_example and any(s.scaled and s.target != "value" for s in self.program.stores)
         checks = self._checks()
         lines = self._statements(block.statements, 1)
         return {
@@ -106,6 +106,11 @@ class Body:
     def _doubled(self, text: str) -> str:
         """What formulas give, as a term of a sum."""
         return f"{self.real.up}({text})" if self.real.up else text
+
+    @property
+    def _scales(self) -> bool:
+        """Whether outputs are multiplied by what an example counts."""
+        return any(s.scaled and s.target != "value" for s in self.program.stores)
 
     @property
     def _terms(self) -> str:
@@ -204,16 +209,12 @@ class Body:
 
     def _loop(self, s: Loop, depth: int) -> list[Item]:
         """A loop: over the examples in parts, in blocks where it sums or compares, or as it is."""
-        examples = str(s.index) == self.example
-        value = examples and self.function.outputs[0] == "value"
         if self.block is not None:
             return self._loop_of_lanes(s, depth)
-        if examples and not s.accumulators and not self.program.workspace:
+        if str(s.index) == self.example:
             return [self._parts(s, depth)]
-        blocked = not _has_loops(s.body) and bool(s.accumulators or examples)
+        blocked = not _has_loops(s.body) and bool(s.accumulators)
         lines = self._start(s, blocked, depth)
-        if value:
-            lines += self._sum("value", depth)
         if blocked:
             lines.append(self._blocks(s, depth, "0", s.size.name))
         else:
@@ -226,7 +227,6 @@ class Body:
                     "index": str(s.index),
                     "size": s.size.name,
                     "depth": depth,
-                    "examples": examples,
                     "body": body,
                 }
             )
@@ -277,19 +277,23 @@ class Body:
     # -- blocks --
 
     def _parts(self, s: Loop, depth: int) -> Item:
-        """All examples, in parts that threads may share."""
+        """All examples, in parts that threads may share; not where all write to one workspace."""
         self.helpers.add("parts")
         self.helpers.update(["add"] * self.real.compensated)
         item: Item = {
             "kind": "parts",
             "depth": depth,
             "index": str(s.index),
+            "shared": not self.program.workspace,
             "elements": None,
             "narrow": None,
             "rows": None,
         }
+        if self.program.workspace:
+            item["rows"] = self._statements(s.body.statements, depth + 2)
+            return item
         if not _has_loops(s.body):
-            # measured to win where nothing but memory is the limit, and there in double alone
+            # measured to win where nothing but memory is the limit
             memory = self.real.native and not any(calls(t.expr) for t in _all(s.body))
             outputs = [t.target for t in _all(s.body) if _is_output(t) and t.indices == (s.index,)]
             self.streamed = outputs if memory else []
@@ -341,7 +345,6 @@ class Body:
     def _blocks(self, s: Loop, depth: int, first: str, last: str, length: str = "SYMLOSS_BLOCK") -> Item:
         """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order."""
         examples = str(s.index) == self.example
-        parted = first != "0"
         value = examples and self.function.outputs[0] == "value"
         self.helpers.add("blocks")
         self.places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"}
@@ -351,13 +354,13 @@ class Body:
         self.helpers.update(
             [self.show.own("largest")] * bool(maxima) + [self.show.own("place")] * bool(places)
         )
-        exact = self.real.compensated
         if sums:
             self.helpers.add(f"add_all{self.real.own}")
-        if value and not parted:
-            self.helpers.add("add_all" if exact else "add_all_f32")
-        if value and parted:
-            self.helpers.update(["add_each", "add_pairs"] if exact else ["add_each_f32", "add_all_f32"])
+        if examples and self._scales:
+            self.helpers.add(f"weigh{self.real.own}")
+        if value:
+            self.helpers.update([f"values{self.real.own}", f"add_each{self.real.own}"])
+            self.helpers.add("add_pairs" if self.real.compensated else "add_all_f32")
         self.block = str(s.index)
         plain = {d.name: text for d in s.accumulators if (text := self._plain(s, d))}
         body = [
@@ -367,10 +370,9 @@ class Body:
         self.length, self.buffers, buffers = length, [], self.buffers
         buffers += [
             f"{self.number} {name}_terms[{length}];"
-            for name in (*sums, *maxima, *places)
+            for name in (*sums, *maxima, *places, *["value"] * value)
             if name not in plain
         ]
-        buffers += [f"double value_terms[{length}];"] * value
         items = self._statements(tree, depth + 1)
         buffers += self.buffers + self._saved(tree, length)
         self.buffers, self.block = [], None
@@ -383,12 +385,12 @@ class Body:
             "length": length,
             "examples": examples,
             "buffers": buffers,
-            "streamed": self.streamed if parted else [],
-            "fetched": self._fetched() if parted and length == "SYMLOSS_BLOCK" else [],
+            "streamed": self.streamed if examples else [],
+            "fetched": self._fetched() if examples and length == "SYMLOSS_BLOCK" else [],
             "sums": sums,
             "maxima": {name: plain.get(name, f"{name}_terms") for name in maxima},
             "places": {name: plain.get(name, f"{name}_terms") for name in places},
-            "value": "" if not value else "each" if parted else "all",
+            "value": value,
             "runs": items,
         }
 
@@ -436,14 +438,12 @@ class Body:
         return self._run_of(lines, depth)
 
     def _run_of(self, lines: list[Item], depth: int) -> Item:
-        text = " ".join(item.get("text", "example_weight") for item in lines)
-        scales = self.block == self.example and "example_scale" in text
+        text = " ".join(item.get("text", "") for item in lines)
         return {
             "kind": "run",
             "depth": depth,
             "index": self.block,
-            "scales": scales,
-            "weighs": scales or (self.block == self.example and "example_weight" in text),
+            "scales": self.block == self.example and "example_scale" in text,
             "body": lines,
         }
 
@@ -472,7 +472,6 @@ class Body:
             "index": str(s.index),
             "size": s.size.name,
             "depth": depth,
-            "examples": False,
             "body": self._statements(s.body.statements, depth + 1),
         }
         runs_of = [[self._run_of(lines, depth)] if lines else [] for lines in (before, after)]
