@@ -29,6 +29,8 @@
 #define SYMLOSS_BLOCK ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
+/* So many terms are added side by side, and so many examples computed that have few entries. */
+#define SYMLOSS_LANES ((size_t)32)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
@@ -89,21 +91,98 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
- * Both are overwritten. */
-static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
-    while (count > 1) {
-        const size_t half = count / 2, kept = count - half;
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+/* A sum in several places, so that terms can be added side by side. */
+struct symloss_sums {
+    double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
+    int used; /* whether there is anything beyond the first place */
+};
+
+/* Add terms: four by four, so that only one addition of four waits for those before. */
+static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+    size_t start = 0;
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        const double *const quarter = terms + start;
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
+            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
+            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
+            symloss_add(second, &first, &lost);
+            symloss_add(first, &sums->totals[at], &lost);
+            sums->rests[at] += lost;
         }
-        count = kept;
     }
-    if (count > 0) {
-        symloss_add(terms[0], total, rest);
-        *rest += rests[0];
+    for (; start < count; start += SYMLOSS_LANES) {
+        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
+        for (size_t at = 0; at < rest; ++at) {
+            symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
+        }
     }
+    sums->used |= count > 1;
+}
+
+static double symloss_total(struct symloss_sums *sums) {
+    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+        for (size_t at = 0; at < half; ++at) {
+            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
+            sums->rests[at] += sums->rests[half + at];
+        }
+    }
+    return symloss_sum(sums->totals[0], sums->rests[0]);
+}
+
+/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+struct symloss_sums_f32 {
+    double totals[SYMLOSS_LANES];
+    int used;
+};
+
+static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+    size_t start = 0;
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        const double *const quarter = terms + start;
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second =
+                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            sums->totals[at] += first + second;
+        }
+    }
+    for (; start < count; start += SYMLOSS_LANES) {
+        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
+        for (size_t at = 0; at < rest; ++at) {
+            sums->totals[at] += terms[start + at];
+        }
+    }
+    sums->used |= count > 1;
+}
+
+static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+    size_t start = 0;
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        const float *const quarter = terms + start;
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
+            const double second =
+                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
+            sums->totals[at] += first + second;
+        }
+    }
+    for (; start < count; start += SYMLOSS_LANES) {
+        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
+        for (size_t at = 0; at < rest; ++at) {
+            sums->totals[at] += (double)terms[start + at];
+        }
+    }
+    sums->used |= count > 1;
+}
+
+static double symloss_total_f32(struct symloss_sums_f32 *sums) {
+    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+        for (size_t at = 0; at < half; ++at) {
+            sums->totals[at] += sums->totals[half + at];
+        }
+    }
+    return sums->totals[0];
 }
 
 /* What each example of a block counts. */
@@ -120,26 +199,29 @@ static inline const double *symloss_weigh(
 static inline void symloss_values(
     const double *terms, const double *weight, size_t count, double *value)
 {
-    for (size_t at = 0; at < count; ++at) {
-        value[at] = terms[at];
-    }
-    for (size_t at = 0; at < count && weight != NULL; ++at) {
-        value[at] = weight[at] * terms[at];
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = terms[at];
+        }
+    } else {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = weight[at] * terms[at];
+        }
     }
 }
 
-/* Add the values of a block to as many sums, each weighed. */
-static inline void symloss_add_each(
-    const double *terms, const double *weight, size_t count, double *totals, double *rests)
+/* Add them to a sum. */
+static inline void symloss_add_values(
+    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
 {
     if (weight == NULL) {
+        symloss_add_all(terms, count, sums);
+    } else {
+        double weighed[SYMLOSS_BLOCK];
         for (size_t at = 0; at < count; ++at) {
-            symloss_add(terms[at], &totals[at], &rests[at]);
+            weighed[at] = weight[at] * terms[at];
         }
-        return;
-    }
-    for (size_t at = 0; at < count; ++at) {
-        symloss_add(weight[at] * terms[at], &totals[at], &rests[at]);
+        symloss_add_all(weighed, count, sums);
     }
 }
 
@@ -167,55 +249,29 @@ static inline const float *symloss_weighf(
 static inline void symloss_valuesf(
     const float *terms, const float *weight, size_t count, float *value)
 {
-    for (size_t at = 0; at < count; ++at) {
-        value[at] = terms[at];
-    }
-    for (size_t at = 0; at < count && weight != NULL; ++at) {
-        value[at] = (float)((double)weight[at] * (double)terms[at]);
-    }
-}
-
-/* Add the values of a block to as many sums, each weighed. */
-static inline void symloss_add_eachf(
-    const float *terms, const float *weight, size_t count, double *totals)
-{
     if (weight == NULL) {
         for (size_t at = 0; at < count; ++at) {
-            totals[at] += (double)terms[at];
+            value[at] = terms[at];
         }
-        return;
-    }
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += (double)weight[at] * (double)terms[at];
-    }
-}
-
-/* Add a block of terms, which are overwritten, to a sum. */
-static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
-    double rests[SYMLOSS_BLOCK];
-    if (count < 32) {
+    } else {
         for (size_t at = 0; at < count; ++at) {
-            symloss_add(terms[at], total, rest);
+            value[at] = (float)((double)weight[at] * (double)terms[at]);
         }
-        return;
     }
-    for (size_t at = 0; at < count; ++at) {
-        rests[at] = 0.0;
-    }
-    symloss_add_pairs(terms, rests, count, total, rest);
 }
 
-/* The same for sums that become a float, where what rounding a double leaves out does not matter. */
-static void symloss_add_all_f32(double *terms, size_t count, double *total) {
-    while (count > 7) {
-        const size_t half = count / 2, kept = count - half;
-        for (size_t at = 0; at < half; ++at) {
-            terms[at] += terms[kept + at];
+/* Add them to a sum. */
+static inline void symloss_add_valuesf(
+    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+{
+    if (weight == NULL) {
+        symloss_add_allf(terms, count, sums);
+    } else {
+        double weighed[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < count; ++at) {
+            weighed[at] = (double)weight[at] * (double)terms[at];
         }
-        count = kept;
-    }
-    for (size_t at = 0; at < count; ++at) {
-        *total += terms[at];
+        symloss_add_all_f32(weighed, count, sums);
     }
 }
 
@@ -240,9 +296,8 @@ static inline float symloss_maxf(float a, float b) {
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
-static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double rest = 0.0;
-    *total = 0.0;
+static int symloss_weights_f64(size_t n, const double *weight, double *total) {
+    struct symloss_sums sums = {{0.0}, {0.0}, 0};
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
         const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
@@ -254,16 +309,15 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, total, &rest);
+        symloss_add_all(terms, count, &sums);
     }
-    *total = symloss_sum(*total, rest);
+    *total = symloss_total(&sums);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
-static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double rest = 0.0;
-    *total = 0.0;
+static int symloss_weights_f32(size_t n, const float *weight, double *total) {
+    struct symloss_sums sums = {{0.0}, {0.0}, 0};
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
         const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
@@ -275,9 +329,9 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, total, &rest);
+        symloss_add_all(terms, count, &sums);
     }
-    *total = symloss_sum(*total, rest);
+    *total = symloss_total(&sums);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -294,23 +348,18 @@ int symloss_hinge_value_f64(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
-        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
-        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
-        for (size_t at = 0; at < lanes; ++at) {
-            value_totals[at] = value_rests[at] = 0.0;
-        }
+        struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -323,20 +372,17 @@ int symloss_hinge_value_f64(
                 value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
+                symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
             } else {
                 symloss_values(
                     value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
-        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
-        part_totals[part] = value_total;
-        part_rests[part] = value_rest;
+        part_totals[part] = symloss_total(&value_sums);
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -359,7 +405,7 @@ int symloss_hinge_value_f32(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
@@ -370,12 +416,7 @@ int symloss_hinge_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0;
-        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
-        double value_totals[SYMLOSS_BLOCK];
-        for (size_t at = 0; at < lanes; ++at) {
-            value_totals[at] = 0.0;
-        }
+        struct symloss_sums_f32 value_sums = {{0.0}, 0};
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -388,14 +429,13 @@ int symloss_hinge_value_f32(
                 value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
+                symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
             } else {
                 symloss_valuesf(
                     value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
-        symloss_add_all_f32(value_totals, lanes, &value_total);
-        part_totals[part] = value_total;
+        part_totals[part] = symloss_total_f32(&value_sums);
     }
     double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -423,7 +463,7 @@ int symloss_hinge_gradient_f64(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -484,7 +524,7 @@ int symloss_hinge_gradient_f32(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -546,7 +586,7 @@ int symloss_hinge_value_and_gradient_f64(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -557,19 +597,14 @@ int symloss_hinge_value_and_gradient_f64(
         scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
-        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
-        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
-        for (size_t at = 0; at < lanes; ++at) {
-            value_totals[at] = value_rests[at] = 0.0;
-        }
+        struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -597,21 +632,18 @@ int symloss_hinge_value_and_gradient_f64(
                     gradient_score + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_weight, block_stop - block_start, value_totals, value_rests);
+                symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
             } else {
                 symloss_values(
                     value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
-        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
         symloss_settle();
-        part_totals[part] = value_total;
-        part_rests[part] = value_rest;
+        part_totals[part] = symloss_total(&value_sums);
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -636,7 +668,7 @@ int symloss_hinge_value_and_gradient_f32(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -654,12 +686,7 @@ int symloss_hinge_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0;
-        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
-        double value_totals[SYMLOSS_BLOCK];
-        for (size_t at = 0; at < lanes; ++at) {
-            value_totals[at] = 0.0;
-        }
+        struct symloss_sums_f32 value_sums = {{0.0}, 0};
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -687,15 +714,14 @@ int symloss_hinge_value_and_gradient_f32(
                     gradient_score + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_eachf(value_terms, block_weight, block_stop - block_start, value_totals);
+                symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
             } else {
                 symloss_valuesf(
                     value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
-        symloss_add_all_f32(value_totals, lanes, &value_total);
         symloss_settle();
-        part_totals[part] = value_total;
+        part_totals[part] = symloss_total_f32(&value_sums);
     }
     double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -726,7 +752,7 @@ int symloss_hinge_hessian_f64(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -787,7 +813,7 @@ int symloss_hinge_hessian_f32(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;

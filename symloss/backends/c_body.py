@@ -67,7 +67,7 @@ class Body:
         self.places: dict[Expr, str] = {}
         """The places that are looked for, by what they compare: the largest is found with them."""
         if self.loss.example != 0:
-            helpers.add(f"total_{self.real.name}")
+            helpers.add(f"weights_{self.real.name}")
 
     def render(self) -> dict[str, Any]:
         """What the template is told."""
@@ -214,7 +214,13 @@ class Body:
         if str(s.index) == self.example:
             return [self._parts(s, depth)]
         blocked = not _has_loops(s.body) and bool(s.accumulators)
-        lines = self._start(s, blocked, depth)
+        lines: list[Item] = []
+        if blocked:
+            lines, rest = self._at_once(s, depth)
+            if rest is None:
+                return lines
+            s = rest
+        lines += self._start(s, blocked, depth)
         if blocked:
             lines.append(self._blocks(s, depth, "0", s.size.name))
         else:
@@ -241,7 +247,7 @@ class Body:
                 lines.append(_line(f"size_t {d.name} = 0;", depth))
                 lines.append(_line(f"{self.number} {d.name}_value = {self._least};", depth))
             elif d.op == "sum":
-                lines += self._sum(d.name, depth)
+                lines += self._sums(d.name, depth) if blocked else self._sum(d.name, depth)
             elif _term(s, d) not in self.places:
                 lines.append(_line(f"{self.number} {d.name} = {self._least};", depth))
         return lines
@@ -252,11 +258,11 @@ class Body:
         places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"} if blocked else {}
         for d in s.accumulators:
             if d.op == "sum":
-                total = (
-                    f"symloss_sum({d.name}_total, {d.name}_rest)"
-                    if self.real.compensated
-                    else f"{d.name}_total"
-                )
+                total = f"{d.name}_total"
+                if blocked:
+                    total = f"symloss_total{self._kept_as}(&{d.name}_sums)"
+                elif self.real.compensated:
+                    total = f"symloss_sum({d.name}_total, {d.name}_rest)"
                 lines.append(_line(f"const {self.number} {d.name} = {self.real.down}{total};", depth))
             elif d.op == "max" and _term(s, d) in places:
                 lines.append(_line(f"const {self.number} {d.name} = {places[_term(s, d)]}_value;", depth))
@@ -266,6 +272,53 @@ class Body:
         rest = f", {name}_rest = 0.0" * self.real.compensated
         self.helpers.update(["add"] * self.real.compensated)
         return [_line(f"double {name}_total = 0.0{rest};", depth)]
+
+    @property
+    def _kept_as(self) -> str:
+        """What the names of sums in several places end in."""
+        return "" if self.real.compensated else "_f32"
+
+    def _sums(self, name: str, depth: int) -> list[Item]:
+        self.helpers.update([f"sums{self._kept_as}", f"add_all{self.real.own}"])
+        nothing = "{{0.0}, {0.0}, 0}" if self.real.compensated else "{{0.0}, 0}"
+        return [_line(f"struct symloss_sums{self._kept_as} {name}_sums = {nothing};", depth)]
+
+    def _at_once(self, s: Loop, depth: int) -> tuple[list[Item], Loop | None]:
+        """What the support code finds in numbers that lie one after the other, and what is left of a loop."""
+        found = {d.name: text for d in s.accumulators if (text := self._row(s, d))}
+        places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax" and d.name in found}
+        lines: list[Item] = []
+        for d in sorted((d for d in s.accumulators if d.name in found), key=lambda d: d.op != "argmax"):
+            row = f"{found[d.name]}, {s.size.name}"
+            if d.op == "argmax":
+                self.helpers.add(self.show.own("place"))
+                lines.append(_line(f"{self.number} {d.name}_value;", depth))
+                text = f"{self.show.helper(self.show.own('place'))}({row}, &{d.name}_value)"
+                lines.append(_line(f"const size_t {d.name} = {text};", depth))
+            elif _term(s, d) in places:
+                lines.append(_line(f"const {self.number} {d.name} = {places[_term(s, d)]}_value;", depth))
+            else:
+                self.helpers.add(self.show.own("largest"))
+                text = f"{self.show.helper(self.show.own('largest'))}({row})"
+                lines.append(_line(f"const {self.number} {d.name} = {text};", depth))
+        left = [t for t in _all(s.body) if not (isinstance(t, Accumulate) and t.definition.name in found)]
+        if all(isinstance(t, Define) for t in left):
+            return lines, None
+        return lines, Loop(s.index, s.size, [d for d in s.accumulators if d.name not in found], Block(left))
+
+    def _row(self, s: Loop, d: Definition) -> str | None:
+        """Where the terms lie that are compared; None where they must be computed, or lie apart."""
+        term = _term(s, d)
+        if d.op == "sum" or not self.real.native or not isinstance(term, Indexed):
+            return None
+        argument = next(
+            (i for i in self.loss.inputs if i.name == term.base.label.name and not i.type.classes), None
+        )
+        if argument is None or term.args[-1] != s.index or s.index in term.args[1:-1]:
+            return None
+        name, _, place = self.show._load(term).removesuffix("]").partition("[")
+        start = place.removesuffix(str(s.index)).removesuffix(" + ")
+        return f"&{name}[{start}]" if start else name
 
     def _add(self, term: str, total: str, rest: str) -> str:
         """The statement that adds a term to a sum."""
@@ -278,8 +331,7 @@ class Body:
 
     def _parts(self, s: Loop, depth: int) -> Item:
         """All examples, in parts that threads may share; not where all write to one workspace."""
-        self.helpers.add("parts")
-        self.helpers.update(["add"] * self.real.compensated)
+        self.helpers.update(["parts", f"sums{self._kept_as}"])
         item: Item = {
             "kind": "parts",
             "depth": depth,
@@ -354,24 +406,15 @@ class Body:
         self.helpers.update(
             [self.show.own("largest")] * bool(maxima) + [self.show.own("place")] * bool(places)
         )
-        if sums:
-            self.helpers.add(f"add_all{self.real.own}")
         if examples and self._scales:
             self.helpers.add(f"weigh{self.real.own}")
         if value:
-            self.helpers.update([f"values{self.real.own}", f"add_each{self.real.own}"])
-            self.helpers.add("add_pairs" if self.real.compensated else "add_all_f32")
+            self.helpers.add(f"values{self.real.own}")
         self.block = str(s.index)
-        plain = {d.name: text for d in s.accumulators if (text := self._plain(s, d))}
-        body = [
-            t for t in s.body.statements if not (isinstance(t, Accumulate) and t.definition.name in plain)
-        ]
-        tree = runs(Block(body), self.taken)
+        tree = runs(s.body, self.taken)
         self.length, self.buffers, buffers = length, [], self.buffers
         buffers += [
-            f"{self.number} {name}_terms[{length}];"
-            for name in (*sums, *maxima, *places, *["value"] * value)
-            if name not in plain
+            f"{self.number} {name}_terms[{length}];" for name in (*sums, *maxima, *places, *["value"] * value)
         ]
         items = self._statements(tree, depth + 1)
         buffers += self.buffers + self._saved(tree, length)
@@ -388,23 +431,11 @@ class Body:
             "streamed": self.streamed if examples else [],
             "fetched": self._fetched() if examples and length == "SYMLOSS_BLOCK" else [],
             "sums": sums,
-            "maxima": {name: plain.get(name, f"{name}_terms") for name in maxima},
-            "places": {name: plain.get(name, f"{name}_terms") for name in places},
+            "maxima": maxima,
+            "places": places,
             "value": value,
             "runs": items,
         }
-
-    def _plain(self, s: Loop, d: Definition) -> str | None:
-        """Where the terms lie one after the other already that are compared; None where there is no such place."""
-        term = _term(s, d)
-        if d.op == "sum" or not self.real.native or not isinstance(term, Indexed):
-            return None
-        argument = next(
-            (i for i in self.loss.inputs if i.name == term.base.label.name and not i.type.classes), None
-        )
-        if argument is None or term.args[-1] != s.index or s.index in term.args[1:-1]:
-            return None
-        return f"&{self.show._load(term).removesuffix(f'{s.index}]')}block_start]"
 
     def _fetched(self) -> list[str]:
         """The inputs that are read one after the other."""
@@ -451,6 +482,7 @@ class Body:
         """A loop over an axis, in which each example of a block accumulates by itself."""
         at = f"[{self.block} - block_start]"
         before, after = [], []
+        self.places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"}
         kinds = {"sum": "double", "max": self.number, "argmax": "size_t"}
         self.buffers += [f"{kinds[d.op or '']} {d.name}_block[{self.length}];" for d in s.accumulators]
         for d in s.accumulators:
@@ -461,6 +493,8 @@ class Body:
                     before.append(_line(f"{d.name}_rests{at} = 0.0;", depth + 1))
                     whole = f"symloss_sum({d.name}_block{at}, {d.name}_rests{at})"
                     after.append(_line(f"{d.name}_block{at} = {whole};", depth + 1))
+            elif d.op == "max" and _term(s, d) in self.places:
+                after.append(_line(f"{d.name}_block{at} = {self.places[_term(s, d)]}_best{at};", depth + 1))
             elif d.op == "max":
                 before.append(_line(f"{d.name}_block{at} = {self._least};", depth + 1))
             else:
@@ -482,6 +516,8 @@ class Body:
         mine, best = f"{d.name}_block{at}", f"{d.name}_best{at}"
         if d.op == "sum":
             return [_line(self._add(self.show(s.expr), mine, f"{d.name}_rests{at}"), depth)]
+        if d.op == "max" and s.expr in self.places:
+            return []  # the search for the place finds it
         if d.op == "max":
             return [_line(f"{mine} = {self.show.maximum(mine, self.show(s.expr))};", depth)]
         term, better = f"{d.name}_term", f"{d.name}_better"
@@ -566,7 +602,8 @@ def _line(text: str, depth: int) -> Item:
 
 def _term(s: Loop, d: Definition) -> Expr:
     """What an accumulator of a loop takes in."""
-    return next(t.expr for t in s.body.statements if isinstance(t, Accumulate) and t.definition is d)
+    inside = [u for t in s.body.statements for u in (t.statements if isinstance(t, Run) else [t])]
+    return next(t.expr for t in inside if isinstance(t, Accumulate) and t.definition is d)
 
 
 def _all(block: Block) -> list[Any]:
