@@ -1,4 +1,4 @@
-"""On AArch64: the generated C gives the same bits as here, and compilers vectorise it there."""
+"""On AArch64: the generated C gives the same bits as here, fused or not, and compilers vectorise it there."""
 
 from __future__ import annotations
 
@@ -57,17 +57,22 @@ def said(folder, *command: str) -> str:
     return done.stdout
 
 
-def same_on_both(folder, *sources: str) -> str:
-    """What a program prints, which must be the same on both architectures."""
+FUSED = pytest.mark.parametrize("fused", [0, 1], ids=["plain", "fused"])
+
+
+def same_on_both(folder, fused: int, *sources: str) -> str:
+    """What a program prints, which must be the same on both architectures; AArch64 is fused unless told otherwise."""
     wants("gcc", GCC, QEMU)
-    said(folder, "gcc", *FLAGS, "-march=native", *sources, "-o", "here", "-lm")
-    said(folder, GCC, *FLAGS, "-static", *sources, "-o", "there", "-lm")
+    chosen = f"-DSYMLOSS_FUSED={fused}"
+    said(folder, "gcc", *FLAGS, "-march=native", chosen, *sources, "-o", "here", "-lm")
+    said(folder, GCC, *FLAGS, "-static", *([] if fused else [chosen]), *sources, "-o", "there", "-lm")
     here, there = said(folder, "./here"), said(folder, QEMU, "./there")
     assert here == there
     return here
 
 
-def test_elementary_functions_have_the_same_bits(tmp_path):
+@FUSED
+def test_elementary_functions_have_the_same_bits(fused, tmp_path):
     lines = []
     for name in NAMES:
         low, high = ("0.0", "1.0") if name == "log1p_unit" else ("-60.0", "60.0")
@@ -79,11 +84,12 @@ def test_elementary_functions_have_the_same_bits(tmp_path):
             lines.append(f'    printf("{name}{own} %" PRIx64 "\\n", mixed);')
     main = "int main(void) {\n" + "\n".join(lines) + "\n    return 0;\n}\n"
     (tmp_path / "main.c").write_text(support() + MIX + main)
-    assert len(set(same_on_both(tmp_path, "main.c").split())) == 4 * len(NAMES)
+    assert len(set(same_on_both(tmp_path, fused, "main.c").split())) == 4 * len(NAMES)
 
 
+@FUSED
 @pytest.mark.parametrize("name", LOSSES)
-def test_losses_have_the_same_bits(name, tmp_path):
+def test_losses_have_the_same_bits(name, fused, tmp_path):
     written(name, tmp_path)
     rows = "C, " if "softmax" in name else ""
     parameters = "1, " if "binary" in name else ""
@@ -114,18 +120,20 @@ int main(void) {{
 }}
 """
     (tmp_path / "main.c").write_text(main)
-    value = float(same_on_both(tmp_path, "main.c", f"{name}.c").split()[0])
+    value = float(same_on_both(tmp_path, fused, "main.c", f"{name}.c").split()[0])
     assert 1 < value < 300
 
 
+@FUSED
 @pytest.mark.parametrize("compiler", [GCC, "clang"])
 @pytest.mark.parametrize("name", LOSSES)
-def test_compilers_vectorise(name, compiler, tmp_path):
+def test_compilers_vectorise(name, compiler, fused, tmp_path):
     """The divisions, of which each loop with a costly function has one, are those of two numbers at a time."""
     wants(compiler)
     target = ["--target=aarch64-linux-gnu", "-isystem", HEADERS] if compiler == "clang" else []
     written(name, tmp_path)
-    said(tmp_path, compiler, *target, *FLAGS, "-S", f"{name}.c", "-o", "out.s")
+    chosen = [] if fused else ["-DSYMLOSS_FUSED=0"]
+    said(tmp_path, compiler, *target, *FLAGS, *chosen, "-S", f"{name}.c", "-o", "out.s")
     text = (tmp_path / "out.s").read_text()
     body = re.search(
         rf"^symloss_{name}_value_and_gradient_f64:(.*?)^\s*\.size", text, re.MULTILINE | re.DOTALL
@@ -133,7 +141,11 @@ def test_compilers_vectorise(name, compiler, tmp_path):
     assert body is not None
     assert re.search(r"\bfdiv\s+v\d+\.2d", body[1])
     assert len(re.findall(r"\bfmul\s+v\d+\.2d", body[1])) > len(re.findall(r"\bfmul\s+d\d+", body[1])) / 2
-    assert not re.search(r"\bf(n?m(add|sub)|ml[as])\b", text), "multiplications and additions are fused"
+    if fused:
+        alone = re.findall(r"\bfn?m(?:add|sub)\s+d\d+", body[1])
+        assert len(re.findall(r"\bfml[as]\s+v\d+\.2d", body[1])) > len(alone) / 3 > 0
+    else:
+        assert not re.search(r"\bf(n?m(add|sub)|ml[as])\b", text), "multiplications and additions are fused"
 
 
 def written(name: str, folder) -> None:

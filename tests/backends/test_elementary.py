@@ -16,8 +16,19 @@ from elementary import NAMES, support
 from symloss.backends import environment
 from symloss.runtime import FLAGS
 
-ULP = {"exp": 1.0, "expm1": 1.0, "log": 0.9, "log1p": 0.9, "log1p_unit": 0.9, "tanh": 2.5}
+ULP = {"exp": 1.0, "expm1": 1.0, "log": 0.9, "log1p": 0.9, "log1p_unit": 1.0, "tanh": 2.5}
+UNFUSED = {"expm1": 1.1}
 """The errors that the comments in the generated code name."""
+
+WORST = {
+    "exp": [(0.34, 0.38), (-0.36, -0.33)],
+    "expm1": [(0.3466, 0.375), (-0.36, -0.33)],
+    "log": [(0.7, 0.75), (1.38, 1.42)],
+    "log1p": [(-0.3, -0.27), (0.4, 0.42)],
+    "log1p_unit": [(0.26, 0.3), (0.4, 0.54)],
+    "tanh": [(0.48, 0.58), (5.5, 9)],
+}
+"""Where they are almost as large as that: where the reduced argument is, and the result is small besides."""
 
 EXACT = {
     "exp": mpmath.exp,
@@ -34,19 +45,27 @@ def points(name: str, count: int = 1500) -> np.ndarray:
     draw = np.random.default_rng([*name.encode()])
     tiny = 2.0 ** draw.uniform(-70, 0, count)
     unit = draw.uniform(0, 1, count)
+    worst = np.concatenate([draw.uniform(*reach, 2 * count) for reach in WORST[name]])
     if name == "log1p_unit":
-        return np.concatenate([tiny, unit, [0.0, 1.0, 0.5, math.nextafter(0.5, 1)]])
+        return np.concatenate([tiny, unit, worst, [0.0, 1.0, 0.5, math.nextafter(0.5, 1)]])
     if name in ("log", "log1p"):
         wide = 2.0 ** draw.uniform(-1000, 1000, count)
         near = draw.uniform(0.5, 3, count) if name == "log" else draw.uniform(-0.9, 3, count)
         ends = [5e-324, 1e-310, 1e308] if name == "log" else [-1 + 2.0**-53, 1e308, 5e-324, *-tiny[:500]]
-        return np.concatenate([tiny, wide, near, ends])
+        return np.concatenate([tiny, wide, near, worst, ends])
     reach = 709.78
-    return np.concatenate([tiny, -tiny, draw.uniform(-reach, reach, count), draw.uniform(-2, 2, count)])
+    wide, near = draw.uniform(-reach, reach, count), draw.uniform(-2, 2, count)
+    return np.concatenate([tiny, -tiny, wide, near, worst])
+
+
+@pytest.fixture(scope="module", params=[0, 1], ids=["plain", "fused"])
+def fused(request):
+    """Whether a product and a sum are rounded once; where the machine cannot, the C library does it."""
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def functions(tmp_path_factory):
+def functions(fused, tmp_path_factory):
     """Each function of an array."""
     compiler = (os.environ.get("CC") or "cc").split()
     if shutil.which(compiler[0]) is None:
@@ -63,7 +82,11 @@ def functions(tmp_path_factory):
         "    for (size_t i = 0; i < n; ++i) y[i] = symloss_pow_f32(x[i], e[i]);\n}\n"
     )
     (folder / "all.c").write_text(f"#include <stddef.h>\n{support()}\n{loops}")
-    subprocess.run([*compiler, *FLAGS, "all.c", "-o", "all.so", "-lm"], cwd=folder, check=True)
+    subprocess.run(
+        [*compiler, *FLAGS, f"-DSYMLOSS_FUSED={fused}", "all.c", "-o", "all.so", "-lm"],
+        cwd=folder,
+        check=True,
+    )
     library = ctypes.CDLL(str(folder / "all.so"))
 
     def call(name, *x):
@@ -80,20 +103,21 @@ def in_ulp(found: float, exact: mpmath.mpf) -> float:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_error_is_what_the_comment_says(functions, name):
+def test_error_is_what_the_comment_says(functions, fused, name):
     x = points(name)
-    with mpmath.workprec(200):
+    with mpmath.workprec(120):
         worst = max(in_ulp(y, EXACT[name](mpmath.mpf(p))) for p, y in zip(x, functions(name, x), strict=True))
-    assert 0.4 < worst <= ULP[name]
+    bound = ULP[name] if fused else UNFUSED.get(name, ULP[name])
+    assert 0.7 * bound < worst <= bound
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_error_of_those_for_floats(functions, name):
     """Relative to what a float can tell apart: 2^-36 against 2^-24."""
-    x = points(name)
+    x = points(name)[::4]
     x = x[(x == 0) | (abs(x) > 1e-300)]
     if name == "exp":
-        x = x[x > -708]
+        x = x[(x > -708) & (x < 709.43)]
     found = functions(f"{name}_f32", x)
     with mpmath.workprec(200):
         exact = [EXACT[name](mpmath.mpf(p)) for p in x]
@@ -144,8 +168,14 @@ def test_polynomials_are_fits():
     """The coefficients in the template are those of a Chebyshev fit, made here once more."""
     module = environment().get_template("c/support.c.j2").module
 
+    def beyond_parabola(r):
+        return (beyond_tangent(r) - mpmath.mpf(1) / 2) / r if abs(r) > 1e-20 else mpmath.mpf(1) / 6 + r / 24
+
     def beyond_tangent(r):
         return (mpmath.expm1(r) - r) / r**2 if abs(r) > 1e-20 else mpmath.mpf(1) / 2 + r / 6
+
+    def beyond_itself(f):
+        return (mpmath.log1p(f) - f) / f**2 if abs(f) > 1e-25 else f / 3 - mpmath.mpf(1) / 2
 
     def beyond_double(y):
         s = mpmath.sqrt(y)
@@ -155,10 +185,11 @@ def test_polynomials_are_fits():
         half, root = mpmath.log(2) / 2, mpmath.sqrt(2)
         reduced, unit = ((root - 1) / (root + 1)) ** 2, mpmath.mpf(1) / 25
         fits = {
-            "EXP": (beyond_tangent, -half, half),
+            "EXP": (beyond_parabola, -half, half),
             "EXP_F32": (beyond_tangent, -half, half),
             "LOG": (beyond_double, 0, reduced),
             "LOG_UNIT": (beyond_double, 0, unit),
+            "LOG1P_UNIT": (beyond_itself, mpmath.mpf("-0.1908"), mpmath.mpf("0.2845")),
             "LOG_F32": (beyond_double, 0, unit),
         }
         for name, (function, low, high) in fits.items():
