@@ -1,0 +1,56 @@
+/* How far a function of a float is from one of a double that is far more exact, over all floats or some. */
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { BLOCK = 1024 };
+
+/* In units in the last place of a float; a billion where one of the two is infinite or no number, and the other is
+ * not, or where they are zeros of other signs. */
+static double distance(float found, double exact) {
+    const float wanted = (float)exact;
+    const uint64_t smallest = (uint64_t)(1023 - 126) << 52;
+    uint64_t bits, power;
+    uint32_t found_bits, wanted_bits;
+    double per_ulp;
+    memcpy(&bits, &exact, sizeof bits);
+    memcpy(&found_bits, &found, sizeof found_bits);
+    memcpy(&wanted_bits, &wanted, sizeof wanted_bits);
+    power = bits & ((uint64_t)0x7ff << 52);
+    power = ((uint64_t)(2046 + 23) << 52) - (power > smallest ? power : smallest);
+    memcpy(&per_ulp, &power, sizeof per_ulp);
+    const int finite = (fabsf(found) <= 3.40282347e+38F) & (fabsf(wanted) <= 3.40282347e+38F) & (exact != 0.0);
+    const int same = (found_bits == wanted_bits) | ((found != found) & (wanted != wanted));
+    return finite ? fabs((double)found - exact) * per_ulp : same ? 0.0 : 1e9;
+}
+
+/* The worst distance for the floats of these bits, each so many further on than the one before, and where it is. */
+double worst(void (*function)(const float *, float *), void (*reference)(const double *, double *),
+             uint64_t first, uint64_t last, uint64_t step, uint32_t *place) {
+    double farthest = 0.0;
+    for (uint64_t start = first; start <= last; start += BLOCK * step) {
+        float x[BLOCK], found[BLOCK];
+        double wide[BLOCK], exact[BLOCK], far[BLOCK], most = 0.0;
+        for (uint32_t i = 0; i < BLOCK; ++i) {
+            const uint32_t bits = (uint32_t)(start + i * step < last ? start + i * step : last);
+            memcpy(&x[i], &bits, sizeof bits);
+            wide[i] = (double)x[i];
+        }
+        function(x, found);
+        reference(wide, exact);
+        for (int i = 0; i < BLOCK; ++i) {
+            far[i] = distance(found[i], exact[i]);
+        }
+        for (int i = 0; i < BLOCK; ++i) {
+            most = far[i] > most ? far[i] : most;
+        }
+        for (int i = 0; most > farthest; ++i) {
+            if (far[i] == most) {
+                farthest = most;
+                memcpy(place, &x[i], sizeof *place);
+            }
+        }
+    }
+    return farthest;
+}
