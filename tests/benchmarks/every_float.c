@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { BLOCK = 1024 };
+enum { BLOCK = 1024, LANES = 16 };
 
 /* In units in the last place of a float; a billion where one of the two is infinite or no number, and the other is
  * not, or where they are zeros of other signs. */
@@ -26,29 +26,34 @@ static double distance(float found, double exact) {
 }
 
 /* The worst distance for the floats of these bits, each so many further on than the one before, and where it is. */
-double worst(void (*function)(const float *, float *), void (*reference)(const double *, double *),
+double worst(void (*function)(size_t, const float *, float *),
+             void (*reference)(size_t, const double *, double *),
              uint64_t first, uint64_t last, uint64_t step, uint32_t *place) {
     double farthest = 0.0;
     for (uint64_t start = first; start <= last; start += BLOCK * step) {
         float x[BLOCK], found[BLOCK];
-        double wide[BLOCK], exact[BLOCK], far[BLOCK], most = 0.0;
+        double wide[BLOCK], exact[BLOCK], far[BLOCK], most[LANES] = {0.0};
         for (uint32_t i = 0; i < BLOCK; ++i) {
             const uint32_t bits = (uint32_t)(start + i * step < last ? start + i * step : last);
             memcpy(&x[i], &bits, sizeof bits);
             wide[i] = (double)x[i];
         }
-        function(x, found);
-        reference(wide, exact);
+        function(BLOCK, x, found);
+        reference(BLOCK, wide, exact);
         for (int i = 0; i < BLOCK; ++i) {
             far[i] = distance(found[i], exact[i]);
         }
-        for (int i = 0; i < BLOCK; ++i) {
-            most = far[i] > most ? far[i] : most;
+        for (int i = 0; i < BLOCK; i += LANES) { /* each lane by itself: such loops are vectorised */
+            for (int lane = 0; lane < LANES; ++lane) {
+                most[lane] = far[i + lane] > most[lane] ? far[i + lane] : most[lane];
+            }
         }
-        for (int i = 0; most > farthest; ++i) {
-            if (far[i] == most) {
-                farthest = most;
-                memcpy(place, &x[i], sizeof *place);
+        for (int lane = 0; lane < LANES; ++lane) {
+            for (int i = lane; most[lane] > farthest; i += LANES) {
+                if (far[i] == most[lane]) {
+                    farthest = most[lane];
+                    memcpy(place, &x[i], sizeof *place);
+                }
             }
         }
     }
