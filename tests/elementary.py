@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,9 +44,12 @@ static void mix(double x) { /* a NaN has a sign that is nobody's business */
 """
 
 
-def support() -> str:
+ALL = frozenset(name + own for name in NAMES for own in KINDS) | {"sign", "signf", "powf"}
+
+
+def support(names: Iterable[str] = ALL) -> str:
     """The functions, as they stand in generated code."""
-    helpers = with_needs({name + own for name in NAMES for own in KINDS} | {"sign", "signf", "powf"})
+    helpers = with_needs(set(names))
     module = environment().get_template("c/support.c.j2").module
     return f"#include <math.h>\n#include <stdint.h>\n#include <string.h>\n{module.support(helpers, FORMATS)}"
 
@@ -105,4 +109,5 @@ def worst(library: ctypes.CDLL, name: str, step: int) -> tuple[float, int]:
     functions = [
         ctypes.cast(getattr(library, f"{kind}_{name}"), ctypes.c_void_p) for kind in ("own", "other")
     ]
-    return library.worst(*functions, *bounds, ctypes.byref(place)), place.value
+    reach = ctypes.c_double(math.inf if "log" in name else 200)
+    return library.worst(*functions, *bounds, reach, ctypes.byref(place)), place.value

@@ -53,7 +53,11 @@ def points(name: str, count: int = 500) -> np.ndarray:
     if name in ("log", "log1p"):
         wide = 2.0 ** draw.uniform(-1000, 1000, count)
         near = draw.uniform(0.5, 3, count) if name == "log" else draw.uniform(-0.9, 3, count)
-        ends = [5e-324, 1e-310, 1e308] if name == "log" else [-1 + 2.0**-53, 1e308, 5e-324, *-tiny[:500]]
+        ends = (
+            [5e-324, 1e-310, 1e308]
+            if name == "log"
+            else [-1 + 2.0**-53, 1e308, 1.7e308, 5e-324, *-tiny[:500]]
+        )
         return np.concatenate([tiny, wide, near, worst, ends])
     reach = 709.78
     if name == "exp_unit":
@@ -293,3 +297,24 @@ def test_bits_depend_on_the_switch_alone(fused, tmp_path):
             found.add(subprocess.run(["./main"], cwd=tmp_path, check=True, capture_output=True).stdout)
     assert len(found) == 1
     assert len(found.pop().splitlines()) == len(NAMES) * len(KINDS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", [*(name + own for name in NAMES for own in KINDS), "sign", "signf", "pow_f32", "powf"]
+)
+def test_brings_what_it_needs_and_no_more(name, tmp_path):
+    """A function compiles by itself, without a warning, and without a function that nobody calls."""
+    compilers = [compiler for compiler in ("gcc", "clang") if shutil.which(compiler)]
+    if not compilers:
+        pytest.skip("there is no gcc and no clang on this machine")
+    two = "x, x" if "pow" in name else "x"
+    kind = "double" if not name.endswith("f") else "float"
+    call = f"{kind} call({kind} x);\n{kind} call({kind} x) {{ return symloss_{name}({two}); }}\n"
+    (tmp_path / "one.c").write_text(support({name}) + call)
+    strict = "-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Werror -fsyntax-only".split()
+    for compiler in compilers:
+        for fused in (0, 1):
+            command = [compiler, *strict, f"-DSYMLOSS_FUSED={fused}", "one.c"]
+            run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+            assert run.returncode == 0, run.stderr[-2000:]
