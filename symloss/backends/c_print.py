@@ -97,7 +97,7 @@ NEEDS = {
     "beyond_one_f32": ("whole",),
     "log_f32": ("log_of_f32", "split"),
     "log1p_f32": ("log_of_f32", "split"),
-    "log1p_unit_f32": ("log_of_f32",),
+    "log1p_unit_f32": ("fma",),
     "log_of_f32": ("fma",),
     "tanh_f32": ("expm1_f32",),
     "pow_f32": ("exp_f32", "log_f32", "signed_power"),

@@ -169,7 +169,7 @@ def test_at_the_ends(functions, own):
         "exp": [(inf, inf), (-inf, 0), (nan, nan), (0.0, 1), (1e30, inf), (-1e30, 0), (709.79, inf)],
         "expm1": [(inf, inf), (-inf, -1), (nan, nan), (0.0, 0.0), (-0.0, -0.0), (709.79, inf), (-1e30, -1)],
         "log": [(inf, inf), (0.0, -inf), (-0.0, -inf), (-1.0, nan), (nan, nan), (1.0, 0.0)],
-        "log1p": [(inf, inf), (-1.0, -inf), (-2.0, nan), (nan, nan), (0.0, 0.0)],
+        "log1p": [(inf, inf), (-1.0, -inf), (-2.0, nan), (nan, nan), (0.0, 0.0), (-0.0, -0.0)],
         "log1p_unit": [(0.0, 0.0), (nan, nan)],
         "tanh": [(inf, 1), (-inf, -1), (nan, nan), (0.0, 0.0), (-0.0, -0.0)],
     }
@@ -221,6 +221,7 @@ def test_polynomials_are_fits():
             "LOG": (beyond_double, 0, reduced),
             "LOG_UNIT": (beyond_double, 0, unit),
             "LOG1P_UNIT": (beyond_itself, mpmath.mpf("-0.1908"), mpmath.mpf("0.2845")),
+            "LOG1P_UNIT_F32": (beyond_itself, mpmath.mpf("-0.1908"), mpmath.mpf("0.2845")),
             "LOGF": (beyond_square, mpmath.sqrt(0.5) - 1, 0.5),
             "LOG_F32": (beyond_double, 0, unit),
         }
