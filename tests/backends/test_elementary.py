@@ -16,7 +16,7 @@ from elementary import KINDS, NAMES, floats, loop, program_of_bits, support, wor
 from symloss.backends import environment
 from symloss.runtime import FLAGS
 
-ULP = {"exp": 1.0, "exp_unit": 1.0, "expm1": 1.0, "log": 0.9, "log1p": 0.9, "log1p_unit": 1.0, "tanh": 2.5}
+ULP = {"exp": 1.0, "exp_unit": 1.0, "expm1": 1.0, "log": 0.9, "log1p": 1.0, "log1p_unit": 1.0, "tanh": 2.5}
 UNFUSED = {"expm1": 1.1}
 """The errors that the comments in the generated code name."""
 
@@ -117,7 +117,7 @@ def test_error_is_what_the_comment_says(functions, fused, name):
     with mpmath.workprec(120):
         worst = max(in_ulp(y, EXACT[name](mpmath.mpf(p))) for p, y in zip(x, functions(name, x), strict=True))
     bound = ULP[name] if fused else UNFUSED.get(name, ULP[name])
-    assert 0.7 * bound < worst <= bound
+    assert 0.65 * bound < worst <= bound
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -220,7 +220,7 @@ def test_polynomials_are_fits():
             "EXP_F32": (beyond_tangent, -half, half),
             "LOG": (beyond_double, 0, reduced),
             "LOG_UNIT": (beyond_double, 0, unit),
-            "LOG1P_UNIT": (beyond_itself, mpmath.mpf("-0.1908"), mpmath.mpf("0.2845")),
+            "LOG1P_UNIT": (beyond_square, mpmath.mpf("-0.1908"), mpmath.mpf("0.2845")),
             "LOG1P_UNIT_F32": (beyond_itself, mpmath.mpf("-0.1908"), mpmath.mpf("0.2845")),
             "LOGF": (beyond_square, mpmath.sqrt(0.5) - 1, 0.5),
             "LOG_F32": (beyond_double, 0, unit),
