@@ -73,6 +73,7 @@ def compose(a: Loss, b: Loss) -> Loss:
         task=a.task,
         cite=tuple(dict.fromkeys((*a.cite, *b.cite))),
         metrics=tuple(dict.fromkeys((*a.metrics, *b.metrics))),
+        native_float32=a.native_float32 and b.native_float32,
         mean_only=a.mean_only or b.mean_only,
         kinks=" ".join(dict.fromkeys(k for k in (a.kinks, b.kinks) if k)),
     )

@@ -134,6 +134,8 @@ class Loss:
     metrics: tuple[str, ...] = ()
     kinks: str = ""
     source: str = ""
+    native_float32: bool = False
+    """Whether values and gradients of float32 tensors are computed in float32; otherwise in float64."""
     mean_only: bool = False
     """Whether examples were put together by their mean, so that their sum can no longer be had."""
 

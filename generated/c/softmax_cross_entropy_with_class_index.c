@@ -21,12 +21,7 @@
  *     symloss generate softmax_cross_entropy_with_class_index --target c
  *
  * Measured against exact results:
- *     float64: 2162 results, 2.13 % beyond the bound, 0 % at ordinary numbers; worst 8.6e+17 of the bound,
- *         9.2e+18 ulp (value)
- *     float32: 2414 results, 0.66 % beyond the bound, 0 % at ordinary numbers; worst 1.4e+06 of the bound,
- *         1.0e+07 ulp (gradient)
- *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
- *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *     none: the code has changed since it was measured; run symloss certify
  */
 
 #include "softmax_cross_entropy_with_class_index.h"
@@ -130,6 +125,19 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
     return part * (n / parts) + (part < n % parts ? part : n % parts);
 }
 
+/* The same for terms that are floats. */
+static void symloss_add_allf(const float *terms, size_t count, double *total) {
+    double pairs[SYMLOSS_BLOCK / 2];
+    const size_t half = count / 2;
+    for (size_t at = 0; at < half; ++at) {
+        pairs[at] = (double)terms[at] + (double)terms[half + at];
+    }
+    if (count % 2 > 0) {
+        *total += (double)terms[count - 1];
+    }
+    symloss_add_all_f32(pairs, half, total);
+}
+
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
     return ((a >= b) | (a != a)) ? a : b;
@@ -157,6 +165,43 @@ static void symloss_place(
     const double *terms, size_t count, size_t first, size_t *place, double *best)
 {
     const double largest = symloss_largest(terms, count, *best);
+    if (largest > *best || (largest != largest && *best == *best)) {
+        size_t at = 0;
+        while (terms[at] != largest && terms[at] == terms[at]) {
+            ++at;
+        }
+        *place = first + at;
+        *best = largest;
+    }
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_maxf(float a, float b) {
+    return ((a >= b) | (a != a)) ? a : b;
+}
+
+/* The largest of up to SYMLOSS_BLOCK terms and of what was the largest before; NaN if one of them is. */
+static float symloss_largestf(const float *terms, size_t count, float before) {
+    float larger[SYMLOSS_BLOCK];
+    size_t kept = count - count / 2;
+    larger[0] = before;
+    for (size_t at = 0; at < kept; ++at) {
+        larger[at] = symloss_maxf(terms[at], terms[count / 2 + at]);
+    }
+    for (count = kept; count > 1; count = kept) {
+        kept = count - count / 2;
+        for (size_t at = 0; at < count / 2; ++at) {
+            larger[at] = symloss_maxf(larger[at], larger[kept + at]);
+        }
+    }
+    return symloss_maxf(before, larger[0]);
+}
+
+/* The place of the first largest term, or of the first NaN, among these terms and those before. */
+static void symloss_placef(
+    const float *terms, size_t count, size_t first, size_t *place, float *best)
+{
+    const float largest = symloss_largestf(terms, count, *best);
     if (largest > *best || (largest != largest && *best == *best)) {
         size_t at = 0;
         while (terms[at] != largest && terms[at] == terms[at]) {
@@ -308,6 +353,14 @@ static inline double symloss_log1p_f32(double x) {
     return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
 }
 
+static inline float symloss_expf(float x) {
+    return (float)symloss_exp_f32((double)x);
+}
+
+static inline float symloss_log1pf(float x) {
+    return (float)symloss_log1p_f32((double)x);
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
 static int symloss_total_f64(size_t n, const double *weight, double *total) {
     double rest = 0.0;
@@ -417,8 +470,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const double *const block_weight = weight != NULL ? weight + block_start : ones;
                 double value_terms[SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -611,14 +664,14 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? (double)weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0
-                : (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * (double)(target[i] == ignore_index ? 0.0F
+                : class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
                 * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
     }
-    const double inverse_1 = 1.0 / (double)C;
-    const double term_1 = 1.0 - (double)label_smoothing;
+    const float inverse_1 = 1.0F / (float)C;
+    const float term_1 = 1.0F - label_smoothing;
     const size_t parts = symloss_parts(n, C);
     float ones[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
@@ -642,28 +695,28 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const float *const block_weight = weight != NULL ? weight + block_start : ones;
                 double value_terms[SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
-                double place_1_best[SYMLOSS_LANES];
+                float largest_1_block[SYMLOSS_LANES];
+                float place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];
-                double log1p_1_block[SYMLOSS_LANES];
+                float log1p_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
+                    place_1_best[i - block_start] = -(float)INFINITY;
+                    largest_1_block[i - block_start] = -(float)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = (double)logits[i * C + c];
+                        const float place_1_term = logits[i * C + c];
                         const int place_1_better = (place_1_term > place_1_best[i - block_start])
                             | ((place_1_term != place_1_term)
                             & (place_1_best[i - block_start] == place_1_best[i - block_start]));
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            (double)logits[i * C + c]);
+                        largest_1_block[i - block_start] = symloss_maxf(largest_1_block[i - block_start],
+                            logits[i * C + c]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -671,15 +724,16 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
+                        const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
+                            : exp_1);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
-                    const double log1p_1 = symloss_log1p_f32(sum_1);
+                    const float sum_1 = (float)sum_1_block[i - block_start];
+                    const float log1p_1 = symloss_log1pf(sum_1);
                     log1p_1_block[i - block_start] = log1p_1;
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -687,28 +741,27 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const double log1p_1 = log1p_1_block[i - block_start];
-                        sum_2_block[i - block_start] += (((double)logits[i * C + c] - largest_1) - log1p_1)
-                            * (double)class_weight_entries[c * class_weight_step];
+                        const float largest_1 = largest_1_block[i - block_start];
+                        const float log1p_1 = log1p_1_block[i - block_start];
+                        sum_2_block[i - block_start] += (double)(((logits[i * C + c] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = (double)block_weight[i - block_start];
-                    const double largest_1 = largest_1_block[i - block_start];
-                    const double log1p_1 = log1p_1_block[i - block_start];
-                    const double sum_2 = sum_2_block[i - block_start];
-                    const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index
-                        ? 0 : target[i]) * class_weight_step];
-                    const double term_2 = ((double)logits[i * C
-                        + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log1p_1;
-                    const double example_value = target[i] == ignore_index ? 0.0
+                    const float example_weight = block_weight[i - block_start];
+                    const float largest_1 = largest_1_block[i - block_start];
+                    const float log1p_1 = log1p_1_block[i - block_start];
+                    const float sum_2 = (float)sum_2_block[i - block_start];
+                    const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                        : target[i]) * class_weight_step];
+                    const float term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+                        - largest_1) - log1p_1;
+                    const float example_value = target[i] == ignore_index ? 0.0F
                         : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
-                        ? ((double)label_smoothing == 0.0 ? 0.0 : -inverse_1 * (double)label_smoothing
-                        * sum_2) : (-inverse_1 * sum_2))
-                        + ((-entry_1 * term_2) == (-entry_1 * term_2)
-                        ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
-                    value_terms[i - block_start] = example_weight * example_value;
+                        ? (label_smoothing == 0.0F ? 0.0F : -inverse_1 * label_smoothing * sum_2)
+                        : (-inverse_1 * sum_2)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
+                        ? (term_1 == 0.0F ? 0.0F : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
+                    value_terms[i - block_start] = (double)example_weight * (double)example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -721,56 +774,52 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
             symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const float example_weight = weight != NULL ? weight[i] : 1.0F;
                 size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
+                float place_1_value = -(float)INFINITY;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double place_1_terms[SYMLOSS_BLOCK];
-                    for (size_t c = block_start; c < block_stop; ++c) {
-                        place_1_terms[c - block_start] = (double)logits[i * C + c];
-                    }
-                    symloss_place(
-                        place_1_terms, block_stop - block_start, block_start,
+                    symloss_placef(
+                        &logits[i * C + block_start], block_stop - block_start, block_start,
                         &place_1, &place_1_value);
                 }
-                const double largest_1 = place_1_value;
+                const float largest_1 = place_1_value;
                 double sum_1_total = 0.0;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_1_terms[SYMLOSS_BLOCK];
+                    float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
-                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_total);
                 }
-                const double sum_1 = sum_1_total;
-                const double log1p_1 = symloss_log1p_f32(sum_1);
+                const float sum_1 = (float)sum_1_total;
+                const float log1p_1 = symloss_log1pf(sum_1);
                 double sum_2_total = 0.0;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_2_terms[SYMLOSS_BLOCK];
+                    float sum_2_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
-                            * (double)class_weight_entries[c * class_weight_step];
+                        sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step];
                     }
-                    symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+                    symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_total);
                 }
-                const double sum_2 = sum_2_total;
-                const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                const float sum_2 = (float)sum_2_total;
+                const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
                     : target[i]) * class_weight_step];
-                const double term_2 = ((double)logits[i * C
-                    + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log1p_1;
-                const double example_value = target[i] == ignore_index ? 0.0
+                const float term_2 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+                    - largest_1) - log1p_1;
+                const float example_value = target[i] == ignore_index ? 0.0F
                     : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
-                    ? ((double)label_smoothing == 0.0 ? 0.0 : -inverse_1 * (double)label_smoothing * sum_2)
+                    ? (label_smoothing == 0.0F ? 0.0F : -inverse_1 * label_smoothing * sum_2)
                     : (-inverse_1 * sum_2)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
-                    ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
+                    ? (term_1 == 0.0F ? 0.0F : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = (float)(example_weight * example_value);
+                    value[i] = example_weight * example_value;
                 } else {
-                    value_total += example_weight * example_value;
+                    value_total += (double)example_weight * (double)example_value;
                 }
             }
         }
@@ -860,8 +909,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const double *const block_weight = weight != NULL ? weight + block_start : ones;
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -1024,8 +1073,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? (double)weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0
-                : (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * (double)(target[i] == ignore_index ? 0.0F
+                : class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
                 * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
@@ -1035,15 +1084,15 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     double sum_2_total = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
         const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-        double sum_2_terms[SYMLOSS_BLOCK];
+        float sum_2_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
-            sum_2_terms[c - block_start] = (double)class_weight_entries[c * class_weight_step];
+            sum_2_terms[c - block_start] = class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+        symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_total);
     }
-    const double sum_2 = sum_2_total;
-    const double inverse_1 = 1.0 / (double)C;
-    const double term_1 = 1.0 - (double)label_smoothing;
+    const float sum_2 = (float)sum_2_total;
+    const float inverse_1 = 1.0F / (float)C;
+    const float term_1 = 1.0F - label_smoothing;
     const size_t parts = symloss_parts(n, C);
     float ones[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
@@ -1059,30 +1108,30 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
+                float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
-                double place_1_best[SYMLOSS_LANES];
+                float largest_1_block[SYMLOSS_LANES];
+                float place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
-                double inverse_2_block[SYMLOSS_LANES];
-                double product_1_block[SYMLOSS_LANES];
-                double entry_1_block[SYMLOSS_LANES];
+                float inverse_2_block[SYMLOSS_LANES];
+                float product_1_block[SYMLOSS_LANES];
+                float entry_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
+                    place_1_best[i - block_start] = -(float)INFINITY;
+                    largest_1_block[i - block_start] = -(float)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = (double)logits[i * C + c];
+                        const float place_1_term = logits[i * C + c];
                         const int place_1_better = (place_1_term > place_1_best[i - block_start])
                             | ((place_1_term != place_1_term)
                             & (place_1_best[i - block_start] == place_1_best[i - block_start]));
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            (double)logits[i * C + c]);
+                        largest_1_block[i - block_start] = symloss_maxf(largest_1_block[i - block_start],
+                            logits[i * C + c]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -1090,93 +1139,89 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
+                        const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
+                            : exp_1);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
-                    const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index
-                        ? 0 : target[i]) * class_weight_step];
-                    const double product_1 = sum_1 / (sum_1 + 1.0);
-                    const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                    const float sum_1 = (float)sum_1_block[i - block_start];
+                    const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                        : target[i]) * class_weight_step];
+                    const float product_1 = sum_1 / (sum_1 + 1.0F);
+                    const float inverse_2 = 1.0F / (sum_1 + 1.0F);
                     inverse_2_block[i - block_start] = inverse_2;
                     product_1_block[i - block_start] = product_1;
                     entry_1_block[i - block_start] = entry_1;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = (double)block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
-                        const double inverse_2 = inverse_2_block[i - block_start];
+                        const float example_weight = block_weight[i - block_start];
+                        const float example_scale = (float)(scale * (double)example_weight);
+                        const float inverse_2 = inverse_2_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double product_1 = product_1_block[i - block_start];
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const double case_1 = (int64_t)c == target[i]
-                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
-                            * inverse_2;
-                        const double term_2 = exp_2 * inverse_2 * sum_2
-                            - (double)class_weight_entries[c * class_weight_step];
-                        gradient_logits[i * C + c] = (float)(example_scale
-                            * (target[i] == ignore_index ? 0.0
+                        const float product_1 = product_1_block[i - block_start];
+                        const float entry_1 = entry_1_block[i - block_start];
+                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const float case_1 = (int64_t)c == target[i]
+                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2)
+                            : exp_2 * inverse_2;
+                        const float term_2 = exp_2 * inverse_2 * sum_2
+                            - class_weight_entries[c * class_weight_step];
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0F
                             : ((inverse_1 * term_2) == (inverse_1 * term_2)
-                            ? ((double)label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2
-                            * (double)label_smoothing) : (inverse_1 * term_2))
-                            + ((case_1 * entry_1) == (case_1 * entry_1)
-                            ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+                            ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
+                            : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                            ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                     }
                 }
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-                const double example_scale = scale * example_weight;
+                const float example_weight = weight != NULL ? weight[i] : 1.0F;
+                const float example_scale = (float)(scale * (double)example_weight);
                 size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
+                float place_1_value = -(float)INFINITY;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double place_1_terms[SYMLOSS_BLOCK];
-                    for (size_t c = block_start; c < block_stop; ++c) {
-                        place_1_terms[c - block_start] = (double)logits[i * C + c];
-                    }
-                    symloss_place(
-                        place_1_terms, block_stop - block_start, block_start,
+                    symloss_placef(
+                        &logits[i * C + block_start], block_stop - block_start, block_start,
                         &place_1, &place_1_value);
                 }
-                const double largest_1 = place_1_value;
+                const float largest_1 = place_1_value;
                 double sum_1_total = 0.0;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_1_terms[SYMLOSS_BLOCK];
+                    float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        gradient_logits[i * C + c] = exp_1;
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
-                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_total);
                 }
-                const double sum_1 = sum_1_total;
-                const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                const float sum_1 = (float)sum_1_total;
+                const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
                     : target[i]) * class_weight_step];
-                const double product_1 = sum_1 / (sum_1 + 1.0);
-                const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                const float product_1 = sum_1 / (sum_1 + 1.0F);
+                const float inverse_2 = 1.0F / (sum_1 + 1.0F);
                 for (size_t c = 0; c < C; ++c) {
-                    const double exp_2 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                    const double term_2 = exp_2 * inverse_2 * sum_2
-                        - (double)class_weight_entries[c * class_weight_step];
-                    const double case_1 = (int64_t)c == target[i]
-                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
+                    const float exp_2 = gradient_logits[i * C + c];
+                    const float term_2 = exp_2 * inverse_2 * sum_2
+                        - class_weight_entries[c * class_weight_step];
+                    const float case_1 = (int64_t)c == target[i]
+                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2) : exp_2
                         * inverse_2;
-                    gradient_logits[i * C + c] = (float)(example_scale
-                        * (target[i] == ignore_index ? 0.0
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0F
                         : ((inverse_1 * term_2) == (inverse_1 * term_2)
-                        ? ((double)label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2
-                        * (double)label_smoothing) : (inverse_1 * term_2))
-                        + ((case_1 * entry_1) == (case_1 * entry_1)
-                        ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+                        ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                 }
             }
         }
@@ -1266,8 +1311,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 const double *const block_weight = weight != NULL ? weight + block_start : ones;
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -1505,8 +1550,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         divisor = 0.0;
         for (size_t i = 0; i < n; ++i) {
             symloss_add((weight != NULL ? (double)weight[i] : 1.0)
-                * (target[i] == ignore_index ? 0.0
-                : (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                * (double)(target[i] == ignore_index ? 0.0F
+                : class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
                 * class_weight_step]), &divisor, &divisor_rest);
         }
         divisor = symloss_sum(divisor, divisor_rest);
@@ -1516,15 +1561,15 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     double sum_3_total = 0.0;
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
         const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-        double sum_3_terms[SYMLOSS_BLOCK];
+        float sum_3_terms[SYMLOSS_BLOCK];
         for (size_t c = block_start; c < block_stop; ++c) {
-            sum_3_terms[c - block_start] = (double)class_weight_entries[c * class_weight_step];
+            sum_3_terms[c - block_start] = class_weight_entries[c * class_weight_step];
         }
-        symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_total);
+        symloss_add_allf(sum_3_terms, block_stop - block_start, &sum_3_total);
     }
-    const double sum_3 = sum_3_total;
-    const double inverse_1 = 1.0 / (double)C;
-    const double term_1 = 1.0 - (double)label_smoothing;
+    const float sum_3 = (float)sum_3_total;
+    const float inverse_1 = 1.0F / (float)C;
+    const float term_1 = 1.0F - label_smoothing;
     const size_t parts = symloss_parts(n, C);
     float ones[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
@@ -1547,33 +1592,33 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
-                double place_1_best[SYMLOSS_LANES];
+                float largest_1_block[SYMLOSS_LANES];
+                float place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];
-                double log1p_1_block[SYMLOSS_LANES];
-                double inverse_2_block[SYMLOSS_LANES];
-                double product_1_block[SYMLOSS_LANES];
-                double entry_1_block[SYMLOSS_LANES];
+                float log1p_1_block[SYMLOSS_LANES];
+                float inverse_2_block[SYMLOSS_LANES];
+                float product_1_block[SYMLOSS_LANES];
+                float entry_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
+                    place_1_best[i - block_start] = -(float)INFINITY;
+                    largest_1_block[i - block_start] = -(float)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = (double)logits[i * C + c];
+                        const float place_1_term = logits[i * C + c];
                         const int place_1_better = (place_1_term > place_1_best[i - block_start])
                             | ((place_1_term != place_1_term)
                             & (place_1_best[i - block_start] == place_1_best[i - block_start]));
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            (double)logits[i * C + c]);
+                        largest_1_block[i - block_start] = symloss_maxf(largest_1_block[i - block_start],
+                            logits[i * C + c]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -1581,20 +1626,21 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
+                        const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
+                            : exp_1);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
-                    const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index
-                        ? 0 : target[i]) * class_weight_step];
-                    const double log1p_1 = symloss_log1p_f32(sum_1);
-                    const double product_1 = sum_1 / (sum_1 + 1.0);
-                    const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                    const float sum_1 = (float)sum_1_block[i - block_start];
+                    const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                        : target[i]) * class_weight_step];
+                    const float log1p_1 = symloss_log1pf(sum_1);
+                    const float product_1 = sum_1 / (sum_1 + 1.0F);
+                    const float inverse_2 = 1.0F / (sum_1 + 1.0F);
                     log1p_1_block[i - block_start] = log1p_1;
                     inverse_2_block[i - block_start] = inverse_2;
                     product_1_block[i - block_start] = product_1;
@@ -1605,46 +1651,44 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = (double)block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const double log1p_1 = log1p_1_block[i - block_start];
-                        const double inverse_2 = inverse_2_block[i - block_start];
+                        const float example_weight = block_weight[i - block_start];
+                        const float example_scale = (float)(scale * (double)example_weight);
+                        const float largest_1 = largest_1_block[i - block_start];
+                        const float log1p_1 = log1p_1_block[i - block_start];
+                        const float inverse_2 = inverse_2_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double product_1 = product_1_block[i - block_start];
-                        const double entry_1 = entry_1_block[i - block_start];
-                        sum_2_block[i - block_start] += (((double)logits[i * C + c] - largest_1) - log1p_1)
-                            * (double)class_weight_entries[c * class_weight_step];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const double case_1 = (int64_t)c == target[i]
-                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
-                            * inverse_2;
-                        const double term_2 = exp_2 * inverse_2 * sum_3
-                            - (double)class_weight_entries[c * class_weight_step];
-                        gradient_logits[i * C + c] = (float)(example_scale
-                            * (target[i] == ignore_index ? 0.0
+                        const float product_1 = product_1_block[i - block_start];
+                        const float entry_1 = entry_1_block[i - block_start];
+                        sum_2_block[i - block_start] += (double)(((logits[i * C + c] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step]);
+                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        const float case_1 = (int64_t)c == target[i]
+                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2)
+                            : exp_2 * inverse_2;
+                        const float term_2 = exp_2 * inverse_2 * sum_3
+                            - class_weight_entries[c * class_weight_step];
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0F
                             : ((inverse_1 * term_2) == (inverse_1 * term_2)
-                            ? ((double)label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2
-                            * (double)label_smoothing) : (inverse_1 * term_2))
-                            + ((case_1 * entry_1) == (case_1 * entry_1)
-                            ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+                            ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
+                            : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                            ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = (double)block_weight[i - block_start];
-                    const double largest_1 = largest_1_block[i - block_start];
-                    const double log1p_1 = log1p_1_block[i - block_start];
-                    const double entry_1 = entry_1_block[i - block_start];
-                    const double sum_2 = sum_2_block[i - block_start];
-                    const double term_3 = ((double)logits[i * C
-                        + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log1p_1;
-                    const double example_value = target[i] == ignore_index ? 0.0
+                    const float example_weight = block_weight[i - block_start];
+                    const float largest_1 = largest_1_block[i - block_start];
+                    const float log1p_1 = log1p_1_block[i - block_start];
+                    const float entry_1 = entry_1_block[i - block_start];
+                    const float sum_2 = (float)sum_2_block[i - block_start];
+                    const float term_3 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+                        - largest_1) - log1p_1;
+                    const float example_value = target[i] == ignore_index ? 0.0F
                         : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
-                        ? ((double)label_smoothing == 0.0 ? 0.0 : -inverse_1 * (double)label_smoothing
-                        * sum_2) : (-inverse_1 * sum_2))
-                        + ((-entry_1 * term_3) == (-entry_1 * term_3)
-                        ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
-                    value_terms[i - block_start] = example_weight * example_value;
+                        ? (label_smoothing == 0.0F ? 0.0F : -inverse_1 * label_smoothing * sum_2)
+                        : (-inverse_1 * sum_2)) + ((-entry_1 * term_3) == (-entry_1 * term_3)
+                        ? (term_1 == 0.0F ? 0.0F : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
+                    value_terms[i - block_start] = (double)example_weight * (double)example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
@@ -1657,72 +1701,68 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
             symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
-                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-                const double example_scale = scale * example_weight;
+                const float example_weight = weight != NULL ? weight[i] : 1.0F;
+                const float example_scale = (float)(scale * (double)example_weight);
                 size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
+                float place_1_value = -(float)INFINITY;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double place_1_terms[SYMLOSS_BLOCK];
-                    for (size_t c = block_start; c < block_stop; ++c) {
-                        place_1_terms[c - block_start] = (double)logits[i * C + c];
-                    }
-                    symloss_place(
-                        place_1_terms, block_stop - block_start, block_start,
+                    symloss_placef(
+                        &logits[i * C + block_start], block_stop - block_start, block_start,
                         &place_1, &place_1_value);
                 }
-                const double largest_1 = place_1_value;
+                const float largest_1 = place_1_value;
                 double sum_1_total = 0.0;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_1_terms[SYMLOSS_BLOCK];
+                    float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        gradient_logits[i * C + c] = exp_1;
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
-                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_total);
                 }
-                const double sum_1 = sum_1_total;
-                const double entry_1 = (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                const float sum_1 = (float)sum_1_total;
+                const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
                     : target[i]) * class_weight_step];
-                const double log1p_1 = symloss_log1p_f32(sum_1);
-                const double product_1 = sum_1 / (sum_1 + 1.0);
-                const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                const float log1p_1 = symloss_log1pf(sum_1);
+                const float product_1 = sum_1 / (sum_1 + 1.0F);
+                const float inverse_2 = 1.0F / (sum_1 + 1.0F);
                 double sum_2_total = 0.0;
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_2_terms[SYMLOSS_BLOCK];
+                    float sum_2_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
-                            * (double)class_weight_entries[c * class_weight_step];
-                        const double exp_2 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        const double case_1 = (int64_t)c == target[i]
-                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
-                            * inverse_2;
-                        const double term_2 = exp_2 * inverse_2 * sum_3
-                            - (double)class_weight_entries[c * class_weight_step];
-                        gradient_logits[i * C + c] = (float)(example_scale
-                            * (target[i] == ignore_index ? 0.0
+                        sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step];
+                        const float exp_2 = gradient_logits[i * C + c];
+                        const float case_1 = (int64_t)c == target[i]
+                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2)
+                            : exp_2 * inverse_2;
+                        const float term_2 = exp_2 * inverse_2 * sum_3
+                            - class_weight_entries[c * class_weight_step];
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0F
                             : ((inverse_1 * term_2) == (inverse_1 * term_2)
-                            ? ((double)label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2
-                            * (double)label_smoothing) : (inverse_1 * term_2))
-                            + ((case_1 * entry_1) == (case_1 * entry_1)
-                            ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1))));
+                            ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
+                            : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                            ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                     }
-                    symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+                    symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_total);
                 }
-                const double sum_2 = sum_2_total;
-                const double term_3 = ((double)logits[i * C
-                    + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1) - log1p_1;
-                const double example_value = target[i] == ignore_index ? 0.0
+                const float sum_2 = (float)sum_2_total;
+                const float term_3 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
+                    - largest_1) - log1p_1;
+                const float example_value = target[i] == ignore_index ? 0.0F
                     : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
-                    ? ((double)label_smoothing == 0.0 ? 0.0 : -inverse_1 * (double)label_smoothing * sum_2)
+                    ? (label_smoothing == 0.0F ? 0.0F : -inverse_1 * label_smoothing * sum_2)
                     : (-inverse_1 * sum_2)) + ((-entry_1 * term_3) == (-entry_1 * term_3)
-                    ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
+                    ? (term_1 == 0.0F ? 0.0F : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = (float)(example_weight * example_value);
+                    value[i] = example_weight * example_value;
                 } else {
-                    value_total += example_weight * example_value;
+                    value_total += (double)example_weight * (double)example_value;
                 }
             }
         }
@@ -1815,8 +1855,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                 const double *const block_weight = weight != NULL ? weight + block_start : ones;
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -2036,8 +2076,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                 const float *const block_weight = weight != NULL ? weight + block_start : ones;
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
+                double largest_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];

@@ -50,6 +50,7 @@ class Body:
         self.program = function.program
         self.loss = function.program.loss
         self.real = function.real
+        self.number = function.real.arithmetic
         self.helpers = helpers
         self.show = CPrinter(function, helpers)
         self.example = str(self.program.example_index)
@@ -93,6 +94,19 @@ class Body:
             "statements": lines,
         }
 
+    def _kind(self, s: Define) -> str:
+        """The C type of a local constant."""
+        return "int" if s.boolean else self.number
+
+    @property
+    def _least(self) -> str:
+        """What a largest number starts from."""
+        return f"-({self.number})INFINITY"
+
+    def _doubled(self, text: str) -> str:
+        """What formulas give, as a term of a sum."""
+        return f"{self.real.up}({text})" if self.real.up else text
+
     @property
     def _terms(self) -> str:
         """How many terms an example has, as C text."""
@@ -100,8 +114,10 @@ class Body:
 
     def _divided_by(self) -> str:
         """The statement that adds an example's part to what the mean divides by."""
-        weight = f"(weight != NULL ? {self.function.real.widen}weight[{self.program.example_index}] : 1.0)"
-        part = f"{weight} * {self.show(self.program.normalizer, ATOM)}"
+        weight = (
+            f"(weight != NULL ? {self.real.up}{self.real.widen}weight[{self.program.example_index}] : 1.0)"
+        )
+        part = f"{weight} * {self.real.up}{self.show(self.program.normalizer, ATOM)}"
         return str(_line(f"symloss_add({part}, &divisor, &divisor_rest);", 3)["text"])
 
     def _needs_entries(self) -> list[dict[str, str]]:
@@ -174,8 +190,8 @@ class Body:
             return [self._run(s, depth)]
         if isinstance(s, Define):
             self.show.known[s.name] = s.expr
-            self.kinds[s.name] = _kind(s)
-            return [_line(f"const {_kind(s)} {s.name} = {self.show(s.expr)};", depth)]
+            self.kinds[s.name] = self._kind(s)
+            return [_line(f"const {self._kind(s)} {s.name} = {self.show(s.expr)};", depth)]
         if isinstance(s, Keep):
             value = self.show(s.expr)
             return [_line(f"{self.show._load(s.definition.ref())} = {value};", depth)]
@@ -202,7 +218,7 @@ class Body:
             lines.append(self._blocks(s, depth, "0", s.size.name))
         else:
             if any(d.op == "max" for d in s.accumulators):
-                self.helpers.add("max")
+                self.helpers.add(self.show.own("max"))
             body = self._statements(s.body.statements, depth + 1)
             lines.append(
                 {
@@ -223,11 +239,11 @@ class Body:
         for d in s.accumulators:
             if d.op == "argmax":
                 lines.append(_line(f"size_t {d.name} = 0;", depth))
-                lines.append(_line(f"double {d.name}_value = -(double)INFINITY;", depth))
+                lines.append(_line(f"{self.number} {d.name}_value = {self._least};", depth))
             elif d.op == "sum":
                 lines += self._sum(d.name, depth)
             elif _term(s, d) not in self.places:
-                lines.append(_line(f"double {d.name} = -(double)INFINITY;", depth))
+                lines.append(_line(f"{self.number} {d.name} = {self._least};", depth))
         return lines
 
     def _end(self, s: Loop, blocked: bool, depth: int) -> list[Item]:
@@ -241,9 +257,9 @@ class Body:
                     if self.real.compensated
                     else f"{d.name}_total"
                 )
-                lines.append(_line(f"const double {d.name} = {total};", depth))
+                lines.append(_line(f"const {self.number} {d.name} = {self.real.down}{total};", depth))
             elif d.op == "max" and _term(s, d) in places:
-                lines.append(_line(f"const double {d.name} = {places[_term(s, d)]}_value;", depth))
+                lines.append(_line(f"const {self.number} {d.name} = {places[_term(s, d)]}_value;", depth))
         return lines
 
     def _sum(self, name: str, depth: int) -> list[Item]:
@@ -254,7 +270,7 @@ class Body:
     def _add(self, term: str, total: str, rest: str) -> str:
         """The statement that adds a term to a sum."""
         if not self.real.compensated:
-            return f"{total} += {term};"
+            return f"{total} += {self._doubled(term)};"
         self.helpers.add("add")
         return f"symloss_add({term}, &{total}, &{rest});"
 
@@ -274,7 +290,7 @@ class Body:
         }
         if not _has_loops(s.body):
             # measured to win where nothing but memory is the limit, and there in double alone
-            memory = self.real.compensated and not any(calls(t.expr) for t in _all(s.body))
+            memory = self.real.native and not any(calls(t.expr) for t in _all(s.body))
             outputs = [t.target for t in _all(s.body) if _is_output(t) and t.indices == (s.index,)]
             self.streamed = outputs if memory else []
             self.helpers.update(["stream"] * bool(self.streamed))
@@ -283,7 +299,7 @@ class Body:
             return item
         if len(self.loss.axes) == 1 and self._takes_functions(s.body):
             item["narrow"] = self._lanes(s, depth + 2)
-        body = self._kept_in_outputs(s) if self.real.compensated else s.body
+        body = self._kept_in_outputs(s) if self.real.native else s.body
         item["rows"] = self._statements(body.statements, depth + (3 if item["narrow"] else 2))
         return item
 
@@ -311,7 +327,7 @@ class Body:
         block, kept = keep(s.body, (s.index,), self.taken)
         for d in kept:
             self.show.kept[d.name] = partial(self._in_lane, d.name)
-        self.buffers = [f"double {d.name}_block[SYMLOSS_NARROW * SYMLOSS_LANES];" for d in kept]
+        self.buffers = [f"{self.number} {d.name}_block[SYMLOSS_NARROW * SYMLOSS_LANES];" for d in kept]
         return self._blocks(
             Loop(s.index, s.size, [], block), depth, "part_start", "part_stop", "SYMLOSS_LANES"
         )
@@ -332,12 +348,16 @@ class Body:
         sums = [d.name for d in s.accumulators if d.op == "sum"]
         maxima = [d.name for d in s.accumulators if d.op == "max" and _term(s, d) not in self.places]
         places = list(self.places.values())
-        self.helpers.update(["largest"] * bool(maxima) + ["place"] * bool(places))
-        if sums or (value and not parted):
+        self.helpers.update(
+            [self.show.own("largest")] * bool(maxima) + [self.show.own("place")] * bool(places)
+        )
+        exact = self.real.compensated
+        if sums:
             self.helpers.add(f"add_all{self.real.own}")
+        if value and not parted:
+            self.helpers.add("add_all" if exact else "add_all_f32")
         if value and parted:
-            own = self.real.own
-            self.helpers.update([f"add_each{own}", "add_all_f32" if own else "add_pairs"])
+            self.helpers.update(["add_each", "add_pairs"] if exact else ["add_each_f32", "add_all_f32"])
         self.block = str(s.index)
         plain = {d.name: text for d in s.accumulators if (text := self._plain(s, d))}
         body = [
@@ -346,10 +366,11 @@ class Body:
         tree = runs(Block(body), self.taken)
         self.length, self.buffers, buffers = length, [], self.buffers
         buffers += [
-            f"double {name}_terms[{length}];"
-            for name in (*sums, *maxima, *places, *["value"] * value)
+            f"{self.number} {name}_terms[{length}];"
+            for name in (*sums, *maxima, *places)
             if name not in plain
         ]
+        buffers += [f"double value_terms[{length}];"] * value
         items = self._statements(tree, depth + 1)
         buffers += self.buffers + self._saved(tree, length)
         self.buffers, self.block = [], None
@@ -374,7 +395,7 @@ class Body:
     def _plain(self, s: Loop, d: Definition) -> str | None:
         """Where the terms lie one after the other already that are compared; None where there is no such place."""
         term = _term(s, d)
-        if d.op == "sum" or not self.real.compensated or not isinstance(term, Indexed):
+        if d.op == "sum" or not self.real.native or not isinstance(term, Indexed):
             return None
         argument = next(
             (i for i in self.loss.inputs if i.name == term.base.label.name and not i.type.classes), None
@@ -396,15 +417,20 @@ class Body:
             if isinstance(item, Loop):
                 found += self._saved(item.body.statements, length)
             else:
-                kinds = {s.name: _kind(s) for s in item.statements if isinstance(s, Define)}
+                kinds = {s.name: self._kind(s) for s in item.statements if isinstance(s, Define)}
                 found += [f"{kinds[name]} {name}_block[{length}];" for name in item.saves]
         return found
 
     def _run(self, run: Run, depth: int) -> Item:
         at = f"[{self.block} - block_start]"
         whole = {d.name for d in self.program.definitions if d.op == "argmax"}
-        kinds = {name: "size_t" if name in whole else self.kinds.get(name, "double") for name in run.loads}
-        lines = [_line(f"const {kinds[name]} {name} = {name}_block{at};", depth + 1) for name in run.loads]
+        kinds = {name: "size_t" if name in whole else self.kinds.get(name, self.number) for name in run.loads}
+        sums = {d.name for d in self.program.definitions if d.op == "sum"}
+        casts = {name: self.real.down if name in sums else "" for name in run.loads}
+        lines = [
+            _line(f"const {kinds[name]} {name} = {casts[name]}{name}_block{at};", depth + 1)
+            for name in run.loads
+        ]
         lines += self._statements(run.statements, depth + 1)
         lines += [_line(f"{name}_block{at} = {name};", depth + 1) for name in run.saves]
         return self._run_of(lines, depth)
@@ -425,7 +451,8 @@ class Body:
         """A loop over an axis, in which each example of a block accumulates by itself."""
         at = f"[{self.block} - block_start]"
         before, after = [], []
-        self.buffers += [f"double {d.name}_block[{self.length}];" for d in s.accumulators if d.op != "argmax"]
+        kinds = {"sum": "double", "max": self.number, "argmax": "size_t"}
+        self.buffers += [f"{kinds[d.op or '']} {d.name}_block[{self.length}];" for d in s.accumulators]
         for d in s.accumulators:
             if d.op == "sum":
                 before.append(_line(f"{d.name}_block{at} = 0.0;", depth + 1))
@@ -435,14 +462,11 @@ class Body:
                     whole = f"symloss_sum({d.name}_block{at}, {d.name}_rests{at})"
                     after.append(_line(f"{d.name}_block{at} = {whole};", depth + 1))
             elif d.op == "max":
-                before.append(_line(f"{d.name}_block{at} = -(double)INFINITY;", depth + 1))
+                before.append(_line(f"{d.name}_block{at} = {self._least};", depth + 1))
             else:
-                self.buffers += [
-                    f"size_t {d.name}_block[{self.length}];",
-                    f"double {d.name}_best[{self.length}];",
-                ]
+                self.buffers.append(f"{self.number} {d.name}_best[{self.length}];")
                 before.append(_line(f"{d.name}_block{at} = 0;", depth + 1))
-                before.append(_line(f"{d.name}_best{at} = -(double)INFINITY;", depth + 1))
+                before.append(_line(f"{d.name}_best{at} = {self._least};", depth + 1))
         loop: Item = {
             "kind": "loop",
             "index": str(s.index),
@@ -460,12 +484,11 @@ class Body:
         if d.op == "sum":
             return [_line(self._add(self.show(s.expr), mine, f"{d.name}_rests{at}"), depth)]
         if d.op == "max":
-            self.helpers.add("max")
             return [_line(f"{mine} = {self.show.maximum(mine, self.show(s.expr))};", depth)]
         term, better = f"{d.name}_term", f"{d.name}_better"
         says = f"({term} > {best}) | (({term} != {term}) & ({best} == {best}))"
         return [
-            _line(f"const double {term} = {self.show(s.expr)};", depth),
+            _line(f"const {self.number} {term} = {self.show(s.expr)};", depth),
             _line(f"const int {better} = {says};", depth),
             _line(f"{mine} = {better} ? {d.over} : {mine};", depth),
             _line(f"{best} = {better} ? {term} : {best};", depth),
@@ -485,7 +508,7 @@ class Body:
             return [_line(f"{d.name} = {self.show.maximum(d.name, self.show(s.expr))};", depth)]
         term, best = f"{d.name}_term", f"{d.name}_value"
         return [
-            _line(f"const double {term} = {self.show(s.expr)};", depth),
+            _line(f"const {self.number} {term} = {self.show(s.expr)};", depth),
             _line(f"if ({term} > {best} || ({term} != {term} && {best} == {best})) {{", depth),
             _line(f"{d.name} = {d.over};", depth + 1),
             _line(f"{best} = {term};", depth + 1),
@@ -495,7 +518,7 @@ class Body:
     def _store(self, s: Store, depth: int) -> list[Item]:
         if s.target == "value" and s.scaled:
             return [
-                _line(f"const double example_value = {self.show(s.expr)};", depth),
+                _line(f"const {self.number} example_value = {self.show(s.expr)};", depth),
                 {
                     "kind": "example value",
                     "depth": depth,
@@ -507,7 +530,7 @@ class Body:
             name = "whole_value" if s.target == "value" else s.target
             return [
                 _line(
-                    f"const double {name} = {self.show(s.expr)};",
+                    f"const double {name} = {self._doubled(self.show(s.expr))};",
                     depth,
                 )
             ]
@@ -540,10 +563,6 @@ def _is_output(s: Any) -> bool:
 
 def _line(text: str, depth: int) -> Item:
     return {"kind": "line", "depth": depth, "text": wrapped("    " * depth + text, 4 * depth + 4)}
-
-
-def _kind(s: Define) -> str:
-    return "int" if s.boolean else "double"
 
 
 def _term(s: Loop, d: Definition) -> Expr:

@@ -13,35 +13,66 @@ from symloss.functions import Cases, expm1, log1p, nan_where
 from symloss.schedule import BATCH, Program, in_unit, is_call
 from symloss.value import Input, Parameter
 
-__all__ = ["FORMATS", "Argument", "CPrinter", "Function", "Real", "with_needs"]
+__all__ = ["FORMATS", "NATIVE_FLOAT", "Argument", "CPrinter", "Function", "Real", "with_needs"]
 
 
 @dataclass(frozen=True)
 class Real:
-    """A floating-point format of inputs and outputs: the C type, how functions and NumPy call it, and casts.
+    """A floating-point format of inputs and outputs: the C type, how functions and NumPy call it.
 
-    Everything is computed in double precision; ``widen`` and ``narrow`` stand before what is read and written. For
-    results that become a float elementary functions need fewer digits, and sums need no compensation: ``own`` is what
-    the names of such functions end in.
+    ``arithmetic`` is the C type in which formulas are computed, and ``own`` what the names of elementary functions
+    for it end in. Sums over entries and examples are doubles, whatever the terms are.
     """
 
     type: str
     name: str
     numpy: str
-    widen: str
-    narrow: str
+    arithmetic: str
     own: str
 
     @property
     def compensated(self) -> bool:
-        """Whether sums keep what rounding leaves out."""
-        return not self.own
+        """Whether sums keep what rounding leaves out; where they become a float in the end it does not matter."""
+        return self.type == "double"
+
+    @property
+    def native(self) -> bool:
+        """Whether formulas are computed in the format of inputs and outputs."""
+        return self.arithmetic == self.type
+
+    @property
+    def widen(self) -> str:
+        """The cast of what is read to the type of formulas, where one is needed."""
+        return "" if self.native else f"({self.arithmetic})"
+
+    @property
+    def narrow(self) -> str:
+        """The cast of what formulas give to the type of outputs, where one is needed."""
+        return "" if self.native else f"({self.type})"
+
+    @property
+    def up(self) -> str:
+        """The cast of what formulas give to a term of a sum, where one is needed."""
+        return "" if self.arithmetic == "double" else "(double)"
+
+    @property
+    def down(self) -> str:
+        """The cast of a sum to the type of formulas, where one is needed."""
+        return "" if self.arithmetic == "double" else f"({self.arithmetic})"
+
+    @property
+    def suffix(self) -> str:
+        """What literals end in."""
+        return "" if self.arithmetic == "double" else "F"
 
 
 FORMATS = (
-    Real("double", "f64", "float64", "", "", ""),
-    Real("float", "f32", "float32", "(double)", "(float)", "_f32"),
+    Real("double", "f64", "float64", "double", ""),
+    Real("float", "f32", "float32", "double", "_f32"),
 )
+
+NATIVE_FLOAT = Real("float", "f32", "float32", "float", "f")
+"""float32 computed in float32, for losses that are declared to stand it."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +105,17 @@ OWN = {
     sympy.tanh: "tanh",
     sympy.sign: "sign",
 }
-"""The functions that the generated code brings along; the others are those of the C library."""
+"""The functions that the generated code brings along."""
+
+LIBRARY = {
+    **{
+        getattr(sympy, name): name
+        for name in "sqrt sin cos tan sinh cosh asinh acosh atanh asin acos atan".split()
+    },
+    sympy.Abs: "fabs",
+    Pow: "pow",
+}
+"""Functions of the C library; those for floats have an f behind their names."""
 
 NEEDS = {
     "exp": ("reduce", "power_of_two"),
@@ -93,8 +134,18 @@ NEEDS = {
     "log1p_unit_f32": ("log_of_f32",),
     "tanh_f32": ("expm1_f32",),
     "pow_f32": ("exp_f32", "log_f32", "signed_power"),
+    "expf": ("exp_f32",),
+    "expm1f": ("expm1_f32",),
+    "logf": ("log_f32",),
+    "log1pf": ("log1p_f32",),
+    "log1p_unitf": ("log1p_unit_f32",),
+    "tanhf": ("tanh_f32",),
+    "powf": ("pow_f32",),
     "place": ("largest",),
     "largest": ("max", "blocks"),
+    "placef": ("largestf",),
+    "largestf": ("maxf", "blocks"),
+    "add_allf": ("add_all_f32", "blocks"),
     "total_f64": ("add_all",),
     "total_f32": ("add_all",),
     "parts": ("blocks",),
@@ -132,13 +183,11 @@ class CPrinter(Infix):
         """Where values lie that one loop keeps for another one, as C text, by their indices."""
         self.defaulted: dict[str, str] = {}
         """The vectors of hyper-parameters that were read, with what stands for NULL."""
-        names = "exp log sqrt sin cos tan sinh cosh tanh asinh acosh atanh asin acos atan".split()
-        self.functions = {getattr(sympy, n): n for n in names}
-        self.functions |= {
-            sympy.Abs: "fabs",
-            Pow: "pow",
-        }
-        self.functions[sympy.sqrt] = "sqrt"
+        self.functions = {f: name + self.real.suffix.lower() for f, name in LIBRARY.items()}
+
+    def own(self, name: str) -> str:
+        """What a part of the support code that is exact is called: only the type tells its forms apart."""
+        return name + self.real.suffix.lower()
 
     @staticmethod
     def helper(name: str) -> str:
@@ -153,22 +202,21 @@ class CPrinter(Infix):
         name = OWN[type(e)]
         if isinstance(e, log1p) and in_unit(e.args[0], self.known):
             name = "log1p_unit"
-        if name != "sign":
-            name += self.real.own
+        name = self.own(name) if name == "sign" else name + self.real.own
         self.helpers.add(name)
         return f"{self.helper(name)}({self(e.args[0])})", ATOM
 
     def literal(self, digits: str) -> str:
-        return digits if "." in digits or "e" in digits else digits + ".0"
+        return (digits if "." in digits or "e" in digits else digits + ".0") + self.real.suffix
 
     def special(self, e: Expr) -> tuple[str, int]:
         if e == sympy.nan:
-            return "(double)NAN", UNARY
-        return ("" if e == sympy.oo else "-") + "(double)INFINITY", UNARY
+            return f"({self.real.arithmetic})NAN", UNARY
+        return ("" if e == sympy.oo else "-") + f"({self.real.arithmetic})INFINITY", UNARY
 
     def symbol(self, e: Symbol) -> str:
         if e.name in self.sizes or e in self.program.size_of or self._is_whole(e):
-            return f"(double){e.name}"
+            return f"({self.real.arithmetic}){e.name}"
         return f"{self.real.widen}{e.name}" if e.name in self.parameters else e.name
 
     def _is_whole(self, e: Expr) -> bool:
@@ -182,7 +230,7 @@ class CPrinter(Infix):
     def element(self, e: Indexed) -> str:
         text = self._load(e)
         if self._is_whole(e):
-            return f"(double){text}"
+            return f"({self.real.arithmetic}){text}"
         own = e.base.label.name in self.definitions or e.base.label.name in self.kept
         return text if own else f"{self.real.widen}{text}"
 
@@ -259,8 +307,9 @@ class CPrinter(Infix):
         return f"{self.helper(name)}({self(e.base)}, {self(e.exp)})", ATOM
 
     def maximum(self, a: str, b: str) -> str:
-        self.helpers.add("max")
-        return f"{self.helper('max')}({a}, {b})"
+        name = self.own("max")
+        self.helpers.add(name)
+        return f"{self.helper(name)}({a}, {b})"
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:
         value, witness = e.args
