@@ -314,7 +314,7 @@ class Body:
         """Of two loops that take the same function the first puts it where the second will put an output."""
         block, kept = keep(s.body, (s.index,), set(self.taken))
         given: set[str] = set()
-        reads = {loop: last_reads(loop, kept) for loop in kept.values()}
+        reads = {loop: last_reads(loop, kept) for loop in set(kept.values())}
         for d, last in kept.items():
             outputs = (t for t in _all(last.body)[reads[last][d.name] :] if _is_output(t))
             free = (t.target for t in outputs if t.indices == d.indices and t.target not in given)

@@ -74,13 +74,12 @@ class _Body:
 
     def name(self, e: Expr, value: Expr, keep_as: Definition | None) -> None:
         """Give a name to ``e``, which stands for ``value``, and keep it where that is asked for."""
-        place = next(
-            (k for k, s in enumerate(self.statements) if isinstance(s, Define) and s.expr == e), None
-        )
-        if place is None:
+        whole = next((s for s in self.where[e] if isinstance(s, Define) and s.expr == e), None)
+        place = 0 if whole is None else self.statements.index(whole)
+        if whole is None:
             name = fresh(stem(e), self.taken)
         else:
-            name = self.statements[place].name
+            name = whole.name
             self._forget(self.statements.pop(place))
         local = Symbol(name, real=True)
 
@@ -95,7 +94,7 @@ class _Body:
         front: list[Any] = [Define(name, value)]
         if keep_as is not None:
             front.append(Keep(keep_as, local))
-        self.statements[place or 0 : place or 0] = front
+        self.statements[place:place] = front
         self._see(front[0])
 
     def _see(self, s: Any) -> None:
