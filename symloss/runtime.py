@@ -102,6 +102,7 @@ class Kernel:
         self.functions = tuple(functions)
         self._fast: dict[str, list[Callable[..., Any]]] = {}
         """The short ways to call a function. One that does not fit the arguments returns None or raises."""
+        self._takes_weight = loss.example != 0 or "weight" in {p.name for p in loss.parameters}
         self._signatures: dict[str, tuple[inspect.Signature, Callable[..., dict[str, Any]]]] = {}
 
     def __repr__(self) -> str:
@@ -152,8 +153,7 @@ class Kernel:
                 raise TypeError(f"{self.loss.name}: {error}; it is called as {what}{signature}") from None
             raise
         check = arguments.pop("check")
-        own_weight = "weight" in {p.name for p in self.loss.parameters}
-        if arguments.get("weight") is not None and self.loss.example == 0 and not own_weight:
+        if arguments.get("weight") is not None and not self._takes_weight:
             raise ValueError(
                 f"{self.loss.name}: it spans the whole batch, so it takes no weight for single examples; "
                 "declare a loss that uses one"
@@ -271,7 +271,7 @@ class NumPyKernel(Kernel):
         super().__init__(loss, dtype, functions)
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
-        if self.loss.example == 0 and "weight" not in {p.name for p in self.loss.parameters}:
+        if not self._takes_weight:
             arguments.pop("weight", None)
         return getattr(self._module, what)(**arguments, dtype=self.dtype)
 
