@@ -25,6 +25,7 @@ from symloss.schedule import (
     calls,
     compiled,
     keep,
+    last_reads,
     needed_entries,
     runs,
 )
@@ -370,14 +371,17 @@ class Body:
     def _kept_in_outputs(self, s: Loop) -> Block:
         """Of two loops that take the same function the first puts it where the second will put an output."""
         block, kept = keep(s.body, (s.index,), set(self.taken))
+        given: set[str] = set()
+        reads = {loop: last_reads(loop, kept) for loop in set(kept.values())}
         for d, last in kept.items():
-            target = next(
-                (t.target for t in _all(last.body) if _is_output(t) and t.indices == d.indices), None
-            )
+            outputs = (t for t in _all(last.body)[reads[last][d.name] :] if _is_output(t))
+            free = (t.target for t in outputs if t.indices == d.indices and t.target not in given)
+            target = next(free, None)
             if target is None:
                 return s.body
+            given.add(target)
             self.show.kept[d.name] = partial(self._output, target, self._argument_of(target))
-        return block if len(set(kept.values())) == len(kept) else s.body
+        return block
 
     def _lanes(self, s: Loop, depth: int) -> Item:
         """The examples in blocks, each in a lane of its own, also in the loops over an axis."""
