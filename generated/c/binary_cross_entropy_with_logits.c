@@ -35,7 +35,7 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
-/* Ask for the numbers of the next block while this one is computed. */
+/* Ask for numbers that are read next while others are computed. */
 static inline void symloss_fetch(const void *from, size_t bytes) {
 #if defined(__GNUC__)
     for (size_t at = 0; at < bytes; at += 64) {
@@ -612,7 +612,6 @@ int symloss_binary_cross_entropy_with_logits_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -678,7 +677,6 @@ int symloss_binary_cross_entropy_with_logits_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -734,7 +732,6 @@ int symloss_binary_cross_entropy_with_logits_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -786,7 +783,6 @@ int symloss_binary_cross_entropy_with_logits_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -867,7 +863,6 @@ int symloss_binary_cross_entropy_with_logits_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -952,7 +947,6 @@ int symloss_binary_cross_entropy_with_logits_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1008,7 +1002,6 @@ int symloss_binary_cross_entropy_with_logits_hessian_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1061,6 +1054,5 @@ int symloss_binary_cross_entropy_with_logits_hessian_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

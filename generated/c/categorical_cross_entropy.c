@@ -34,6 +34,18 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
+/* Ask for numbers that are read next while others are computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
     const double sum = *total + term;
@@ -481,6 +493,8 @@ int symloss_categorical_cross_entropy_value_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&probability[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(probability[0]));
+                    symloss_fetch(&target[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double log_1 = symloss_log(probability[i * C + c]);
                         sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1
@@ -503,7 +517,6 @@ int symloss_categorical_cross_entropy_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -587,6 +600,8 @@ int symloss_categorical_cross_entropy_value_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&probability[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(probability[0]));
+                    symloss_fetch(&target[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float log_1 = symloss_logf(probability[i * C + c]);
                         sum_1_terms[c - block_start] = target[i * C + c] == 0.0F ? 0.0F : log_1
@@ -609,7 +624,6 @@ int symloss_categorical_cross_entropy_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -651,7 +665,6 @@ int symloss_categorical_cross_entropy_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -689,7 +702,6 @@ int symloss_categorical_cross_entropy_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -798,6 +810,8 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&probability[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(probability[0]));
+                    symloss_fetch(&target[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double log_1 = symloss_log(probability[i * C + c]);
                         sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1
@@ -823,7 +837,6 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -930,6 +943,8 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&probability[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(probability[0]));
+                    symloss_fetch(&target[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float log_1 = symloss_logf(probability[i * C + c]);
                         sum_1_terms[c - block_start] = target[i * C + c] == 0.0F ? 0.0F : log_1
@@ -955,7 +970,6 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -999,7 +1013,6 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1040,6 +1053,5 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

@@ -38,6 +38,18 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
+/* Ask for numbers that are read next while others are computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
     const double sum = *total + term;
@@ -294,6 +306,8 @@ int symloss_contrastive_value_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -323,7 +337,6 @@ int symloss_contrastive_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -374,6 +387,8 @@ int symloss_contrastive_value_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 float sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -403,7 +418,6 @@ int symloss_contrastive_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -456,6 +470,8 @@ int symloss_contrastive_gradient_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -482,7 +498,6 @@ int symloss_contrastive_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -531,6 +546,8 @@ int symloss_contrastive_gradient_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 float sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -557,7 +574,6 @@ int symloss_contrastive_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -609,6 +625,8 @@ int symloss_contrastive_value_and_gradient_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -651,7 +669,6 @@ int symloss_contrastive_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -707,6 +724,8 @@ int symloss_contrastive_value_and_gradient_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 float sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -749,7 +768,6 @@ int symloss_contrastive_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -824,6 +842,8 @@ int symloss_contrastive_hessian_vector_product_f64(
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = first[i * D + d] - second[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / distance;
@@ -870,7 +890,6 @@ int symloss_contrastive_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -943,6 +962,8 @@ int symloss_contrastive_hessian_vector_product_f32(
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)first[i * D + d] - (double)second[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / distance;
@@ -991,6 +1012,5 @@ int symloss_contrastive_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

@@ -242,7 +242,6 @@ int symloss_diffusion_noise_prediction_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -320,7 +319,6 @@ int symloss_diffusion_noise_prediction_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -382,7 +380,6 @@ int symloss_diffusion_noise_prediction_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -441,7 +438,6 @@ int symloss_diffusion_noise_prediction_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -523,7 +519,6 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -611,7 +606,6 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -673,7 +667,6 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -732,6 +725,5 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

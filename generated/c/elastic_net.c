@@ -149,7 +149,6 @@ int symloss_elastic_net_value_f64(
     const double term_1 = 0.5 * (1.0 - l1_ratio);
     const double whole_value = (sum_1 == sum_1 ? (l1_ratio == 0.0 ? 0.0 : sum_1 * l1_ratio) : sum_1)
         + (sum_2 == sum_2 ? (term_1 == 0.0 ? 0.0 : sum_2 * term_1) : sum_2);
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -179,7 +178,6 @@ int symloss_elastic_net_value_f32(
     const double term_1 = 0.5 * (1.0 - (double)l1_ratio);
     const double whole_value = (sum_1 == sum_1 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_1 * (double)l1_ratio)
         : sum_1) + (sum_2 == sum_2 ? (term_1 == 0.0 ? 0.0 : sum_2 * term_1) : sum_2);
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
@@ -194,7 +192,6 @@ int symloss_elastic_net_gradient_f64(
     for (size_t p = 0; p < P; ++p) {
         gradient_parameters[p] = l1_ratio * symloss_sign(parameters[p]) + term_1 * parameters[p];
     }
-
     return SYMLOSS_OK;
 }
 
@@ -209,7 +206,6 @@ int symloss_elastic_net_gradient_f32(
         gradient_parameters[p] = (float)((double)l1_ratio * symloss_sign((double)parameters[p]) + term_1
             * (double)parameters[p]);
     }
-
     return SYMLOSS_OK;
 }
 
@@ -241,7 +237,6 @@ int symloss_elastic_net_value_and_gradient_f64(
     const double term_2 = 0.5 * (1.0 - l1_ratio);
     const double whole_value = (sum_1 == sum_1 ? (l1_ratio == 0.0 ? 0.0 : sum_1 * l1_ratio) : sum_1)
         + (sum_2 == sum_2 ? (term_2 == 0.0 ? 0.0 : sum_2 * term_2) : sum_2);
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -275,7 +270,6 @@ int symloss_elastic_net_value_and_gradient_f32(
     const double term_2 = 0.5 * (1.0 - (double)l1_ratio);
     const double whole_value = (sum_1 == sum_1 ? ((double)l1_ratio == 0.0 ? 0.0 : sum_1 * (double)l1_ratio)
         : sum_1) + (sum_2 == sum_2 ? (term_2 == 0.0 ? 0.0 : sum_2 * term_2) : sum_2);
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

@@ -37,7 +37,7 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
-/* Ask for the numbers of the next block while this one is computed. */
+/* Ask for numbers that are read next while others are computed. */
 static inline void symloss_fetch(const void *from, size_t bytes) {
 #if defined(__GNUC__)
     for (size_t at = 0; at < bytes; at += 64) {
@@ -563,7 +563,6 @@ int symloss_focal_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -667,7 +666,6 @@ int symloss_focal_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -778,7 +776,6 @@ int symloss_focal_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -888,7 +885,6 @@ int symloss_focal_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -912,6 +908,100 @@ int symloss_focal_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    if (gamma == 2.0) {
+        const double term_1 = 1.0 - alpha;
+        const size_t parts = symloss_parts(n, 1);
+        double scales[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            scales[at] = scale;
+        }
+        double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (parts > 1)
+#endif
+        for (size_t part = 0; part < parts; ++part) {
+            const size_t part_start = symloss_first(part, parts, n);
+            const size_t part_stop = symloss_first(part + 1, parts, n);
+            struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_BLOCK];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
+                double value_terms[SYMLOSS_BLOCK];
+                double log_1_block[SYMLOSS_BLOCK];
+                double log1p_1_block[SYMLOSS_BLOCK];
+                double log1p_2_block[SYMLOSS_BLOCK];
+                const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+                symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+                symloss_fetch(target + block_stop, next * sizeof(target[0]));
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double term_2 = 1.0 - target[i];
+                    const double term_3 = 1.0 - probability[i];
+                    const double term_4 = term_2 * term_3 + probability[i] * target[i];
+                    const double p_t = term_4;
+                    const double log_1 = symloss_log(p_t);
+                    log_1_block[i - block_start] = log_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double term_2 = 1.0 - target[i];
+                    const double term_3 = 1.0 - probability[i];
+                    const double log1p_1 = symloss_log1p(-term_2 * probability[i] - term_3 * target[i]);
+                    log1p_1_block[i - block_start] = log1p_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double term_2 = 1.0 - target[i];
+                    const double term_3 = 1.0 - probability[i];
+                    const double log1p_2 = symloss_log1p(-term_2 * term_3 - probability[i] * target[i]);
+                    log1p_2_block[i - block_start] = log1p_2;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_scale = block_scale[i - block_start];
+                    const double log1p_2 = log1p_2_block[i - block_start];
+                    const double log1p_1 = log1p_1_block[i - block_start];
+                    const double log_1 = log_1_block[i - block_start];
+                    const double exp_1 = symloss_exp(log1p_2 == log1p_2 ? 2.0 * log1p_2 : log1p_2);
+                    const double term_2 = 1.0 - target[i];
+                    const double alpha_t = alpha * target[i] + term_1 * term_2;
+                    const double term_3 = 1.0 - probability[i];
+                    const double term_4 = term_2 * term_3 + probability[i] * target[i];
+                    const double term_5 = term_2 * probability[i] + term_3 * target[i];
+                    const double case_1 = fabs(term_4) < 0.5 ? exp_1 : term_5 * term_5;
+                    const double p_t = term_4;
+                    const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log_1 : log1p_1) : p_t;
+                    const double example_value = (-case_1 * guarded_1) == (-case_1 * guarded_1)
+                        ? (alpha_t == 0.0 ? 0.0 : -case_1 * guarded_1 * alpha_t) : (-case_1 * guarded_1);
+                    value_terms[i - block_start] = example_value;
+                    const double guarded_2 = term_5 == term_5 ? (term_5 == 0.0 ? -1.0 : guarded_1 / term_5)
+                        : term_5;
+                    const double term_7 = ((-guarded_2) == (-guarded_2) ? -2.0 * guarded_2 : (-guarded_2))
+                        + 1.0 / p_t;
+                    const double term_6 = 1.0 - 2.0 * target[i];
+                    gradient_probability[i] = example_scale
+                        * ((case_1 * term_6 * term_7) == (case_1 * term_6 * term_7)
+                        ? (alpha_t == 0.0 ? 0.0 : case_1 * term_6 * term_7 * alpha_t)
+                        : (case_1 * term_6 * term_7));
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
+            }
+            part_totals[part] = symloss_total(&value_sums);
+        }
+        double value_total = 0.0, value_rest = 0.0;
+        for (size_t part = 0; part < parts; ++part) {
+            symloss_add(part_totals[part], &value_total, &value_rest);
+        }
+        const double examples_value = symloss_sum(value_total, value_rest);
+        if (reduction != SYMLOSS_NONE) {
+            value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        }
+        return SYMLOSS_OK;
+    }
     const double term_1 = 1.0 - alpha;
     const size_t parts = symloss_parts(n, 1);
     double scales[SYMLOSS_BLOCK];
@@ -1005,7 +1095,6 @@ int symloss_focal_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1033,6 +1122,102 @@ int symloss_focal_value_and_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    if ((double)gamma == 2.0) {
+        const double term_1 = 1.0 - (double)alpha;
+        const size_t parts = symloss_parts(n, 1);
+        double scales[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            scales[at] = scale;
+        }
+        double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (parts > 1)
+#endif
+        for (size_t part = 0; part < parts; ++part) {
+            const size_t part_start = symloss_first(part, parts, n);
+            const size_t part_stop = symloss_first(part + 1, parts, n);
+            struct symloss_sums_f32 value_sums = {{0.0}, 0};
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_BLOCK];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
+                double value_terms[SYMLOSS_BLOCK];
+                double log_1_block[SYMLOSS_BLOCK];
+                double log1p_1_block[SYMLOSS_BLOCK];
+                double log1p_2_block[SYMLOSS_BLOCK];
+                const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+                symloss_fetch(probability + block_stop, next * sizeof(probability[0]));
+                symloss_fetch(target + block_stop, next * sizeof(target[0]));
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double term_2 = 1.0 - (double)target[i];
+                    const double term_3 = 1.0 - (double)probability[i];
+                    const double term_4 = term_2 * term_3 + (double)probability[i] * (double)target[i];
+                    const double p_t = term_4;
+                    const double log_1 = symloss_log_f32(p_t);
+                    log_1_block[i - block_start] = log_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double term_2 = 1.0 - (double)target[i];
+                    const double term_3 = 1.0 - (double)probability[i];
+                    const double log1p_1 = symloss_log1p_f32(-term_2 * (double)probability[i] - term_3
+                        * (double)target[i]);
+                    log1p_1_block[i - block_start] = log1p_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double term_2 = 1.0 - (double)target[i];
+                    const double term_3 = 1.0 - (double)probability[i];
+                    const double log1p_2 = symloss_log1p_f32(-term_2 * term_3 - (double)probability[i]
+                        * (double)target[i]);
+                    log1p_2_block[i - block_start] = log1p_2;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_scale = block_scale[i - block_start];
+                    const double log1p_2 = log1p_2_block[i - block_start];
+                    const double log1p_1 = log1p_1_block[i - block_start];
+                    const double log_1 = log_1_block[i - block_start];
+                    const double exp_1 = symloss_exp_f32(log1p_2 == log1p_2 ? 2.0 * log1p_2 : log1p_2);
+                    const double term_2 = 1.0 - (double)target[i];
+                    const double alpha_t = (double)alpha * (double)target[i] + term_1 * term_2;
+                    const double term_3 = 1.0 - (double)probability[i];
+                    const double term_4 = term_2 * term_3 + (double)probability[i] * (double)target[i];
+                    const double term_5 = term_2 * (double)probability[i] + term_3 * (double)target[i];
+                    const double case_1 = fabs(term_4) < 0.5 ? exp_1 : term_5 * term_5;
+                    const double p_t = term_4;
+                    const double guarded_1 = p_t == p_t ? (p_t < 0.5 ? log_1 : log1p_1) : p_t;
+                    const double example_value = (-case_1 * guarded_1) == (-case_1 * guarded_1)
+                        ? (alpha_t == 0.0 ? 0.0 : -case_1 * guarded_1 * alpha_t) : (-case_1 * guarded_1);
+                    value_terms[i - block_start] = example_value;
+                    const double guarded_2 = term_5 == term_5 ? (term_5 == 0.0 ? -1.0 : guarded_1 / term_5)
+                        : term_5;
+                    const double term_7 = ((-guarded_2) == (-guarded_2) ? -2.0 * guarded_2 : (-guarded_2))
+                        + 1.0 / p_t;
+                    const double term_6 = 1.0 - 2.0 * (double)target[i];
+                    gradient_probability[i] = (float)(example_scale
+                        * ((case_1 * term_6 * term_7) == (case_1 * term_6 * term_7)
+                        ? (alpha_t == 0.0 ? 0.0 : case_1 * term_6 * term_7 * alpha_t)
+                        : (case_1 * term_6 * term_7)));
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_values_f32(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_values_f32(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
+            }
+            part_totals[part] = symloss_total_f32(&value_sums);
+        }
+        double value_total = 0.0;
+        for (size_t part = 0; part < parts; ++part) {
+            value_total += part_totals[part];
+        }
+        const double examples_value = value_total;
+        if (reduction != SYMLOSS_NONE) {
+            value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        }
+        return SYMLOSS_OK;
+    }
     const double term_1 = 1.0 - (double)alpha;
     const size_t parts = symloss_parts(n, 1);
     double scales[SYMLOSS_BLOCK];
@@ -1129,7 +1314,6 @@ int symloss_focal_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1234,7 +1418,6 @@ int symloss_focal_hessian_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1338,6 +1521,5 @@ int symloss_focal_hessian_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

@@ -38,7 +38,7 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
-/* Ask for the numbers of the next block while this one is computed. */
+/* Ask for numbers that are read next while others are computed. */
 static inline void symloss_fetch(const void *from, size_t bytes) {
 #if defined(__GNUC__)
     for (size_t at = 0; at < bytes; at += 64) {
@@ -669,7 +669,6 @@ int symloss_focal_with_logits_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -753,7 +752,6 @@ int symloss_focal_with_logits_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -841,7 +839,6 @@ int symloss_focal_with_logits_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -925,7 +922,6 @@ int symloss_focal_with_logits_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -949,6 +945,81 @@ int symloss_focal_with_logits_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    if (gamma == 2.0) {
+        const double term_1 = 1.0 - alpha;
+        const size_t parts = symloss_parts(n, 1);
+        double scales[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            scales[at] = scale;
+        }
+        double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (parts > 1)
+#endif
+        for (size_t part = 0; part < parts; ++part) {
+            const size_t part_start = symloss_first(part, parts, n);
+            const size_t part_stop = symloss_first(part + 1, parts, n);
+            struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_BLOCK];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
+                double value_terms[SYMLOSS_BLOCK];
+                double exp_1_block[SYMLOSS_BLOCK];
+                double inverse_1_block[SYMLOSS_BLOCK];
+                const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+                symloss_fetch(logits + block_stop, next * sizeof(logits[0]));
+                symloss_fetch(target + block_stop, next * sizeof(target[0]));
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double z_t = (2.0 * target[i] - 1.0) * logits[i];
+                    const double exp_1 = symloss_exp_unit(-fabs(z_t));
+                    const double inverse_1 = 1.0 / (exp_1 + 1.0);
+                    exp_1_block[i - block_start] = exp_1;
+                    inverse_1_block[i - block_start] = inverse_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_scale = block_scale[i - block_start];
+                    const double exp_1 = exp_1_block[i - block_start];
+                    const double inverse_1 = inverse_1_block[i - block_start];
+                    const double log1p_1 = symloss_log1p_unit(exp_1);
+                    const double alpha_t = alpha * target[i] + term_1 * (1.0 - target[i]);
+                    const double z_t = (2.0 * target[i] - 1.0) * logits[i];
+                    const double case_1 = -z_t >= 0.0 ? 1.0 : exp_1;
+                    const double power_1 = case_1 * case_1;
+                    const double power_2 = inverse_1 * inverse_1;
+                    const double term_2 = log1p_1 + symloss_max(0.0, -z_t);
+                    const double example_value = (power_1 * power_2 * term_2) == (power_1 * power_2 * term_2)
+                        ? (alpha_t == 0.0 ? 0.0 : power_1 * power_2 * alpha_t * term_2)
+                        : (power_1 * power_2 * term_2);
+                    value_terms[i - block_start] = example_value;
+                    const double term_3 = 1.0 - 2.0 * target[i];
+                    const double p_t = inverse_1 * (z_t >= 0.0 ? 1.0 : exp_1);
+                    const double term_4 = case_1 * inverse_1 + 2.0 * p_t * term_2;
+                    gradient_logits[i] = example_scale * ((power_1 * power_2 * term_3 * term_4) == (power_1
+                        * power_2 * term_3 * term_4) ? (alpha_t == 0.0 ? 0.0 : power_1 * power_2 * term_3
+                        * term_4 * alpha_t) : (power_1 * power_2 * term_3 * term_4));
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
+            }
+            part_totals[part] = symloss_total(&value_sums);
+        }
+        double value_total = 0.0, value_rest = 0.0;
+        for (size_t part = 0; part < parts; ++part) {
+            symloss_add(part_totals[part], &value_total, &value_rest);
+        }
+        const double examples_value = symloss_sum(value_total, value_rest);
+        if (reduction != SYMLOSS_NONE) {
+            value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        }
+        return SYMLOSS_OK;
+    }
     const double term_1 = 1.0 - alpha;
     const size_t parts = symloss_parts(n, 1);
     double scales[SYMLOSS_BLOCK];
@@ -1027,7 +1098,6 @@ int symloss_focal_with_logits_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1055,6 +1125,81 @@ int symloss_focal_with_logits_value_and_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    if (gamma == 2.0F) {
+        const float term_1 = 1.0F - alpha;
+        const size_t parts = symloss_parts(n, 1);
+        float scales[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            scales[at] = (float)scale;
+        }
+        double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (parts > 1)
+#endif
+        for (size_t part = 0; part < parts; ++part) {
+            const size_t part_start = symloss_first(part, parts, n);
+            const size_t part_stop = symloss_first(part + 1, parts, n);
+            struct symloss_sums_f32 value_sums = {{0.0}, 0};
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float weighed_scales[SYMLOSS_BLOCK];
+                const float *const block_scale = weight == NULL ? scales
+                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                float value_terms[SYMLOSS_BLOCK];
+                float exp_1_block[SYMLOSS_BLOCK];
+                float inverse_1_block[SYMLOSS_BLOCK];
+                const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+                symloss_fetch(logits + block_stop, next * sizeof(logits[0]));
+                symloss_fetch(target + block_stop, next * sizeof(target[0]));
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const float z_t = (2.0F * target[i] - 1.0F) * logits[i];
+                    const float exp_1 = symloss_exp_unitf(-fabsf(z_t));
+                    const float inverse_1 = 1.0F / (exp_1 + 1.0F);
+                    exp_1_block[i - block_start] = exp_1;
+                    inverse_1_block[i - block_start] = inverse_1;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const float example_scale = block_scale[i - block_start];
+                    const float exp_1 = exp_1_block[i - block_start];
+                    const float inverse_1 = inverse_1_block[i - block_start];
+                    const float log1p_1 = symloss_log1p_unitf(exp_1);
+                    const float alpha_t = alpha * target[i] + term_1 * (1.0F - target[i]);
+                    const float z_t = (2.0F * target[i] - 1.0F) * logits[i];
+                    const float case_1 = -z_t >= 0.0F ? 1.0F : exp_1;
+                    const float power_1 = case_1 * case_1;
+                    const float power_2 = inverse_1 * inverse_1;
+                    const float term_2 = log1p_1 + symloss_maxf(0.0F, -z_t);
+                    const float example_value = (power_1 * power_2 * term_2) == (power_1 * power_2 * term_2)
+                        ? (alpha_t == 0.0F ? 0.0F : power_1 * power_2 * alpha_t * term_2)
+                        : (power_1 * power_2 * term_2);
+                    value_terms[i - block_start] = example_value;
+                    const float term_3 = 1.0F - 2.0F * target[i];
+                    const float p_t = inverse_1 * (z_t >= 0.0F ? 1.0F : exp_1);
+                    const float term_4 = case_1 * inverse_1 + 2.0F * p_t * term_2;
+                    gradient_logits[i] = example_scale * ((power_1 * power_2 * term_3 * term_4) == (power_1
+                        * power_2 * term_3 * term_4) ? (alpha_t == 0.0F ? 0.0F : power_1 * power_2 * term_3
+                        * term_4 * alpha_t) : (power_1 * power_2 * term_3 * term_4));
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
+            }
+            part_totals[part] = symloss_total_f32(&value_sums);
+        }
+        double value_total = 0.0;
+        for (size_t part = 0; part < parts; ++part) {
+            value_total += part_totals[part];
+        }
+        const double examples_value = value_total;
+        if (reduction != SYMLOSS_NONE) {
+            value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        }
+        return SYMLOSS_OK;
+    }
     const float term_1 = 1.0F - alpha;
     const size_t parts = symloss_parts(n, 1);
     float scales[SYMLOSS_BLOCK];
@@ -1133,7 +1278,6 @@ int symloss_focal_with_logits_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1223,7 +1367,6 @@ int symloss_focal_with_logits_hessian_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1310,6 +1453,5 @@ int symloss_focal_with_logits_hessian_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

@@ -36,7 +36,7 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
-/* Ask for the numbers of the next block while this one is computed. */
+/* Ask for numbers that are read next while others are computed. */
 static inline void symloss_fetch(const void *from, size_t bytes) {
 #if defined(__GNUC__)
     for (size_t at = 0; at < bytes; at += 64) {
@@ -623,7 +623,6 @@ int symloss_gan_discriminator_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -699,7 +698,6 @@ int symloss_gan_discriminator_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -761,7 +759,6 @@ int symloss_gan_discriminator_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -819,7 +816,6 @@ int symloss_gan_discriminator_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -910,7 +906,6 @@ int symloss_gan_discriminator_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1005,7 +1000,6 @@ int symloss_gan_discriminator_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1075,7 +1069,6 @@ int symloss_gan_discriminator_hessian_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1141,6 +1134,5 @@ int symloss_gan_discriminator_hessian_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

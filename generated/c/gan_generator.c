@@ -32,7 +32,7 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
-/* Ask for the numbers of the next block while this one is computed. */
+/* Ask for numbers that are read next while others are computed. */
 static inline void symloss_fetch(const void *from, size_t bytes) {
 #if defined(__GNUC__)
     for (size_t at = 0; at < bytes; at += 64) {
@@ -604,7 +604,6 @@ int symloss_gan_generator_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -665,7 +664,6 @@ int symloss_gan_generator_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -716,7 +714,6 @@ int symloss_gan_generator_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -763,7 +760,6 @@ int symloss_gan_generator_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -833,7 +829,6 @@ int symloss_gan_generator_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -907,7 +902,6 @@ int symloss_gan_generator_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -960,7 +954,6 @@ int symloss_gan_generator_hessian_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1009,6 +1002,5 @@ int symloss_gan_generator_hessian_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

@@ -35,6 +35,18 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
+/* Ask for numbers that are read next while others are computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
     const double sum = *total + term;
@@ -591,6 +603,8 @@ int symloss_gaussian_kl_divergence_value_f64(
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&mean[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(log_variance[0]));
                     for (size_t z = block_start; z < block_stop; ++z) {
                         const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
                         sum_1_terms[z - block_start] = (fabs(log_variance[i * Z + z]) < 1.0
@@ -624,7 +638,6 @@ int symloss_gaussian_kl_divergence_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -731,6 +744,8 @@ int symloss_gaussian_kl_divergence_value_f32(
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&mean[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(log_variance[0]));
                     for (size_t z = block_start; z < block_stop; ++z) {
                         const float expm1_1 = symloss_expm1f(log_variance[i * Z + z]);
                         sum_1_terms[z - block_start] = (fabsf(log_variance[i * Z + z]) < 1.0F
@@ -765,7 +780,6 @@ int symloss_gaussian_kl_divergence_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -861,7 +875,6 @@ int symloss_gaussian_kl_divergence_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -953,7 +966,6 @@ int symloss_gaussian_kl_divergence_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1092,6 +1104,8 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&mean[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(log_variance[0]));
                     for (size_t z = block_start; z < block_stop; ++z) {
                         const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
                         sum_1_terms[z - block_start] = (fabs(log_variance[i * Z + z]) < 1.0
@@ -1127,7 +1141,6 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1265,6 +1278,8 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&mean[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(log_variance[0]));
                     for (size_t z = block_start; z < block_stop; ++z) {
                         const float expm1_1 = symloss_expm1f(log_variance[i * Z + z]);
                         sum_1_terms[z - block_start] = (fabsf(log_variance[i * Z + z]) < 1.0F
@@ -1301,7 +1316,6 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1407,7 +1421,6 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1511,6 +1524,5 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

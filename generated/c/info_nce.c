@@ -409,7 +409,6 @@ int symloss_info_nce_value_f64(
     }
     const double sum_3 = symloss_sum(sum_3_total, sum_3_rest);
     const double whole_value = -sum_3 / (double)N;
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -476,7 +475,6 @@ int symloss_info_nce_value_f32(
     }
     const double sum_3 = sum_3_total;
     const double whole_value = -sum_3 / (double)N;
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
@@ -581,7 +579,6 @@ int symloss_info_nce_gradient_f64(
             gradient_key[i * D + d] = inverse_1 * sum_4 / temperature;
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -687,7 +684,6 @@ int symloss_info_nce_gradient_f32(
             gradient_key[i * D + d] = (float)(inverse_1 * sum_4 / (double)temperature);
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -796,7 +792,6 @@ int symloss_info_nce_value_and_gradient_f64(
             gradient_key[i * D + d] = inverse_1 * sum_5 / temperature;
         }
     }
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -908,7 +903,6 @@ int symloss_info_nce_value_and_gradient_f32(
             gradient_key[i * D + d] = (float)(inverse_1 * sum_5 / (double)temperature);
         }
     }
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

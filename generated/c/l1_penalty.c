@@ -144,7 +144,6 @@ int symloss_l1_penalty_value_f64(
     }
     const double sum_1 = symloss_total(&sum_1_sums);
     const double whole_value = sum_1;
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -166,7 +165,6 @@ int symloss_l1_penalty_value_f32(
     }
     const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
     const double whole_value = (double)(sum_1);
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
@@ -179,7 +177,6 @@ int symloss_l1_penalty_gradient_f64(
     for (size_t p = 0; p < P; ++p) {
         gradient_parameters[p] = symloss_sign(parameters[p]);
     }
-
     return SYMLOSS_OK;
 }
 
@@ -191,7 +188,6 @@ int symloss_l1_penalty_gradient_f32(
     for (size_t p = 0; p < P; ++p) {
         gradient_parameters[p] = symloss_signf(parameters[p]);
     }
-
     return SYMLOSS_OK;
 }
 
@@ -214,7 +210,6 @@ int symloss_l1_penalty_value_and_gradient_f64(
     }
     const double sum_1 = symloss_total(&sum_1_sums);
     const double whole_value = sum_1;
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -238,7 +233,6 @@ int symloss_l1_penalty_value_and_gradient_f32(
     }
     const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
     const double whole_value = (double)(sum_1);
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

@@ -135,7 +135,6 @@ int symloss_l2_penalty_value_f64(
     }
     const double sum_1 = symloss_total(&sum_1_sums);
     const double whole_value = sum_1;
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -157,7 +156,6 @@ int symloss_l2_penalty_value_f32(
     }
     const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
     const double whole_value = (double)(sum_1);
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
@@ -170,7 +168,6 @@ int symloss_l2_penalty_gradient_f64(
     for (size_t p = 0; p < P; ++p) {
         gradient_parameters[p] = 2.0 * parameters[p];
     }
-
     return SYMLOSS_OK;
 }
 
@@ -182,7 +179,6 @@ int symloss_l2_penalty_gradient_f32(
     for (size_t p = 0; p < P; ++p) {
         gradient_parameters[p] = 2.0F * parameters[p];
     }
-
     return SYMLOSS_OK;
 }
 
@@ -205,7 +201,6 @@ int symloss_l2_penalty_value_and_gradient_f64(
     }
     const double sum_1 = symloss_total(&sum_1_sums);
     const double whole_value = sum_1;
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -229,7 +224,6 @@ int symloss_l2_penalty_value_and_gradient_f32(
     }
     const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
     const double whole_value = (double)(sum_1);
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

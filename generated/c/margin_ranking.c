@@ -29,6 +29,7 @@
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
 #define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_LONG_BLOCK ((size_t)512)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -39,7 +40,7 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
-/* Ask for the numbers of the next block while this one is computed. */
+/* Ask for numbers that are read next while others are computed. */
 static inline void symloss_fetch(const void *from, size_t bytes) {
 #if defined(__GNUC__)
     for (size_t at = 0; at < bytes; at += 64) {
@@ -269,7 +270,7 @@ static inline void symloss_add_valuesf(
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
     } else {
-        double weighed[SYMLOSS_BLOCK];
+        double weighed[SYMLOSS_LONG_BLOCK];
         for (size_t at = 0; at < count; ++at) {
             weighed[at] = (double)weight[at] * (double)terms[at];
         }
@@ -388,7 +389,6 @@ int symloss_margin_ranking_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -422,11 +422,11 @@ int symloss_margin_ranking_value_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float value_terms[SYMLOSS_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_LONG_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
             symloss_fetch(first + block_stop, next * sizeof(first[0]));
             symloss_fetch(second + block_stop, next * sizeof(second[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -447,7 +447,6 @@ int symloss_margin_ranking_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -526,7 +525,6 @@ int symloss_margin_ranking_gradient_f64(
         }
         symloss_settle();
     }
-
     return SYMLOSS_OK;
 }
 
@@ -553,8 +551,8 @@ int symloss_margin_ranking_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+    float scales[SYMLOSS_LONG_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_LONG_BLOCK; ++at) {
         scales[at] = (float)scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(float));
@@ -564,20 +562,20 @@ int symloss_margin_ranking_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_BLOCK];
+            float weighed_scales[SYMLOSS_LONG_BLOCK];
             const float *const block_scale = weight == NULL ? scales
                 : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
             symloss_fetch(first + block_stop, next * sizeof(first[0]));
             symloss_fetch(second + block_stop, next * sizeof(second[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            float gradient_first_terms[SYMLOSS_BLOCK];
+            float gradient_first_terms[SYMLOSS_LONG_BLOCK];
             float *const gradient_first_block =
                 streams ? gradient_first_terms : gradient_first + block_start;
-            float gradient_second_terms[SYMLOSS_BLOCK];
+            float gradient_second_terms[SYMLOSS_LONG_BLOCK];
             float *const gradient_second_block =
                 streams ? gradient_second_terms : gradient_second + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -601,7 +599,6 @@ int symloss_margin_ranking_gradient_f32(
         }
         symloss_settle();
     }
-
     return SYMLOSS_OK;
 }
 
@@ -693,7 +690,6 @@ int symloss_margin_ranking_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -725,8 +721,8 @@ int symloss_margin_ranking_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+    float scales[SYMLOSS_LONG_BLOCK];
+    for (size_t at = 0; at < SYMLOSS_LONG_BLOCK; ++at) {
         scales[at] = (float)scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(float));
@@ -738,21 +734,21 @@ int symloss_margin_ranking_value_and_gradient_f32(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_BLOCK];
+            float weighed_scales[SYMLOSS_LONG_BLOCK];
             const float *const block_scale = weight == NULL ? scales
                 : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            float value_terms[SYMLOSS_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_LONG_BLOCK];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
             symloss_fetch(first + block_stop, next * sizeof(first[0]));
             symloss_fetch(second + block_stop, next * sizeof(second[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            float gradient_first_terms[SYMLOSS_BLOCK];
+            float gradient_first_terms[SYMLOSS_LONG_BLOCK];
             float *const gradient_first_block =
                 streams ? gradient_first_terms : gradient_first + block_start;
-            float gradient_second_terms[SYMLOSS_BLOCK];
+            float gradient_second_terms[SYMLOSS_LONG_BLOCK];
             float *const gradient_second_block =
                 streams ? gradient_second_terms : gradient_second + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -789,7 +785,6 @@ int symloss_margin_ranking_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -869,7 +864,6 @@ int symloss_margin_ranking_hessian_f64(
         }
         symloss_settle();
     }
-
     return SYMLOSS_OK;
 }
 
@@ -925,6 +919,5 @@ int symloss_margin_ranking_hessian_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

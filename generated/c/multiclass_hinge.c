@@ -37,6 +37,18 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
+/* Ask for numbers that are read next while others are computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
     const double sum = *total + term;
@@ -288,6 +300,7 @@ int symloss_multiclass_hinge_value_f64(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     largest_1_terms[c - block_start] = (int64_t)c != target[i] ? score[i * C + c]
                         : -(double)INFINITY;
@@ -309,7 +322,6 @@ int symloss_multiclass_hinge_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -357,6 +369,7 @@ int symloss_multiclass_hinge_value_f32(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 float largest_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     largest_1_terms[c - block_start] = (int64_t)c != target[i] ? score[i * C + c]
                         : -(float)INFINITY;
@@ -378,7 +391,6 @@ int symloss_multiclass_hinge_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -428,6 +440,7 @@ int symloss_multiclass_hinge_gradient_f64(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double place_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
@@ -452,7 +465,6 @@ int symloss_multiclass_hinge_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -498,6 +510,7 @@ int symloss_multiclass_hinge_gradient_f32(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 float place_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const float case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(float)INFINITY;
                     place_1_terms[c - block_start] = case_1;
@@ -522,7 +535,6 @@ int symloss_multiclass_hinge_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -571,6 +583,7 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double place_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
@@ -606,7 +619,6 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -659,6 +671,7 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 float place_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const float case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(float)INFINITY;
                     place_1_terms[c - block_start] = case_1;
@@ -694,7 +707,6 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -748,7 +760,6 @@ int symloss_multiclass_hinge_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -798,6 +809,5 @@ int symloss_multiclass_hinge_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

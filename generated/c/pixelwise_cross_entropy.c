@@ -630,7 +630,6 @@ int symloss_pixelwise_cross_entropy_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -723,7 +722,6 @@ int symloss_pixelwise_cross_entropy_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -811,7 +809,6 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -895,7 +892,6 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -997,7 +993,6 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1103,7 +1098,6 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1200,7 +1194,6 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1294,6 +1287,5 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

@@ -147,7 +147,6 @@ int symloss_soft_dice_value_f64(
     const double sum_2 = symloss_total(&sum_2_sums);
     const double total = sum_1;
     const double whole_value = sum_2 / (smooth + total);
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -178,7 +177,6 @@ int symloss_soft_dice_value_f32(
     const float sum_2 = (float)symloss_total_f32(&sum_2_sums);
     const float total = sum_1;
     const double whole_value = (double)(sum_2 / (smooth + total));
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
@@ -214,7 +212,6 @@ int symloss_soft_dice_gradient_f64(
         gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
             ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / term_1 / term_1;
     }
-
     return SYMLOSS_OK;
 }
 
@@ -249,7 +246,6 @@ int symloss_soft_dice_gradient_f32(
         gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
             ? (target[i] == 0.0F ? 0.0F : -2.0F * term_1 * target[i]) : term_2)) / term_1 / term_1;
     }
-
     return SYMLOSS_OK;
 }
 
@@ -292,7 +288,6 @@ int symloss_soft_dice_value_and_gradient_f64(
         gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
             ? (target[i] == 0.0 ? 0.0 : -2.0 * term_1 * target[i]) : term_2)) / term_1 / term_1;
     }
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -336,7 +331,6 @@ int symloss_soft_dice_value_and_gradient_f32(
         gradient_probability[i] = (product_1 + smooth + (term_2 == term_2
             ? (target[i] == 0.0F ? 0.0F : -2.0F * term_1 * target[i]) : term_2)) / term_1 / term_1;
     }
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

@@ -148,7 +148,6 @@ int symloss_soft_jaccard_value_f64(
     const double sum_1 = symloss_total(&sum_1_sums);
     const double sum_2 = symloss_total(&sum_2_sums);
     const double whole_value = sum_2 / (smooth + sum_1);
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -178,7 +177,6 @@ int symloss_soft_jaccard_value_f32(
     const double sum_1 = symloss_total_f32(&sum_1_sums);
     const double sum_2 = symloss_total_f32(&sum_2_sums);
     const double whole_value = sum_2 / ((double)smooth + sum_1);
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
@@ -213,7 +211,6 @@ int symloss_soft_jaccard_gradient_f64(
         gradient_probability[i] = -(term_2 * target[i] + (term_1 == term_1
             ? (term_3 == 0.0 ? 0.0 : term_1 * term_3) : term_1)) / term_2 / term_2;
     }
-
     return SYMLOSS_OK;
 }
 
@@ -248,7 +245,6 @@ int symloss_soft_jaccard_gradient_f32(
         gradient_probability[i] = (float)(-(term_2 * (double)target[i]
             + (term_1 == term_1 ? (term_3 == 0.0 ? 0.0 : term_1 * term_3) : term_1)) / term_2 / term_2);
     }
-
     return SYMLOSS_OK;
 }
 
@@ -290,7 +286,6 @@ int symloss_soft_jaccard_value_and_gradient_f64(
         gradient_probability[i] = -(term_1 * target[i] + (term_2 == term_2
             ? (term_3 == 0.0 ? 0.0 : term_2 * term_3) : term_2)) / term_1 / term_1;
     }
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -333,7 +328,6 @@ int symloss_soft_jaccard_value_and_gradient_f32(
         gradient_probability[i] = (float)(-(term_1 * (double)target[i]
             + (term_2 == term_2 ? (term_3 == 0.0 ? 0.0 : term_2 * term_3) : term_2)) / term_1 / term_1);
     }
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

@@ -33,6 +33,18 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
+/* Ask for numbers that are read next while others are computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
     const double sum = *total + term;
@@ -770,6 +782,7 @@ int symloss_softmax_cross_entropy_value_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
@@ -782,6 +795,7 @@ int symloss_softmax_cross_entropy_value_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
@@ -803,7 +817,6 @@ int symloss_softmax_cross_entropy_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -934,6 +947,7 @@ int symloss_softmax_cross_entropy_value_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
@@ -946,6 +960,7 @@ int symloss_softmax_cross_entropy_value_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
@@ -967,7 +982,6 @@ int symloss_softmax_cross_entropy_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1112,6 +1126,7 @@ int symloss_softmax_cross_entropy_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1132,7 +1147,6 @@ int symloss_softmax_cross_entropy_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1268,6 +1282,7 @@ int symloss_softmax_cross_entropy_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1288,7 +1303,6 @@ int symloss_softmax_cross_entropy_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1462,6 +1476,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1477,6 +1492,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
@@ -1503,7 +1519,6 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1670,6 +1685,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1685,6 +1701,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
@@ -1711,7 +1728,6 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1890,6 +1906,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
                             * symloss_exp(logits[i * C + c] - largest_1) / term_1;
@@ -1905,7 +1922,6 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -2082,6 +2098,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
                             * symloss_exp_f32((double)logits[i * C + c] - largest_1) / term_1;
@@ -2097,6 +2114,5 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

@@ -43,6 +43,18 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
+/* Ask for numbers that are read next while others are computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
     const double sum = *total + term;
@@ -820,6 +832,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
@@ -849,7 +862,6 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1021,6 +1033,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
@@ -1050,7 +1063,6 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1235,6 +1247,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1264,7 +1277,6 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1440,6 +1452,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1469,7 +1482,6 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1518,6 +1530,181 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    if (label_smoothing == 0.0) {
+        const size_t parts = symloss_parts(n, C);
+        double scales[SYMLOSS_LANES];
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            scales[at] = scale;
+        }
+        double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (parts > 1)
+#endif
+        for (size_t part = 0; part < parts; ++part) {
+            const size_t part_start = symloss_first(part, parts, n);
+            const size_t part_stop = symloss_first(part + 1, parts, n);
+            struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
+            if (C <= SYMLOSS_NARROW) {
+                for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                    const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                    const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                    double weighed_scales[SYMLOSS_LANES];
+                    const double *const block_scale = weight == NULL ? scales
+                        : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
+                    double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                    double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                    double gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                    double value_terms[SYMLOSS_LANES];
+                    size_t place_1_block[SYMLOSS_LANES];
+                    double largest_1_block[SYMLOSS_LANES];
+                    double place_1_best[SYMLOSS_LANES];
+                    double sum_1_block[SYMLOSS_LANES];
+                    double sum_1_rests[SYMLOSS_LANES];
+                    double entry_1_block[SYMLOSS_LANES];
+                    double inverse_1_block[SYMLOSS_LANES];
+                    double product_1_block[SYMLOSS_LANES];
+                    for (size_t at = 0; at < C; ++at) {
+                        for (size_t i = block_start; i < block_stop; ++i) {
+                            logits_block[at * SYMLOSS_LANES + (i - block_start)] =
+                                logits[i * C + at];
+                        }
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        place_1_block[i - block_start] = 0;
+                        place_1_best[i - block_start] = -(double)INFINITY;
+                    }
+                    for (size_t c = 0; c < C; ++c) {
+                        for (size_t i = block_start; i < block_stop; ++i) {
+                            const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
+                            const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                                | ((place_1_term != place_1_term)
+                                & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                            place_1_block[i - block_start] = place_1_better ? c
+                                : place_1_block[i - block_start];
+                            place_1_best[i - block_start] = place_1_better ? place_1_term
+                                : place_1_best[i - block_start];
+                        }
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        largest_1_block[i - block_start] = place_1_best[i - block_start];
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        sum_1_block[i - block_start] = 0.0;
+                        sum_1_rests[i - block_start] = 0.0;
+                    }
+                    for (size_t c = 0; c < C; ++c) {
+                        for (size_t i = block_start; i < block_stop; ++i) {
+                            const double largest_1 = largest_1_block[i - block_start];
+                            const size_t place_1 = place_1_block[i - block_start];
+                            const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES
+                                + (i - block_start)] - largest_1);
+                            kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
+                                &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
+                        }
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
+                            sum_1_rests[i - block_start]);
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const double sum_1 = sum_1_block[i - block_start];
+                        const double largest_1 = largest_1_block[i - block_start];
+                        const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                            : target[i]) * class_weight_step];
+                        const double log1p_1 = symloss_log1p(sum_1);
+                        const double example_value = target[i] == ignore_index ? 0.0 : -entry_1
+                            * ((logits_block[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                            * SYMLOSS_LANES + (i - block_start)] - largest_1) - log1p_1);
+                        value_terms[i - block_start] = example_value;
+                        const double product_1 = sum_1 / (sum_1 + 1.0);
+                        const double inverse_1 = 1.0 / (sum_1 + 1.0);
+                        entry_1_block[i - block_start] = entry_1;
+                        inverse_1_block[i - block_start] = inverse_1;
+                        product_1_block[i - block_start] = product_1;
+                    }
+                    for (size_t c = 0; c < C; ++c) {
+                        for (size_t i = block_start; i < block_stop; ++i) {
+                            const double example_scale = block_scale[i - block_start];
+                            const double entry_1 = entry_1_block[i - block_start];
+                            const double inverse_1 = inverse_1_block[i - block_start];
+                            const size_t place_1 = place_1_block[i - block_start];
+                            const double product_1 = product_1_block[i - block_start];
+                            const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                            gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
+                                * (target[i] == ignore_index ? 0.0 : entry_1
+                                * ((int64_t)c == target[i]
+                                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)
+                                : exp_2 * inverse_1));
+                        }
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        for (size_t at = 0; at < C; ++at) {
+                            gradient_logits[i * C + at] =
+                                gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
+                        }
+                    }
+                    if (reduction != SYMLOSS_NONE) {
+                        symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
+                    } else {
+                        symloss_values(
+                            value_terms, block_weight, block_stop - block_start, value + block_start);
+                    }
+                }
+            } else {
+                for (size_t i = part_start; i < part_stop; ++i) {
+                    const double example_weight = weight != NULL ? weight[i] : 1.0;
+                    const double example_scale = scale * example_weight;
+                    double place_1_value;
+                    const size_t place_1 = symloss_place(&logits[i * C], C, &place_1_value);
+                    const double largest_1 = place_1_value;
+                    struct symloss_sums sum_1_sums = {{0.0}, {0.0}, 0};
+                    for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                        double sum_1_terms[SYMLOSS_BLOCK];
+                        symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                        for (size_t c = block_start; c < block_stop; ++c) {
+                            const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                            gradient_logits[i * C + c] = exp_1;
+                            sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        }
+                        symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                    }
+                    const double sum_1 = symloss_total(&sum_1_sums);
+                    const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                        : target[i]) * class_weight_step];
+                    const double log1p_1 = symloss_log1p(sum_1);
+                    const double example_value = target[i] == ignore_index ? 0.0 : -entry_1
+                        * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1)
+                        - log1p_1);
+                    if (reduction == SYMLOSS_NONE) {
+                        value[i] = example_weight * example_value;
+                    } else {
+                        symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                    }
+                    const double product_1 = sum_1 / (sum_1 + 1.0);
+                    const double inverse_1 = 1.0 / (sum_1 + 1.0);
+                    for (size_t c = 0; c < C; ++c) {
+                        const double exp_2 = gradient_logits[i * C + c];
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0 : entry_1
+                            * ((int64_t)c == target[i] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0
+                            - exp_2 * inverse_1) : exp_2 * inverse_1));
+                    }
+                }
+            }
+            part_totals[part] = symloss_total(&value_sums);
+        }
+        double value_total = 0.0, value_rest = 0.0;
+        for (size_t part = 0; part < parts; ++part) {
+            symloss_add(part_totals[part], &value_total, &value_rest);
+        }
+        const double examples_value = symloss_sum(value_total, value_rest);
+        if (reduction != SYMLOSS_NONE) {
+            value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        }
+        return SYMLOSS_OK;
+    }
     struct symloss_sums sum_3_sums = {{0.0}, {0.0}, 0};
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
         const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
@@ -1709,6 +1896,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
@@ -1748,7 +1936,6 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1802,6 +1989,175 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    if (label_smoothing == 0.0F) {
+        const size_t parts = symloss_parts(n, C);
+        float scales[SYMLOSS_LANES];
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            scales[at] = (float)scale;
+        }
+        double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (parts > 1)
+#endif
+        for (size_t part = 0; part < parts; ++part) {
+            const size_t part_start = symloss_first(part, parts, n);
+            const size_t part_stop = symloss_first(part + 1, parts, n);
+            struct symloss_sums_f32 value_sums = {{0.0}, 0};
+            if (C <= SYMLOSS_NARROW) {
+                for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                    const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                    const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                    float weighed_scales[SYMLOSS_LANES];
+                    const float *const block_scale = weight == NULL ? scales
+                        : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                    float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                    float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                    float gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                    float value_terms[SYMLOSS_LANES];
+                    size_t place_1_block[SYMLOSS_LANES];
+                    float largest_1_block[SYMLOSS_LANES];
+                    float place_1_best[SYMLOSS_LANES];
+                    double sum_1_block[SYMLOSS_LANES];
+                    float entry_1_block[SYMLOSS_LANES];
+                    float inverse_1_block[SYMLOSS_LANES];
+                    float product_1_block[SYMLOSS_LANES];
+                    for (size_t at = 0; at < C; ++at) {
+                        for (size_t i = block_start; i < block_stop; ++i) {
+                            logits_block[at * SYMLOSS_LANES + (i - block_start)] =
+                                logits[i * C + at];
+                        }
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        place_1_block[i - block_start] = 0;
+                        place_1_best[i - block_start] = -(float)INFINITY;
+                    }
+                    for (size_t c = 0; c < C; ++c) {
+                        for (size_t i = block_start; i < block_stop; ++i) {
+                            const float place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
+                            const int place_1_better = (place_1_term > place_1_best[i - block_start])
+                                | ((place_1_term != place_1_term)
+                                & (place_1_best[i - block_start] == place_1_best[i - block_start]));
+                            place_1_block[i - block_start] = place_1_better ? c
+                                : place_1_block[i - block_start];
+                            place_1_best[i - block_start] = place_1_better ? place_1_term
+                                : place_1_best[i - block_start];
+                        }
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        largest_1_block[i - block_start] = place_1_best[i - block_start];
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        sum_1_block[i - block_start] = 0.0;
+                    }
+                    for (size_t c = 0; c < C; ++c) {
+                        for (size_t i = block_start; i < block_stop; ++i) {
+                            const float largest_1 = largest_1_block[i - block_start];
+                            const size_t place_1 = place_1_block[i - block_start];
+                            const float exp_1 = symloss_expf(logits_block[c * SYMLOSS_LANES
+                                + (i - block_start)] - largest_1);
+                            kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
+                            sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
+                                : exp_1);
+                        }
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        const float sum_1 = (float)sum_1_block[i - block_start];
+                        const float largest_1 = largest_1_block[i - block_start];
+                        const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                            : target[i]) * class_weight_step];
+                        const float log1p_1 = symloss_log1pf(sum_1);
+                        const float example_value = target[i] == ignore_index ? 0.0F : -entry_1
+                            * ((logits_block[(size_t)(target[i] == ignore_index ? 0 : target[i])
+                            * SYMLOSS_LANES + (i - block_start)] - largest_1) - log1p_1);
+                        value_terms[i - block_start] = example_value;
+                        const float product_1 = sum_1 / (sum_1 + 1.0F);
+                        const float inverse_1 = 1.0F / (sum_1 + 1.0F);
+                        entry_1_block[i - block_start] = entry_1;
+                        inverse_1_block[i - block_start] = inverse_1;
+                        product_1_block[i - block_start] = product_1;
+                    }
+                    for (size_t c = 0; c < C; ++c) {
+                        for (size_t i = block_start; i < block_stop; ++i) {
+                            const float example_scale = block_scale[i - block_start];
+                            const float entry_1 = entry_1_block[i - block_start];
+                            const float inverse_1 = inverse_1_block[i - block_start];
+                            const size_t place_1 = place_1_block[i - block_start];
+                            const float product_1 = product_1_block[i - block_start];
+                            const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                            gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
+                                * (target[i] == ignore_index ? 0.0F : entry_1
+                                * ((int64_t)c == target[i]
+                                ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
+                                : exp_2 * inverse_1));
+                        }
+                    }
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        for (size_t at = 0; at < C; ++at) {
+                            gradient_logits[i * C + at] =
+                                gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
+                        }
+                    }
+                    if (reduction != SYMLOSS_NONE) {
+                        symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
+                    } else {
+                        symloss_valuesf(
+                            value_terms, block_weight, block_stop - block_start, value + block_start);
+                    }
+                }
+            } else {
+                for (size_t i = part_start; i < part_stop; ++i) {
+                    const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                    const float example_scale = (float)(scale * example_weight);
+                    float place_1_value;
+                    const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
+                    const float largest_1 = place_1_value;
+                    struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
+                    for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
+                        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
+                        float sum_1_terms[SYMLOSS_BLOCK];
+                        symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                        for (size_t c = block_start; c < block_stop; ++c) {
+                            const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                            gradient_logits[i * C + c] = exp_1;
+                            sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
+                        }
+                        symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                    }
+                    const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
+                    const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
+                        : target[i]) * class_weight_step];
+                    const float log1p_1 = symloss_log1pf(sum_1);
+                    const float example_value = target[i] == ignore_index ? 0.0F : -entry_1
+                        * ((logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])] - largest_1)
+                        - log1p_1);
+                    if (reduction == SYMLOSS_NONE) {
+                        value[i] = (float)(example_weight * (double)example_value);
+                    } else {
+                        value_sums.totals[0] += example_weight * (double)example_value;
+                    }
+                    const float product_1 = sum_1 / (sum_1 + 1.0F);
+                    const float inverse_1 = 1.0F / (sum_1 + 1.0F);
+                    for (size_t c = 0; c < C; ++c) {
+                        const float exp_2 = gradient_logits[i * C + c];
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0F : entry_1
+                            * ((int64_t)c == target[i] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F
+                            - exp_2 * inverse_1) : exp_2 * inverse_1));
+                    }
+                }
+            }
+            part_totals[part] = symloss_total_f32(&value_sums);
+        }
+        double value_total = 0.0;
+        for (size_t part = 0; part < parts; ++part) {
+            value_total += part_totals[part];
+        }
+        const double examples_value = value_total;
+        if (reduction != SYMLOSS_NONE) {
+            value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        }
+        return SYMLOSS_OK;
+    }
     struct symloss_sums_f32 sum_3_sums = {{0.0}, 0};
     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
         const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
@@ -1981,6 +2337,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
@@ -2020,7 +2377,6 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -2243,6 +2599,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
                             * symloss_exp(logits[i * C + c] - largest_1) / term_2;
@@ -2262,7 +2619,6 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -2485,6 +2841,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
+                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
                             * symloss_exp_f32((double)logits[i * C + c] - largest_1) / term_2;
@@ -2504,6 +2861,5 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

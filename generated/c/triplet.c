@@ -41,6 +41,18 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
+/* Ask for numbers that are read next while others are computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
     const double sum = *total + term;
@@ -295,6 +307,9 @@ int symloss_triplet_value_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_3_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * (((anchor[i * D + d] - negative[i * D + d])
@@ -317,7 +332,6 @@ int symloss_triplet_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -399,6 +413,9 @@ int symloss_triplet_value_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_3_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * ((((double)anchor[i * D + d]
@@ -422,7 +439,6 @@ int symloss_triplet_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -521,6 +537,9 @@ int symloss_triplet_gradient_f64(
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = anchor[i * D + d] - positive[i * D + d];
                     const double product_3 = term_2 / to_positive;
@@ -568,7 +587,6 @@ int symloss_triplet_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -666,6 +684,9 @@ int symloss_triplet_gradient_f32(
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)anchor[i * D + d] - (double)positive[i * D + d];
                     const double product_3 = term_2 / to_positive;
@@ -717,7 +738,6 @@ int symloss_triplet_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -815,6 +835,9 @@ int symloss_triplet_value_and_gradient_f64(
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = anchor[i * D + d] - negative[i * D + d];
                     const double term_3 = anchor[i * D + d] - positive[i * D + d];
@@ -873,7 +896,6 @@ int symloss_triplet_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -978,6 +1000,9 @@ int symloss_triplet_value_and_gradient_f32(
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)anchor[i * D + d] - (double)negative[i * D + d];
                     const double term_3 = (double)anchor[i * D + d] - (double)positive[i * D + d];
@@ -1040,7 +1065,6 @@ int symloss_triplet_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1132,6 +1156,9 @@ int symloss_triplet_hessian_vector_product_f64(
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
                 double sum_7_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = anchor[i * D + d] - positive[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_positive;
@@ -1194,7 +1221,6 @@ int symloss_triplet_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -1286,6 +1312,9 @@ int symloss_triplet_hessian_vector_product_f32(
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
                 double sum_7_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)anchor[i * D + d] - (double)positive[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_positive;
@@ -1349,6 +1378,5 @@ int symloss_triplet_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

@@ -40,6 +40,18 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
 }
 
+/* Ask for numbers that are read next while others are computed. */
+static inline void symloss_fetch(const void *from, size_t bytes) {
+#if defined(__GNUC__)
+    for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch((const char *)from + at);
+    }
+#else
+    (void)from;
+    (void)bytes;
+#endif
+}
+
 /* Add a term to a sum: total is the rounded sum so far, rest what rounding has left out (Knuth's TwoSum). */
 static inline void symloss_add(double term, double *total, double *rest) {
     const double sum = *total + term;
@@ -215,6 +227,9 @@ int symloss_triplet_squared_value_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * ((anchor[i * D + d] - negative[i * D + d])
@@ -236,7 +251,6 @@ int symloss_triplet_squared_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -277,6 +291,9 @@ int symloss_triplet_squared_value_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * (((double)anchor[i * D + d]
@@ -299,7 +316,6 @@ int symloss_triplet_squared_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -343,6 +359,9 @@ int symloss_triplet_squared_gradient_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * ((anchor[i * D + d] - negative[i * D + d])
@@ -365,7 +384,6 @@ int symloss_triplet_squared_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -405,6 +423,9 @@ int symloss_triplet_squared_gradient_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * (((double)anchor[i * D + d]
@@ -428,7 +449,6 @@ int symloss_triplet_squared_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -471,6 +491,9 @@ int symloss_triplet_squared_value_and_gradient_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * ((anchor[i * D + d] - negative[i * D + d])
@@ -504,7 +527,6 @@ int symloss_triplet_squared_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -551,6 +573,9 @@ int symloss_triplet_squared_value_and_gradient_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * (((double)anchor[i * D + d]
@@ -585,7 +610,6 @@ int symloss_triplet_squared_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -632,6 +656,9 @@ int symloss_triplet_squared_hessian_vector_product_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * ((anchor[i * D + d] - negative[i * D + d])
@@ -656,7 +683,6 @@ int symloss_triplet_squared_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -699,6 +725,9 @@ int symloss_triplet_squared_hessian_vector_product_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
+                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * (((double)anchor[i * D + d]
@@ -725,6 +754,5 @@ int symloss_triplet_squared_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

@@ -165,7 +165,6 @@ int symloss_tversky_value_f64(
     const double product_1 = false_positive * alpha;
     const double product_2 = false_negative * beta;
     const double whole_value = (product_1 + product_2) / (product_1 + product_2 + smooth + true_positive);
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -207,7 +206,6 @@ int symloss_tversky_value_f32(
     const float product_2 = false_negative * beta;
     const double whole_value = (double)((product_1 + product_2)
         / (product_1 + product_2 + smooth + true_positive));
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
@@ -251,7 +249,6 @@ int symloss_tversky_gradient_f64(
         gradient_probability[i] = -(term_1 * (alpha * (target[i] - 1.0) + beta * target[i])
             + (term_2 == term_2 ? (target[i] == 0.0 ? 0.0 : term_2 * target[i]) : term_2)) / term_3 / term_3;
     }
-
     return SYMLOSS_OK;
 }
 
@@ -295,7 +292,6 @@ int symloss_tversky_gradient_f32(
             + (term_2 == term_2 ? (target[i] == 0.0F ? 0.0F : term_2 * target[i]) : term_2)) / term_3
             / term_3;
     }
-
     return SYMLOSS_OK;
 }
 
@@ -342,7 +338,6 @@ int symloss_tversky_value_and_gradient_f64(
         gradient_probability[i] = -(term_3 * (alpha * (target[i] - 1.0) + beta * target[i])
             + (term_1 == term_1 ? (target[i] == 0.0 ? 0.0 : term_1 * target[i]) : term_1)) / term_2 / term_2;
     }
-
     value[0] = whole_value;
     return SYMLOSS_OK;
 }
@@ -391,7 +386,6 @@ int symloss_tversky_value_and_gradient_f32(
             + (term_1 == term_1 ? (target[i] == 0.0F ? 0.0F : term_1 * target[i]) : term_1)) / term_2
             / term_2;
     }
-
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }

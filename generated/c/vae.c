@@ -404,7 +404,6 @@ int symloss_vae_value_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -495,7 +494,6 @@ int symloss_vae_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -550,7 +548,6 @@ int symloss_vae_gradient_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -601,7 +598,6 @@ int symloss_vae_gradient_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -695,7 +691,6 @@ int symloss_vae_value_and_gradient_f64(
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
-
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
         value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -798,7 +793,6 @@ int symloss_vae_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         value_total += part_totals[part];
     }
-
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
         value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -859,7 +853,6 @@ int symloss_vae_hessian_vector_product_f64(
             }
         }
     }
-
     return SYMLOSS_OK;
 }
 
@@ -920,6 +913,5 @@ int symloss_vae_hessian_vector_product_f32(
             }
         }
     }
-
     return SYMLOSS_OK;
 }

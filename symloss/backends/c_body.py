@@ -371,13 +371,34 @@ class Body:
             self.streamed = outputs if memory else []
             self.helpers.update(["stream"] * bool(self.streamed))
             item["streamed"] = self.streamed
-            item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop")
+            length = "SYMLOSS_LONG_BLOCK" if memory and self.real.type == "float" else "SYMLOSS_BLOCK"
+            self.helpers.update(["long"] * (length != "SYMLOSS_BLOCK"))
+            item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop", length)
             return item
         if len(self.loss.axes) == 1 and self._takes_functions(s.body):
             item["narrow"] = self._lanes(s, depth + 2)
         body = self._kept_in_outputs(s) if self.real.native else s.body
         item["rows"] = self._statements(body.statements, depth + (3 if item["narrow"] else 2))
+        self._fetch_ahead(item["rows"], str(s.index))
         return item
+
+    def _fetch_ahead(self, rows: list[Item], example: str) -> None:
+        """What later loops of a row read is asked for in the first one, and the next row in the last one."""
+        loops = [item for item in rows if item["kind"] == "blocks"]
+        inputs = [
+            i.name
+            for i in self.loss.inputs
+            if i.per_example and i.axes == self.loss.axes and not i.type.classes
+        ]
+        reads = [[name for name in inputs if f"{name}[" in _text(item)] for item in loops]
+        if len(self.loss.axes) != 1 or not any(reads):
+            return
+        self.helpers.add("fetch")
+        size = self.loss.axes[0]
+        following = f"({example} + ({example} + 1 < part_stop))"
+        later = [name for name in dict.fromkeys(sum(reads, [])) if name not in reads[0]]
+        loops[0]["ahead"] = {name: f"&{name}[{example} * {size} + block_start]" for name in later}
+        loops[-1]["ahead"] |= {name: f"&{name}[{following} * {size} + block_start]" for name in reads[0]}
 
     @staticmethod
     def _takes_functions(block: Block) -> bool:
@@ -476,7 +497,8 @@ class Body:
             "examples": examples,
             "buffers": buffers,
             "streamed": self.streamed if examples else [],
-            "fetched": self._fetched() if examples and length == "SYMLOSS_BLOCK" else [],
+            "fetched": self._fetched() if examples and length != "SYMLOSS_LANES" else [],
+            "ahead": {},
             "sums": sums,
             "maxima": maxima,
             "places": places,
@@ -641,6 +663,11 @@ class Body:
         return self.show._at(
             target, list(zip((*lead, *(Symbol(a) for a in argument.axes)), indices, strict=True))
         )
+
+
+def _text(item: Item) -> str:
+    """All lines of an item."""
+    return " ".join([item.get("text", ""), *map(_text, [*item.get("body", []), *item.get("runs", [])])])
 
 
 def _is_output(s: Any) -> bool:
