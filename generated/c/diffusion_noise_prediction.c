@@ -244,7 +244,8 @@ int symloss_diffusion_noise_prediction_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -321,7 +322,8 @@ int symloss_diffusion_noise_prediction_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -521,7 +523,8 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -608,7 +611,8 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }

@@ -565,7 +565,8 @@ int symloss_focal_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -668,7 +669,8 @@ int symloss_focal_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -998,7 +1000,8 @@ int symloss_focal_value_and_gradient_f64(
         }
         const double examples_value = symloss_sum(value_total, value_rest);
         if (reduction != SYMLOSS_NONE) {
-            value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+            value[0] =
+                (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
         }
         return SYMLOSS_OK;
     }
@@ -1097,7 +1100,8 @@ int symloss_focal_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1214,7 +1218,8 @@ int symloss_focal_value_and_gradient_f32(
         }
         const double examples_value = value_total;
         if (reduction != SYMLOSS_NONE) {
-            value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+            value[0] =
+                (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
         }
         return SYMLOSS_OK;
     }
@@ -1316,7 +1321,8 @@ int symloss_focal_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }

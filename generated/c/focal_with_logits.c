@@ -671,7 +671,8 @@ int symloss_focal_with_logits_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -754,7 +755,8 @@ int symloss_focal_with_logits_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1016,7 +1018,8 @@ int symloss_focal_with_logits_value_and_gradient_f64(
         }
         const double examples_value = symloss_sum(value_total, value_rest);
         if (reduction != SYMLOSS_NONE) {
-            value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+            value[0] =
+                (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
         }
         return SYMLOSS_OK;
     }
@@ -1100,7 +1103,8 @@ int symloss_focal_with_logits_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1196,7 +1200,8 @@ int symloss_focal_with_logits_value_and_gradient_f32(
         }
         const double examples_value = value_total;
         if (reduction != SYMLOSS_NONE) {
-            value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+            value[0] =
+                (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
         }
         return SYMLOSS_OK;
     }
@@ -1280,7 +1285,8 @@ int symloss_focal_with_logits_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }

@@ -606,7 +606,8 @@ int symloss_gan_generator_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -666,7 +667,8 @@ int symloss_gan_generator_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -831,7 +833,8 @@ int symloss_gan_generator_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -904,7 +907,8 @@ int symloss_gan_generator_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }

@@ -640,7 +640,8 @@ int symloss_gaussian_kl_divergence_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -782,7 +783,8 @@ int symloss_gaussian_kl_divergence_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1143,7 +1145,8 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1318,7 +1321,8 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }

@@ -247,14 +247,12 @@ static inline double symloss_exp_of(double x, double lift, uint64_t *lifted) {
 #endif
 }
 
-/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
-static inline double symloss_exp(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
+/* e^x for x at most 0, within 1 ulp: there, one of the two factors is the same for all. */
+static inline double symloss_exp_unit(double x) {
     uint64_t k;
     const double result = symloss_exp_of(
-        upper < -750.0 ? -750.0 : upper, 2046.0, &k);
-    const uint64_t half = k >> 1;
-    return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
+        x < -750.0 ? -750.0 : x, 1087.0, &k);
+    return result * symloss_power_of_two(k) * 5.421010862427522e-20;
 }
 
 /* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^52, and more where k is to be less. */
@@ -313,9 +311,8 @@ static inline double symloss_beyond_one_f32(double x, double k) {
     return symloss_fma(z, symloss_fma(r, odd, even), r);
 }
 
-static inline double symloss_exp_f32(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
-    const double lower = upper < -709.2 ? -709.2 : upper;
+static inline double symloss_exp_unit_f32(double x) {
+    const double lower = x < -709.2 ? -709.2 : x;
     uint64_t k;
     const double whole = symloss_whole(lower, 1023.0, &k);
     return (1.0 + symloss_beyond_one_f32(lower, whole)) * symloss_power_of_two(k);
@@ -399,7 +396,7 @@ int symloss_info_nce_value_f64(
             const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp_unit(s_array[i * N + i2] - largest_1);
                 sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
             symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
@@ -465,7 +462,7 @@ int symloss_info_nce_value_f32(
             const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                const double exp_1 = symloss_exp_f32(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp_unit_f32(s_array[i * N + i2] - largest_1);
                 sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
             symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_sums);
@@ -534,7 +531,7 @@ int symloss_info_nce_gradient_f64(
             const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp_unit(s_array[i * N + i2] - largest_1);
                 sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
             symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
@@ -543,7 +540,7 @@ int symloss_info_nce_gradient_f64(
         const double product_1 = sum_2 / (sum_2 + 1.0);
         const double inverse_2 = 1.0 / (sum_2 + 1.0);
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const double exp_2 = symloss_exp(s_array[i * N + i2] - largest_1);
+            const double exp_2 = symloss_exp_unit(s_array[i * N + i2] - largest_1);
             const double product_2 = exp_2 * inverse_2;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
@@ -637,7 +634,7 @@ int symloss_info_nce_gradient_f32(
             const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                const double exp_1 = symloss_exp_f32(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp_unit_f32(s_array[i * N + i2] - largest_1);
                 sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
             symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_sums);
@@ -646,7 +643,7 @@ int symloss_info_nce_gradient_f32(
         const double product_1 = sum_2 / (sum_2 + 1.0);
         const double inverse_2 = 1.0 / (sum_2 + 1.0);
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const double exp_2 = symloss_exp_f32(s_array[i * N + i2] - largest_1);
+            const double exp_2 = symloss_exp_unit_f32(s_array[i * N + i2] - largest_1);
             const double product_2 = exp_2 * inverse_2;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
@@ -744,7 +741,7 @@ int symloss_info_nce_value_and_gradient_f64(
             const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                const double exp_1 = symloss_exp(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp_unit(s_array[i * N + i2] - largest_1);
                 sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
             symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
@@ -754,7 +751,7 @@ int symloss_info_nce_value_and_gradient_f64(
         const double product_1 = sum_2 / (sum_2 + 1.0);
         const double inverse_2 = 1.0 / (sum_2 + 1.0);
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const double exp_2 = symloss_exp(s_array[i * N + i2] - largest_1);
+            const double exp_2 = symloss_exp_unit(s_array[i * N + i2] - largest_1);
             const double product_2 = exp_2 * inverse_2;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2
@@ -853,7 +850,7 @@ int symloss_info_nce_value_and_gradient_f32(
             const size_t block_stop = symloss_stop(block_start, N, SYMLOSS_BLOCK);
             double sum_2_terms[SYMLOSS_BLOCK];
             for (size_t i2 = block_start; i2 < block_stop; ++i2) {
-                const double exp_1 = symloss_exp_f32(s_array[i * N + i2] - largest_1);
+                const double exp_1 = symloss_exp_unit_f32(s_array[i * N + i2] - largest_1);
                 sum_2_terms[i2 - block_start] = (int64_t)i2 == (int64_t)place_1 ? 0.0 : exp_1;
             }
             symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_sums);
@@ -863,7 +860,7 @@ int symloss_info_nce_value_and_gradient_f32(
         const double product_1 = sum_2 / (sum_2 + 1.0);
         const double inverse_2 = 1.0 / (sum_2 + 1.0);
         for (size_t i2 = 0; i2 < N; ++i2) {
-            const double exp_2 = symloss_exp_f32(s_array[i * N + i2] - largest_1);
+            const double exp_2 = symloss_exp_unit_f32(s_array[i * N + i2] - largest_1);
             const double product_2 = exp_2 * inverse_2;
             factor_1_array[i * N + i2] = product_2;
             factor_2_array[i * N + i2] = (int64_t)i == (int64_t)i2

@@ -651,7 +651,8 @@ int symloss_log_cosh_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -720,7 +721,8 @@ int symloss_log_cosh_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -897,7 +899,8 @@ int symloss_log_cosh_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -980,7 +983,8 @@ int symloss_log_cosh_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }

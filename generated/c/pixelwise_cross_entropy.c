@@ -322,14 +322,12 @@ static inline double symloss_exp_of(double x, double lift, uint64_t *lifted) {
 #endif
 }
 
-/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
-static inline double symloss_exp(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
+/* e^x for x at most 0, within 1 ulp: there, one of the two factors is the same for all. */
+static inline double symloss_exp_unit(double x) {
     uint64_t k;
     const double result = symloss_exp_of(
-        upper < -750.0 ? -750.0 : upper, 2046.0, &k);
-    const uint64_t half = k >> 1;
-    return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
+        x < -750.0 ? -750.0 : x, 1087.0, &k);
+    return result * symloss_power_of_two(k) * 5.421010862427522e-20;
 }
 
 /* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^52, and more where k is to be less. */
@@ -433,14 +431,12 @@ static inline float symloss_exp_off(float x, float lift, uint32_t *lifted) {
 #endif
 }
 
-/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
-static inline float symloss_expf(float x) {
-    const float upper = x > 89.0F ? 89.0F : x;
+/* e^x for x at most 0, within 1 ulp: there, one of the two factors is the same for all. */
+static inline float symloss_exp_unitf(float x) {
     uint32_t k;
     const float result = symloss_exp_off(
-        upper < -105.0F ? -105.0F : upper, 254.0F, &k);
-    const uint32_t half = k >> 1;
-    return result * symloss_power_of_twof(half) * symloss_power_of_twof(k - half);
+        x < -105.0F ? -105.0F : x, 159.0F, &k);
+    return result * symloss_power_of_twof(k) * 2.3283064365386963e-10F;
 }
 
 /* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^23, and more where k is to be less. */
@@ -497,9 +493,8 @@ static inline double symloss_beyond_one_f32(double x, double k) {
     return symloss_fma(z, symloss_fma(r, odd, even), r);
 }
 
-static inline double symloss_exp_f32(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
-    const double lower = upper < -709.2 ? -709.2 : upper;
+static inline double symloss_exp_unit_f32(double x) {
+    const double lower = x < -709.2 ? -709.2 : x;
     uint64_t k;
     const double whole = symloss_whole(lower, 1023.0, &k);
     return (1.0 + symloss_beyond_one_f32(lower, whole)) * symloss_power_of_two(k);
@@ -607,7 +602,7 @@ int symloss_pixelwise_cross_entropy_value_f64(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[(i * C + c) * P + p] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[(i * C + c) * P + p] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -632,7 +627,8 @@ int symloss_pixelwise_cross_entropy_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -699,7 +695,7 @@ int symloss_pixelwise_cross_entropy_value_f32(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_expf(logits[(i * C + c) * P + p] - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits[(i * C + c) * P + p] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -724,7 +720,8 @@ int symloss_pixelwise_cross_entropy_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -791,7 +788,7 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[(i * C + c) * P + p] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[(i * C + c) * P + p] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -800,7 +797,7 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
                 const double product_1 = sum_1 / (sum_1 + 1.0);
                 const double inverse_2 = 1.0 / (sum_1 + 1.0);
                 for (size_t c = 0; c < C; ++c) {
-                    const double exp_2 = symloss_exp(logits[(i * C + c) * P + p] - largest_1);
+                    const double exp_2 = symloss_exp_unit(logits[(i * C + c) * P + p] - largest_1);
                     gradient_logits[(i * C + c) * P + p] = example_scale
                         * (inverse_1 * ((int64_t)c == target[i * P + p]
                         ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
@@ -874,7 +871,7 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_expf(logits[(i * C + c) * P + p] - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits[(i * C + c) * P + p] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -883,7 +880,7 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
                 const float product_1 = sum_1 / (sum_1 + 1.0F);
                 const float inverse_2 = 1.0F / (sum_1 + 1.0F);
                 for (size_t c = 0; c < C; ++c) {
-                    const float exp_2 = symloss_expf(logits[(i * C + c) * P + p] - largest_1);
+                    const float exp_2 = symloss_exp_unitf(logits[(i * C + c) * P + p] - largest_1);
                     gradient_logits[(i * C + c) * P + p] = example_scale
                         * (inverse_1 * ((int64_t)c == target[i * P + p]
                         ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2) : exp_2
@@ -961,7 +958,7 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[(i * C + c) * P + p] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[(i * C + c) * P + p] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -972,7 +969,7 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
                 const double product_1 = sum_1 / (sum_1 + 1.0);
                 const double inverse_2 = 1.0 / (sum_1 + 1.0);
                 for (size_t c = 0; c < C; ++c) {
-                    const double exp_2 = symloss_exp(logits[(i * C + c) * P + p] - largest_1);
+                    const double exp_2 = symloss_exp_unit(logits[(i * C + c) * P + p] - largest_1);
                     gradient_logits[(i * C + c) * P + p] = example_scale
                         * (inverse_1 * ((int64_t)c == target[i * P + p]
                         ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
@@ -995,7 +992,8 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1066,7 +1064,7 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_expf(logits[(i * C + c) * P + p] - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits[(i * C + c) * P + p] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -1077,7 +1075,7 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
                 const float product_1 = sum_1 / (sum_1 + 1.0F);
                 const float inverse_2 = 1.0F / (sum_1 + 1.0F);
                 for (size_t c = 0; c < C; ++c) {
-                    const float exp_2 = symloss_expf(logits[(i * C + c) * P + p] - largest_1);
+                    const float exp_2 = symloss_exp_unitf(logits[(i * C + c) * P + p] - largest_1);
                     gradient_logits[(i * C + c) * P + p] = example_scale
                         * (inverse_1 * ((int64_t)c == target[i * P + p]
                         ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2) : exp_2
@@ -1100,7 +1098,8 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1167,7 +1166,7 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[(i * C + c) * P + p] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[(i * C + c) * P + p] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -1181,7 +1180,7 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
                     double sum_2_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = (vector[(i * C + c) * P + p] - entry_1)
-                            * symloss_exp(logits[(i * C + c) * P + p] - largest_1) / term_1;
+                            * symloss_exp_unit(logits[(i * C + c) * P + p] - largest_1) / term_1;
                     }
                     symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
@@ -1189,7 +1188,7 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
                 for (size_t c = 0; c < C; ++c) {
                     product_logits[(i * C + c) * P + p] = example_scale
                         * (((vector[(i * C + c) * P + p] - entry_1) - sum_2)
-                        * symloss_exp(logits[(i * C + c) * P + p] - largest_1) / term_1 / (double)P);
+                        * symloss_exp_unit(logits[(i * C + c) * P + p] - largest_1) / term_1 / (double)P);
                 }
             }
         }
@@ -1259,7 +1258,8 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp_f32((double)logits[(i * C + c) * P + p] - largest_1);
+                        const double exp_1 = symloss_exp_unit_f32((double)logits[(i * C + c) * P + p]
+                            - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -1273,7 +1273,7 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
                     double sum_2_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((double)vector[(i * C + c) * P + p] - entry_1)
-                            * symloss_exp_f32((double)logits[(i * C + c) * P + p] - largest_1) / term_1;
+                            * symloss_exp_unit_f32((double)logits[(i * C + c) * P + p] - largest_1) / term_1;
                     }
                     symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
@@ -1281,7 +1281,7 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
                 for (size_t c = 0; c < C; ++c) {
                     product_logits[(i * C + c) * P + p] = (float)(example_scale
                         * ((((double)vector[(i * C + c) * P + p] - entry_1) - sum_2)
-                        * symloss_exp_f32((double)logits[(i * C + c) * P + p] - largest_1) / term_1
+                        * symloss_exp_unit_f32((double)logits[(i * C + c) * P + p] - largest_1) / term_1
                         / (double)P));
                 }
             }

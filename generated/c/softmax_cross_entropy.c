@@ -424,14 +424,12 @@ static inline double symloss_exp_of(double x, double lift, uint64_t *lifted) {
 #endif
 }
 
-/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
-static inline double symloss_exp(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
+/* e^x for x at most 0, within 1 ulp: there, one of the two factors is the same for all. */
+static inline double symloss_exp_unit(double x) {
     uint64_t k;
     const double result = symloss_exp_of(
-        upper < -750.0 ? -750.0 : upper, 2046.0, &k);
-    const uint64_t half = k >> 1;
-    return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
+        x < -750.0 ? -750.0 : x, 1087.0, &k);
+    return result * symloss_power_of_two(k) * 5.421010862427522e-20;
 }
 
 /* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^52, and more where k is to be less. */
@@ -535,14 +533,12 @@ static inline float symloss_exp_off(float x, float lift, uint32_t *lifted) {
 #endif
 }
 
-/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
-static inline float symloss_expf(float x) {
-    const float upper = x > 89.0F ? 89.0F : x;
+/* e^x for x at most 0, within 1 ulp: there, one of the two factors is the same for all. */
+static inline float symloss_exp_unitf(float x) {
     uint32_t k;
     const float result = symloss_exp_off(
-        upper < -105.0F ? -105.0F : upper, 254.0F, &k);
-    const uint32_t half = k >> 1;
-    return result * symloss_power_of_twof(half) * symloss_power_of_twof(k - half);
+        x < -105.0F ? -105.0F : x, 159.0F, &k);
+    return result * symloss_power_of_twof(k) * 2.3283064365386963e-10F;
 }
 
 /* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^23, and more where k is to be less. */
@@ -599,9 +595,8 @@ static inline double symloss_beyond_one_f32(double x, double k) {
     return symloss_fma(z, symloss_fma(r, odd, even), r);
 }
 
-static inline double symloss_exp_f32(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
-    const double lower = upper < -709.2 ? -709.2 : upper;
+static inline double symloss_exp_unit_f32(double x) {
+    const double lower = x < -709.2 ? -709.2 : x;
     uint64_t k;
     const double whole = symloss_whole(lower, 1023.0, &k);
     return (1.0 + symloss_beyond_one_f32(lower, whole)) * symloss_power_of_two(k);
@@ -728,8 +723,8 @@ int symloss_softmax_cross_entropy_value_f64(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
                     }
@@ -784,7 +779,7 @@ int symloss_softmax_cross_entropy_value_f64(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -819,7 +814,8 @@ int symloss_softmax_cross_entropy_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -902,8 +898,8 @@ int symloss_softmax_cross_entropy_value_f32(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_expf(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
                             : exp_1);
                     }
@@ -949,7 +945,7 @@ int symloss_softmax_cross_entropy_value_f32(
                     float sum_1_terms[SYMLOSS_BLOCK];
                     symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -984,7 +980,8 @@ int symloss_softmax_cross_entropy_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1077,8 +1074,8 @@ int symloss_softmax_cross_entropy_gradient_f64(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
@@ -1128,7 +1125,7 @@ int symloss_softmax_cross_entropy_gradient_f64(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
@@ -1236,8 +1233,8 @@ int symloss_softmax_cross_entropy_gradient_f32(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_expf(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
                             : exp_1);
@@ -1284,7 +1281,7 @@ int symloss_softmax_cross_entropy_gradient_f32(
                     float sum_1_terms[SYMLOSS_BLOCK];
                     symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
@@ -1401,8 +1398,8 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
@@ -1478,7 +1475,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
@@ -1521,7 +1518,8 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1618,8 +1616,8 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_expf(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
                             : exp_1);
@@ -1687,7 +1685,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                     float sum_1_terms[SYMLOSS_BLOCK];
                     symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
@@ -1730,7 +1728,8 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1827,8 +1826,8 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
@@ -1894,7 +1893,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -1909,7 +1908,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                     symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
-                            * symloss_exp(logits[i * C + c] - largest_1) / term_1;
+                            * symloss_exp_unit(logits[i * C + c] - largest_1) / term_1;
                     }
                     symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
@@ -1917,7 +1916,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                 for (size_t c = 0; c < C; ++c) {
                     product_logits[i * C + c] = example_scale
                         * (((vector[i * C + c] - entry_1) - sum_2)
-                        * symloss_exp(logits[i * C + c] - largest_1) / term_1);
+                        * symloss_exp_unit(logits[i * C + c] - largest_1) / term_1);
                 }
             }
         }
@@ -2014,7 +2013,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_f32(logits_block[c * SYMLOSS_LANES
+                        const double exp_1 = symloss_exp_unit_f32(logits_block[c * SYMLOSS_LANES
                             + (i - block_start)] - largest_1);
                         kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
@@ -2086,7 +2085,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit_f32((double)logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -2101,7 +2100,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                     symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
-                            * symloss_exp_f32((double)logits[i * C + c] - largest_1) / term_1;
+                            * symloss_exp_unit_f32((double)logits[i * C + c] - largest_1) / term_1;
                     }
                     symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
@@ -2109,7 +2108,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                 for (size_t c = 0; c < C; ++c) {
                     product_logits[i * C + c] = (float)(example_scale
                         * ((((double)vector[i * C + c] - entry_1) - sum_2)
-                        * symloss_exp_f32((double)logits[i * C + c] - largest_1) / term_1));
+                        * symloss_exp_unit_f32((double)logits[i * C + c] - largest_1) / term_1));
                 }
             }
         }

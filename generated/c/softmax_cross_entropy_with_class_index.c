@@ -434,14 +434,12 @@ static inline double symloss_exp_of(double x, double lift, uint64_t *lifted) {
 #endif
 }
 
-/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
-static inline double symloss_exp(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
+/* e^x for x at most 0, within 1 ulp: there, one of the two factors is the same for all. */
+static inline double symloss_exp_unit(double x) {
     uint64_t k;
     const double result = symloss_exp_of(
-        upper < -750.0 ? -750.0 : upper, 2046.0, &k);
-    const uint64_t half = k >> 1;
-    return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
+        x < -750.0 ? -750.0 : x, 1087.0, &k);
+    return result * symloss_power_of_two(k) * 5.421010862427522e-20;
 }
 
 /* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^52, and more where k is to be less. */
@@ -545,14 +543,12 @@ static inline float symloss_exp_off(float x, float lift, uint32_t *lifted) {
 #endif
 }
 
-/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
-static inline float symloss_expf(float x) {
-    const float upper = x > 89.0F ? 89.0F : x;
+/* e^x for x at most 0, within 1 ulp: there, one of the two factors is the same for all. */
+static inline float symloss_exp_unitf(float x) {
     uint32_t k;
     const float result = symloss_exp_off(
-        upper < -105.0F ? -105.0F : upper, 254.0F, &k);
-    const uint32_t half = k >> 1;
-    return result * symloss_power_of_twof(half) * symloss_power_of_twof(k - half);
+        x < -105.0F ? -105.0F : x, 159.0F, &k);
+    return result * symloss_power_of_twof(k) * 2.3283064365386963e-10F;
 }
 
 /* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^23, and more where k is to be less. */
@@ -609,9 +605,8 @@ static inline double symloss_beyond_one_f32(double x, double k) {
     return symloss_fma(z, symloss_fma(r, odd, even), r);
 }
 
-static inline double symloss_exp_f32(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
-    const double lower = upper < -709.2 ? -709.2 : upper;
+static inline double symloss_exp_unit_f32(double x) {
+    const double lower = x < -709.2 ? -709.2 : x;
     uint64_t k;
     const double whole = symloss_whole(lower, 1023.0, &k);
     return (1.0 + symloss_beyond_one_f32(lower, whole)) * symloss_power_of_two(k);
@@ -756,8 +751,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
                     }
@@ -821,7 +816,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -864,7 +859,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -966,8 +962,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_expf(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
                             : exp_1);
                     }
@@ -1022,7 +1018,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -1065,7 +1061,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -1187,8 +1184,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
@@ -1249,7 +1246,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
@@ -1396,8 +1393,8 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_expf(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
                             : exp_1);
@@ -1454,7 +1451,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
                     float sum_1_terms[SYMLOSS_BLOCK];
                     symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
@@ -1596,7 +1593,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                         for (size_t i = block_start; i < block_stop; ++i) {
                             const double largest_1 = largest_1_block[i - block_start];
                             const size_t place_1 = place_1_block[i - block_start];
-                            const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES
+                            const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
                                 + (i - block_start)] - largest_1);
                             kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                             symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
@@ -1664,7 +1661,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                         double sum_1_terms[SYMLOSS_BLOCK];
                         symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                         for (size_t c = block_start; c < block_stop; ++c) {
-                            const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                            const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                             gradient_logits[i * C + c] = exp_1;
                             sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                         }
@@ -1701,7 +1698,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         }
         const double examples_value = symloss_sum(value_total, value_rest);
         if (reduction != SYMLOSS_NONE) {
-            value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+            value[0] =
+                (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
         }
         return SYMLOSS_OK;
     }
@@ -1784,8 +1782,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
@@ -1880,7 +1878,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
@@ -1938,7 +1936,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -2053,7 +2052,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                         for (size_t i = block_start; i < block_stop; ++i) {
                             const float largest_1 = largest_1_block[i - block_start];
                             const size_t place_1 = place_1_block[i - block_start];
-                            const float exp_1 = symloss_expf(logits_block[c * SYMLOSS_LANES
+                            const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
                                 + (i - block_start)] - largest_1);
                             kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                             sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
@@ -2117,7 +2116,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                         float sum_1_terms[SYMLOSS_BLOCK];
                         symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                         for (size_t c = block_start; c < block_stop; ++c) {
-                            const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                            const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                             gradient_logits[i * C + c] = exp_1;
                             sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                         }
@@ -2154,7 +2153,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         }
         const double examples_value = value_total;
         if (reduction != SYMLOSS_NONE) {
-            value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+            value[0] =
+                (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
         }
         return SYMLOSS_OK;
     }
@@ -2234,8 +2234,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_expf(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
                             : exp_1);
@@ -2321,7 +2321,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
@@ -2379,7 +2379,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -2512,8 +2513,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp(logits_block[c * SYMLOSS_LANES + (i - block_start)]
-                            - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
+                            + (i - block_start)] - largest_1);
                         kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
@@ -2587,7 +2588,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -2602,7 +2603,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                     symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
-                            * symloss_exp(logits[i * C + c] - largest_1) / term_2;
+                            * symloss_exp_unit(logits[i * C + c] - largest_1) / term_2;
                     }
                     symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
@@ -2611,7 +2612,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                     * class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
                     * class_weight_step];
                 for (size_t c = 0; c < C; ++c) {
-                    const double exp_2 = symloss_exp(logits[i * C + c] - largest_1);
+                    const double exp_2 = symloss_exp_unit(logits[i * C + c] - largest_1);
                     product_logits[i * C + c] = example_scale
                         * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
                         * ((vector[i * C + c] - entry_1) - sum_2) / term_2);
@@ -2749,7 +2750,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_f32(logits_block[c * SYMLOSS_LANES
+                        const double exp_1 = symloss_exp_unit_f32(logits_block[c * SYMLOSS_LANES
                             + (i - block_start)] - largest_1);
                         kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
@@ -2829,7 +2830,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        const double exp_1 = symloss_exp_unit_f32((double)logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_sums);
@@ -2844,7 +2845,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                     symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
-                            * symloss_exp_f32((double)logits[i * C + c] - largest_1) / term_2;
+                            * symloss_exp_unit_f32((double)logits[i * C + c] - largest_1) / term_2;
                     }
                     symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
@@ -2853,7 +2854,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                     * (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
                     * class_weight_step];
                 for (size_t c = 0; c < C; ++c) {
-                    const double exp_2 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                    const double exp_2 = symloss_exp_unit_f32((double)logits[i * C + c] - largest_1);
                     product_logits[i * C + c] = (float)(example_scale
                         * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
                         * (((double)vector[i * C + c] - entry_1) - sum_2) / term_2));

@@ -253,7 +253,8 @@ int symloss_triplet_squared_value_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -318,7 +319,8 @@ int symloss_triplet_squared_value_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -529,7 +531,8 @@ int symloss_triplet_squared_value_and_gradient_f64(
     }
     const double examples_value = symloss_sum(value_total, value_rest);
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }
@@ -612,7 +615,8 @@ int symloss_triplet_squared_value_and_gradient_f32(
     }
     const double examples_value = value_total;
     if (reduction != SYMLOSS_NONE) {
-        value[0] = (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
+        value[0] =
+            (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
     return SYMLOSS_OK;
 }

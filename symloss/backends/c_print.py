@@ -224,7 +224,7 @@ class CPrinter(Infix):
         name = OWN[type(e)]
         if isinstance(e, log1p) and in_unit(e.args[0], self.known):
             name = "log1p_unit"
-        if isinstance(e, sympy.exp) and in_unit(e, self.known):
+        if isinstance(e, sympy.exp) and in_unit(e, self.known, self.program.definitions):
             name = "exp_unit"
         name = self.own(name) if name == "sign" else name + self.real.own
         self.helpers.add(name)

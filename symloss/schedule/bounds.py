@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import sympy
 from sympy import Add, Expr, Indexed, Mul, Symbol
 
 from symloss.functions import Cases, group, log1p, maximum
+from symloss.schedule.program import Definition
 
 __all__ = ["at_least_one", "in_unit", "nonnegative"]
 
@@ -22,8 +23,7 @@ def nonnegative(e: Expr, known: Mapping[str, Expr]) -> bool:
         return all(nonnegative(a, known) for a in e.args)
     if isinstance(e, maximum):
         return any(nonnegative(a, known) for a in e.args[:2])  # the third says what holds at a tie
-    name = e.base.label.name if isinstance(e, Indexed) else e.name if isinstance(e, Symbol) else ""
-    if name in known:
+    if (name := _name(e)) in known:
         return nonnegative(known[name], known)
     return bool(e.is_nonnegative)
 
@@ -38,8 +38,27 @@ def at_least_one(e: Expr, known: Mapping[str, Expr]) -> bool:
     return bool(e.is_integer and e.is_positive)
 
 
-def in_unit(e: Expr, known: Mapping[str, Expr]) -> bool:
+def in_unit(e: Expr, known: Mapping[str, Expr], definitions: Iterable[Definition] = ()) -> bool:
     """Whether ``e`` lies from 0 to 1, or is NaN: the exponential of what is at most 0."""
     if isinstance(e, Symbol) and e.name in known:
-        return in_unit(known[e.name], known)
-    return isinstance(e, sympy.exp) and nonnegative(-e.args[0], known)
+        return in_unit(known[e.name], known, definitions)
+    if not isinstance(e, sympy.exp):
+        return False
+    return nonnegative(-e.args[0], known) or any(_beyond(e.args[0], d) for d in definitions if d.op == "max")
+
+
+def _beyond(e: Expr, largest: Definition) -> bool:
+    """Whether ``e`` is one of the entries that a definition compares, minus the largest of them."""
+    if not isinstance(e, Add) or len(e.args) != 2:
+        return False
+    for entry, rest in (e.args, e.args[::-1]):
+        compared = largest.expr
+        if _name(-rest) == largest.name and isinstance(entry, Indexed) and isinstance(compared, Indexed):
+            return entry.base == compared.base and all(
+                b in (a, largest.over) for a, b in zip(entry.args[1:], compared.args[1:], strict=True)
+            )
+    return False
+
+
+def _name(e: Expr) -> str:
+    return e.base.label.name if isinstance(e, Indexed) else e.name if isinstance(e, Symbol) else ""
