@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from types import ModuleType
 
 import sympy
-from sympy import Eq, Expr, Indexed, Integer, Mul, Pow, Symbol
+from sympy import Eq, Expr, Indexed, Integer, Mul, Ne, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symloss.backends import arguments, environment, results
+from symloss.backends.array_forms import arranged, clip, kept_finite, meant, minimum
 from symloss.backends.head import head
 from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix, wrapped
+from symloss.backends.native import native
 from symloss.functions import Cases, expm1, log1p, nan_where
 from symloss.schedule import (
     BATCH,
@@ -26,6 +28,7 @@ from symloss.schedule import (
     Store,
     fresh,
     functions_of,
+    in_unit,
     needed_entries,
     schedule,
     share_values,
@@ -48,6 +51,7 @@ class Function:
     value: bool
     vectors: tuple[Input, ...]
     sizes: list[str]
+    native: bool
 
 
 def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
@@ -80,7 +84,14 @@ def _function(loss: Loss, what: str) -> Function:
     value = "value" in OUTPUTS[what]
     derived = loss.differentiated if what != "value" else ()
     return Function(
-        what, _signature(loss, what, program), lines, derived, value, program.vectors, sorted(writer.sizes)
+        what,
+        _signature(loss, what, program),
+        lines,
+        derived,
+        value,
+        program.vectors,
+        sorted(writer.sizes),
+        native(loss, what, program),
     )
 
 
@@ -103,9 +114,13 @@ class Words:
 
     choose: str = "chosen({}, {}, {})"
     count: str = "call.count"
-    wide: str = "call.wide.type({})"
-    sum_along: str = "sum_along({}, {})"
+    number: str = "call.arithmetic.type({})"
+    constant: str = "float({})"
+    sum: str = "sum_along({}, {})"
     place: str = "place_of_largest({}, {})"
+    with_entry: str = "with_entry({}, {}, {})"
+    entry_of: str = "entry_of({}, {})"
+    nothing: str = "nothing({})"
 
 
 class Writer:
@@ -120,7 +135,8 @@ class Writer:
         self.sizes: set[str] = set()
         self.ranges: dict[Symbol, str] = {}
         self.block_ranges: dict[Symbol, str] = {}
-        self.values: list[Definition | Store] = share_values(program)
+        self.values: list[Definition | Store] = self._ordered(share_values(arranged(program)))
+        self.known = {v.name: v.expr for v in self.values if isinstance(v, Definition) and v.op is None}
         self.taken = program.names | {v.name for v in self.values if isinstance(v, Definition)}
         self.blocked = _apart(program)
         self.inside = False
@@ -240,10 +256,32 @@ class Writer:
         if d.op == "sum":
             return self._assigned(d.name, self._sum(d, frame, axis))
         printer = NumPyPrinter(self, frame)
-        whole = self._full(printer, d.expr, frame)
+        whole = self.full(printer, d.expr, frame)
         if d.op == "argmax":
             return self._assigned(d.name, self.words.place.format(whole, axis))
+        place = self._place_of(d) if axis == -1 else None
+        if place is not None and self.indices_in(d.expr) == set(frame):
+            return self._assigned(d.name, self.words.entry_of.format(whole, place.name))
         return self._assigned(d.name, f"np.max({whole}, axis={axis}, initial=-np.inf)")
+
+    def _place_of(self, d: Definition) -> Definition | None:
+        """The definition that says where the largest entry is that ``d`` has."""
+        ways = (v for v in self.values if isinstance(v, Definition) and v.op == "argmax")
+        return next((v for v in ways if (v.expr, v.over, v.indices) == (d.expr, d.over, d.indices)), None)
+
+    def _ordered(self, values: list[Definition | Store]) -> list[Definition | Store]:
+        """The place of a largest entry before the entry, which is then looked up there."""
+        self.values = values
+        places = {id(v): self._place_of(v) for v in values if isinstance(v, Definition) and v.op == "max"}
+        moved = {id(place) for place in places.values() if place is not None}
+        ordered: list[Definition | Store] = []
+        for v in values:
+            place = places.get(id(v))
+            if place is not None and place not in ordered:
+                ordered.append(place)
+            if id(v) not in moved or v not in ordered:
+                ordered.append(v)
+        return ordered
 
     def _sum(self, d: Definition, frame: tuple[Symbol, ...], axis: int) -> str:
         factors = [f for f in Mul.make_args(d.expr) if self.indices_in(f)]
@@ -256,10 +294,10 @@ class Writer:
             operands = ", ".join(NumPyPrinter(self, s)(f) for s, f in zip(sets, factors, strict=True))
             text = f'np.einsum("{inputs}->{output}", {operands}, optimize=True)'
             return text if rest == 1 else f"{NumPyPrinter(self, ())(rest, UNARY)} * {text}"
-        whole = self._full(NumPyPrinter(self, frame), d.expr, frame)
-        return f"np.sum({whole}, axis=-1)" if axis == -1 else self.words.sum_along.format(whole, axis)
+        whole = self.full(NumPyPrinter(self, frame), d.expr, frame)
+        return self.words.sum.format(whole, axis)
 
-    def _full(self, printer: NumPyPrinter, expr: Expr, frame: tuple[Symbol, ...]) -> str:
+    def full(self, printer: NumPyPrinter, expr: Expr, frame: tuple[Symbol, ...]) -> str:
         """The text of an array that really has all axes of the frame."""
         text = printer(expr)
         if self.frame(self.indices_in(expr)) == frame:
@@ -281,12 +319,16 @@ class Writer:
     def _result(self, store: Store) -> str:
         """The statement that hands a result over."""
         block = ", block" if self.inside else ""
-        text = NumPyPrinter(self, self.frame(store.indices))(store.expr)
+        times, expr = (1, store.expr)
+        if store.scaled and store.target != "value":
+            times, expr = _coefficient(store.expr)
+        text = NumPyPrinter(self, self.frame(store.indices))(expr)
         if store.target in ("value", "batch_value"):
             return self._called("add" if store.scaled else "add_whole", f"{text}{block}")
         wrt = store.target.split("_", 1)[1]
         text = self._transposed(text, store)
-        return self._called("put" if store.scaled else "put_whole", f'"{wrt}", {text}{block}')
+        times = f", times={times}" if times != 1 else ""
+        return self._called("put" if store.scaled else "put_whole", f'"{wrt}", {text}{block}{times}')
 
     @staticmethod
     def _called(name: str, arguments: str) -> str:
@@ -302,13 +344,18 @@ class Writer:
         return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
 
 
-def _kept_finite(e: Expr) -> tuple[Expr | None, Expr]:
-    """The factor and the product of an expression that is 0 where the factor is; None and it where it is none."""
-    if isinstance(e, Cases) and len(e.pairs) == 2:
-        (nothing, condition), (product, _) = e.pairs
-        if nothing == 0 and isinstance(condition, Eq) and condition.rhs == 0:
-            return condition.lhs, product
-    return None, e
+def _coefficient(e: Expr) -> tuple[str | int, Expr]:
+    """A number that costs nothing where results are multiplied by their share of the mean, and the rest."""
+    number, rest = e.as_coeff_Mul()
+    if number != 1 and number.is_Rational and number.q == 1 and abs(number) <= 1024:
+        return f"{number}.0", rest
+    return 1, e
+
+
+def _same_nan(e: Expr) -> Expr:
+    """What is NaN wherever ``e`` is, and nowhere else: without constants and sizes that it is a multiple of."""
+    factors = Mul.make_args(e)
+    return Mul(*(f for f in factors if not f.is_number and not (f.is_integer or (1 / f).is_integer)))
 
 
 def _apart(program: Program) -> bool:
@@ -348,6 +395,8 @@ class NumPyPrinter(Infix):
         log1p: "np.log1p",
         expm1: "np.expm1",
         sympy.sqrt: "np.sqrt",
+        minimum: "np.minimum",
+        clip: "np.clip",
     }
 
     def __init__(self, writer: Writer, frame: tuple[Symbol, ...]):
@@ -357,6 +406,12 @@ class NumPyPrinter(Infix):
         self.inputs: dict[str, Input] = {i.name: i for i in self.loss.inputs}
         self.inputs |= {v.name: v for v in writer.program.vectors}
         self.parameters: dict[str, Parameter] = {p.name: p for p in self.loss.parameters}
+
+    def shown(self, e: Expr) -> tuple[str, int]:
+        if type(e) in self.functions and e.is_number and not e.is_Rational:
+            text, _ = super().shown(e)  # NumPy has it in double precision, which would spread to float32
+            return self.writer.words.constant.format(text), ATOM
+        return super().shown(e)
 
     def literal(self, digits: str) -> str:
         return digits if "." in digits or "e" in digits else digits + ".0"
@@ -371,7 +426,7 @@ class NumPyPrinter(Infix):
             return self._aligned(self._range(e), (e,))
         if e.name in self.loss.axes:
             self.writer.sizes.add(e.name)
-            return self.writer.words.wide.format(e.name)
+            return self.writer.words.number.format(e.name)
         return self.writer.words.count if e.name == BATCH else e.name
 
     def whole(self, e: Expr) -> str:
@@ -417,17 +472,45 @@ class NumPyPrinter(Infix):
     def nan_where(self, e: nan_where) -> tuple[str, int]:
         value, witness = e.args
         choose = self.writer.words.choose
-        factor, product = _kept_finite(value)
+        factor, product = kept_finite(value)
         if factor is not None and not self.writer.indices_in(factor) and product == factor * witness:
-            nothing = choose.format(f"np.isnan({self(witness)})", "np.nan", "0.0")
+            nothing = self.writer.words.nothing.format(self(_same_nan(witness)))
             return f"{self(product)} if {self(factor, SUM)} != 0.0 else {nothing}", CHOICE
         return choose.format(f"np.isnan({self(witness)})", "np.nan", self(value)), ATOM
 
+    def _in_unit(self, e: Expr) -> bool:
+        return in_unit(meant(e, self.writer.known), {})
+
+    def _place(self, condition: Boolean) -> Expr | None:
+        """Where the only entry of each row is that a condition holds for, if it is such a one."""
+        if not isinstance(condition, Eq) or len(self.frame) < 2 or condition.lhs != self.frame[-1]:
+            return None
+        place = condition.rhs
+        plain = isinstance(place, Indexed) and place.args[1:] == self.frame[:-1]
+        return place if plain else None
+
     def cases(self, e: Cases) -> tuple[str, int]:
+        words = self.writer.words
+        if len(e.pairs) == 2:
+            (first, condition), (second, _) = e.pairs
+            if isinstance(condition, Ne):
+                first, condition, second = second, Eq(*condition.args), first
+            place = self._place(condition)
+            if place is not None and words.with_entry:
+                of_row = NumPyPrinter(self.writer, self.frame[:-1])
+                entry = of_row(first.xreplace({self.frame[-1]: place}))
+                rest = self.writer.full(self, second, self.frame)
+                if second.is_number:
+                    shape = ", ".join(self.writer.size(i) for i in self.frame)
+                    rest = f"np.full(({shape}), {self(second)}, call.arithmetic)"
+                return words.with_entry.format(rest, of_row(place), entry), ATOM
+            first, condition = e.pairs[0]
+            if first == 1 and self._in_unit(second) and words.with_entry:
+                return f"np.maximum({self(second)}, {self.writer.test(condition, self(condition))})", ATOM
         constant = all(value.is_number for value, _ in e.pairs)
         text = self(e.pairs[-1][0])
         if constant:
-            text = self.writer.words.wide.format(text)
+            text = self.writer.words.number.format(text)
         for value, condition in reversed(e.pairs[:-1]):
             test = self.writer.test(condition, self(condition))
             text = self.writer.words.choose.format(test, self(value), text)

@@ -6,10 +6,13 @@ It needs NumPy alone, and its text is part of every generated NumPy module, behi
 import numpy as np
 
 # How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy.
-BLOCK = 8192
+BLOCK = 16384
 
 # How many choices np.where makes as fast as any way round it.
 FEW = 1024
+
+# Whole numbers whose bits can stand for those of a floating-point number.
+BITS = {np.dtype(np.float64): np.int64, np.dtype(np.float32): np.int32}
 
 ALL = slice(None)
 
@@ -64,7 +67,7 @@ class Results:
         """Take in the losses of a block of examples."""
         call = self.call
         if call.weight is not None:
-            values = call.weight[block].astype(call.wide) * values
+            values = call.weight[block].astype(call.arithmetic, copy=False) * values
         if "value" in self.flat:
             self.flat["value"][block] = values
             return
@@ -76,15 +79,16 @@ class Results:
         """Take in a term that belongs to the batch and not to an example."""
         self.whole = value
 
-    def put(self, name, values, block=ALL):
-        """Take in the derivatives of a block of examples, each by its own loss."""
+    def put(self, name, values, block=ALL, times=1.0):
+        """Take in the derivatives of a block of examples, each by its own loss: ``times`` the values."""
         call, target = self.call, self.flat[name][block]
         if self.factor is None:
             total = self.total() if call.reduction == "mean" else 1
-            self.factor = call.wide.type(1 / total if total > 0 else 0)
-        factor = self.factor
+            self.factor = call.arithmetic.type(1 / total if total > 0 else 0)
+        factor = self.factor * times
         if call.weight is not None:
-            factor = (factor * call.weight[block].astype(call.wide)).reshape((-1,) + (1,) * (target.ndim - 1))
+            weight = call.weight[block].astype(call.arithmetic, copy=False)
+            factor = (factor * weight).reshape((-1,) + (1,) * (target.ndim - 1))
         np.multiply(factor, values, out=target, casting="same_kind")
 
     def put_whole(self, name, values):
@@ -157,27 +161,58 @@ def _check(call, name, array, shape):
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
     size = np.size(condition)
-    if size <= FEW:
+    if max(size, np.size(a), np.size(b)) <= FEW:
         return np.where(condition, a, b)
     holds = np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
             return rest
-    if size < 16 * holds < 15 * size and np.result_type(a, b) == np.float64:
-        # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
-        mask = condition.astype(np.int64)
-        np.negative(mask, out=mask)
-        a, b = (np.asarray(x, np.float64).view(np.int64) for x in (a, b))
-        return ((a ^ b) & mask ^ b).view(np.float64)
-    return np.where(condition, a, b)
+    real = np.result_type(a, b)
+    if size <= FEW or not size < 16 * holds < 15 * size or real not in BITS:
+        return np.where(condition, a, b)
+    # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
+    bits, narrow = BITS[real], condition.view(np.int8)
+    a, b = (np.asarray(x, real).view(bits) for x in (a, b))
+    if a.ndim == 0 and a == 0:
+        return (b & (narrow - np.int8(1)).astype(bits)).view(real)
+    mask = (-narrow).astype(bits)
+    return ((a & mask) if b.ndim == 0 and b == 0 else (a ^ b) & mask ^ b).view(real)
+
+
+def nothing(witness):
+    """0, but NaN where another number is: one 0 where none is NaN."""
+    unknown = np.isnan(witness)
+    return np.where(unknown, witness, witness.dtype.type(0)) if unknown.any() else 0.0
 
 
 def sum_along(array, axis):
-    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
-    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
+    """np.sum by pairs, for which an axis is moved to the end, and in double precision at least."""
+    if axis != -1:
+        array = np.ascontiguousarray(np.moveaxis(array, axis, -1))
+    total = np.sum(array, axis=-1, dtype=np.result_type(array, np.float64))
+    return total.astype(array.dtype, copy=False)
 
 
 def place_of_largest(array, axis):
     """np.argmax, which also takes an array without entries."""
     return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+
+
+def entry_of(array, place):
+    """The entry of each row, along the last axis, at a place."""
+    return array.reshape(-1)[_flat(array, place)]
+
+
+def with_entry(array, place, entry):
+    """A copy of an array with another entry at a place of each row; none where the place is outside of it."""
+    array = np.array(array)
+    there = (place >= 0) & (place < array.shape[-1])
+    rows = ALL if there.all() else there
+    array.reshape(-1)[_flat(array, place)[rows]] = entry[rows] if np.ndim(entry) else entry
+    return array
+
+
+def _flat(array, place):
+    """Where the entries at a place of each row stand in an array that lies row by row."""
+    return np.arange(0, array.size, max(1, array.shape[-1])).reshape(place.shape) + place

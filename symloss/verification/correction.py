@@ -23,7 +23,15 @@ class _Plain(Writer):
         super().__init__(program)
         self.blocked = False
         self.words = Words(
-            "np.where({}, {}, {})", f"len({first})", "{}", "np.sum({}, axis={})", "np.argmax({}, axis={})"
+            choose="np.where({}, {}, {})",
+            count=f"len({first})",
+            number="{}",
+            constant="{}",
+            sum="np.sum({}, axis={})",
+            place="np.argmax({}, axis={})",
+            with_entry="",
+            entry_of="",
+            nothing="np.where(np.isnan({}), np.nan, 0.0)",
         )
         self.factor, self.mean = factor, mean
 
