@@ -31,8 +31,8 @@ class Arguments:
         ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the
         tensors that belong to the batch and not to an example. ``tensors`` are triples (name, array, own
         axes), ``indices`` tuples (name, array, own axes, axis that they index, allowed other value or None),
-        and ``vectors`` quadruples (name, array or None, axes, default). ``native`` says that float32 is computed
-        in float32; sums are in double precision nevertheless.
+        and ``vectors`` quadruples (name, array or None, axes, default). ``native`` says that formulas of
+        float32 are computed in float32; sums are in double precision nevertheless.
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")

@@ -15,11 +15,11 @@ from sympy.core.relational import Ne, Relational
 from sympy.logic.boolalg import Boolean
 
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
-from symloss.schedule import Program
+from symloss.schedule import Definition, Program, Store, fresh
 from symloss.schedule.bounds import at_least_one
 from symloss.schedule.program import expression_with
 
-__all__ = ["FORMS", "Form", "arranged", "clip", "kept_finite", "meant", "minimum"]
+__all__ = ["FORMS", "Form", "arranged", "clip", "kept_finite", "meant", "minimum", "one_of_row"]
 
 
 class minimum(Function):
@@ -58,14 +58,53 @@ def arranged(program: Program) -> Program:
     new = [rebuild(part.expr, _best) for part in parts]
     known = {d.name: e for d, e in zip(program.definitions, new, strict=False)}
     new = _quotients_shared(new, known)
-    made = [expression_with(part, e) for part, e in zip(parts, new, strict=True)]
-    count = len(program.definitions)
-    return replace(program, definitions=made[:count], stores=made[count:])
+    made: list[Definition | Store] = []
+    taken = set(program.names)
+    for part, e in zip(parts, new, strict=True):
+        entries, e = _entries_apart(e, program, taken)
+        made += [*entries, expression_with(part, e)]
+    return replace(
+        program,
+        definitions=[p for p in made if isinstance(p, Definition)],
+        stores=[p for p in made if isinstance(p, Store)],
+        names=taken,
+    )
+
+
+def _entries_apart(e: Expr, program: Program, taken: set[str]) -> tuple[list[Definition], Expr]:
+    """A value that one entry of each row has instead of another is defined for the rows, where it is computed once."""
+    entries: list[Definition] = []
+
+    def apart(node: Expr) -> Expr | None:
+        if (two := _two(node)) is None or (found := one_of_row(two[1])) is None:
+            return None
+        index, place = found
+        value = two[0].xreplace({index: place})
+        if value.is_number or value.free_symbols & {index} or not place.args[1:]:
+            return None
+        own = tuple(i for i in program.size_of if i in (value * place).free_symbols)
+        entry = next((d for d in entries if d.expr == value), None)
+        if entry is None:
+            entry = Definition(fresh("changed", taken), own, value)
+            entries.append(entry)
+        return Cases((entry.ref(), two[1]), (two[2], True))
+
+    return entries, rebuild(e, apart)
+
+
+def one_of_row(condition: Boolean) -> tuple[Symbol, Indexed] | None:
+    """The index and the place of a condition that one entry of each row fulfils, as c == place[i]."""
+    if not isinstance(condition, Eq) or not isinstance(condition.lhs, Symbol):
+        return None
+    place = condition.rhs
+    if not isinstance(place, Indexed) or not all(isinstance(i, Symbol) for i in place.args[1:]):
+        return None
+    return condition.lhs, place
 
 
 def _best(e: Expr) -> Expr | None:
     """The last form that an expression comes to, by one rule after the other, or None where there is none."""
-    if not isinstance(e, (Cases, nan_where, maximum, Relational)):
+    if not isinstance(e, (Add, Cases, nan_where, maximum, Relational)):
         return None
     for form in FORMS:
         new = form.apply(e)
@@ -214,6 +253,20 @@ def _positive_first(e: Expr) -> Expr:
     return -Cases((-two[0], two[1]), (-two[2], True))
 
 
+def _difference_of_probabilities(e: Expr) -> Expr | None:
+    """(1 - t) P - t (1 - P) is P - t, but for the largest P, for which 1 - P has a form that does not cancel."""
+    if not isinstance(e, Add) or len(e.args) != 2:
+        return None
+    for first, second in (e.args, e.args[::-1]):
+        choices = [f for f in Mul.make_args(second) if isinstance(f, Cases)]
+        if len(choices) != 1 or (two := _two(choices[0])) is None:
+            continue
+        t, p = -second / choices[0], 1 - two[2]
+        if first == (1 - t) * p:
+            return Cases((first - t * two[0], two[1]), (p - t, True))
+    return None
+
+
 def kept_finite(e: Expr) -> tuple[Expr | None, Expr]:
     """The factor and the product of an expression that is 0 where the factor is; None and it where it is none."""
     if (two := _two(e)) is not None and two[0] == 0 and isinstance(two[1], Eq) and two[1].rhs == 0:
@@ -261,5 +314,6 @@ FORMS = (
     Form("a common sign in front", _sign_in_front),
     Form("a witness that is a factor", _witness_multiplied),
     Form("a sign that is not made", _without_minus),
+    Form("a difference of probabilities", _difference_of_probabilities),
 )
 """The cheaper forms, in the order in which they are tried."""

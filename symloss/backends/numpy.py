@@ -7,19 +7,19 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 import sympy
-from sympy import Eq, Expr, Indexed, Integer, Mul, Ne, Pow, Symbol
+from sympy import Add, Eq, Expr, Indexed, Integer, Mul, Ne, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symloss.backends import arguments, environment, results
-from symloss.backends.array_forms import arranged, clip, kept_finite, meant, minimum
+from symloss.backends.array_forms import arranged, clip, kept_finite, meant, minimum, one_of_row
 from symloss.backends.head import head
 from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix, wrapped
 from symloss.backends.native import native
-from symloss.functions import Cases, expm1, log1p, nan_where
+from symloss.functions import Cases, expm1, group, log1p, nan_where, rebuild
 from symloss.schedule import (
     BATCH,
     OUTPUTS,
@@ -120,7 +120,10 @@ class Words:
     place: str = "place_of_largest({}, {})"
     with_entry: str = "with_entry({}, {}, {})"
     entry_of: str = "entry_of({}, {})"
-    nothing: str = "nothing({})"
+    nothing: str = "zero_or_nan({})"
+    finite: str = "finite({})"
+    kept: str = "product_or_zero({})"
+    sum_of_others: str = "sum_of_others({}, {})"
 
 
 class Writer:
@@ -131,11 +134,16 @@ class Writer:
     def __init__(self, program: Program):
         self.program = program
         self.loss = program.loss
+        self.parameters = {p.name: p for p in program.loss.parameters}
         self.order = {index: place for place, index in enumerate(program.size_of)}
         self.sizes: set[str] = set()
         self.ranges: dict[Symbol, str] = {}
         self.block_ranges: dict[Symbol, str] = {}
         self.values: list[Definition | Store] = self._ordered(share_values(arranged(program)))
+        self.parts: dict[str, list[Definition]] = {}
+        """What is computed only where it is asked for, with the definitions that nothing else reads."""
+        if self.words.finite:
+            self._parts_apart()
         self.known = {v.name: v.expr for v in self.values if isinstance(v, Definition) and v.op is None}
         self.taken = program.names | {v.name for v in self.values if isinstance(v, Definition)}
         self.blocked = _apart(program)
@@ -190,8 +198,11 @@ class Writer:
 
     def _printed(self, values: Sequence[Definition | Store]) -> list[str]:
         """A line for each value, and before it those of the tests that are made here and again further down."""
-        lines: list[str] = []
         self.tested = []
+        return self._lines_of(values)
+
+    def _lines_of(self, values: Sequence[Definition | Store]) -> list[str]:
+        lines: list[str] = []
         for v in values:
             line = self._line(v) if isinstance(v, Definition) else self._result(v)
             lines += [*self.made, line]
@@ -249,6 +260,8 @@ class Writer:
         return name
 
     def _line(self, d: Definition) -> str:
+        if d.name in self.parts:
+            return self._part(d)
         if d.op is None:
             return self._assigned(d.name, NumPyPrinter(self, self.frame(d.indices))(d.expr))
         frame = self.frame((*d.indices, d.over))
@@ -283,6 +296,54 @@ class Writer:
                 ordered.append(v)
         return ordered
 
+    def _parts_apart(self) -> None:
+        """Give names to the terms of results that hyper-parameters take away by default, and to them what they need."""
+        taken = self.program.names | {v.name for v in self.values if isinstance(v, Definition)}
+        values: list[Definition | Store] = []
+        for v in self.values:
+            if isinstance(v, Store) and v.scaled:
+                parts: dict[Expr, Definition] = {}
+                for e in sorted(v.expr.atoms(nan_where), key=sympy.default_sort_key):
+                    if self._is_optional(e) and self.frame(self.indices_in(e)) == self.frame(v.indices):
+                        parts[e] = Definition(fresh("part", taken), self.frame(v.indices), e)
+                names = {e: d.ref() for e, d in parts.items()}
+                v = replace(v, expr=rebuild(v.expr, names.get, top_down=True))
+                values += parts.values()
+                self.parts |= {d.name: [] for d in parts.values()}
+            values.append(v)
+        owner = {name: name for name in self.parts}
+        for v in reversed(values):
+            if isinstance(v, Definition) and v.name not in self.parts:
+                owners = {owner.get(getattr(w, "name", ""), "") for w in values if _reads(w, v.name)}
+                if len(owners) == 1 and "" not in owners:
+                    owner[v.name] = owners.pop()
+                    self.parts[owner[v.name]].insert(0, v)
+        self.values = [v for v in values if owner.get(getattr(v, "name", ""), v) in (v, getattr(v, "name", ""))]
+
+    def _is_optional(self, e: nan_where) -> bool:
+        factor, product = kept_finite(e.args[0])
+        if factor is None or self.indices_in(factor) or product != factor * e.args[1]:
+            return False
+        defaults = {s: self.parameters[s.name].default for s in factor.free_symbols if s.name in self.parameters}
+        return factor.subs(defaults) == 0
+
+    def _part(self, d: Definition) -> str:
+        """The statement that computes a term where it is not 0 times what is finite."""
+        factor, product = kept_finite(d.expr.args[0])
+        inner = self.parts[d.name]
+        read = {s for part in (*inner, d) for s in part.expr.free_symbols if isinstance(s, Symbol)}
+        read -= {s for s in read if s in self.order or s.name in self.loss.axes or s in factor.free_symbols}
+        names = {s.name for s in read} - {p.name for p in inner}
+        whole = {i.name for i in self.loss.inputs if i.type.classes}
+        whole |= {v.name for v in self.values if isinstance(v, Definition) and v.op == "argmax"}
+        whole |= {p.name for p in self.loss.parameters if p.domain.integer}
+        printer = NumPyPrinter(self, self.frame(d.indices))
+        test = f"{printer(factor, SUM)} != 0.0"
+        lines = [f"if {test} or not {self.words.finite.format(', '.join(sorted(names - whole)))}:"]
+        lines += [textwrap.indent(line, "    ") for line in self._lines_of(inner)]
+        lines += [textwrap.indent(self._assigned(d.name, printer(d.expr)), "    ")]
+        return "\n".join([*lines, "else:", f"    {d.name} = 0.0"])
+
     def _sum(self, d: Definition, frame: tuple[Symbol, ...], axis: int) -> str:
         factors = [f for f in Mul.make_args(d.expr) if self.indices_in(f)]
         rest = Mul(*(f for f in Mul.make_args(d.expr) if not self.indices_in(f)))
@@ -294,8 +355,11 @@ class Writer:
             operands = ", ".join(NumPyPrinter(self, s)(f) for s, f in zip(sets, factors, strict=True))
             text = f'np.einsum("{inputs}->{output}", {operands}, optimize=True)'
             return text if rest == 1 else f"{NumPyPrinter(self, ())(rest, UNARY)} * {text}"
-        whole = self.full(NumPyPrinter(self, frame), d.expr, frame)
-        return self.words.sum.format(whole, axis)
+        printer = NumPyPrinter(self, frame)
+        two = printer.without_entry(d.expr) if axis == -1 and self.words.sum_of_others else None
+        if two is not None:
+            return self.words.sum_of_others.format(*two)
+        return self.words.sum.format(self.full(printer, d.expr, frame), axis)
 
     def full(self, printer: NumPyPrinter, expr: Expr, frame: tuple[Symbol, ...]) -> str:
         """The text of an array that really has all axes of the frame."""
@@ -342,6 +406,14 @@ class Writer:
         if frame == store.indices:
             return text
         return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
+
+
+def _reads(v: Definition | Store, name: str) -> bool:
+    return any(s.name == name for s in v.expr.free_symbols)
+
+
+COMPUTED = (Add, Mul, Pow, sympy.exp)
+"""What is always a new array: nothing else reads it before it has a name."""
 
 
 def _coefficient(e: Expr) -> tuple[str | int, Expr]:
@@ -476,6 +548,10 @@ class NumPyPrinter(Infix):
         if factor is not None and not self.writer.indices_in(factor) and product == factor * witness:
             nothing = self.writer.words.nothing.format(self(_same_nan(witness)))
             return f"{self(product)} if {self(factor, SUM)} != 0.0 else {nothing}", CHOICE
+        if factor is not None and product == factor * group(witness):
+            text = self._kept(value, witness)
+            if text is not None:
+                return text, ATOM
         return choose.format(f"np.isnan({self(witness)})", "np.nan", self(value)), ATOM
 
     def _in_unit(self, e: Expr) -> bool:
@@ -483,11 +559,42 @@ class NumPyPrinter(Infix):
 
     def _place(self, condition: Boolean) -> Expr | None:
         """Where the only entry of each row is that a condition holds for, if it is such a one."""
-        if not isinstance(condition, Eq) or len(self.frame) < 2 or condition.lhs != self.frame[-1]:
+        found = one_of_row(condition)
+        if found is None or len(self.frame) < 2 or found[0] != self.frame[-1]:
             return None
-        place = condition.rhs
-        plain = isinstance(place, Indexed) and place.args[1:] == self.frame[:-1]
-        return place if plain else None
+        return found[1] if found[1].args[1:] == self.frame[:-1] else None
+
+    def _own(self, e: Expr) -> str:
+        """The text of an array of all axes that nothing else uses."""
+        if e.is_number:
+            shape = ", ".join(self.writer.size(i) for i in self.frame)
+            return f"np.full(({shape}), {self(e)}, call.arithmetic)"
+        text = self.writer.full(self, e, self.frame)
+        new = isinstance(e, COMPUTED) and self.writer.indices_in(e) == set(self.frame)
+        return text if new else f"np.array({text})"
+
+    def without_entry(self, e: Expr) -> tuple[str, str] | None:
+        """An array of the writer's own and a place in each row, of an expression that is 0 there."""
+        if not isinstance(e, Cases) or len(e.pairs) != 2 or e.pairs[0][0] != 0:
+            return None
+        (_, condition), (rest, _) = e.pairs
+        place = self._place(condition)
+        if place is None or self.writer.indices_in(rest) != set(self.frame):
+            return None
+        name = rest.base.label.name if isinstance(rest, Indexed) else ""
+        made = isinstance(self.writer.known.get(name), COMPUTED)
+        in_range = place.base.label.name not in self.inputs
+        text = self(rest) if made else self._own(rest)
+        return (text, NumPyPrinter(self.writer, self.frame[:-1])(place)) if in_range else None
+
+    def _kept(self, e: Expr, *other: Expr) -> str | None:
+        """The text of a product with an array that is 0 where that is, if ``e`` is such a one."""
+        factor, product = kept_finite(e)
+        if factor is None or not self.writer.words.kept or not self.writer.indices_in(factor):
+            return None
+        if factor not in Mul.make_args(product):
+            return None
+        return self.writer.words.kept.format(", ".join(map(self, (factor, product, *other))))
 
     def cases(self, e: Cases) -> tuple[str, int]:
         words = self.writer.words
@@ -498,13 +605,12 @@ class NumPyPrinter(Infix):
             place = self._place(condition)
             if place is not None and words.with_entry:
                 of_row = NumPyPrinter(self.writer, self.frame[:-1])
-                entry = of_row(first.xreplace({self.frame[-1]: place}))
-                rest = self.writer.full(self, second, self.frame)
-                if second.is_number:
-                    shape = ", ".join(self.writer.size(i) for i in self.frame)
-                    rest = f"np.full(({shape}), {self(second)}, call.arithmetic)"
-                return words.with_entry.format(rest, of_row(place), entry), ATOM
+                entry = of_row(first.xreplace({self.frame[-1]: place}))  # the same where it is apart
+                return words.with_entry.format(self._own(second), of_row(place), entry), ATOM
             first, condition = e.pairs[0]
+            text = self._kept(e)
+            if text is not None:
+                return text, ATOM
             if first == 1 and self._in_unit(second) and words.with_entry:
                 return f"np.maximum({self(second)}, {self.writer.test(condition, self(condition))})", ATOM
         constant = all(value.is_number for value, _ in e.pairs)

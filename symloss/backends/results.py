@@ -180,10 +180,25 @@ def chosen(condition, a, b):
     return ((a & mask) if b.ndim == 0 and b == 0 else (a ^ b) & mask ^ b).view(real)
 
 
-def nothing(witness):
-    """0, but NaN where another number is: one 0 where none is NaN."""
-    unknown = np.isnan(witness)
-    return np.where(unknown, witness, witness.dtype.type(0)) if unknown.any() else 0.0
+def zero_or_nan(witness):
+    """0, but NaN where another number is."""
+    return np.where(np.isnan(witness), np.nan, np.zeros_like(witness))
+
+
+def finite(*arrays):
+    """Whether every number is finite, so that 0 times what is made of them is 0."""
+    return all(np.isfinite(array).all() for array in arrays)
+
+
+def product_or_zero(factor, product, other=None):
+    """A product that is 0 where ``factor`` is, also if the rest of it is infinite; NaN where ``other`` is."""
+    unknown = np.isnan(product)
+    if not unknown.any():
+        return product
+    nothing = unknown & (factor == 0)
+    if other is not None:
+        nothing &= ~np.isnan(other)
+    return np.where(nothing, product.dtype.type(0), product)
 
 
 def sum_along(array, axis):
@@ -201,18 +216,33 @@ def place_of_largest(array, axis):
 
 def entry_of(array, place):
     """The entry of each row, along the last axis, at a place."""
-    return array.reshape(-1)[_flat(array, place)]
+    flat, at = _entries(array, place)
+    return flat[at]
+
+
+def sum_of_others(array, place):
+    """The sums of the rows without their entry at a place, which is taken out and put back."""
+    flat, at = _entries(array, place)
+    entry = flat[at]
+    flat[at] = 0
+    total = sum_along(array, -1)
+    flat[at] = entry
+    return total
 
 
 def with_entry(array, place, entry):
-    """A copy of an array with another entry at a place of each row; none where the place is outside of it."""
-    array = np.array(array)
+    """An array with another entry at a place of each row; with none where the place is outside of it."""
     there = (place >= 0) & (place < array.shape[-1])
-    rows = ALL if there.all() else there
-    array.reshape(-1)[_flat(array, place)[rows]] = entry[rows] if np.ndim(entry) else entry
+    if not there.all():
+        place = np.where(there, place, 0)
+        entry = np.where(there, entry, entry_of(array, place))
+    flat, at = _entries(array, place)
+    flat[at] = entry
     return array
 
 
-def _flat(array, place):
-    """Where the entries at a place of each row stand in an array that lies row by row."""
-    return np.arange(0, array.size, max(1, array.shape[-1])).reshape(place.shape) + place
+def _entries(array, place):
+    """An array, and an index of it for the entries at a place of each row."""
+    if not array.flags.c_contiguous:
+        return array, (*np.indices(place.shape, sparse=True), place)
+    return array.reshape(-1), np.arange(0, array.size, max(1, array.shape[-1])).reshape(place.shape) + place

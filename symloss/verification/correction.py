@@ -31,6 +31,9 @@ class _Plain(Writer):
             place="np.argmax({}, axis={})",
             with_entry="",
             entry_of="",
+            finite="",
+            kept="",
+            sum_of_others="",
             nothing="np.where(np.isnan({}), np.nan, 0.0)",
         )
         self.factor, self.mean = factor, mean
