@@ -19,6 +19,7 @@ from symloss.backends.array_forms import arranged, clip, kept_finite, meant, min
 from symloss.backends.head import head
 from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix, wrapped
 from symloss.backends.native import native
+from symloss.backends.scratch import Scratch
 from symloss.functions import Cases, expm1, group, log1p, nan_where, rebuild
 from symloss.schedule import (
     BATCH,
@@ -121,6 +122,7 @@ class Words:
     with_entry: str = "with_entry({}, {}, {})"
     entry_of: str = "entry_of({}, {})"
     nothing: str = "zero_or_nan({})"
+    scratch: bool = True
     finite: str = "finite({})"
     kept: str = "product_or_zero({})"
     sum_of_others: str = "sum_of_others({}, {})"
@@ -166,6 +168,7 @@ class Writer:
         if self.blocked:
             self.inside = True
             body = self._statements([v for v in self.values if self._of_examples(v)])
+            body, scratch = self._in_scratch(body)
             ranges = self._ranges(self.block_ranges)
             body = [*self._arrays(body, lambda one: one.per_example), *ranges, *body]
             self.inside = False
@@ -173,8 +176,47 @@ class Writer:
         arrays += [a for a in self._arrays(body, lambda one: not one.per_example) if a not in arrays]
         lines = [*self._needed(), *arrays, *self._ranges(self.ranges), *lines]
         if self.blocked:
+            lines += scratch
             lines.append(f"for block, n in results.blocks({self._numbers()}):")
         return lines + [textwrap.indent(line, "    ") for line in body]
+
+    def _in_scratch(self, body: list[str]) -> tuple[list[str], list[str]]:
+        """The statements of a block with arrays that are used again, and the statement that makes those."""
+        sizes = [size.name for size in self.program.size_of.values()]
+        most = self._most()
+        if not self.words.scratch or len(set(sizes)) < len(sizes) or len(most) > 1 or "np.transpose" in str(body):
+            return body, []
+        own = most[0] if most else ()
+        frames = {v.name: self._axes(v.indices) for v in self.values if isinstance(v, Definition) and v.op != "argmax"}
+        every = (*self.loss.inputs, *self.program.vectors, *self.loss.parameters)
+        lead = {i.name: {BATCH} if i.per_example else set() for i in every}
+        frames |= {i.name: frozenset({*lead[i.name], *i.axes}) for i in every}
+        whole = {i.name for i in every if i.type.classes or i.domain.integer}
+        whole |= {v.name for v in self.values if isinstance(v, Definition) and v.op == "argmax"}
+        whole |= {*self.ranges.values(), *self.block_ranges.values(), *self.loss.axes, "n"}
+        taken = set(self.taken)
+        names = Scratch(frames, whole, self._axes((self.program.example_index, *own)), lambda: fresh("work", taken))
+        body = [part for line in names.lines("\n".join(body)) for part in self._wrapped(line)]
+        if not names.registers:
+            return body, []
+        count = ", ".join([str(len(names.registers)), *(self.size(i) for i in own)])
+        views = ", ".join(names.registers) + ("," if len(names.registers) == 1 else "")
+        return [f"{views} = work[:, :n]", *body], [f"work = results.scratch({count})"]
+
+    def _axes(self, indices: Iterable[Symbol]) -> frozenset[str]:
+        return frozenset(self.program.size_of[i].name for i in indices)
+
+    @staticmethod
+    def _wrapped(line: str) -> list[str]:
+        """A statement that may have become long, or a comment."""
+        if "\n" in line or len(line) <= 92:
+            return [line]
+        if line.startswith("#"):
+            return textwrap.wrap(line, 92, subsequent_indent="#     ")
+        if match := re.match(r"(\w+) = (.*)", line):
+            return [Writer._assigned(*match.groups())]
+        name, inner = re.match(r"([\w.]+)\((.*)\)$", line).groups()
+        return [f"{name}(\n" + wrapped(f"    {inner}", 4, 92) + "\n)"]
 
     def _of_examples(self, v: Definition | Store) -> bool:
         return self.program.example_index in v.indices
@@ -234,11 +276,14 @@ class Writer:
 
     def _numbers(self) -> str:
         """How many numbers an example has where it has most."""
+        products = sorted({" * ".join(self.size(i) for i in frame) for frame in self._most()})
+        return f"max({', '.join(products)})" if len(products) > 1 else "".join(products)
+
+    def _most(self) -> list[tuple[Symbol, ...]]:
+        """The own indices of an example where it has most of them."""
         frames = {frozenset(v.indices) | {getattr(v, "over", None)} for v in self.values}
         own = {frame - {None, self.program.example_index} for frame in frames}
-        most = [frame for frame in own if frame and not any(frame < other for other in own)]
-        products = sorted({" * ".join(self.size(i) for i in self.frame(frame)) for frame in most})
-        return f"max({', '.join(products)})" if len(products) > 1 else "".join(products)
+        return [self.frame(f) for f in own if f and not any(f < other for other in own)]
 
     def _needed(self) -> list[str]:
         """Entries of axes that the statements look up."""
@@ -571,7 +616,7 @@ class NumPyPrinter(Infix):
             return f"np.full(({shape}), {self(e)}, call.arithmetic)"
         text = self.writer.full(self, e, self.frame)
         new = isinstance(e, COMPUTED) and self.writer.indices_in(e) == set(self.frame)
-        return text if new else f"np.array({text})"
+        return text if new else f"np.positive({text})"
 
     def without_entry(self, e: Expr) -> tuple[str, str] | None:
         """An array of the writer's own and a place in each row, of an expression that is 0 there."""

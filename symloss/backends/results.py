@@ -42,10 +42,14 @@ class Results:
             for name, array in self.arrays.items()
         }
 
+    def scratch(self, count, *axes):
+        """Arrays for what is computed in between, as long as a block of examples with these axes."""
+        longest = min(self.call.count, _step(int(np.prod(axes))))
+        return np.empty((count, longest, *axes), self.call.arithmetic)
+
     def blocks(self, numbers=1):
         """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
-        count = self.call.count
-        step = max(1, BLOCK // max(1, numbers))
+        count, step = self.call.count, _step(numbers)
         for start in range(0, count, step):
             stop = min(start + step, count)
             yield slice(start, stop), stop - start
@@ -115,6 +119,11 @@ class Results:
         if len(self.derived) == 1:
             return self.arrays[self.derived[0]]
         return {name: self.arrays[name] for name in self.derived}
+
+
+def _step(numbers):
+    """How many examples a block has if each of them has so many numbers."""
+    return max(1, BLOCK // max(1, numbers))
 
 
 def _given(call, shapes, derived, value, out):

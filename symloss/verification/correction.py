@@ -31,6 +31,7 @@ class _Plain(Writer):
             place="np.argmax({}, axis={})",
             with_entry="",
             entry_of="",
+            scratch=False,
             finite="",
             kept="",
             sum_of_others="",
