@@ -54,7 +54,7 @@ class Form:
 
 def arranged(program: Program) -> Program:
     """The same program with every expression in its cheaper form."""
-    parts = [*program.definitions, *program.stores]
+    parts: list[Definition | Store] = [*program.definitions, *program.stores]
     new = [rebuild(part.expr, _best) for part in parts]
     known = {d.name: e for d, e in zip(program.definitions, new, strict=False)}
     new = _quotients_shared(new, known)
@@ -104,7 +104,7 @@ def one_of_row(condition: Boolean) -> tuple[Symbol, Indexed] | None:
 
 def _best(e: Expr) -> Expr | None:
     """The last form that an expression comes to, by one rule after the other, or None where there is none."""
-    if not isinstance(e, (Add, Cases, nan_where, maximum, Relational)):
+    if not isinstance(e, (Add, Cases, Pow, nan_where, maximum, Relational)):
         return None
     for form in FORMS:
         new = form.apply(e)
@@ -117,7 +117,9 @@ def _quotients_shared(expressions: list[Expr], known: Mapping[str, Expr]) -> lis
     """x y / d of the quotient y / d where that is needed anyway, and d is at least 1, so that none overflows."""
     nodes = {n for e in expressions for n in sympy.preorder_traversal(e) if isinstance(n, Mul)}
     nodes = {-n if _is_negative(n) else n for n in nodes}
-    quotients = [n for n in nodes if isinstance(n, Mul) and len(n.args) == 2 and _denominator(n, known) is not None]
+    quotients = [
+        n for n in nodes if isinstance(n, Mul) and len(n.args) == 2 and _denominator(n, known) is not None
+    ]
     quotients.sort(key=sympy.default_sort_key)
 
     def within(node: Expr) -> Expr | None:
@@ -253,6 +255,14 @@ def _positive_first(e: Expr) -> Expr:
     return -Cases((-two[0], two[1]), (-two[2], True))
 
 
+def _halved(e: Expr) -> Expr | None:
+    """1/(2 x + 2) is 1/(x + 1) by 2, and x + 1 may be known already; a power of 2 costs no rounding."""
+    if not isinstance(e, Pow) or e.exp != -1 or not isinstance(e.base, Add):
+        return None
+    content, rest = e.base.primitive()
+    return rest**-1 / content if content in (2, 4, 8) else None
+
+
 def _difference_of_probabilities(e: Expr) -> Expr | None:
     """(1 - t) P - t (1 - P) is P - t, but for the largest P, for which 1 - P has a form that does not cancel."""
     if not isinstance(e, Add) or len(e.args) != 2:
@@ -285,7 +295,7 @@ def _witness_multiplied(e: Expr) -> Expr | None:
 
 
 def _without_minus(e: Expr) -> Expr | None:
-    """A number is compared with 0 as it is, and its negative never made: -x ≥ 0 where x ≤ 0, max(0, -x) = -min(0, x)."""
+    """A number is compared with 0 as it is, and no negative is made: -x ≥ 0 where x ≤ 0, max(0, -x) = -min(0, x)."""
     if isinstance(e, Relational) and e.rhs == 0 and _is_negative(e.lhs):
         return e.reversedsign
     if isinstance(e, maximum) and e.args[0] == 0 and _is_negative(e.args[1]):
@@ -315,5 +325,6 @@ FORMS = (
     Form("a witness that is a factor", _witness_multiplied),
     Form("a sign that is not made", _without_minus),
     Form("a difference of probabilities", _difference_of_probabilities),
+    Form("a power of 2 in front", _halved),
 )
 """The cheaper forms, in the order in which they are tried."""

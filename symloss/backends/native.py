@@ -21,8 +21,8 @@ def native(loss: Loss, what: str, program: Program) -> bool:
         and not program.workspace
         and all(
             LEAST_FLOAT <= abs(n) <= LARGEST_FLOAT and n.p <= LARGEST_FLOAT and n.q <= LARGEST_FLOAT
-            for part in (*program.definitions, *program.stores)
-            for n in part.expr.atoms(Rational)
+            for e in (*(d.expr for d in program.definitions), *(s.expr for s in program.stores))
+            for n in e.atoms(Rational)
             if n != 0
         )
     )

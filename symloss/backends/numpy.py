@@ -119,9 +119,9 @@ class Words:
     constant: str = "float({})"
     sum: str = "sum_along({}, {})"
     place: str = "place_of_largest({}, {})"
-    with_entry: str = "with_entry({}, {}, {})"
+    with_entry: str = "with_entry({})"
     entry_of: str = "entry_of({}, {})"
-    nothing: str = "zero_or_nan({})"
+    multiple: str = "multiple({0}, {1})"
     scratch: bool = True
     finite: str = "finite({})"
     kept: str = "product_or_zero({})"
@@ -184,18 +184,28 @@ class Writer:
         """The statements of a block with arrays that are used again, and the statement that makes those."""
         sizes = [size.name for size in self.program.size_of.values()]
         most = self._most()
-        if not self.words.scratch or len(set(sizes)) < len(sizes) or len(most) > 1 or "np.transpose" in str(body):
+        if (
+            not self.words.scratch
+            or len(set(sizes)) < len(sizes)
+            or len(most) > 1
+            or "np.transpose" in str(body)
+        ):
             return body, []
         own = most[0] if most else ()
-        frames = {v.name: self._axes(v.indices) for v in self.values if isinstance(v, Definition) and v.op != "argmax"}
+        made = [v for v in self.values if isinstance(v, Definition)] + [
+            d for ds in self.parts.values() for d in ds
+        ]
+        frames = {d.name: self._axes(d.indices) for d in made if d.op != "argmax"}
         every = (*self.loss.inputs, *self.program.vectors, *self.loss.parameters)
         lead = {i.name: {BATCH} if i.per_example else set() for i in every}
         frames |= {i.name: frozenset({*lead[i.name], *i.axes}) for i in every}
         whole = {i.name for i in every if i.type.classes or i.domain.integer}
-        whole |= {v.name for v in self.values if isinstance(v, Definition) and v.op == "argmax"}
-        whole |= {*self.ranges.values(), *self.block_ranges.values(), *self.loss.axes, "n"}
+        whole |= {d.name for d in made if d.op == "argmax"}
+        whole |= {*self.ranges.values(), *self.block_ranges.values()}
         taken = set(self.taken)
-        names = Scratch(frames, whole, self._axes((self.program.example_index, *own)), lambda: fresh("work", taken))
+        names = Scratch(
+            frames, whole, self._axes((self.program.example_index, *own)), lambda: fresh("work", taken)
+        )
         body = [part for line in names.lines("\n".join(body)) for part in self._wrapped(line)]
         if not names.registers:
             return body, []
@@ -213,9 +223,9 @@ class Writer:
             return [line]
         if line.startswith("#"):
             return textwrap.wrap(line, 92, subsequent_indent="#     ")
-        if match := re.match(r"(\w+) = (.*)", line):
-            return [Writer._assigned(*match.groups())]
-        name, inner = re.match(r"([\w.]+)\((.*)\)$", line).groups()
+        if assigned := re.match(r"(\w+) = (.*)", line):
+            return [Writer._assigned(*assigned.groups())]
+        name, inner = line[:-1].split("(", 1)
         return [f"{name}(\n" + wrapped(f"    {inner}", 4, 92) + "\n)"]
 
     def _of_examples(self, v: Definition | Store) -> bool:
@@ -342,42 +352,58 @@ class Writer:
         return ordered
 
     def _parts_apart(self) -> None:
-        """Give names to the terms of results that hyper-parameters take away by default, and to them what they need."""
+        """Give names to terms of results that a hyper-parameter may take away, and to them what only they need."""
         taken = self.program.names | {v.name for v in self.values if isinstance(v, Definition)}
         values: list[Definition | Store] = []
         for v in self.values:
             if isinstance(v, Store) and v.scaled:
                 parts: dict[Expr, Definition] = {}
-                for e in sorted(v.expr.atoms(nan_where), key=sympy.default_sort_key):
-                    if self._is_optional(e) and self.frame(self.indices_in(e)) == self.frame(v.indices):
+                found = [e for e in v.expr.atoms(nan_where) if self._is_optional(e)]
+                found.sort(key=lambda e: (self._by_default(e) != 0, sympy.default_sort_key(e)))
+                for e in found:
+                    if self.frame(self.indices_in(e)) == self.frame(v.indices):
                         parts[e] = Definition(fresh("part", taken), self.frame(v.indices), e)
                 names = {e: d.ref() for e, d in parts.items()}
                 v = replace(v, expr=rebuild(v.expr, names.get, top_down=True))
                 values += parts.values()
                 self.parts |= {d.name: [] for d in parts.values()}
             values.append(v)
+        self.values = self._owned(values)
+
+    def _owned(self, values: list[Definition | Store]) -> list[Definition | Store]:
+        """The values but for those of examples that one optional term alone reads: it has them."""
         owner = {name: name for name in self.parts}
-        for v in reversed(values):
-            if isinstance(v, Definition) and v.name not in self.parts:
-                owners = {owner.get(getattr(w, "name", ""), "") for w in values if _reads(w, v.name)}
-                if len(owners) == 1 and "" not in owners:
-                    owner[v.name] = owners.pop()
-                    self.parts[owner[v.name]].insert(0, v)
-        self.values = [v for v in values if owner.get(getattr(v, "name", ""), v) in (v, getattr(v, "name", ""))]
+        for d in reversed([v for v in values if isinstance(v, Definition)]):
+            if d.name in owner or not self._of_examples(d):
+                continue
+            owners = {
+                owner.get(v.name) if isinstance(v, Definition) else None for v in values if _reads(v, d)
+            }
+            if len(owners) == 1 and (name := owners.pop()) is not None:
+                owner[d.name] = name
+                self.parts[name].insert(0, d)
+        moved = {d.name for inner in self.parts.values() for d in inner}
+        return [v for v in values if not (isinstance(v, Definition) and v.name in moved)]
 
     def _is_optional(self, e: nan_where) -> bool:
         factor, product = kept_finite(e.args[0])
-        if factor is None or self.indices_in(factor) or product != factor * e.args[1]:
-            return False
-        defaults = {s: self.parameters[s.name].default for s in factor.free_symbols if s.name in self.parameters}
-        return factor.subs(defaults) == 0
+        return factor is not None and not self.indices_in(factor) and product == factor * e.args[1]
+
+    def _by_default(self, e: nan_where) -> Expr:
+        """The factor of an optional term where hyper-parameters have their defaults."""
+        factor, _ = kept_finite(e.args[0])
+        assert factor is not None
+        known = {s: self.parameters[s.name].default for s in factor.free_symbols if s.name in self.parameters}
+        return factor.subs(known)
 
     def _part(self, d: Definition) -> str:
         """The statement that computes a term where it is not 0 times what is finite."""
-        factor, product = kept_finite(d.expr.args[0])
+        factor, _ = kept_finite(d.expr.args[0])
+        assert factor is not None
         inner = self.parts[d.name]
         read = {s for part in (*inner, d) for s in part.expr.free_symbols if isinstance(s, Symbol)}
-        read -= {s for s in read if s in self.order or s.name in self.loss.axes or s in factor.free_symbols}
+        sizes = {*self.loss.axes, BATCH}
+        read -= {s for s in read if s in self.order or s.name in sizes or s in factor.free_symbols}
         names = {s.name for s in read} - {p.name for p in inner}
         whole = {i.name for i in self.loss.inputs if i.type.classes}
         whole |= {v.name for v in self.values if isinstance(v, Definition) and v.op == "argmax"}
@@ -428,7 +454,7 @@ class Writer:
     def _result(self, store: Store) -> str:
         """The statement that hands a result over."""
         block = ", block" if self.inside else ""
-        times, expr = (1, store.expr)
+        times, expr = "", store.expr
         if store.scaled and store.target != "value":
             times, expr = _coefficient(store.expr)
         text = NumPyPrinter(self, self.frame(store.indices))(expr)
@@ -436,7 +462,7 @@ class Writer:
             return self._called("add" if store.scaled else "add_whole", f"{text}{block}")
         wrt = store.target.split("_", 1)[1]
         text = self._transposed(text, store)
-        times = f", times={times}" if times != 1 else ""
+        times = f", times={times}" if times else ""
         return self._called("put" if store.scaled else "put_whole", f'"{wrt}", {text}{block}{times}')
 
     @staticmethod
@@ -453,26 +479,20 @@ class Writer:
         return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
 
 
-def _reads(v: Definition | Store, name: str) -> bool:
-    return any(s.name == name for s in v.expr.free_symbols)
+def _reads(v: Definition | Store, d: Definition) -> bool:
+    return any(isinstance(s, Symbol) and s.name == d.name for s in v.expr.free_symbols)
 
 
 COMPUTED = (Add, Mul, Pow, sympy.exp)
 """What is always a new array: nothing else reads it before it has a name."""
 
 
-def _coefficient(e: Expr) -> tuple[str | int, Expr]:
+def _coefficient(e: Expr) -> tuple[str, Expr]:
     """A number that costs nothing where results are multiplied by their share of the mean, and the rest."""
     number, rest = e.as_coeff_Mul()
     if number != 1 and number.is_Rational and number.q == 1 and abs(number) <= 1024:
         return f"{number}.0", rest
-    return 1, e
-
-
-def _same_nan(e: Expr) -> Expr:
-    """What is NaN wherever ``e`` is, and nowhere else: without constants and sizes that it is a multiple of."""
-    factors = Mul.make_args(e)
-    return Mul(*(f for f in factors if not f.is_number and not (f.is_integer or (1 / f).is_integer)))
+    return "", e
 
 
 def _apart(program: Program) -> bool:
@@ -591,8 +611,8 @@ class NumPyPrinter(Infix):
         choose = self.writer.words.choose
         factor, product = kept_finite(value)
         if factor is not None and not self.writer.indices_in(factor) and product == factor * witness:
-            nothing = self.writer.words.nothing.format(self(_same_nan(witness)))
-            return f"{self(product)} if {self(factor, SUM)} != 0.0 else {nothing}", CHOICE
+            parts = self(factor), self(witness)
+            return self.writer.words.multiple.format(*parts, self(product), self(factor, SUM)), CHOICE
         if factor is not None and product == factor * group(witness):
             text = self._kept(value, witness)
             if text is not None:
@@ -651,7 +671,10 @@ class NumPyPrinter(Infix):
             if place is not None and words.with_entry:
                 of_row = NumPyPrinter(self.writer, self.frame[:-1])
                 entry = of_row(first.xreplace({self.frame[-1]: place}))  # the same where it is apart
-                return words.with_entry.format(self._own(second), of_row(place), entry), ATOM
+                also = place.base.label.name in self.inputs and self.inputs[place.base.label.name].type.also
+                there = [f"{of_row(place)} != {also}"] if also else []
+                arguments = self._own(second), of_row(place), entry, *there
+                return words.with_entry.format(", ".join(arguments)), ATOM
             first, condition = e.pairs[0]
             text = self._kept(e)
             if text is not None:

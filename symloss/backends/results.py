@@ -5,8 +5,9 @@ It needs NumPy alone, and its text is part of every generated NumPy module, behi
 
 import numpy as np
 
-# How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy.
-BLOCK = 16384
+# How many bytes of an array are worked on at a time: few enough for a processor's cache, many enough for NumPy.
+# Rows take twice as many, for a block of them has statements of its own beside those for its numbers.
+BLOCK = 1 << 17
 
 # How many choices np.where makes as fast as any way round it.
 FEW = 1024
@@ -44,15 +45,20 @@ class Results:
 
     def scratch(self, count, *axes):
         """Arrays for what is computed in between, as long as a block of examples with these axes."""
-        longest = min(self.call.count, _step(int(np.prod(axes))))
+        longest = min(self.call.count, self._step(int(np.prod(axes))))
         return np.empty((count, longest, *axes), self.call.arithmetic)
 
     def blocks(self, numbers=1):
         """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
-        count, step = self.call.count, _step(numbers)
+        count, step = self.call.count, self._step(numbers)
         for start in range(0, count, step):
             stop = min(start + step, count)
             yield slice(start, stop), stop - start
+
+    def _step(self, numbers):
+        """How many examples a block has if each of them has so many numbers."""
+        size = BLOCK if numbers == 1 else 2 * BLOCK
+        return max(1, size // self.call.arithmetic.itemsize // max(1, numbers))
 
     def normalize(self, normalizer):
         """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
@@ -119,11 +125,6 @@ class Results:
         if len(self.derived) == 1:
             return self.arrays[self.derived[0]]
         return {name: self.arrays[name] for name in self.derived}
-
-
-def _step(numbers):
-    """How many examples a block has if each of them has so many numbers."""
-    return max(1, BLOCK // max(1, numbers))
 
 
 def _given(call, shapes, derived, value, out):
@@ -194,6 +195,13 @@ def zero_or_nan(witness):
     return np.where(np.isnan(witness), np.nan, np.zeros_like(witness))
 
 
+def multiple(factor, array):
+    """A number times an array: 0 where the number is, but NaN where the array is."""
+    if factor == 0:
+        return zero_or_nan(array)
+    return array if factor == 1 else factor * array
+
+
 def finite(*arrays):
     """Whether every number is finite, so that 0 times what is made of them is 0."""
     return all(np.isfinite(array).all() for array in arrays)
@@ -239,10 +247,9 @@ def sum_of_others(array, place):
     return total
 
 
-def with_entry(array, place, entry):
-    """An array with another entry at a place of each row; with none where the place is outside of it."""
-    there = (place >= 0) & (place < array.shape[-1])
-    if not there.all():
+def with_entry(array, place, entry, there=True):
+    """An array with another entry at a place of each row, or of those rows where it is there."""
+    if not np.all(there):
         place = np.where(there, place, 0)
         entry = np.where(there, entry, entry_of(array, place))
     flat, at = _entries(array, place)

@@ -8,6 +8,7 @@ asked for them again and again where they are large.
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,8 +28,11 @@ UFUNCS = frozenset(
 )
 """The functions of NumPy that can write into an array."""
 
+APART = frozenset(["np.sign"])
+"""Those that are slow where they write over what they read."""
+
 NEW = frozenset(
-    "sum_along sum_of_others place_of_largest entry_of zero_or_nan np.max np.sum np.isnan np.where np.einsum".split()
+    "sum_along sum_of_others place_of_largest entry_of np.max np.sum np.isnan np.where np.einsum".split()
 )
 """The functions whose results share no memory with what they are given; any other one might return that."""
 
@@ -56,6 +60,8 @@ class Scratch:
         self.left: Counter[str] = Counter()
         """How often each name is still read."""
         self.steps: list[_Step] = []
+        self.spared = False
+        """Whether a copy was left out of a statement."""
 
     def lines(self, body: str) -> list[str]:
         """The statements, one text each."""
@@ -64,20 +70,21 @@ class Scratch:
         return [line for s in statements for line in self._statement(s, body)]
 
     def _statement(self, s: ast.stmt, body: str) -> list[str]:
-        self.steps = []
-        as_it_is = ast.get_source_segment(body, s) or ""
+        self.steps, self.spared = [], False
+        as_it_is = textwrap.dedent(" " * s.col_offset + (ast.get_source_segment(body, s) or ""))
         if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
             return self._assignment(s.targets[0].id, s.value, as_it_is)
         if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call):
             return self._handed_over(s.value, as_it_is)
-        # what is computed only at times stays as it is, and may keep what it reads
-        kept = [r for name in _read(s) for r in self.held.get(name, [])]
-        for name in _assigned(s):
-            self.held[name] = kept
-            self.holders.update(kept)
-        for name in _read(s):
+        assert isinstance(s, ast.If)
+        for name in _read(s.test):
             self._used(name)
-        return [as_it_is]
+        lines = [f"if {ast.get_source_segment(body, s.test)}:"]
+        for inner in s.body:
+            lines += [textwrap.indent(line, "    ") for line in self._statement(inner, body)]
+        for inner in s.orelse:  # numbers, in place of arrays that the statements before may have made
+            lines += ["else:", f"    {ast.get_source_segment(body, inner)}"]
+        return ["\n".join(lines)]
 
     def _assignment(self, name: str, e: ast.expr, as_it_is: str) -> list[str]:
         value = self._value(e)
@@ -87,7 +94,7 @@ class Scratch:
         for read in value.names if not value.new else ():
             self._used(read)
         self.held[name] = value.held
-        if not self.steps:
+        if not self.steps and not self.spared:
             return [as_it_is]
         text = self.steps.pop().call if value.step else value.text
         formula = self._explained(f"{name} = {ast.unparse(e)}", len(self.steps) + 1)
@@ -98,7 +105,7 @@ class Scratch:
         place = 1 if isinstance(call.args[0], ast.Constant) else 0
         value = self._value(call.args[place])
         self._release(value)
-        if not self.steps:
+        if not self.steps and not self.spared:
             return [as_it_is]
         formula = ast.unparse(call.args[place])
         call.args[place] = ast.parse(value.text, mode="eval").body
@@ -118,6 +125,9 @@ class Scratch:
             name = ast.unparse(e.func)
             if not (name.startswith("np.") and name.removeprefix("np.") in UFUNCS):
                 return self._call(name, e)
+            if name == "np.positive" and self._is_last(e.args[0]):
+                self.spared = True
+                return self._leaf(e.args[0])
             if self._is_array(e):
                 return self._step(name, "", e.args)
         elif isinstance(e, ast.BinOp) and type(e.op) in OPERATIONS and self._is_array(e):
@@ -132,17 +142,25 @@ class Scratch:
         plain = not any(isinstance(n, ast.IfExp) for n in ast.walk(e)) and names.isdisjoint(self.others)
         return plain and frozenset().union(*(self.frames.get(n, frozenset()) for n in names)) == self.full
 
+    def _is_last(self, e: ast.expr) -> bool:
+        """Whether an array is read here and not again, so that nobody misses it when it is changed."""
+        if not isinstance(e, ast.Name) or self.left[e.id] != 1 or not self.held.get(e.id):
+            return False
+        return all(self.holders[r] == 1 for r in self.held[e.id])
+
     def _leaf(self, e: ast.expr) -> _Value:
         names = list(_read(e))
         held = [r for n in names for r in self.held.get(n, [])]
         self.holders.update(held)
-        return _Value(ast.unparse(e), names, held, new=not isinstance(e, (ast.Name, ast.Subscript, ast.IfExp)))
+        new = not isinstance(e, (ast.Name, ast.Subscript, ast.IfExp))
+        return _Value(ast.unparse(e), names, held, new)
 
     def _step(self, function: str, sign: str, operands: list[ast.expr]) -> _Value:
         values = [self._value(o) for o in operands]
         for v in values:
             self._release(v)
-        free = [r for v in values for r in v.held] + self.registers
+        read = [r for v in values for r in v.held]
+        free = [r for r in self.registers if r not in read] if function in APART else read + self.registers
         out = next((r for r in free if not self.holders[r]), None)
         if out is None:
             out = self.fresh()
@@ -211,7 +229,3 @@ def _read(s: ast.AST) -> Iterator[str]:
     for node in ast.walk(s):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
-
-
-def _assigned(s: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

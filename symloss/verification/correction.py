@@ -35,7 +35,7 @@ class _Plain(Writer):
             finite="",
             kept="",
             sum_of_others="",
-            nothing="np.where(np.isnan({}), np.nan, 0.0)",
+            multiple="{2} if {3} != 0.0 else np.where(np.isnan({1}), np.nan, 0.0)",
         )
         self.factor, self.mean = factor, mean
 
