@@ -9,7 +9,8 @@ from collections.abc import Callable
 from sympy import Expr, Rational
 
 from symloss.backends.infix import wrapped
-from symloss.backends.numpy import NumPyPrinter, Words, Writer
+from symloss.backends.numpy_body import Writer
+from symloss.backends.numpy_print import NumPyPrinter, Words
 from symloss.schedule import OUTPUTS, Program, Store, schedule
 from symloss.value import Input, Loss
 

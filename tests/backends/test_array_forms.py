@@ -53,7 +53,7 @@ NOT = {
         nan_where(Cases((y, x >= 1), (z, True)), x),  # a comparison hides it
         nan_where(Cases((y, sympy.Ne(x, 1)), (x, True)), x),  # this one holds for NaN
         nan_where(Cases((y, z >= 1), (x, True)), x),
-        nan_where(x**0 * y, x),
+        nan_where(a, i),
     ],
     "a clipped number": [
         Cases((x, Abs(x) < d), (d * sign(x), True)),
