@@ -5,8 +5,8 @@ It needs NumPy alone, and its text is part of every generated NumPy module, behi
 
 import numpy as np
 
-# How many bytes of an array are worked on at a time: few enough for a processor's cache, many enough for NumPy.
-# Rows take twice as many, for a block of them has statements of its own beside those for its numbers.
+# How many bytes of an array are worked on at a time: few enough for a processor's cache, many enough for
+# NumPy. Rows take twice as many, for a block of them has statements of its own beside those for its numbers.
 BLOCK = 1 << 17
 
 # How many choices np.where makes as fast as any way round it.

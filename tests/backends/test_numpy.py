@@ -16,6 +16,7 @@ from helpers import BACKENDS, C_LATER, NAMES, by_name, check_examples, draw, ker
 
 import symloss
 from symloss.backends import numpy as numpy_backend
+from symloss.backends import results as results_module
 from symloss.schedule import functions_of
 
 
@@ -126,18 +127,20 @@ def loss_is_close(one: np.ndarray, other: np.ndarray) -> list[int]:
 
 
 def test_float32_is_summed_in_double():
-    """To the last digit of the exact sum of the losses, of which a sum in float32 would be far off."""
-    k = native("mean_squared_error")
-    rng = np.random.default_rng(0)
-    x, y = np.ones(200_000, np.float32), np.zeros(200_000, np.float32)
-    x[::128] = 2**13  # a sum in float32 leaves out the ones that are added to its square
-    each = k.value(x, y, reduction="none")
-    for reduction, by in (("sum", 1), ("mean", x.size)):
-        assert k.value(x, y, reduction=reduction) == np.float32(math.fsum(each) / by)
-    assert np.add.reduce(each) != np.float32(math.fsum(each))
-    weight = rng.random(x.size).astype(np.float32)
-    total = k.value(x, y, weight=weight, reduction="sum")
-    assert total == pytest.approx(math.fsum(each.astype(float) * weight), rel=1e-7)
+    """To the last digit of the exact sum of the losses, of which a sum in float32 is far off, for they cancel."""
+    k = native("poisson_negative_log_likelihood")
+    ones = np.ones(40_000, np.float32)
+    target = np.random.default_rng(0).permutation(np.repeat(np.float32([2**23, -(2**23)]), 20_000))
+    each = k.value(ones, target, reduction="none")
+    exact = math.fsum(each)
+    assert k.value(ones, target, reduction="sum") == np.float32(exact)
+    assert k.value(ones, target) == np.float32(exact / 40_000)
+    assert np.add.reduce(each) != np.float32(exact)
+    halves = k.value(ones, target, weight=ones / 2, reduction="sum")
+    assert halves == np.float32(exact / 2)
+    rows = np.stack([each, each[::-1]])
+    for axis, array in ((-1, rows), (-2, rows.T)):
+        assert (results_module.sum_along(array, axis) == np.float32(exact)).all()
 
 
 def test_second_derivatives_of_float32_are_computed_in_double():
