@@ -219,11 +219,12 @@ def product_or_zero(factor, product, other=None):
 
 
 def sum_along(array, axis):
-    """np.sum by pairs, for which an axis is moved to the end, and in double precision at least."""
+    """The sum by pairs, for which an axis is moved to the end, and in double precision at least."""
     if axis != -1:
         array = np.ascontiguousarray(np.moveaxis(array, axis, -1))
-    total = np.sum(array, axis=-1, dtype=np.result_type(array, np.float64))
-    return total.astype(array.dtype, copy=False)
+    if array.dtype.itemsize >= 8:
+        return np.add.reduce(array, axis=-1)
+    return np.add.reduce(array, axis=-1, dtype=np.float64).astype(array.dtype)
 
 
 def place_of_largest(array, axis):
