@@ -29,6 +29,8 @@
 #define SYMLOSS_BLOCK ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
+/* So many terms are added side by side, and so many examples computed that have few entries. */
+#define SYMLOSS_LANES ((size_t)32)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
@@ -62,8 +64,8 @@ static inline void symloss_settle(void) {
 }
 
 static void symloss_stream(const void *from, size_t bytes, void *to) {
-    const char *source = from;
-    char *target = to;
+    const char *source = (const char *)from;
+    char *target = (char *)to;
     size_t at = symloss_stop(0, bytes, (64 - (uintptr_t)to % 64) % 64);
     memcpy(target, source, at);
 #if defined(__SSE2__)
@@ -89,62 +91,187 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
- * Both are overwritten. */
-static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
-    while (count > 1) {
-        const size_t half = count / 2, kept = count - half;
+/* A sum in several places, so that terms can be added side by side. */
+struct symloss_sums {
+    double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
+    int used; /* whether there is anything beyond the first place */
+};
+
+/* Add terms: four by four, so that only one addition of four waits for those before. */
+static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+    size_t start = 0;
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        const double *const quarter = terms + start;
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
+            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
+            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
+            symloss_add(second, &first, &lost);
+            symloss_add(first, &sums->totals[at], &lost);
+            sums->rests[at] += lost;
+        }
+    }
+    for (; start < count; start += SYMLOSS_LANES) {
+        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
+        for (size_t at = 0; at < rest; ++at) {
+            symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
+        }
+    }
+    sums->used |= count > 1;
+}
+
+static double symloss_total(struct symloss_sums *sums) {
+    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
+            sums->rests[at] += sums->rests[half + at];
         }
-        count = kept;
     }
-    if (count > 0) {
-        symloss_add(terms[0], total, rest);
-        *rest += rests[0];
-    }
-}
-
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
-    for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
-    }
-}
-
-/* Add a block of terms, which are overwritten, to a sum. */
-static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
-    double rests[SYMLOSS_BLOCK];
-    if (count < 32) {
-        for (size_t at = 0; at < count; ++at) {
-            symloss_add(terms[at], total, rest);
-        }
-        return;
-    }
-    for (size_t at = 0; at < count; ++at) {
-        rests[at] = 0.0;
-    }
-    symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
+    return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
-static void symloss_add_all_f32(double *terms, size_t count, double *total) {
-    while (count > 7) {
-        const size_t half = count / 2, kept = count - half;
-        for (size_t at = 0; at < half; ++at) {
-            terms[at] += terms[kept + at];
+struct symloss_sums_f32 {
+    double totals[SYMLOSS_LANES];
+    int used;
+};
+
+static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+    size_t start = 0;
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        const double *const quarter = terms + start;
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second =
+                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            sums->totals[at] += first + second;
         }
-        count = kept;
     }
+    for (; start < count; start += SYMLOSS_LANES) {
+        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
+        for (size_t at = 0; at < rest; ++at) {
+            sums->totals[at] += terms[start + at];
+        }
+    }
+    sums->used |= count > 1;
+}
+
+static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+    size_t start = 0;
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        const float *const quarter = terms + start;
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
+            const double second =
+                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
+            sums->totals[at] += first + second;
+        }
+    }
+    for (; start < count; start += SYMLOSS_LANES) {
+        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
+        for (size_t at = 0; at < rest; ++at) {
+            sums->totals[at] += (double)terms[start + at];
+        }
+    }
+    sums->used |= count > 1;
+}
+
+static double symloss_total_f32(struct symloss_sums_f32 *sums) {
+    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+        for (size_t at = 0; at < half; ++at) {
+            sums->totals[at] += sums->totals[half + at];
+        }
+    }
+    return sums->totals[0];
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        *total += terms[at];
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = terms[at];
+        }
+    } else {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = weight[at] * terms[at];
+        }
+    }
+}
+
+/* Add them to a sum. */
+static inline void symloss_add_values(
+    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
+{
+    if (weight == NULL) {
+        symloss_add_all(terms, count, sums);
+    } else {
+        double weighed[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < count; ++at) {
+            weighed[at] = weight[at] * terms[at];
+        }
+        symloss_add_all(weighed, count, sums);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh_f32(
+    const float *weight, size_t count, double scale, double *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = scale * (double)weight[at];
+    }
+    return scales;
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = terms[at];
+        }
+    } else {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = (float)((double)weight[at] * (double)terms[at]);
+        }
+    }
+}
+
+/* Add them to a sum. */
+static inline void symloss_add_valuesf(
+    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+{
+    if (weight == NULL) {
+        symloss_add_allf(terms, count, sums);
+    } else {
+        double weighed[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < count; ++at) {
+            weighed[at] = (double)weight[at] * (double)terms[at];
+        }
+        symloss_add_all_f32(weighed, count, sums);
     }
 }
 
@@ -159,9 +286,8 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
-static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double rest = 0.0;
-    *total = 0.0;
+static int symloss_weights_f64(size_t n, const double *weight, double *total) {
+    struct symloss_sums sums = {{0.0}, {0.0}, 0};
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
         const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
@@ -173,16 +299,15 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, total, &rest);
+        symloss_add_all(terms, count, &sums);
     }
-    *total = symloss_sum(*total, rest);
+    *total = symloss_total(&sums);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
-static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double rest = 0.0;
-    *total = 0.0;
+static int symloss_weights_f32(size_t n, const float *weight, double *total) {
+    struct symloss_sums sums = {{0.0}, {0.0}, 0};
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
         const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
@@ -194,9 +319,9 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, total, &rest);
+        symloss_add_all(terms, count, &sums);
     }
-    *total = symloss_sum(*total, rest);
+    *total = symloss_total(&sums);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -213,57 +338,43 @@ int symloss_quantile_value_f64(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double term_1 = level - 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
-        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
-        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
-        for (size_t at = 0; at < lanes; ++at) {
-            value_totals[at] = value_rests[at] = 0.0;
-        }
+        struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
             double value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
                 const double r = target[i] - prediction[i];
                 const double example_value = r >= 0.0 ? level * r : term_1 * r;
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
-        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
-        part_totals[part] = value_total;
-        part_rests[part] = value_rest;
+        part_totals[part] = symloss_total(&value_sums);
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -286,15 +397,11 @@ int symloss_quantile_value_f32(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
-    const double term_1 = (double)level - 1.0;
+    const float term_1 = level - 1.0F;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -302,35 +409,27 @@ int symloss_quantile_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0;
-        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
-        double value_totals[SYMLOSS_BLOCK];
-        for (size_t at = 0; at < lanes; ++at) {
-            value_totals[at] = 0.0;
-        }
+        struct symloss_sums_f32 value_sums = {{0.0}, 0};
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double r = (double)target[i] - (double)prediction[i];
-                const double example_value = r >= 0.0 ? (double)level * r : term_1 * r;
-                value_terms[i - block_start] = example_weight * example_value;
+                const float r = target[i] - prediction[i];
+                const float example_value = r >= 0.0F ? level * r : term_1 * r;
+                value_terms[i - block_start] = example_value;
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
-        symloss_add_all_f32(value_totals, lanes, &value_total);
-        part_totals[part] = value_total;
+        part_totals[part] = symloss_total_f32(&value_sums);
     }
     double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -358,16 +457,16 @@ int symloss_quantile_gradient_f64(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - level;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
@@ -378,7 +477,10 @@ int symloss_quantile_gradient_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -386,15 +488,14 @@ int symloss_quantile_gradient_f64(
             double *const gradient_prediction_block =
                 streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double r = target[i] - prediction[i];
                 gradient_prediction_block[i - block_start] = example_scale
                     * (r == r ? (r >= 0.0 ? -level : term_1) : r);
             }
             if (streams) {
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(double),
                     gradient_prediction + block_start);
             }
         }
@@ -413,21 +514,23 @@ int symloss_quantile_gradient_f32(
     float level,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double term_1 = 1.0 - (double)level;
+    const float term_1 = 1.0F - level;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
@@ -436,18 +539,29 @@ int symloss_quantile_gradient_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)target[i] - (double)prediction[i];
-                gradient_prediction[i] = (float)(example_scale
-                    * (r == r ? (r >= 0.0 ? -(double)level : term_1) : r));
+                const float example_scale = block_scale[i - block_start];
+                const float r = target[i] - prediction[i];
+                gradient_prediction_block[i - block_start] = example_scale
+                    * (r == r ? (r >= 0.0F ? -level : term_1) : r);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(float),
+                    gradient_prediction + block_start);
             }
         }
+        symloss_settle();
     }
 
     return SYMLOSS_OK;
@@ -468,7 +582,7 @@ int symloss_quantile_value_and_gradient_f64(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
@@ -476,27 +590,25 @@ int symloss_quantile_value_and_gradient_f64(
     const double term_1 = 1.0 - level;
     const double term_2 = level - 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
-        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
-        double value_totals[SYMLOSS_BLOCK], value_rests[SYMLOSS_BLOCK];
-        for (size_t at = 0; at < lanes; ++at) {
-            value_totals[at] = value_rests[at] = 0.0;
-        }
+        struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
@@ -505,36 +617,31 @@ int symloss_quantile_value_and_gradient_f64(
             double *const gradient_prediction_block =
                 streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 const double r = target[i] - prediction[i];
                 const double example_value = r >= 0.0 ? level * r : term_2 * r;
-                value_terms[i - block_start] = example_weight * example_value;
+                value_terms[i - block_start] = example_value;
                 gradient_prediction_block[i - block_start] = example_scale
                     * (r == r ? (r >= 0.0 ? -level : term_1) : r);
             }
             if (streams) {
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(gradient_prediction_terms[0]),
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(double),
                     gradient_prediction + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = value_terms[at - block_start];
-                }
+                symloss_values(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
-        symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
         symloss_settle();
-        part_totals[part] = value_total;
-        part_rests[part] = value_rest;
+        part_totals[part] = symloss_total(&value_sums);
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -554,22 +661,24 @@ int symloss_quantile_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const double term_1 = 1.0 - (double)level;
-    const double term_2 = (double)level - 1.0;
+    const float term_1 = 1.0F - level;
+    const float term_2 = level - 1.0F;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    float scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = (float)scale;
     }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -577,38 +686,42 @@ int symloss_quantile_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0;
-        const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_BLOCK) - part_start;
-        double value_totals[SYMLOSS_BLOCK];
-        for (size_t at = 0; at < lanes; ++at) {
-            value_totals[at] = 0.0;
-        }
+        struct symloss_sums_f32 value_sums = {{0.0}, 0};
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
-            double value_terms[SYMLOSS_BLOCK];
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCK];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+            float value_terms[SYMLOSS_BLOCK];
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            float gradient_prediction_terms[SYMLOSS_BLOCK];
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
-                const double r = (double)target[i] - (double)prediction[i];
-                const double example_value = r >= 0.0 ? (double)level * r : term_2 * r;
-                value_terms[i - block_start] = example_weight * example_value;
-                gradient_prediction[i] = (float)(example_scale
-                    * (r == r ? (r >= 0.0 ? -(double)level : term_1) : r));
+                const float example_scale = block_scale[i - block_start];
+                const float r = target[i] - prediction[i];
+                const float example_value = r >= 0.0F ? level * r : term_2 * r;
+                value_terms[i - block_start] = example_value;
+                gradient_prediction_block[i - block_start] = example_scale
+                    * (r == r ? (r >= 0.0F ? -level : term_1) : r);
+            }
+            if (streams) {
+                symloss_stream(
+                    gradient_prediction_terms, (block_stop - block_start) * sizeof(float),
+                    gradient_prediction + block_start);
             }
             if (reduction != SYMLOSS_NONE) {
-                symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
             } else {
-                for (size_t at = block_start; at < block_stop; ++at) {
-                    value[at] = (float)value_terms[at - block_start];
-                }
+                symloss_valuesf(
+                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
-        symloss_add_all_f32(value_totals, lanes, &value_total);
-        part_totals[part] = value_total;
+        symloss_settle();
+        part_totals[part] = symloss_total_f32(&value_sums);
     }
     double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -639,15 +752,15 @@ int symloss_quantile_hessian_f64(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+        scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
@@ -658,7 +771,10 @@ int symloss_quantile_hessian_f64(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const double *const block_weight = weight != NULL ? weight + block_start : ones;
+            const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
@@ -666,13 +782,12 @@ int symloss_quantile_hessian_f64(
             double *const hessian_prediction_block =
                 streams ? hessian_prediction_terms : hessian_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 hessian_prediction_block[i - block_start] = example_scale * 0.0;
             }
             if (streams) {
                 symloss_stream(
-                    hessian_prediction_terms, (block_stop - block_start) * sizeof(hessian_prediction_terms[0]),
+                    hessian_prediction_terms, (block_stop - block_start) * sizeof(double),
                     hessian_prediction + block_start);
             }
         }
@@ -698,15 +813,15 @@ int symloss_quantile_hessian_f32(
         return SYMLOSS_BAD_REDUCTION;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float ones[SYMLOSS_BLOCK];
+    double scales[SYMLOSS_BLOCK];
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -716,13 +831,15 @@ int symloss_quantile_hessian_f32(
         const size_t part_stop = symloss_first(part + 1, parts, n);
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : ones;
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            double weighed_scales[SYMLOSS_BLOCK];
+            const double *const block_scale = weight == NULL ? scales
+                : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_weight = (double)block_weight[i - block_start];
-                const double example_scale = scale * example_weight;
+                const double example_scale = block_scale[i - block_start];
                 hessian_prediction[i] = (float)(example_scale * 0.0);
             }
         }

@@ -24,9 +24,9 @@
 #define SYMLOSS_BLOCK ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
-/* Examples of up to so many terms are computed so many at a time, each in a lane of its own. */
-#define SYMLOSS_NARROW ((size_t)128)
+/* So many terms are added side by side, and so many examples computed that have few entries. */
 #define SYMLOSS_LANES ((size_t)32)
+#define SYMLOSS_NARROW ((size_t)128)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
@@ -46,62 +46,187 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* Add terms, and what rounding has left out of them, to a sum: by pairs of pairs, which compilers vectorise.
- * Both are overwritten. */
-static void symloss_add_pairs(double *terms, double *rests, size_t count, double *total, double *rest) {
-    while (count > 1) {
-        const size_t half = count / 2, kept = count - half;
+/* A sum in several places, so that terms can be added side by side. */
+struct symloss_sums {
+    double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
+    int used; /* whether there is anything beyond the first place */
+};
+
+/* Add terms: four by four, so that only one addition of four waits for those before. */
+static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+    size_t start = 0;
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        const double *const quarter = terms + start;
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
+            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
+            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
+            symloss_add(second, &first, &lost);
+            symloss_add(first, &sums->totals[at], &lost);
+            sums->rests[at] += lost;
+        }
+    }
+    for (; start < count; start += SYMLOSS_LANES) {
+        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
+        for (size_t at = 0; at < rest; ++at) {
+            symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
+        }
+    }
+    sums->used |= count > 1;
+}
+
+static double symloss_total(struct symloss_sums *sums) {
+    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
-            symloss_add(terms[kept + at], &terms[at], &rests[at]);
-            rests[at] += rests[kept + at];
+            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
+            sums->rests[at] += sums->rests[half + at];
         }
-        count = kept;
     }
-    if (count > 0) {
-        symloss_add(terms[0], total, rest);
-        *rest += rests[0];
-    }
-}
-
-/* Add a block of terms to as many sums. */
-static inline void symloss_add_each(const double *terms, size_t count, double *totals, double *rests) {
-    for (size_t at = 0; at < count; ++at) {
-        symloss_add(terms[at], &totals[at], &rests[at]);
-    }
-}
-
-/* Add a block of terms, which are overwritten, to a sum. */
-static void symloss_add_all(double *terms, size_t count, double *total, double *rest) {
-    double rests[SYMLOSS_BLOCK];
-    if (count < 32) {
-        for (size_t at = 0; at < count; ++at) {
-            symloss_add(terms[at], total, rest);
-        }
-        return;
-    }
-    for (size_t at = 0; at < count; ++at) {
-        rests[at] = 0.0;
-    }
-    symloss_add_pairs(terms, rests, count, total, rest);
-}
-
-static inline void symloss_add_each_f32(const double *terms, size_t count, double *totals) {
-    for (size_t at = 0; at < count; ++at) {
-        totals[at] += terms[at];
-    }
+    return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
-static void symloss_add_all_f32(double *terms, size_t count, double *total) {
-    while (count > 7) {
-        const size_t half = count / 2, kept = count - half;
-        for (size_t at = 0; at < half; ++at) {
-            terms[at] += terms[kept + at];
+struct symloss_sums_f32 {
+    double totals[SYMLOSS_LANES];
+    int used;
+};
+
+static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+    size_t start = 0;
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        const double *const quarter = terms + start;
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second =
+                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            sums->totals[at] += first + second;
         }
-        count = kept;
     }
+    for (; start < count; start += SYMLOSS_LANES) {
+        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
+        for (size_t at = 0; at < rest; ++at) {
+            sums->totals[at] += terms[start + at];
+        }
+    }
+    sums->used |= count > 1;
+}
+
+static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+    size_t start = 0;
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        const float *const quarter = terms + start;
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
+            const double second =
+                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
+            sums->totals[at] += first + second;
+        }
+    }
+    for (; start < count; start += SYMLOSS_LANES) {
+        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
+        for (size_t at = 0; at < rest; ++at) {
+            sums->totals[at] += (double)terms[start + at];
+        }
+    }
+    sums->used |= count > 1;
+}
+
+static double symloss_total_f32(struct symloss_sums_f32 *sums) {
+    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+        for (size_t at = 0; at < half; ++at) {
+            sums->totals[at] += sums->totals[half + at];
+        }
+    }
+    return sums->totals[0];
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh(
+    const double *weight, size_t count, double scale, double *scales)
+{
     for (size_t at = 0; at < count; ++at) {
-        *total += terms[at];
+        scales[at] = scale * weight[at];
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_values(
+    const double *terms, const double *weight, size_t count, double *value)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = terms[at];
+        }
+    } else {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = weight[at] * terms[at];
+        }
+    }
+}
+
+/* Add them to a sum. */
+static inline void symloss_add_values(
+    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
+{
+    if (weight == NULL) {
+        symloss_add_all(terms, count, sums);
+    } else {
+        double weighed[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < count; ++at) {
+            weighed[at] = weight[at] * terms[at];
+        }
+        symloss_add_all(weighed, count, sums);
+    }
+}
+
+/* What each example of a block counts. */
+static inline const double *symloss_weigh_f32(
+    const float *weight, size_t count, double scale, double *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = scale * (double)weight[at];
+    }
+    return scales;
+}
+
+/* What each example of a block counts. */
+static inline const float *symloss_weighf(
+    const float *weight, size_t count, double scale, float *scales)
+{
+    for (size_t at = 0; at < count; ++at) {
+        scales[at] = (float)(scale * (double)weight[at]);
+    }
+    return scales;
+}
+
+/* Give the values of the examples of a block. */
+static inline void symloss_valuesf(
+    const float *terms, const float *weight, size_t count, float *value)
+{
+    if (weight == NULL) {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = terms[at];
+        }
+    } else {
+        for (size_t at = 0; at < count; ++at) {
+            value[at] = (float)((double)weight[at] * (double)terms[at]);
+        }
+    }
+}
+
+/* Add them to a sum. */
+static inline void symloss_add_valuesf(
+    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+{
+    if (weight == NULL) {
+        symloss_add_allf(terms, count, sums);
+    } else {
+        double weighed[SYMLOSS_BLOCK];
+        for (size_t at = 0; at < count; ++at) {
+            weighed[at] = (double)weight[at] * (double)terms[at];
+        }
+        symloss_add_all_f32(weighed, count, sums);
     }
 }
 
@@ -120,36 +245,93 @@ static inline double symloss_max(double a, double b) {
     return ((a >= b) | (a != a)) ? a : b;
 }
 
-/* The largest of up to SYMLOSS_BLOCK terms and of what was the largest before; NaN if one of them is. */
-static double symloss_largest(const double *terms, size_t count, double before) {
-    double larger[SYMLOSS_BLOCK];
-    size_t kept = count - count / 2;
-    larger[0] = before;
-    for (size_t at = 0; at < kept; ++at) {
-        larger[at] = symloss_max(terms[at], terms[count / 2 + at]);
+/* The largest of some terms; NaN if one of them is. */
+static double symloss_largest(const double *terms, size_t count) {
+    double larger[2 * SYMLOSS_LANES];
+    size_t start = 0;
+    for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+        larger[at] = -(double)INFINITY;
     }
-    for (count = kept; count > 1; count = kept) {
-        kept = count - count / 2;
-        for (size_t at = 0; at < count / 2; ++at) {
-            larger[at] = symloss_max(larger[at], larger[kept + at]);
+    for (; start + 2 * SYMLOSS_LANES <= count; start += 2 * SYMLOSS_LANES) {
+        for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+            larger[at] = symloss_max(larger[at], terms[start + at]);
         }
     }
-    return symloss_max(before, larger[0]);
+    for (size_t at = 0; start + at < count; ++at) {
+        larger[at] = symloss_max(larger[at], terms[start + at]);
+    }
+    for (size_t half = SYMLOSS_LANES; half > 0; half /= 2) {
+        for (size_t at = 0; at < half; ++at) {
+            larger[at] = symloss_max(larger[at], larger[half + at]);
+        }
+    }
+    return larger[0];
 }
 
-/* The place of the first largest term, or of the first NaN, among these terms and those before. */
-static void symloss_place(
-    const double *terms, size_t count, size_t first, size_t *place, double *best)
-{
-    const double largest = symloss_largest(terms, count, *best);
-    if (largest > *best || (largest != largest && *best == *best)) {
-        size_t at = 0;
-        while (terms[at] != largest && terms[at] == terms[at]) {
-            ++at;
+/* The place of the first largest term, or of the first NaN; 0 where there are no terms. */
+static size_t symloss_place(const double *terms, size_t count, double *largest) {
+    *largest = symloss_largest(terms, count);
+    for (size_t start = 0; start < count; start += SYMLOSS_BLOCK) {
+        const size_t stop = symloss_stop(start, count, SYMLOSS_BLOCK);
+        int found = 0;
+        for (size_t at = start; at < stop; ++at) {
+            found |= (terms[at] == *largest) | (terms[at] != terms[at]);
         }
-        *place = first + at;
-        *best = largest;
+        if (found) {
+            while (terms[start] != *largest && terms[start] == terms[start]) {
+                ++start;
+            }
+            return start;
+        }
     }
+    return 0;
+}
+
+/* The larger of two numbers; NaN if one of them is. */
+static inline float symloss_maxf(float a, float b) {
+    return ((a >= b) | (a != a)) ? a : b;
+}
+
+/* The largest of some terms; NaN if one of them is. */
+static float symloss_largestf(const float *terms, size_t count) {
+    float larger[2 * SYMLOSS_LANES];
+    size_t start = 0;
+    for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+        larger[at] = -(float)INFINITY;
+    }
+    for (; start + 2 * SYMLOSS_LANES <= count; start += 2 * SYMLOSS_LANES) {
+        for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+            larger[at] = symloss_maxf(larger[at], terms[start + at]);
+        }
+    }
+    for (size_t at = 0; start + at < count; ++at) {
+        larger[at] = symloss_maxf(larger[at], terms[start + at]);
+    }
+    for (size_t half = SYMLOSS_LANES; half > 0; half /= 2) {
+        for (size_t at = 0; at < half; ++at) {
+            larger[at] = symloss_maxf(larger[at], larger[half + at]);
+        }
+    }
+    return larger[0];
+}
+
+/* The place of the first largest term, or of the first NaN; 0 where there are no terms. */
+static size_t symloss_placef(const float *terms, size_t count, float *largest) {
+    *largest = symloss_largestf(terms, count);
+    for (size_t start = 0; start < count; start += SYMLOSS_BLOCK) {
+        const size_t stop = symloss_stop(start, count, SYMLOSS_BLOCK);
+        int found = 0;
+        for (size_t at = start; at < stop; ++at) {
+            found |= (terms[at] == *largest) | (terms[at] != terms[at]);
+        }
+        if (found) {
+            while (terms[start] != *largest && terms[start] == terms[start]) {
+                ++start;
+            }
+            return start;
+        }
+    }
+    return 0;
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
@@ -293,10 +475,17 @@ static inline double symloss_log1p_f32(double x) {
     return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
 }
 
+static inline float symloss_expf(float x) {
+    return (float)symloss_exp_f32((double)x);
+}
+
+static inline float symloss_log1pf(float x) {
+    return (float)symloss_log1p_f32((double)x);
+}
+
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
-static int symloss_total_f64(size_t n, const double *weight, double *total) {
-    double rest = 0.0;
-    *total = 0.0;
+static int symloss_weights_f64(size_t n, const double *weight, double *total) {
+    struct symloss_sums sums = {{0.0}, {0.0}, 0};
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
         const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
@@ -308,16 +497,15 @@ static int symloss_total_f64(size_t n, const double *weight, double *total) {
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, total, &rest);
+        symloss_add_all(terms, count, &sums);
     }
-    *total = symloss_sum(*total, rest);
+    *total = symloss_total(&sums);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
-static int symloss_total_f32(size_t n, const float *weight, double *total) {
-    double rest = 0.0;
-    *total = 0.0;
+static int symloss_weights_f32(size_t n, const float *weight, double *total) {
+    struct symloss_sums sums = {{0.0}, {0.0}, 0};
     for (size_t start = 0; start < n; start += SYMLOSS_BLOCK) {
         const size_t count = symloss_stop(start, n, SYMLOSS_BLOCK) - start;
         double terms[SYMLOSS_BLOCK];
@@ -329,9 +517,9 @@ static int symloss_total_f32(size_t n, const float *weight, double *total) {
         if (bad) {
             return SYMLOSS_BAD_WEIGHT;
         }
-        symloss_add_all(terms, count, total, &rest);
+        symloss_add_all(terms, count, &sums);
     }
-    *total = symloss_sum(*total, rest);
+    *total = symloss_total(&sums);
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
@@ -351,31 +539,22 @@ int symloss_softmax_cross_entropy_value_f64(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
-    }
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
         if (C <= SYMLOSS_NARROW) {
-            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
-            double value_totals[SYMLOSS_LANES], value_rests[SYMLOSS_LANES];
-            for (size_t at = 0; at < lanes; ++at) {
-                value_totals[at] = value_rests[at] = 0.0;
-            }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
                 double value_terms[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
@@ -388,7 +567,6 @@ int symloss_softmax_cross_entropy_value_f64(
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
                     place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
@@ -399,9 +577,10 @@ int symloss_softmax_cross_entropy_value_f64(
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            logits[i * C + c]);
                     }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    largest_1_block[i - block_start] = place_1_best[i - block_start];
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
@@ -442,33 +621,24 @@ int symloss_softmax_cross_entropy_value_f64(
                         sum_2_rests[i - block_start]);
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = block_weight[i - block_start];
                     const double sum_2 = sum_2_block[i - block_start];
                     const double example_value = -sum_2;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                    symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = value_terms[at - block_start];
-                    }
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
-            symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
                 const double example_weight = weight != NULL ? weight[i] : 1.0;
-                size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    symloss_place(
-                        &logits[i * C + block_start], block_stop - block_start, block_start,
-                        &place_1, &place_1_value);
-                }
+                double place_1_value;
+                const size_t place_1 = symloss_place(&logits[i * C], C, &place_1_value);
                 const double largest_1 = place_1_value;
-                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                struct symloss_sums sum_1_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
@@ -476,11 +646,11 @@ int symloss_softmax_cross_entropy_value_f64(
                         const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
-                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
-                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double sum_1 = symloss_total(&sum_1_sums);
                 const double log1p_1 = symloss_log1p(sum_1);
-                double sum_2_total = 0.0, sum_2_rest = 0.0;
+                struct symloss_sums sum_2_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
@@ -488,24 +658,22 @@ int symloss_softmax_cross_entropy_value_f64(
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
                     }
-                    symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                    symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
-                const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+                const double sum_2 = symloss_total(&sum_2_sums);
                 const double example_value = -sum_2;
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_total, &value_rest);
+                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
                 }
             }
         }
-        part_totals[part] = value_total;
-        part_rests[part] = value_rest;
+        part_totals[part] = symloss_total(&value_sums);
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -531,14 +699,10 @@ int symloss_softmax_cross_entropy_value_f32(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
-    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -546,55 +710,51 @@ int symloss_softmax_cross_entropy_value_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0;
+        struct symloss_sums_f32 value_sums = {{0.0}, 0};
         if (C <= SYMLOSS_NARROW) {
-            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
-            double value_totals[SYMLOSS_LANES];
-            for (size_t at = 0; at < lanes; ++at) {
-                value_totals[at] = 0.0;
-            }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double value_terms[SYMLOSS_LANES];
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float value_terms[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
-                double place_1_best[SYMLOSS_LANES];
+                float largest_1_block[SYMLOSS_LANES];
+                float place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];
-                double log1p_1_block[SYMLOSS_LANES];
+                float log1p_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
+                    place_1_best[i - block_start] = -(float)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = (double)logits[i * C + c];
+                        const float place_1_term = logits[i * C + c];
                         const int place_1_better = (place_1_term > place_1_best[i - block_start])
                             | ((place_1_term != place_1_term)
                             & (place_1_best[i - block_start] == place_1_best[i - block_start]));
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            (double)logits[i * C + c]);
                     }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    largest_1_block[i - block_start] = place_1_best[i - block_start];
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
+                        const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
+                            : exp_1);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
-                    const double log1p_1 = symloss_log1p_f32(sum_1);
+                    const float sum_1 = (float)sum_1_block[i - block_start];
+                    const float log1p_1 = symloss_log1pf(sum_1);
                     log1p_1_block[i - block_start] = log1p_1;
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -602,75 +762,62 @@ int symloss_softmax_cross_entropy_value_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const double log1p_1 = log1p_1_block[i - block_start];
-                        sum_2_block[i - block_start] += (((double)logits[i * C + c] - largest_1) - log1p_1)
-                            * (double)target[i * C + c];
+                        const float largest_1 = largest_1_block[i - block_start];
+                        const float log1p_1 = log1p_1_block[i - block_start];
+                        sum_2_block[i - block_start] += (double)(((logits[i * C + c] - largest_1) - log1p_1)
+                            * target[i * C + c]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = (double)block_weight[i - block_start];
-                    const double sum_2 = sum_2_block[i - block_start];
-                    const double example_value = -sum_2;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    const float sum_2 = (float)sum_2_block[i - block_start];
+                    const float example_value = -sum_2;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                    symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = (float)value_terms[at - block_start];
-                    }
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
-            symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
                 const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-                size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
+                float place_1_value;
+                const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
+                const float largest_1 = place_1_value;
+                struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double place_1_terms[SYMLOSS_BLOCK];
+                    float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        place_1_terms[c - block_start] = (double)logits[i * C + c];
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
-                    symloss_place(
-                        place_1_terms, block_stop - block_start, block_start,
-                        &place_1, &place_1_value);
+                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
-                const double largest_1 = place_1_value;
-                double sum_1_total = 0.0;
+                const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
+                const float log1p_1 = symloss_log1pf(sum_1);
+                struct symloss_sums_f32 sum_2_sums = {{0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_1_terms[SYMLOSS_BLOCK];
+                    float sum_2_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
+                            * target[i * C + c];
                     }
-                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                    symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
-                const double sum_1 = sum_1_total;
-                const double log1p_1 = symloss_log1p_f32(sum_1);
-                double sum_2_total = 0.0;
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_2_terms[SYMLOSS_BLOCK];
-                    for (size_t c = block_start; c < block_stop; ++c) {
-                        sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
-                            * (double)target[i * C + c];
-                    }
-                    symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
-                }
-                const double sum_2 = sum_2_total;
-                const double example_value = -sum_2;
+                const float sum_2 = (float)symloss_total_f32(&sum_2_sums);
+                const float example_value = -sum_2;
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = (float)(example_weight * example_value);
+                    value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_total += example_weight * example_value;
+                    value_sums.totals[0] += example_weight * (double)example_value;
                 }
             }
         }
-        part_totals[part] = value_total;
+        part_totals[part] = symloss_total_f32(&value_sums);
     }
     double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -700,15 +847,15 @@ int symloss_softmax_cross_entropy_gradient_f64(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -719,7 +866,10 @@ int symloss_softmax_cross_entropy_gradient_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
@@ -731,7 +881,6 @@ int symloss_softmax_cross_entropy_gradient_f64(
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
                     place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
@@ -742,9 +891,10 @@ int symloss_softmax_cross_entropy_gradient_f64(
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            logits[i * C + c]);
                     }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    largest_1_block[i - block_start] = place_1_best[i - block_start];
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
@@ -773,8 +923,7 @@ int symloss_softmax_cross_entropy_gradient_f64(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double inverse_1 = inverse_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
                         const double product_1 = product_1_block[i - block_start];
@@ -790,16 +939,10 @@ int symloss_softmax_cross_entropy_gradient_f64(
             for (size_t i = part_start; i < part_stop; ++i) {
                 const double example_weight = weight != NULL ? weight[i] : 1.0;
                 const double example_scale = scale * example_weight;
-                size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    symloss_place(
-                        &logits[i * C + block_start], block_stop - block_start, block_start,
-                        &place_1, &place_1_value);
-                }
+                double place_1_value;
+                const size_t place_1 = symloss_place(&logits[i * C], C, &place_1_value);
                 const double largest_1 = place_1_value;
-                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                struct symloss_sums sum_1_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
@@ -808,9 +951,9 @@ int symloss_softmax_cross_entropy_gradient_f64(
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
-                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
-                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double sum_1 = symloss_total(&sum_1_sums);
                 const double product_1 = sum_1 / (sum_1 + 1.0);
                 const double inverse_1 = 1.0 / (sum_1 + 1.0);
                 for (size_t c = 0; c < C; ++c) {
@@ -843,15 +986,15 @@ int symloss_softmax_cross_entropy_gradient_f32(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    float scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = (float)scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -862,102 +1005,96 @@ int symloss_softmax_cross_entropy_gradient_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float weighed_scales[SYMLOSS_LANES];
+                const float *const block_scale = weight == NULL ? scales
+                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
-                double place_1_best[SYMLOSS_LANES];
+                float largest_1_block[SYMLOSS_LANES];
+                float place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
-                double inverse_1_block[SYMLOSS_LANES];
-                double product_1_block[SYMLOSS_LANES];
+                float inverse_1_block[SYMLOSS_LANES];
+                float product_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
+                    place_1_best[i - block_start] = -(float)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = (double)logits[i * C + c];
+                        const float place_1_term = logits[i * C + c];
                         const int place_1_better = (place_1_term > place_1_best[i - block_start])
                             | ((place_1_term != place_1_term)
                             & (place_1_best[i - block_start] == place_1_best[i - block_start]));
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            (double)logits[i * C + c]);
                     }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    largest_1_block[i - block_start] = place_1_best[i - block_start];
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
+                        const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
+                            : exp_1);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
-                    const double product_1 = sum_1 / (sum_1 + 1.0);
-                    const double inverse_1 = 1.0 / (sum_1 + 1.0);
+                    const float sum_1 = (float)sum_1_block[i - block_start];
+                    const float product_1 = sum_1 / (sum_1 + 1.0F);
+                    const float inverse_1 = 1.0F / (sum_1 + 1.0F);
                     inverse_1_block[i - block_start] = inverse_1;
                     product_1_block[i - block_start] = product_1;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = (double)block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
-                        const double inverse_1 = inverse_1_block[i - block_start];
+                        const float example_scale = block_scale[i - block_start];
+                        const float inverse_1 = inverse_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double product_1 = product_1_block[i - block_start];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        gradient_logits[i * C + c] = (float)(example_scale
-                            * (exp_2 * inverse_1 * (1.0 - (double)target[i * C + c])
-                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)
-                            * (double)target[i * C + c]));
+                        const float product_1 = product_1_block[i - block_start];
+                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        gradient_logits[i * C + c] = example_scale
+                            * (exp_2 * inverse_1 * (1.0F - target[i * C + c])
+                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
+                            * target[i * C + c]);
                     }
                 }
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
                 const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-                const double example_scale = scale * example_weight;
-                size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
+                const float example_scale = (float)(scale * example_weight);
+                float place_1_value;
+                const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
+                const float largest_1 = place_1_value;
+                struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double place_1_terms[SYMLOSS_BLOCK];
+                    float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        place_1_terms[c - block_start] = (double)logits[i * C + c];
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        gradient_logits[i * C + c] = exp_1;
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
-                    symloss_place(
-                        place_1_terms, block_stop - block_start, block_start,
-                        &place_1, &place_1_value);
+                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
-                const double largest_1 = place_1_value;
-                double sum_1_total = 0.0;
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_1_terms[SYMLOSS_BLOCK];
-                    for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
-                    }
-                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
-                }
-                const double sum_1 = sum_1_total;
-                const double product_1 = sum_1 / (sum_1 + 1.0);
-                const double inverse_1 = 1.0 / (sum_1 + 1.0);
+                const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
+                const float product_1 = sum_1 / (sum_1 + 1.0F);
+                const float inverse_1 = 1.0F / (sum_1 + 1.0F);
                 for (size_t c = 0; c < C; ++c) {
-                    const double exp_2 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                    gradient_logits[i * C + c] = (float)(example_scale
-                        * (exp_2 * inverse_1 * (1.0 - (double)target[i * C + c])
-                        - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)
-                        * (double)target[i * C + c]));
+                    const float exp_2 = gradient_logits[i * C + c];
+                    gradient_logits[i * C + c] = example_scale
+                        * (exp_2 * inverse_1 * (1.0F - target[i * C + c])
+                        - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
+                        * target[i * C + c]);
                 }
             }
         }
@@ -983,33 +1120,31 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
-    double part_totals[SYMLOSS_PARTS], part_rests[SYMLOSS_PARTS];
+    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0, value_rest = 0.0;
+        struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
         if (C <= SYMLOSS_NARROW) {
-            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
-            double value_totals[SYMLOSS_LANES], value_rests[SYMLOSS_LANES];
-            for (size_t at = 0; at < lanes; ++at) {
-                value_totals[at] = value_rests[at] = 0.0;
-            }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
@@ -1025,7 +1160,6 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
                     place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
@@ -1036,9 +1170,10 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            logits[i * C + c]);
                     }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    largest_1_block[i - block_start] = place_1_best[i - block_start];
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
@@ -1073,8 +1208,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double largest_1 = largest_1_block[i - block_start];
                         const double log1p_1 = log1p_1_block[i - block_start];
                         const double inverse_1 = inverse_1_block[i - block_start];
@@ -1094,34 +1228,25 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                         sum_2_rests[i - block_start]);
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = block_weight[i - block_start];
                     const double sum_2 = sum_2_block[i - block_start];
                     const double example_value = -sum_2;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each(value_terms, block_stop - block_start, value_totals, value_rests);
+                    symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = value_terms[at - block_start];
-                    }
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
-            symloss_add_pairs(value_totals, value_rests, lanes, &value_total, &value_rest);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
                 const double example_weight = weight != NULL ? weight[i] : 1.0;
                 const double example_scale = scale * example_weight;
-                size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    symloss_place(
-                        &logits[i * C + block_start], block_stop - block_start, block_start,
-                        &place_1, &place_1_value);
-                }
+                double place_1_value;
+                const size_t place_1 = symloss_place(&logits[i * C], C, &place_1_value);
                 const double largest_1 = place_1_value;
-                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                struct symloss_sums sum_1_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
@@ -1130,13 +1255,13 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                         gradient_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
-                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
-                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double sum_1 = symloss_total(&sum_1_sums);
                 const double log1p_1 = symloss_log1p(sum_1);
                 const double product_1 = sum_1 / (sum_1 + 1.0);
                 const double inverse_1 = 1.0 / (sum_1 + 1.0);
-                double sum_2_total = 0.0, sum_2_rest = 0.0;
+                struct symloss_sums sum_2_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
@@ -1149,24 +1274,22 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                             - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)
                             * target[i * C + c]);
                     }
-                    symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                    symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
-                const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+                const double sum_2 = symloss_total(&sum_2_sums);
                 const double example_value = -sum_2;
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_total, &value_rest);
+                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
                 }
             }
         }
-        part_totals[part] = value_total;
-        part_rests[part] = value_rest;
+        part_totals[part] = symloss_total(&value_sums);
     }
     double value_total = 0.0, value_rest = 0.0;
     for (size_t part = 0; part < parts; ++part) {
         symloss_add(part_totals[part], &value_total, &value_rest);
-        value_rest += part_rests[part];
     }
 
     const double examples_value = symloss_sum(value_total, value_rest);
@@ -1193,15 +1316,15 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    float scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = (float)scale;
     }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
@@ -1210,61 +1333,60 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        double value_total = 0.0;
+        struct symloss_sums_f32 value_sums = {{0.0}, 0};
         if (C <= SYMLOSS_NARROW) {
-            const size_t lanes = symloss_stop(part_start, part_stop, SYMLOSS_LANES) - part_start;
-            double value_totals[SYMLOSS_LANES];
-            for (size_t at = 0; at < lanes; ++at) {
-                value_totals[at] = 0.0;
-            }
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
-                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double value_terms[SYMLOSS_LANES];
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float weighed_scales[SYMLOSS_LANES];
+                const float *const block_scale = weight == NULL ? scales
+                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float value_terms[SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
-                double largest_1_block[SYMLOSS_LANES];
-                double place_1_best[SYMLOSS_LANES];
+                float largest_1_block[SYMLOSS_LANES];
+                float place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];
-                double log1p_1_block[SYMLOSS_LANES];
-                double inverse_1_block[SYMLOSS_LANES];
-                double product_1_block[SYMLOSS_LANES];
+                float log1p_1_block[SYMLOSS_LANES];
+                float inverse_1_block[SYMLOSS_LANES];
+                float product_1_block[SYMLOSS_LANES];
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
+                    place_1_best[i - block_start] = -(float)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = (double)logits[i * C + c];
+                        const float place_1_term = logits[i * C + c];
                         const int place_1_better = (place_1_term > place_1_best[i - block_start])
                             | ((place_1_term != place_1_term)
                             & (place_1_best[i - block_start] == place_1_best[i - block_start]));
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            (double)logits[i * C + c]);
                     }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    largest_1_block[i - block_start] = place_1_best[i - block_start];
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
+                        const float largest_1 = largest_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
                         kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
+                            : exp_1);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
-                    const double log1p_1 = symloss_log1p_f32(sum_1);
-                    const double product_1 = sum_1 / (sum_1 + 1.0);
-                    const double inverse_1 = 1.0 / (sum_1 + 1.0);
+                    const float sum_1 = (float)sum_1_block[i - block_start];
+                    const float log1p_1 = symloss_log1pf(sum_1);
+                    const float product_1 = sum_1 / (sum_1 + 1.0F);
+                    const float inverse_1 = 1.0F / (sum_1 + 1.0F);
                     log1p_1_block[i - block_start] = log1p_1;
                     inverse_1_block[i - block_start] = inverse_1;
                     product_1_block[i - block_start] = product_1;
@@ -1274,93 +1396,80 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = (double)block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const double log1p_1 = log1p_1_block[i - block_start];
-                        const double inverse_1 = inverse_1_block[i - block_start];
+                        const float example_scale = block_scale[i - block_start];
+                        const float largest_1 = largest_1_block[i - block_start];
+                        const float log1p_1 = log1p_1_block[i - block_start];
+                        const float inverse_1 = inverse_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double product_1 = product_1_block[i - block_start];
-                        sum_2_block[i - block_start] += (((double)logits[i * C + c] - largest_1) - log1p_1)
-                            * (double)target[i * C + c];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        gradient_logits[i * C + c] = (float)(example_scale
-                            * (exp_2 * inverse_1 * (1.0 - (double)target[i * C + c])
-                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)
-                            * (double)target[i * C + c]));
+                        const float product_1 = product_1_block[i - block_start];
+                        sum_2_block[i - block_start] += (double)(((logits[i * C + c] - largest_1) - log1p_1)
+                            * target[i * C + c]);
+                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                        gradient_logits[i * C + c] = example_scale
+                            * (exp_2 * inverse_1 * (1.0F - target[i * C + c])
+                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
+                            * target[i * C + c]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
-                    const double example_weight = (double)block_weight[i - block_start];
-                    const double sum_2 = sum_2_block[i - block_start];
-                    const double example_value = -sum_2;
-                    value_terms[i - block_start] = example_weight * example_value;
+                    const float sum_2 = (float)sum_2_block[i - block_start];
+                    const float example_value = -sum_2;
+                    value_terms[i - block_start] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
-                    symloss_add_each_f32(value_terms, block_stop - block_start, value_totals);
+                    symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
-                    for (size_t at = block_start; at < block_stop; ++at) {
-                        value[at] = (float)value_terms[at - block_start];
-                    }
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
                 }
             }
-            symloss_add_all_f32(value_totals, lanes, &value_total);
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
                 const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-                const double example_scale = scale * example_weight;
-                size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
+                const float example_scale = (float)(scale * example_weight);
+                float place_1_value;
+                const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
+                const float largest_1 = place_1_value;
+                struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double place_1_terms[SYMLOSS_BLOCK];
+                    float sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        place_1_terms[c - block_start] = (double)logits[i * C + c];
+                        const float exp_1 = symloss_expf(logits[i * C + c] - largest_1);
+                        gradient_logits[i * C + c] = exp_1;
+                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
                     }
-                    symloss_place(
-                        place_1_terms, block_stop - block_start, block_start,
-                        &place_1, &place_1_value);
+                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
-                const double largest_1 = place_1_value;
-                double sum_1_total = 0.0;
+                const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
+                const float log1p_1 = symloss_log1pf(sum_1);
+                const float product_1 = sum_1 / (sum_1 + 1.0F);
+                const float inverse_1 = 1.0F / (sum_1 + 1.0F);
+                struct symloss_sums_f32 sum_2_sums = {{0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_1_terms[SYMLOSS_BLOCK];
+                    float sum_2_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
+                            * target[i * C + c];
+                        const float exp_2 = gradient_logits[i * C + c];
+                        gradient_logits[i * C + c] = example_scale
+                            * (exp_2 * inverse_1 * (1.0F - target[i * C + c])
+                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
+                            * target[i * C + c]);
                     }
-                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                    symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
-                const double sum_1 = sum_1_total;
-                const double log1p_1 = symloss_log1p_f32(sum_1);
-                const double product_1 = sum_1 / (sum_1 + 1.0);
-                const double inverse_1 = 1.0 / (sum_1 + 1.0);
-                double sum_2_total = 0.0;
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    double sum_2_terms[SYMLOSS_BLOCK];
-                    for (size_t c = block_start; c < block_stop; ++c) {
-                        sum_2_terms[c - block_start] = (((double)logits[i * C + c] - largest_1) - log1p_1)
-                            * (double)target[i * C + c];
-                        const double exp_2 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
-                        gradient_logits[i * C + c] = (float)(example_scale
-                            * (exp_2 * inverse_1 * (1.0 - (double)target[i * C + c])
-                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)
-                            * (double)target[i * C + c]));
-                    }
-                    symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
-                }
-                const double sum_2 = sum_2_total;
-                const double example_value = -sum_2;
+                const float sum_2 = (float)symloss_total_f32(&sum_2_sums);
+                const float example_value = -sum_2;
                 if (reduction == SYMLOSS_NONE) {
-                    value[i] = (float)(example_weight * example_value);
+                    value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_total += example_weight * example_value;
+                    value_sums.totals[0] += example_weight * (double)example_value;
                 }
             }
         }
-        part_totals[part] = value_total;
+        part_totals[part] = symloss_total_f32(&value_sums);
     }
     double value_total = 0.0;
     for (size_t part = 0; part < parts; ++part) {
@@ -1392,15 +1501,15 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -1411,7 +1520,10 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const double *const block_weight = weight != NULL ? weight + block_start : ones;
+                const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
@@ -1425,7 +1537,6 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
                     place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
@@ -1436,9 +1547,10 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            logits[i * C + c]);
                     }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    largest_1_block[i - block_start] = place_1_best[i - block_start];
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
@@ -1484,8 +1596,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double entry_1 = entry_1_block[i - block_start];
                         const double sum_2 = sum_2_block[i - block_start];
                         const double sum_1 = sum_1_block[i - block_start];
@@ -1500,16 +1611,10 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
             for (size_t i = part_start; i < part_stop; ++i) {
                 const double example_weight = weight != NULL ? weight[i] : 1.0;
                 const double example_scale = scale * example_weight;
-                size_t place_1 = 0;
-                double place_1_value = -(double)INFINITY;
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    symloss_place(
-                        &logits[i * C + block_start], block_stop - block_start, block_start,
-                        &place_1, &place_1_value);
-                }
+                double place_1_value;
+                const size_t place_1 = symloss_place(&logits[i * C], C, &place_1_value);
                 const double largest_1 = place_1_value;
-                double sum_1_total = 0.0, sum_1_rest = 0.0;
+                struct symloss_sums sum_1_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
@@ -1517,12 +1622,12 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                         const double exp_1 = symloss_exp(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
-                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_total, &sum_1_rest);
+                    symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
-                const double sum_1 = symloss_sum(sum_1_total, sum_1_rest);
+                const double sum_1 = symloss_total(&sum_1_sums);
                 const double entry_1 = vector[i * C + place_1];
                 const double term_1 = sum_1 + 1.0;
-                double sum_2_total = 0.0, sum_2_rest = 0.0;
+                struct symloss_sums sum_2_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
@@ -1530,9 +1635,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                         sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
                             * symloss_exp(logits[i * C + c] - largest_1) / term_1;
                     }
-                    symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_total, &sum_2_rest);
+                    symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
-                const double sum_2 = symloss_sum(sum_2_total, sum_2_rest);
+                const double sum_2 = symloss_total(&sum_2_sums);
                 for (size_t c = 0; c < C; ++c) {
                     product_logits[i * C + c] = example_scale
                         * (((vector[i * C + c] - entry_1) - sum_2)
@@ -1563,15 +1668,15 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_total_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    float ones[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        ones[at] = 1.0F;
+    double scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = scale;
     }
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (parts > 1)
@@ -1582,7 +1687,10 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : ones;
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double weighed_scales[SYMLOSS_LANES];
+                const double *const block_scale = weight == NULL ? scales
+                    : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 size_t place_1_block[SYMLOSS_LANES];
@@ -1594,7 +1702,6 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                 for (size_t i = block_start; i < block_stop; ++i) {
                     place_1_block[i - block_start] = 0;
                     place_1_best[i - block_start] = -(double)INFINITY;
-                    largest_1_block[i - block_start] = -(double)INFINITY;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
@@ -1605,9 +1712,10 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                         place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
                         place_1_best[i - block_start] = place_1_better ? place_1_term
                             : place_1_best[i - block_start];
-                        largest_1_block[i - block_start] = symloss_max(largest_1_block[i - block_start],
-                            (double)logits[i * C + c]);
                     }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    largest_1_block[i - block_start] = place_1_best[i - block_start];
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
@@ -1642,8 +1750,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_weight = (double)block_weight[i - block_start];
-                        const double example_scale = scale * example_weight;
+                        const double example_scale = block_scale[i - block_start];
                         const double entry_1 = entry_1_block[i - block_start];
                         const double sum_2 = sum_2_block[i - block_start];
                         const double sum_1 = sum_1_block[i - block_start];
@@ -1666,12 +1773,17 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                     for (size_t c = block_start; c < block_stop; ++c) {
                         place_1_terms[c - block_start] = (double)logits[i * C + c];
                     }
-                    symloss_place(
-                        place_1_terms, block_stop - block_start, block_start,
-                        &place_1, &place_1_value);
+                    double place_1_best;
+                    const size_t place_1_at =
+                        symloss_place(place_1_terms, block_stop - block_start, &place_1_best);
+                    if (place_1_best > place_1_value
+                        || (place_1_best != place_1_best && place_1_value == place_1_value)) {
+                        place_1 = block_start + place_1_at;
+                        place_1_value = place_1_best;
+                    }
                 }
                 const double largest_1 = place_1_value;
-                double sum_1_total = 0.0;
+                struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
@@ -1679,12 +1791,12 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                         const double exp_1 = symloss_exp_f32((double)logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
                     }
-                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_total);
+                    symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
-                const double sum_1 = sum_1_total;
+                const double sum_1 = symloss_total_f32(&sum_1_sums);
                 const double entry_1 = (double)vector[i * C + place_1];
                 const double term_1 = sum_1 + 1.0;
-                double sum_2_total = 0.0;
+                struct symloss_sums_f32 sum_2_sums = {{0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
@@ -1692,9 +1804,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                         sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
                             * symloss_exp_f32((double)logits[i * C + c] - largest_1) / term_1;
                     }
-                    symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_total);
+                    symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
-                const double sum_2 = sum_2_total;
+                const double sum_2 = symloss_total_f32(&sum_2_sums);
                 for (size_t c = 0; c < C; ++c) {
                     product_logits[i * C + c] = (float)(example_scale
                         * ((((double)vector[i * C + c] - entry_1) - sum_2)

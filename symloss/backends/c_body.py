@@ -67,14 +67,14 @@ class Body:
         self.places: dict[Expr, str] = {}
         """The places that are looked for, by what they compare: the largest is found with them."""
         if self.loss.example != 0:
-            helpers.add(f"total_{self.real.name}")
+            helpers.add(f"weights_{self.real.name}")
 
     def render(self) -> dict[str, Any]:
         """What the template is told."""
         per_example = self.loss.example != 0
+        scaled = self._scales
         block = compiled(self.program)
         self.taken = {*self.program.names, *_defined(block)}
-        scaled = per_example and any(s.scaled and s.target != "value" for s in self.program.stores)
         checks = self._checks()
         lines = self._statements(block.statements, 1)
         return {
@@ -106,6 +106,11 @@ class Body:
     def _doubled(self, text: str) -> str:
         """What formulas give, as a term of a sum."""
         return f"{self.real.up}({text})" if self.real.up else text
+
+    @property
+    def _scales(self) -> bool:
+        """Whether outputs are multiplied by what an example counts."""
+        return any(s.scaled and s.target != "value" for s in self.program.stores)
 
     @property
     def _terms(self) -> str:
@@ -204,16 +209,18 @@ class Body:
 
     def _loop(self, s: Loop, depth: int) -> list[Item]:
         """A loop: over the examples in parts, in blocks where it sums or compares, or as it is."""
-        examples = str(s.index) == self.example
-        value = examples and self.function.outputs[0] == "value"
         if self.block is not None:
             return self._loop_of_lanes(s, depth)
-        if examples and not s.accumulators and not self.program.workspace:
+        if str(s.index) == self.example:
             return [self._parts(s, depth)]
-        blocked = not _has_loops(s.body) and bool(s.accumulators or examples)
-        lines = self._start(s, blocked, depth)
-        if value:
-            lines += self._sum("value", depth)
+        blocked = not _has_loops(s.body) and bool(s.accumulators)
+        lines: list[Item] = []
+        if blocked:
+            lines, rest = self._at_once(s, depth)
+            if rest is None:
+                return lines
+            s = rest
+        lines += self._start(s, blocked, depth)
         if blocked:
             lines.append(self._blocks(s, depth, "0", s.size.name))
         else:
@@ -226,7 +233,6 @@ class Body:
                     "index": str(s.index),
                     "size": s.size.name,
                     "depth": depth,
-                    "examples": examples,
                     "body": body,
                 }
             )
@@ -241,7 +247,7 @@ class Body:
                 lines.append(_line(f"size_t {d.name} = 0;", depth))
                 lines.append(_line(f"{self.number} {d.name}_value = {self._least};", depth))
             elif d.op == "sum":
-                lines += self._sum(d.name, depth)
+                lines += self._sums(d.name, depth) if blocked else self._sum(d.name, depth)
             elif _term(s, d) not in self.places:
                 lines.append(_line(f"{self.number} {d.name} = {self._least};", depth))
         return lines
@@ -252,11 +258,11 @@ class Body:
         places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"} if blocked else {}
         for d in s.accumulators:
             if d.op == "sum":
-                total = (
-                    f"symloss_sum({d.name}_total, {d.name}_rest)"
-                    if self.real.compensated
-                    else f"{d.name}_total"
-                )
+                total = f"{d.name}_total"
+                if blocked:
+                    total = f"symloss_total{self._kept_as}(&{d.name}_sums)"
+                elif self.real.compensated:
+                    total = f"symloss_sum({d.name}_total, {d.name}_rest)"
                 lines.append(_line(f"const {self.number} {d.name} = {self.real.down}{total};", depth))
             elif d.op == "max" and _term(s, d) in places:
                 lines.append(_line(f"const {self.number} {d.name} = {places[_term(s, d)]}_value;", depth))
@@ -266,6 +272,53 @@ class Body:
         rest = f", {name}_rest = 0.0" * self.real.compensated
         self.helpers.update(["add"] * self.real.compensated)
         return [_line(f"double {name}_total = 0.0{rest};", depth)]
+
+    @property
+    def _kept_as(self) -> str:
+        """What the names of sums in several places end in."""
+        return "" if self.real.compensated else "_f32"
+
+    def _sums(self, name: str, depth: int) -> list[Item]:
+        self.helpers.update([f"sums{self._kept_as}", f"add_all{self.real.own}"])
+        nothing = "{{0.0}, {0.0}, 0}" if self.real.compensated else "{{0.0}, 0}"
+        return [_line(f"struct symloss_sums{self._kept_as} {name}_sums = {nothing};", depth)]
+
+    def _at_once(self, s: Loop, depth: int) -> tuple[list[Item], Loop | None]:
+        """What the support code finds in numbers that lie one after the other, and what is left of a loop."""
+        found = {d.name: text for d in s.accumulators if (text := self._row(s, d))}
+        places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax" and d.name in found}
+        lines: list[Item] = []
+        for d in sorted((d for d in s.accumulators if d.name in found), key=lambda d: d.op != "argmax"):
+            row = f"{found[d.name]}, {s.size.name}"
+            if d.op == "argmax":
+                self.helpers.add(self.show.own("place"))
+                lines.append(_line(f"{self.number} {d.name}_value;", depth))
+                text = f"{self.show.helper(self.show.own('place'))}({row}, &{d.name}_value)"
+                lines.append(_line(f"const size_t {d.name} = {text};", depth))
+            elif _term(s, d) in places:
+                lines.append(_line(f"const {self.number} {d.name} = {places[_term(s, d)]}_value;", depth))
+            else:
+                self.helpers.add(self.show.own("largest"))
+                text = f"{self.show.helper(self.show.own('largest'))}({row})"
+                lines.append(_line(f"const {self.number} {d.name} = {text};", depth))
+        left = [t for t in _all(s.body) if not (isinstance(t, Accumulate) and t.definition.name in found)]
+        if all(isinstance(t, Define) for t in left):
+            return lines, None
+        return lines, Loop(s.index, s.size, [d for d in s.accumulators if d.name not in found], Block(left))
+
+    def _row(self, s: Loop, d: Definition) -> str | None:
+        """Where the terms lie that are compared; None where they must be computed, or lie apart."""
+        term = _term(s, d)
+        if d.op == "sum" or not self.real.native or not isinstance(term, Indexed):
+            return None
+        argument = next(
+            (i for i in self.loss.inputs if i.name == term.base.label.name and not i.type.classes), None
+        )
+        if argument is None or term.args[-1] != s.index or s.index in term.args[1:-1]:
+            return None
+        name, _, place = self.show._load(term).removesuffix("]").partition("[")
+        start = place.removesuffix(str(s.index)).removesuffix(" + ")
+        return f"&{name}[{start}]" if start else name
 
     def _add(self, term: str, total: str, rest: str) -> str:
         """The statement that adds a term to a sum."""
@@ -277,19 +330,22 @@ class Body:
     # -- blocks --
 
     def _parts(self, s: Loop, depth: int) -> Item:
-        """All examples, in parts that threads may share."""
-        self.helpers.add("parts")
-        self.helpers.update(["add"] * self.real.compensated)
+        """All examples, in parts that threads may share; not where all write to one workspace."""
+        self.helpers.update(["parts", f"sums{self._kept_as}"])
         item: Item = {
             "kind": "parts",
             "depth": depth,
             "index": str(s.index),
+            "shared": not self.program.workspace,
             "elements": None,
             "narrow": None,
             "rows": None,
         }
+        if self.program.workspace:
+            item["rows"] = self._statements(s.body.statements, depth + 2)
+            return item
         if not _has_loops(s.body):
-            # measured to win where nothing but memory is the limit, and there in double alone
+            # measured to win where nothing but memory is the limit
             memory = self.real.native and not any(calls(t.expr) for t in _all(s.body))
             outputs = [t.target for t in _all(s.body) if _is_output(t) and t.indices == (s.index,)]
             self.streamed = outputs if memory else []
@@ -341,7 +397,6 @@ class Body:
     def _blocks(self, s: Loop, depth: int, first: str, last: str, length: str = "SYMLOSS_BLOCK") -> Item:
         """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order."""
         examples = str(s.index) == self.example
-        parted = first != "0"
         value = examples and self.function.outputs[0] == "value"
         self.helpers.add("blocks")
         self.places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"}
@@ -351,26 +406,16 @@ class Body:
         self.helpers.update(
             [self.show.own("largest")] * bool(maxima) + [self.show.own("place")] * bool(places)
         )
-        exact = self.real.compensated
-        if sums:
-            self.helpers.add(f"add_all{self.real.own}")
-        if value and not parted:
-            self.helpers.add("add_all" if exact else "add_all_f32")
-        if value and parted:
-            self.helpers.update(["add_each", "add_pairs"] if exact else ["add_each_f32", "add_all_f32"])
+        if examples and self._scales:
+            self.helpers.add(f"weigh{self.real.own}")
+        if value:
+            self.helpers.add(f"values{self.real.own}")
         self.block = str(s.index)
-        plain = {d.name: text for d in s.accumulators if (text := self._plain(s, d))}
-        body = [
-            t for t in s.body.statements if not (isinstance(t, Accumulate) and t.definition.name in plain)
-        ]
-        tree = runs(Block(body), self.taken)
+        tree = runs(s.body, self.taken)
         self.length, self.buffers, buffers = length, [], self.buffers
         buffers += [
-            f"{self.number} {name}_terms[{length}];"
-            for name in (*sums, *maxima, *places)
-            if name not in plain
+            f"{self.number} {name}_terms[{length}];" for name in (*sums, *maxima, *places, *["value"] * value)
         ]
-        buffers += [f"double value_terms[{length}];"] * value
         items = self._statements(tree, depth + 1)
         buffers += self.buffers + self._saved(tree, length)
         self.buffers, self.block = [], None
@@ -383,26 +428,14 @@ class Body:
             "length": length,
             "examples": examples,
             "buffers": buffers,
-            "streamed": self.streamed if parted else [],
-            "fetched": self._fetched() if parted and length == "SYMLOSS_BLOCK" else [],
+            "streamed": self.streamed if examples else [],
+            "fetched": self._fetched() if examples and length == "SYMLOSS_BLOCK" else [],
             "sums": sums,
-            "maxima": {name: plain.get(name, f"{name}_terms") for name in maxima},
-            "places": {name: plain.get(name, f"{name}_terms") for name in places},
-            "value": "" if not value else "each" if parted else "all",
+            "maxima": maxima,
+            "places": places,
+            "value": value,
             "runs": items,
         }
-
-    def _plain(self, s: Loop, d: Definition) -> str | None:
-        """Where the terms lie one after the other already that are compared; None where there is no such place."""
-        term = _term(s, d)
-        if d.op == "sum" or not self.real.native or not isinstance(term, Indexed):
-            return None
-        argument = next(
-            (i for i in self.loss.inputs if i.name == term.base.label.name and not i.type.classes), None
-        )
-        if argument is None or term.args[-1] != s.index or s.index in term.args[1:-1]:
-            return None
-        return f"&{self.show._load(term).removesuffix(f'{s.index}]')}block_start]"
 
     def _fetched(self) -> list[str]:
         """The inputs that are read one after the other."""
@@ -436,14 +469,12 @@ class Body:
         return self._run_of(lines, depth)
 
     def _run_of(self, lines: list[Item], depth: int) -> Item:
-        text = " ".join(item.get("text", "example_weight") for item in lines)
-        scales = self.block == self.example and "example_scale" in text
+        text = " ".join(item.get("text", "") for item in lines)
         return {
             "kind": "run",
             "depth": depth,
             "index": self.block,
-            "scales": scales,
-            "weighs": scales or (self.block == self.example and "example_weight" in text),
+            "scales": self.block == self.example and "example_scale" in text,
             "body": lines,
         }
 
@@ -451,8 +482,9 @@ class Body:
         """A loop over an axis, in which each example of a block accumulates by itself."""
         at = f"[{self.block} - block_start]"
         before, after = [], []
+        self.places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"}
         kinds = {"sum": "double", "max": self.number, "argmax": "size_t"}
-        self.buffers += [f"{kinds[d.op]} {d.name}_block[{self.length}];" for d in s.accumulators]
+        self.buffers += [f"{kinds[d.op or '']} {d.name}_block[{self.length}];" for d in s.accumulators]
         for d in s.accumulators:
             if d.op == "sum":
                 before.append(_line(f"{d.name}_block{at} = 0.0;", depth + 1))
@@ -461,6 +493,8 @@ class Body:
                     before.append(_line(f"{d.name}_rests{at} = 0.0;", depth + 1))
                     whole = f"symloss_sum({d.name}_block{at}, {d.name}_rests{at})"
                     after.append(_line(f"{d.name}_block{at} = {whole};", depth + 1))
+            elif d.op == "max" and _term(s, d) in self.places:
+                after.append(_line(f"{d.name}_block{at} = {self.places[_term(s, d)]}_best{at};", depth + 1))
             elif d.op == "max":
                 before.append(_line(f"{d.name}_block{at} = {self._least};", depth + 1))
             else:
@@ -472,7 +506,6 @@ class Body:
             "index": str(s.index),
             "size": s.size.name,
             "depth": depth,
-            "examples": False,
             "body": self._statements(s.body.statements, depth + 1),
         }
         runs_of = [[self._run_of(lines, depth)] if lines else [] for lines in (before, after)]
@@ -483,6 +516,8 @@ class Body:
         mine, best = f"{d.name}_block{at}", f"{d.name}_best{at}"
         if d.op == "sum":
             return [_line(self._add(self.show(s.expr), mine, f"{d.name}_rests{at}"), depth)]
+        if d.op == "max" and s.expr in self.places:
+            return []  # the search for the place finds it
         if d.op == "max":
             return [_line(f"{mine} = {self.show.maximum(mine, self.show(s.expr))};", depth)]
         term, better = f"{d.name}_term", f"{d.name}_better"
@@ -567,7 +602,8 @@ def _line(text: str, depth: int) -> Item:
 
 def _term(s: Loop, d: Definition) -> Expr:
     """What an accumulator of a loop takes in."""
-    return next(t.expr for t in s.body.statements if isinstance(t, Accumulate) and t.definition is d)
+    inside = [u for t in s.body.statements for u in (t.statements if isinstance(t, Run) else [t])]
+    return next(t.expr for t in inside if isinstance(t, Accumulate) and t.definition is d)
 
 
 def _all(block: Block) -> list[Any]:

@@ -46,6 +46,7 @@ j = index("j")
     task="classification",
     cite=("Good 1952", "Gneiting and Raftery 2007"),
     metrics=("log loss", "Brier score", "area under the ROC curve", "accuracy"),
+    native_float32=True,
 )
 def binary_cross_entropy(probability: Probability, target: Probability):
     """Negative log-likelihood of a label under a predicted probability of the class 1.
@@ -62,6 +63,7 @@ def binary_cross_entropy(probability: Probability, target: Probability):
     task="classification",
     cite=("Cox 1958", "King and Zeng 2001"),
     metrics=("log loss", "Brier score", "area under the ROC curve", "accuracy"),
+    native_float32=True,
 )
 def binary_cross_entropy_with_logits(logits: Real, target: Probability, *, pos_weight: Positive = 1):
     """Binary cross-entropy of the probability p = sigmoid(logits): the loss of logistic regression.
@@ -78,6 +80,7 @@ def binary_cross_entropy_with_logits(logits: Real, target: Probability, *, pos_w
     task="classification",
     cite=("Good 1952", "Gneiting and Raftery 2007"),
     metrics=("log loss", "accuracy", "top-5 accuracy"),
+    native_float32=True,
 )
 def categorical_cross_entropy(probability: Probability["C"], target: Simplex["C"]):
     """Cross-entropy of a predicted distribution over C classes relative to the target distribution.
@@ -93,6 +96,7 @@ def categorical_cross_entropy(probability: Probability["C"], target: Simplex["C"
     task="classification",
     cite="Bridle 1990",
     metrics=("log loss", "accuracy", "top-5 accuracy"),
+    native_float32=True,
 )
 def softmax_cross_entropy(logits: Real["C"], target: Simplex["C"]):
     """Negative log-likelihood of a label distribution under softmax(logits).
@@ -107,6 +111,7 @@ def softmax_cross_entropy(logits: Real["C"], target: Simplex["C"]):
     task="classification",
     cite=("Bridle 1990", "Szegedy et al. 2016", "Müller et al. 2019"),
     metrics=("log loss", "accuracy", "top-5 accuracy"),
+    native_float32=True,
 )
 def softmax_cross_entropy_with_class_index(
     logits: Real["C"],
@@ -139,6 +144,7 @@ def softmax_cross_entropy_with_class_index(
     metrics=("accuracy", "area under the ROC curve", "F1 score"),
     kink="one",
     kinks="Exactly on the margin, target·score = margin, the derivative is taken to be -target, as inside.",
+    native_float32=True,
 )
 def hinge(score: Real, target: Sign, *, margin: Positive = 1):
     """The loss of the support-vector machine: 0 beyond the margin on the right side, linear from there on.
@@ -156,6 +162,7 @@ def hinge(score: Real, target: Sign, *, margin: Positive = 1):
     metrics=("accuracy", "area under the ROC curve", "F1 score"),
     kink="one",
     kinks="The gradient is continuous; on the margin the second derivative is taken to be 2, as inside it.",
+    native_float32=True,
 )
 def squared_hinge(score: Real, target: Sign, *, margin: Positive = 1):
     """The square of the hinge loss: differentiable everywhere, and harder on large violations.
@@ -175,6 +182,7 @@ def squared_hinge(score: Real, target: Sign, *, margin: Positive = 1):
     kink="one",
     kinks="Where the margin is met exactly the loss is differentiated as if it were positive; where several "
     "wrong classes share the highest score, the first of them takes the whole derivative.",
+    native_float32=True,
 )
 def multiclass_hinge(score: Real["C"], target: ClassIndex["C"], *, margin: Positive = 1):
     """The hinge loss of C classes: the right score must exceed the highest wrong one by the margin.
@@ -209,6 +217,7 @@ def focal(probability: Probability, target: Binary, *, gamma: NonNegative = 2, a
     task="classification",
     cite=("Lin et al. 2017", "Mukhoti et al. 2020"),
     metrics=("average precision", "F1 score", "area under the precision-recall curve"),
+    native_float32=True,
 )
 def focal_with_logits(logits: Real, target: Binary, *, gamma: NonNegative = 2, alpha: Probability = 0.25):
     """The focal loss of the probability sigmoid(logits), which keeps its accuracy for confident predictions.

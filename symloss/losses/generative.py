@@ -36,6 +36,7 @@ j = index("j")
     cite="Goodfellow et al. 2014",
     metrics=("Fréchet inception distance", "inception score"),
     wrt=("real_logits", "fake_logits"),
+    native_float32=True,
 )
 def gan_discriminator(real_logits: Real, fake_logits: Real):
     """The discriminator's loss: binary cross-entropy of telling real examples from generated ones.
@@ -53,6 +54,7 @@ def gan_discriminator(real_logits: Real, fake_logits: Real):
     task="generative",
     cite=("Goodfellow et al. 2014", "Arjovsky and Bottou 2017"),
     metrics=("Fréchet inception distance", "inception score"),
+    native_float32=True,
 )
 def gan_generator(fake_logits: Real):
     """The generator's non-saturating loss: generated examples shall pass for real ones.
@@ -69,6 +71,7 @@ def gan_generator(fake_logits: Real):
     task="generative",
     cite=("Goodfellow et al. 2014", "Arjovsky and Bottou 2017"),
     metrics=("Fréchet inception distance", "inception score"),
+    native_float32=True,
 )
 def gan_generator_saturating(fake_logits: Real):
     """The generator's loss of the minimax game: the negative of what the discriminator gets for the example.
@@ -86,6 +89,7 @@ def gan_generator_saturating(fake_logits: Real):
     cite=("Kullback and Leibler 1951", "Kingma and Welling 2014"),
     metrics=("evidence lower bound",),
     wrt=("mean", "log_variance"),
+    native_float32=True,
 )
 def gaussian_kl_divergence(mean: Real["Z"], log_variance: Real["Z"]):
     """Divergence of a normal distribution with independent coordinates from the standard normal one.

@@ -70,6 +70,7 @@ def triplet_squared(anchor: Real["D"], positive: Real["D"], negative: Real["D"],
     kink="one",
     kinks="Where a different pair coincides, the gradient of the distance is taken to be 0; at distance = "
     "margin the gradient is continuous.",
+    native_float32=True,
 )
 def contrastive(first: Real["D"], second: Real["D"], same: Binary, *, margin: Positive = 1):
     """Pairs of the same kind attract each other; pairs of different kinds repel each other up to the margin.

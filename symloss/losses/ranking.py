@@ -12,6 +12,7 @@ __all__ = ["margin_ranking"]
     wrt=("first", "second"),
     kink="one",
     kinks="Where the margin is met exactly the loss is differentiated as if it were positive.",
+    native_float32=True,
 )
 def margin_ranking(first: Real, second: Real, target: Sign, *, margin: NonNegative = 0):
     """The hinge loss of a difference of scores: the better of two items shall score higher by the margin.

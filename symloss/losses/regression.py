@@ -28,6 +28,7 @@ __all__ = [
     task="regression",
     cite=("Legendre 1805", "Gneiting 2011"),
     metrics=("root mean squared error", "coefficient of determination R²"),
+    native_float32=True,
 )
 def mean_squared_error(prediction: Real, target: Real):
     """The squared residual, whose best constant prediction is the mean.
@@ -45,6 +46,7 @@ def mean_squared_error(prediction: Real, target: Real):
     cite=("Bloomfield and Steiger 1983", "Willmott and Matsuura 2005"),
     metrics=("mean absolute error", "median absolute error"),
     kinks="At r = 0 the derivative is taken to be 0, as sign(0) = 0.",
+    native_float32=True,
 )
 def mean_absolute_error(prediction: Real, target: Real):
     """The absolute residual, whose best constant prediction is the median.
@@ -62,6 +64,7 @@ def mean_absolute_error(prediction: Real, target: Real):
     cite="Huber 1964",
     metrics=("mean absolute error", "root mean squared error"),
     kinks="The gradient is continuous; the second derivative at |r| = delta is taken to be 1, as inside.",
+    native_float32=True,
 )
 def huber(prediction: Real, target: Real, *, delta: Positive = 1):
     """Quadratic near zero and linear in the tails, so that outliers pull with bounded force.
@@ -78,6 +81,7 @@ def huber(prediction: Real, target: Real, *, delta: Positive = 1):
     task="regression",
     cite="Saleh and Saleh 2022",
     metrics=("mean absolute error", "root mean squared error"),
+    native_float32=True,
 )
 def log_cosh(prediction: Real, target: Real):
     """A smooth relative of the absolute error: r²/2 for small residuals, |r| - log 2 for large ones.
@@ -95,6 +99,7 @@ def log_cosh(prediction: Real, target: Real):
     cite="Koenker and Bassett 1978",
     metrics=("pinball loss", "coverage of the predicted quantile"),
     kinks="At r = 0 the derivative with respect to r is taken to be level, from the side r > 0.",
+    native_float32=True,
 )
 def quantile(prediction: Real, target: Real, *, level: Interval(0, 1, open=True) = 0.5):
     """The pinball loss, whose best constant prediction is the quantile of the given level.
@@ -111,6 +116,7 @@ def quantile(prediction: Real, target: Real, *, level: Interval(0, 1, open=True)
     task="regression",
     cite=("Nelder and Wedderburn 1972", "McCullagh and Nelder 1989"),
     metrics=("mean Poisson deviance", "mean absolute error"),
+    native_float32=True,
 )
 def poisson_negative_log_likelihood(log_rate: Real, target: NonNegative):
     """Negative log-likelihood of a count under a Poisson distribution, from the logarithm of its rate.

@@ -13,6 +13,7 @@ j = index("j")
     metrics=("validation loss", "number of parameters that are not 0"),
     over="batch",
     kinks="At a parameter of 0 the derivative is taken to be 0, as sign(0) = 0.",
+    native_float32=True,
 )
 def l1_penalty(parameters: Real["P"]):
     """The sum of the absolute values of the parameters, which drives many of them to exactly 0 (the lasso).
@@ -29,6 +30,7 @@ def l1_penalty(parameters: Real["P"]):
     cite=("Hoerl and Kennard 1970", "Loshchilov and Hutter 2019"),
     metrics=("validation loss",),
     over="batch",
+    native_float32=True,
 )
 def l2_penalty(parameters: Real["P"]):
     """The sum of the squares of the parameters, which shrinks all of them towards 0 (ridge regression).

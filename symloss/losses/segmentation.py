@@ -24,6 +24,7 @@ p = index("p")
     task="segmentation",
     cite=("Long et al. 2015", "Ronneberger et al. 2015"),
     metrics=("mean intersection over union", "pixel accuracy", "Dice coefficient"),
+    native_float32=True,
 )
 def pixelwise_cross_entropy(logits: Real["C", "P"], target: ClassIndex["C"]["P"]):
     """Softmax cross-entropy over C classes, averaged over the P pixels of an image.
@@ -40,6 +41,7 @@ def pixelwise_cross_entropy(logits: Real["C", "P"], target: ClassIndex["C"]["P"]
     cite=("Dice 1945", "Milletari et al. 2016", "Bertels et al. 2019"),
     metrics=("Dice coefficient", "Hausdorff distance"),
     over="batch",
+    native_float32=True,
 )
 def soft_dice(probability: Probability["N"], target: Binary["N"], *, smooth: NonNegative = 1):
     """One minus the Dice coefficient, with probabilities in place of the predicted region.
@@ -77,6 +79,7 @@ def soft_jaccard(probability: Probability["N"], target: Binary["N"], *, smooth: 
     cite=("Tversky 1977", "Salehi et al. 2017"),
     metrics=("F2 score", "sensitivity", "specificity", "Dice coefficient"),
     over="batch",
+    native_float32=True,
 )
 def tversky(
     probability: Probability["N"],
