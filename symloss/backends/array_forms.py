@@ -6,7 +6,7 @@ choice does not need is left out, and where one is a minimum or a maximum it is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import sympy
@@ -19,7 +19,7 @@ from symloss.schedule import Definition, Program, Store, fresh
 from symloss.schedule.bounds import at_least_one
 from symloss.schedule.program import expression_with
 
-__all__ = ["FORMS", "Form", "arranged", "clip", "kept_finite", "meant", "minimum", "one_of_row"]
+__all__ = ["FORMS", "Form", "arranged", "clip", "differing", "kept_finite", "meant", "minimum", "one_of_row"]
 
 
 class minimum(Function):
@@ -136,6 +136,17 @@ def _denominator(product: Mul, known: Mapping[str, Expr]) -> Expr | None:
     """The array that a product is divided by, if that is at least 1."""
     found = (f.base for f in product.args if isinstance(f, Pow) and f.exp == -1 and f.atoms(Indexed))
     return next((d for d in found if at_least_one(meant(d, known), known)), None)
+
+
+def differing(expressions: Iterable[Expr]) -> set[Expr]:
+    """The exponentials from which something else is taken away, so that an error of theirs may be all that is left."""
+    found: set[Expr] = set()
+    for e in expressions:
+        for total in e.atoms(Add):
+            terms = total.args
+            if any(not t.is_nonnegative for t in terms):
+                found |= {t for t in terms if isinstance(t, sympy.exp)}
+    return found
 
 
 def meant(e: Expr, known: Mapping[str, Expr]) -> Expr:

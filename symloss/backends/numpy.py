@@ -58,7 +58,7 @@ def _support(module: ModuleType) -> str:
 
 def _function(loss: Loss, what: str) -> Function:
     program = schedule(loss, OUTPUTS[what])
-    writer = Writer(program)
+    writer = Writer(program, native(loss, what, program))
     lines = writer.lines()
     value = "value" in OUTPUTS[what]
     derived = loss.differentiated if what != "value" else ()

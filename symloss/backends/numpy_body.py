@@ -12,7 +12,7 @@ import sympy
 from sympy import Expr, Indexed, Mul, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symloss.backends.array_forms import arranged, kept_finite
+from symloss.backends.array_forms import arranged, differing, kept_finite
 from symloss.backends.infix import SUM, UNARY, wrapped
 from symloss.backends.numpy_print import NumPyPrinter, Words
 from symloss.backends.scratch import Scratch
@@ -28,7 +28,8 @@ class Writer:
 
     words = Words()
 
-    def __init__(self, program: Program):
+    def __init__(self, program: Program, native: bool = False):
+        """``native`` says that float32 is computed in float32."""
         self.program = program
         self.loss = program.loss
         self.parameters = {p.name: p for p in program.loss.parameters}
@@ -36,7 +37,11 @@ class Writer:
         self.sizes: set[str] = set()
         self.ranges: dict[Symbol, str] = {}
         self.block_ranges: dict[Symbol, str] = {}
-        self.values: list[Definition | Store] = self._ordered(share_values(arranged(program)))
+        better = arranged(program)
+        every = [*(d.expr for d in better.definitions), *(s.expr for s in better.stores)]
+        self.precise = differing(every) if native else set()
+        """The exponentials that NumPy's own for float32, which may be 3 ulp off, is not good enough for."""
+        self.values: list[Definition | Store] = self._ordered(share_values(better))
         self.parts: dict[str, list[Definition]] = {}
         """What is computed only where it is asked for, with the definitions that nothing else reads."""
         if self.words.finite:
@@ -105,7 +110,7 @@ class Writer:
         if not names.registers:
             return body, []
         count = ", ".join([str(len(names.registers)), *(self.size(i) for i in own)])
-        views = ", ".join(names.registers) + ("," if len(names.registers) == 1 else "")
+        views = ", ".join(names.registers) if len(names.registers) > 1 else f"({names.registers[0]},)"
         return [f"{views} = work[:, :n]", *body], [f"work = results.scratch({count})"]
 
     def _axes(self, indices: Iterable[Symbol]) -> frozenset[str]:

@@ -76,6 +76,8 @@ class NumPyPrinter(Infix):
         if type(e) in self.functions and e.is_number and not e.is_Rational:
             text, _ = super().shown(e)  # NumPy has it in double precision, which would spread to float32
             return self.writer.words.constant.format(text), ATOM
+        if e in self.writer.precise:
+            return f"rounded({self.functions[type(e)]}, {self(e.args[0])})", ATOM
         return super().shown(e)
 
     def literal(self, digits: str) -> str:

@@ -190,6 +190,11 @@ def chosen(condition, a, b):
     return ((a & mask) if b.ndim == 0 and b == 0 else (a ^ b) & mask ^ b).view(real)
 
 
+def rounded(function, array):
+    """A function of an array in double precision, rounded once."""
+    return function(array, dtype=np.result_type(array, np.float64)).astype(array.dtype, copy=False)
+
+
 def zero_or_nan(witness):
     """0, but NaN where another number is."""
     return np.where(np.isnan(witness), np.nan, np.zeros_like(witness))
