@@ -60,7 +60,7 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
-        self.wide = np.result_type(self.dtype, np.float64)
+        self.wide = self.dtype if self.dtype.itemsize > 8 else np.dtype(np.float64)
         self.arithmetic = self.dtype if native and self.dtype == np.float32 else self.wide
         self.count = _product(self.batch_shape) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)

@@ -45,7 +45,10 @@ class Results:
 
     def scratch(self, count, *axes):
         """Arrays for what is computed in between, as long as a block of examples with these axes."""
-        longest = min(self.call.count, self._step(int(np.prod(axes))))
+        numbers = 1
+        for length in axes:
+            numbers *= length
+        longest = min(self.call.count, self._step(numbers))
         return np.empty((count, longest, *axes), self.call.arithmetic)
 
     def blocks(self, numbers=1):
@@ -81,7 +84,7 @@ class Results:
         if "value" in self.flat:
             self.flat["value"][block] = values
             return
-        if np.ndim(values) == 0:
+        if not getattr(values, "ndim", 0):
             values = np.broadcast_to(values, len(range(call.count)[block]))
         self.sums.append(np.add.reduce(values, dtype=call.wide))
 
