@@ -150,7 +150,8 @@ class Arguments:
 
     def real(self, name, block=slice(None)):
         """An array, or a block of its examples, in the precision that formulas are computed in."""
-        return self.arrays[name][block].astype(self.arithmetic, copy=False)
+        array = self.arrays[name][block]
+        return array if array.dtype == self.arithmetic else array.astype(self.arithmetic)
 
     def indices(self, name, block=slice(None)):
         """An array of class indices, or a block of its examples."""

@@ -117,7 +117,7 @@ class Results:
             return self.given["value"] if "value" in self.given else self.arrays["value"][()]
         if not call.per_example:
             return call.dtype.type(self.whole)
-        value = np.add.reduce(np.array(self.sums, call.wide))
+        value = self.sums[0] if len(self.sums) == 1 else np.add.reduce(np.array(self.sums, call.wide))
         if call.reduction == "mean":
             value = value / self.total()
         value = call.dtype.type(value)
@@ -173,8 +173,8 @@ def _check(call, name, array, shape):
 
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    size = np.size(condition)
-    if max(size, np.size(a), np.size(b)) <= FEW:
+    size = getattr(condition, "size", 1)
+    if max(size, getattr(a, "size", 1), getattr(b, "size", 1)) <= FEW:
         return np.where(condition, a, b)
     holds = np.count_nonzero(condition)
     if holds in (0, size):
