@@ -15,7 +15,7 @@ from sympy.core.relational import Ne, Relational
 from sympy.logic.boolalg import Boolean
 
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
-from symloss.schedule import Definition, Program, Store, fresh
+from symloss.schedule import Definition, Program, Store, difference_of_probabilities, fresh
 from symloss.schedule.bounds import at_least_one
 from symloss.schedule.program import expression_with
 
@@ -274,20 +274,6 @@ def _halved(e: Expr) -> Expr | None:
     return rest**-1 / content if content in (2, 4, 8) else None
 
 
-def _difference_of_probabilities(e: Expr) -> Expr | None:
-    """(1 - t) P - t (1 - P) is P - t, but for the largest P, for which 1 - P has a form that does not cancel."""
-    if not isinstance(e, Add) or len(e.args) != 2:
-        return None
-    for first, second in (e.args, e.args[::-1]):
-        choices = [f for f in Mul.make_args(second) if isinstance(f, Cases)]
-        if len(choices) != 1 or (two := _two(choices[0])) is None:
-            continue
-        t, p = -second / choices[0], 1 - two[2]
-        if first == (1 - t) * p:
-            return Cases((first - t * two[0], two[1]), (p - t, True))
-    return None
-
-
 def kept_finite(e: Expr) -> tuple[Expr | None, Expr]:
     """The factor and the product of an expression that is 0 where the factor is; None and it where it is none."""
     if (two := _two(e)) is not None and two[0] == 0 and isinstance(two[1], Eq) and two[1].rhs == 0:
@@ -335,7 +321,7 @@ FORMS = (
     Form("a common sign in front", _sign_in_front),
     Form("a witness that is a factor", _witness_multiplied),
     Form("a sign that is not made", _without_minus),
-    Form("a difference of probabilities", _difference_of_probabilities),
+    Form("a difference of probabilities", difference_of_probabilities),
     Form("a power of 2 in front", _halved),
 )
 """The cheaper forms, in the order in which they are tried."""
