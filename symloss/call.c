@@ -7,10 +7,12 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
+#define NPY_TARGET_VERSION NPY_1_22_API_VERSION
 #include <numpy/arrayobject.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include "memory.h"
 
 enum { MOST = 24 };
 enum kind { SIZE, TENSOR, NOTHING, REDUCTION, OPTION, VALUE, DERIVATIVE };
@@ -51,6 +53,7 @@ typedef struct {
     vectorcallfunc vectorcall;
     int (*function)(void *const *);
     PyArray_Descr *format;
+    Memory *memory;
     int real;
     int elementwise;
     int reductions;
@@ -182,6 +185,20 @@ static int usable(Call *self, PyObject *given, PyArrayObject *like, PyObject *co
     return 1;
 }
 
+/* A new array of a tensor's shape; a large one has memory that is used again. */
+static PyObject *new_array(Call *self, PyArrayObject *like)
+{
+    PyObject *before;
+    if (PyArray_NBYTES(like) < LARGE) {
+        return PyArray_SimpleNew(PyArray_NDIM(like), PyArray_DIMS(like), self->real);
+    }
+    before = begin(self->memory);
+    if (before == NULL) {
+        return NULL;
+    }
+    return end(before, PyArray_SimpleNew(PyArray_NDIM(like), PyArray_DIMS(like), self->real));
+}
+
 static PyObject *returned(Call *self, Number *value, PyObject **results)
 {
     PyObject *number = NULL, *derived = NULL;
@@ -259,8 +276,7 @@ static PyObject *call(PyObject *callable, PyObject *const *args, size_t flags, P
             goto unusual;
         }
         found += given != NULL;
-        results[k] = given != NULL ? Py_NewRef(given)
-                                   : PyArray_SimpleNew(PyArray_NDIM(like), PyArray_DIMS(like), self->real);
+        results[k] = given != NULL ? Py_NewRef(given) : new_array(self, like);
         if (results[k] == NULL) {
             goto end;
         }
@@ -392,11 +408,12 @@ static PyObject *make(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     unsigned long long address;
     int single, elementwise, reductions;
-    PyObject *tensors, *options, *slots, *derivatives;
+    PyObject *memory, *tensors, *options, *slots, *derivatives;
     Call *self;
     (void)keywords;
-    if (!PyArg_ParseTuple(args, "KppiO!O!O!O!", &address, &single, &elementwise, &reductions, &PyTuple_Type, &tensors,
-                          &PyTuple_Type, &options, &PyTuple_Type, &slots, &PyTuple_Type, &derivatives)) {
+    if (!PyArg_ParseTuple(args, "O!KppiO!O!O!O!", &memory_type, &memory, &address, &single, &elementwise, &reductions,
+                          &PyTuple_Type, &tensors, &PyTuple_Type, &options, &PyTuple_Type, &slots, &PyTuple_Type,
+                          &derivatives)) {
         return NULL;
     }
     if (PyTuple_GET_SIZE(tensors) > MOST || PyTuple_GET_SIZE(options) > MOST || PyTuple_GET_SIZE(slots) > MOST
@@ -409,6 +426,7 @@ static PyObject *make(PyTypeObject *type, PyObject *args, PyObject *keywords)
         return NULL;
     }
     self->vectorcall = call;
+    self->memory = (Memory *)Py_NewRef(memory);
     self->function = (int (*)(void *const *))(uintptr_t)address;
     self->real = single ? NPY_FLOAT : NPY_DOUBLE;
     self->format = PyArray_DescrFromType(self->real);
@@ -432,6 +450,7 @@ static void clear(Call *self)
         Py_XDECREF(self->derivatives[k].name);
     }
     Py_XDECREF(self->format);
+    Py_XDECREF((PyObject *)self->memory);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
@@ -458,8 +477,10 @@ PyMODINIT_FUNC PyInit_symloss_call(void)
     word_out = PyUnicode_InternFromString("out");
     word_mean = PyUnicode_InternFromString("mean");
     word_sum = PyUnicode_InternFromString("sum");
-    module = PyType_Ready(&call_type) < 0 ? NULL : PyModule_Create(&module_definition);
-    if (module != NULL && PyModule_AddObjectRef(module, "Call", (PyObject *)&call_type) < 0) {
+    module = memory_ready() < 0 || PyType_Ready(&call_type) < 0 ? NULL : PyModule_Create(&module_definition);
+    if (module != NULL
+        && (PyModule_AddObjectRef(module, "Call", (PyObject *)&call_type) < 0
+            || PyModule_AddObjectRef(module, "Memory", (PyObject *)&memory_type) < 0)) {
         Py_CLEAR(module);
     }
     return module;

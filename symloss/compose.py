@@ -219,6 +219,7 @@ class Lifted:
             if i.per_example
         }
         self._bases: dict[str, IndexedBase] = {}
+        self._rows: dict[tuple[Expr, Expr], Expr] = {}
         for d in loss.definitions.values():
             if any(loss.depends(d.expr, name) for name in self._inputs):
                 label = d.symbol if isinstance(d.symbol, Symbol) else d.symbol.label
@@ -245,8 +246,13 @@ class Lifted:
         return self._inputs.get(name) or self._old.argument(name)
 
     def row(self, expr: Expr, i: Expr) -> Expr:
-        """An expression about one example, said of example ``i``."""
+        """An expression about one example, said of example ``i``: the same for several functions of a loss."""
+        known = self._rows.get((expr, i))
+        if known is None:
+            known = self._rows[expr, i] = self._row(expr, i)
+        return known
 
+    def _row(self, expr: Expr, i: Expr) -> Expr:
         def lift(node: Expr) -> Expr | None:
             if isinstance(node, Symbol):
                 base = self.base(node.name)

@@ -3,7 +3,7 @@
 symloss/call.c is compiled once for each Python and NumPy, with the compiler that makes the kernels. It needs Python's
 headers; where they are missing, symloss.shortcut does the same with ctypes, more slowly. C cannot call a function
 whose arguments it learns at run time, so each function of a kernel has another one beside it, which takes all
-arguments as an array of pointers.
+arguments as an array of pointers. symloss/memory.h is compiled with it: the memory of large results, used again.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import numpy as np
 from symloss.shortcut import REDUCTIONS, Passed, axes_of, tensors_of
 from symloss.value import Loss
 
-__all__ = ["NAME", "SOURCE", "by_pointers", "direct", "include_flags", "loaded", "pointers_name"]
+__all__ = ["NAME", "SOURCES", "by_pointers", "direct", "include_flags", "loaded", "pointers_name"]
 
 NAME = "symloss_call"
-SOURCE = Path(__file__).with_name("call.c")
+SOURCES = tuple(Path(__file__).with_name(name) for name in ("call.c", "memory.h"))
+"""What is compiled, and what it includes."""
 SIZE, TENSOR, NOTHING, REDUCTION, OPTION, VALUE, DERIVATIVE = range(7)
 """The kinds of arguments, as call.c numbers them."""
 
@@ -58,7 +59,7 @@ def by_pointers(name: str, function: str, arguments: Sequence[Passed]) -> str:
 
 
 def direct(
-    module: Any, loss: Loss, what: str, real: str, arguments: Sequence[Passed], address: int
+    module: Any, memory: Any, loss: Loss, what: str, real: str, arguments: Sequence[Passed], address: int
 ) -> Callable[..., Any] | None:
     """What calls a compiled function; None where it needs more than its arguments say."""
     if any(a.role == "workspace" for a in arguments):
@@ -100,7 +101,7 @@ def direct(
     )
     try:
         return module.Call(
-            address, real == "float32", elementwise, reductions, described, tuple(options), tuple(slots),
+            memory, address, real == "float32", elementwise, reductions, described, tuple(options), tuple(slots),
             tuple(derivatives),
         )  # fmt: skip
     except ValueError:  # more arguments than it has room for

@@ -591,15 +591,19 @@ def _with_children(node, walk):
     return node.func(*children)
 
 
-def subexpressions(expr: Expr) -> Iterator[Expr]:
-    """Every subexpression, a node before what is in it, and each once however often it occurs."""
+def subexpressions(expr: Expr, below: Callable | None = None) -> Iterator[Expr]:
+    """Every subexpression, a node before what is in it, and each once however often it occurs.
+
+    ``below(node)`` false keeps the walk out of a node's children.
+    """
     seen, waiting = set(), [expr]
     while waiting:
         node = waiting.pop()
         if node not in seen:
             seen.add(node)
             yield node
-            waiting += reversed(node.args)
+            if below is None or below(node):
+                waiting += reversed(node.args)
 
 
 def binders(expr: Expr) -> Iterator[Binder]:

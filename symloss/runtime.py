@@ -16,7 +16,7 @@ import sys
 import tempfile
 import types
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,6 +87,11 @@ class Kernel:
     ``value_and_gradient`` a pair, (None, array) where the value is one number. An array must have the shape and
     the type of the result, be contiguous (C order) and writeable, and share no memory with another argument.
     TypeError or ValueError says which one is not, and nothing is written then.
+
+    A result without ``out`` is a new array. Compiled kernels use the memory of large ones (1 MiB or more) again:
+    when nothing refers to such a result any more, nor to a view or a tensor of it, its memory waits for the next
+    result. At most 256 MiB wait in a process, for all kernels together; a larger result is given back at once,
+    and so is what waits when the kernel is gone.
     """
 
     backend: str
@@ -97,6 +102,7 @@ class Kernel:
         self.functions = tuple(functions)
         self._fast: dict[str, list[Callable[..., Any]]] = {}
         """The short ways to call a function. One that does not fit the arguments returns None or raises."""
+        self._takes_weight = loss.example != 0 or "weight" in {p.name for p in loss.parameters}
         self._signatures: dict[str, tuple[inspect.Signature, Callable[..., dict[str, Any]]]] = {}
 
     def __repr__(self) -> str:
@@ -147,8 +153,7 @@ class Kernel:
                 raise TypeError(f"{self.loss.name}: {error}; it is called as {what}{signature}") from None
             raise
         check = arguments.pop("check")
-        own_weight = "weight" in {p.name for p in self.loss.parameters}
-        if arguments.get("weight") is not None and self.loss.example == 0 and not own_weight:
+        if arguments.get("weight") is not None and not self._takes_weight:
             raise ValueError(
                 f"{self.loss.name}: it spans the whole batch, so it takes no weight for single examples; "
                 "declare a loss that uses one"
@@ -266,7 +271,7 @@ class NumPyKernel(Kernel):
         super().__init__(loss, dtype, functions)
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
-        if self.loss.example == 0 and "weight" not in {p.name for p in self.loss.parameters}:
+        if not self._takes_weight:
             arguments.pop("weight", None)
         return getattr(self._module, what)(**arguments, dtype=self.dtype)
 
@@ -368,7 +373,8 @@ class CKernel(Kernel):
         _, library = self._library(call.dtype.name)
         value = "value" in OUTPUTS[what]
         derived = () if what == "value" else loss.differentiated
-        results = Results(call, derived, value, arguments["out"])
+        _, in_memory = self._extended
+        results = in_memory(Results, call, derived, value, arguments["out"])
         kept = {"value": results.flat.get("value", np.empty(1, call.dtype))}
         passed = [self._passed(a, call, arguments, results, kept, library) for a in function.arguments]
         status = getattr(library, function.name)(*passed)
@@ -382,19 +388,30 @@ class CKernel(Kernel):
         both += (results.derivatives(),) if derived else ()
         return both if len(both) > 1 else both[0]
 
+    @cached_property
+    def _extended(self) -> tuple[Any, Callable[..., Any]]:
+        """The module that calls functions, or None, and what runs a function with the memory of this kernel's results.
+
+        Made at the first call, for it may have to be compiled.
+        """
+        module = _extension()
+        if module is None:
+            return None, lambda function, *arguments: function(*arguments)
+        return module, module.Memory()
+
     def _shorten(self, what: str, real: str) -> None:
         """From the second call on, whole arrays of this format go straight to the function."""
         if (what, real) not in self._shortened:
             self._shortened.add((what, real))
             _, library = self._library(real)
             name, arguments = self._programs[what, real]
-            module = _extension()
+            module, memory = self._extended
             if module is None:
                 short = shortcut(self.loss, what, real, arguments, getattr(library, name))
             else:
                 function = getattr(library, pointers_name(self.loss, what, real))
                 address = ctypes.cast(function, ctypes.c_void_p).value or 0
-                short = direct(module, self.loss, what, real, arguments, address)
+                short = direct(module, memory, self.loss, what, real, arguments, address)
             if short is not None and self.dtype in (None, np.dtype(real)):
                 self._fast[what] = [*self._fast.get(what, ()), short]
 
@@ -458,12 +475,12 @@ def _extension() -> Any:
     flags = extension.include_flags()
     if flags is None:
         return None
-    source = extension.SOURCE.read_text(encoding="utf-8")
+    sources = {path.name: path.read_text(encoding="utf-8") for path in extension.SOURCES}
     try:
         compiler = _compiler()
     except CompilerError:
         return None
-    words = [*compiler, *flags, sys.version, np.__version__, platform.machine(), source]
+    words = [*compiler, *flags, sys.version, np.__version__, platform.machine(), *sources.values()]
     key = hashlib.sha256("\0".join(words).encode()).hexdigest()[:24]
     target = cache_folder() / f"{extension.NAME}-{key}.so"
 
@@ -471,8 +488,10 @@ def _extension() -> Any:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as folder:
-                Path(folder, "call.c").write_text(source, encoding="utf-8")
-                command = [*compiler, "-O2", "-fPIC", "-shared", *flags, "call.c", "-o", "library.so"]
+                for name, source in sources.items():
+                    Path(folder, name).write_text(source, encoding="utf-8")
+                main = extension.SOURCES[0].name
+                command = [*compiler, "-O2", "-fPIC", "-shared", *flags, main, "-o", "library.so"]
                 _compile(extension.NAME, [command], folder)
                 os.replace(Path(folder, "library.so"), target)
         return target

@@ -3,7 +3,8 @@
 What a general call does to its arguments takes longer than the function itself has to do for a thousand numbers. So
 the usual call has a Python function of its own, written for one compiled function. It gives None, or raises
 TypeError, ValueError or AttributeError, for all that is not the usual; nothing is computed then, and the general call
-does it or says what is wrong.
+does it or says what is wrong. Each result is a new array with new memory: to use memory again, as the extension
+does (symloss/memory.h), takes C that NumPy calls.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sympy
@@ -186,13 +187,13 @@ class Loss:
     def varying(self, expr: Expr) -> set[str]:
         """The names that ``expr`` varies with: those of tensors, hyper-parameters and named intermediates."""
         seen: set[str] = set()
-        pending = set(_varying(expr))
+        pending = set(_names(expr))
         while pending:
             symbol = pending.pop()
             if symbol not in seen:
                 seen.add(symbol)
                 if symbol in self.definitions:
-                    pending |= set(_varying(self.definitions[symbol].expr))
+                    pending |= _names(self.definitions[symbol].expr)
         return seen
 
     def expand(self, expr: Expr) -> Expr:
@@ -380,6 +381,12 @@ def _varying(expr: Expr) -> Iterator[str]:
     elif not isinstance(expr, (functions.ArgMax, sympy.KroneckerDelta)):
         for argument in expr.args:
             yield from _varying(argument)
+
+
+@lru_cache(maxsize=4096)
+def _names(expr: Expr) -> frozenset[str]:
+    """Those names; a long sum asks for those of each term, for each number that it is differentiated by."""
+    return frozenset(_varying(expr))
 
 
 # --- names, defaults, numbers -----------------------------------------------------------------------------

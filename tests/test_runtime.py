@@ -264,7 +264,7 @@ def test_the_extension_compiles_clean(compiler_name, tmp_path):
         compiler_name,
         *warnings,
         *isystem,
-        str(runtime.extension.SOURCE),
+        str(runtime.extension.SOURCES[0]),
         "-o",
         str(tmp_path / "x.so"),
     ]

@@ -232,7 +232,26 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
- * that use them; all their operations are correctly rounded, so that every machine gives the same bits. */
+ * that use them. A product and a sum are rounded once where that costs no more than a product. All
+ * operations are correctly rounded: the bits depend on this switch alone, and -DSYMLOSS_FUSED=0 is for those
+ * that every machine gives without loss. */
+#if !defined(SYMLOSS_FUSED)
+#if (defined(FP_FAST_FMA) && defined(FP_FAST_FMAF)) || defined(__FMA__) || defined(__aarch64__)
+#define SYMLOSS_FUSED 1
+#else
+#define SYMLOSS_FUSED 0
+#endif
+#endif
+
+/* a b + c. */
+static inline double symloss_fma(double a, double b, double c) {
+#if SYMLOSS_FUSED
+    return fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 static inline double symloss_from_bits(uint64_t bits) {
     double x;
     memcpy(&x, &bits, sizeof x);
@@ -245,63 +264,99 @@ static inline uint64_t symloss_bits(double x) {
     return bits;
 }
 
-/* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^-k. */
-static inline double symloss_split(double x, double *k, double *inverse) {
-    const uint64_t lifted = symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52);
-    const uint64_t power = (lifted >> 52) - 2048;
-    *k = symloss_from_bits((lifted >> 52) | UINT64_C(0x4330000000000000)) - 4503599627372544.0;
-    *inverse = symloss_from_bits(UINT64_C(0x3ff0000000000000) - (power << 52));
-    return symloss_from_bits(symloss_bits(x) - (power << 52));
+/* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^52, and more where k is to be less. */
+static inline double symloss_split(double x, double shift, double *k, double *inverse) {
+    const uint64_t sum = symloss_bits(x) + (UINT64_C(0x3ff0000000000000) - UINT64_C(0x3fe6a09e00000000));
+    const uint64_t rest = sum & UINT64_C(0x000fffffffffffff);
+    *k = symloss_from_bits((sum >> 52) | UINT64_C(0x4330000000000000)) - (shift + 1023.0);
+    *inverse = symloss_from_bits(UINT64_C(0x7ff0000000000000) - (sum - rest));
+    return symloss_from_bits(rest + UINT64_C(0x3fe6a09e00000000));
 }
 
 /* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(s) with s = f/(2 + f) by its series, put together as in
  * fdlibm (Sun 1993). */
 static inline double symloss_log_of(double k, double f, double rest) {
     const double s = f / (2.0 + f);
-    const double square = 0.5 * f * f;
+    const double half = 0.5 * f;
+    const double square = half * f;
     const double y = s * s;
     const double z = y * y;
     double even = 0.14616449685043406, odd = 0.15331721600556042;
-    even = 0.18182889125261723 + z * even;
-    even = 0.28571428625975487 + z * even;
-    even = 0.666666666666667 + z * even;
-    odd = 0.2222221113479508 + z * odd;
-    odd = 0.39999999999899505 + z * odd;
-    const double beyond = s * (square + y * (even + y * odd));
-    const double low = k * 1.90821492927058770002e-10 + rest;
-    return k * 6.93147180369123816490e-01 - ((square - (beyond + low)) - f);
+    even = symloss_fma(z, even, 0.18182889125261723);
+    even = symloss_fma(z, even, 0.28571428625975487);
+    even = symloss_fma(z, even, 0.666666666666667);
+    odd = symloss_fma(z, odd, 0.2222221113479508);
+    odd = symloss_fma(z, odd, 0.39999999999899505);
+    const double beyond = symloss_fma(y, symloss_fma(y, odd, even), square);
+    const double low = symloss_fma(s, beyond, symloss_fma(k, 1.90821492927058770002e-10, rest));
+    return symloss_fma(k, 6.93147180369123816490e-01, f - symloss_fma(half, f, -low));
 }
 
 /* log(x), within 0.9 ulp. */
 static inline double symloss_log(double x) {
     const double normal = x < 2.2250738585072014e-308 ? x * 18014398509481984.0 : x;
-    const double lift = x < 2.2250738585072014e-308 ? 54.0 : 0.0;
+    const double shift = x < 2.2250738585072014e-308 ? 4503599627370496.0 + 54.0 : 4503599627370496.0;
     double k, inverse;
-    const double m = symloss_split(normal, &k, &inverse);
-    const double result = symloss_log_of(k - lift, m - 1.0, 0.0);
+    const double m = symloss_split(normal, shift, &k, &inverse);
+    const double result = symloss_log_of(k, m - 1.0, 0.0);
     return x > 0.0 ? (x < (double)INFINITY ? result : x) : x == 0.0 ? -(double)INFINITY : (double)NAN;
 }
 
-static inline double symloss_log_of_f32(double k, double f) {
-    const double s = f / (2.0 + f);
-    const double y = s * s;
-    const double z = y * y;
-    double even = 0.19811250671143393, odd = 0.2216415413599606;
-    even = 0.28572264842199147 + z * even;
-    even = 0.6666666667002632 + z * even;
-    odd = 0.3999999580334823 + z * odd;
-    return k * 0.6931471805599453 + s * (2.0 + y * (even + y * odd));
+/* a b + c. */
+static inline float symloss_fmaf(float a, float b, float c) {
+#if SYMLOSS_FUSED
+    return fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
 }
 
-static inline double symloss_log_f32(double x) {
-    double k, inverse;
-    const double m = symloss_split(x, &k, &inverse);
-    const double result = symloss_log_of_f32(k, m - 1.0);
-    return x > 0.0 ? (x < (double)INFINITY ? result : x) : x == 0.0 ? -(double)INFINITY : (double)NAN;
+static inline float symloss_from_bitsf(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
 }
 
+static inline uint32_t symloss_bitsf(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^23, and more where k is to be less. */
+static inline float symloss_splitf(float x, float shift, float *k, float *inverse) {
+    const uint32_t sum = symloss_bitsf(x) + (UINT32_C(0x3f800000) - UINT32_C(0x3f3504f3));
+    const uint32_t rest = sum & UINT32_C(0x007fffff);
+    *k = symloss_from_bitsf((sum >> 23) | UINT32_C(0x4b000000)) - (shift + 127.0F);
+    *inverse = symloss_from_bitsf(UINT32_C(0x7f800000) - (sum - rest));
+    return symloss_from_bitsf(rest + UINT32_C(0x3f3504f3));
+}
+
+/* k log 2 + log(1 + f) + rest. */
+static inline float symloss_log_off(float k, float f, float rest) {
+    const float z = f * f;
+    float even = 0.095506854F, odd = -0.044854842F;
+    even = symloss_fmaf(z, even, 0.11220371F);
+    even = symloss_fmaf(z, even, 0.14275682F);
+    even = symloss_fmaf(z, even, 0.2000022F);
+    even = symloss_fmaf(z, even, 0.3333333F);
+    odd = symloss_fmaf(z, odd, -0.108952805F);
+    odd = symloss_fmaf(z, odd, -0.12440549F);
+    odd = symloss_fmaf(z, odd, -0.16668122F);
+    odd = symloss_fmaf(z, odd, -0.2499999F);
+    const float low = symloss_fmaf(k, 1.42860682e-06F, rest);
+    const float cubes = symloss_fmaf(f * z, symloss_fmaf(f, odd, even), low);
+    return symloss_fmaf(k, 0.693145751953125F, f + symloss_fmaf(-0.5F * f, f, cubes));
+}
+
+/* log(x), within 0.9 ulp. */
 static inline float symloss_logf(float x) {
-    return (float)symloss_log_f32((double)x);
+    const float normal = x < 1.17549435e-38F ? x * 33554432.0F : x;
+    const float shift = x < 1.17549435e-38F ? 8388608.0F + 25.0F : 8388608.0F;
+    float k, inverse;
+    const float m = symloss_splitf(normal, shift, &k, &inverse);
+    const float result = symloss_log_off(k, m - 1.0F, 0.0F);
+    return x > 0.0F ? (x < (float)INFINITY ? result : x) : x == 0.0F ? -(float)INFINITY : (float)NAN;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -373,17 +428,33 @@ int symloss_categorical_cross_entropy_value_f64(
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
+                for (size_t at = 0; at < C; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        probability_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            probability[i * C + at];
+                    }
+                }
+                for (size_t at = 0; at < C; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            target[i * C + at];
+                    }
+                }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                     sum_1_rests[i - block_start] = 0.0;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double log_1 = symloss_log(probability[i * C + c]);
-                        symloss_add(target[i * C + c] == 0.0 ? 0.0 : log_1 * target[i * C + c],
+                        const double log_1 = symloss_log(probability_block[c * SYMLOSS_LANES
+                            + (i - block_start)]);
+                        symloss_add(target_block[c * SYMLOSS_LANES + (i - block_start)] == 0.0 ? 0.0 : log_1
+                            * target_block[c * SYMLOSS_LANES + (i - block_start)],
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
                     }
                 }
@@ -469,16 +540,32 @@ int symloss_categorical_cross_entropy_value_f32(
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
+                for (size_t at = 0; at < C; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        probability_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            probability[i * C + at];
+                    }
+                }
+                for (size_t at = 0; at < C; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            target[i * C + at];
+                    }
+                }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const float log_1 = symloss_logf(probability[i * C + c]);
-                        sum_1_block[i - block_start] += (double)(target[i * C + c] == 0.0F ? 0.0F : log_1
-                            * target[i * C + c]);
+                        const float log_1 = symloss_logf(probability_block[c * SYMLOSS_LANES
+                            + (i - block_start)]);
+                        sum_1_block[i - block_start] += (double)(target_block[c * SYMLOSS_LANES
+                            + (i - block_start)] == 0.0F ? 0.0F : log_1
+                            * target_block[c * SYMLOSS_LANES + (i - block_start)]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -645,9 +732,24 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
                 double weighed_scales[SYMLOSS_LANES];
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
+                double probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double gradient_probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
+                for (size_t at = 0; at < C; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        probability_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            probability[i * C + at];
+                    }
+                }
+                for (size_t at = 0; at < C; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            target[i * C + at];
+                    }
+                }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                     sum_1_rests[i - block_start] = 0.0;
@@ -655,12 +757,15 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double example_scale = block_scale[i - block_start];
-                        const double log_1 = symloss_log(probability[i * C + c]);
-                        symloss_add(target[i * C + c] == 0.0 ? 0.0 : log_1 * target[i * C + c],
+                        const double log_1 = symloss_log(probability_block[c * SYMLOSS_LANES
+                            + (i - block_start)]);
+                        symloss_add(target_block[c * SYMLOSS_LANES + (i - block_start)] == 0.0 ? 0.0 : log_1
+                            * target_block[c * SYMLOSS_LANES + (i - block_start)],
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                        gradient_probability[i * C + c] = example_scale
-                            * (-(target[i * C + c] == 0.0 ? 0.0 : target[i * C + c]
-                            / probability[i * C + c]));
+                        gradient_probability_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * (-(target_block[c * SYMLOSS_LANES + (i - block_start)] == 0.0 ? 0.0
+                            : target_block[c * SYMLOSS_LANES + (i - block_start)]
+                            / probability_block[c * SYMLOSS_LANES + (i - block_start)]));
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -671,6 +776,12 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
                     const double sum_1 = sum_1_block[i - block_start];
                     const double example_value = -sum_1;
                     value_terms[i - block_start] = example_value;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < C; ++at) {
+                        gradient_probability[i * C + at] =
+                            gradient_probability_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -759,26 +870,50 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
                 float weighed_scales[SYMLOSS_LANES];
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                float probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float gradient_probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
+                for (size_t at = 0; at < C; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        probability_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            probability[i * C + at];
+                    }
+                }
+                for (size_t at = 0; at < C; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            target[i * C + at];
+                    }
+                }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float example_scale = block_scale[i - block_start];
-                        const float log_1 = symloss_logf(probability[i * C + c]);
-                        sum_1_block[i - block_start] += (double)(target[i * C + c] == 0.0F ? 0.0F : log_1
-                            * target[i * C + c]);
-                        gradient_probability[i * C + c] = example_scale
-                            * (-(target[i * C + c] == 0.0F ? 0.0F : target[i * C + c]
-                            / probability[i * C + c]));
+                        const float log_1 = symloss_logf(probability_block[c * SYMLOSS_LANES
+                            + (i - block_start)]);
+                        sum_1_block[i - block_start] += (double)(target_block[c * SYMLOSS_LANES
+                            + (i - block_start)] == 0.0F ? 0.0F : log_1
+                            * target_block[c * SYMLOSS_LANES + (i - block_start)]);
+                        gradient_probability_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * (-(target_block[c * SYMLOSS_LANES + (i - block_start)] == 0.0F ? 0.0F
+                            : target_block[c * SYMLOSS_LANES + (i - block_start)]
+                            / probability_block[c * SYMLOSS_LANES + (i - block_start)]));
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     const float sum_1 = (float)sum_1_block[i - block_start];
                     const float example_value = -sum_1;
                     value_terms[i - block_start] = example_value;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < C; ++at) {
+                        gradient_probability[i * C + at] =
+                            gradient_probability_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);

@@ -266,7 +266,26 @@ static inline float symloss_maxf(float a, float b) {
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
- * that use them; all their operations are correctly rounded, so that every machine gives the same bits. */
+ * that use them. A product and a sum are rounded once where that costs no more than a product. All
+ * operations are correctly rounded: the bits depend on this switch alone, and -DSYMLOSS_FUSED=0 is for those
+ * that every machine gives without loss. */
+#if !defined(SYMLOSS_FUSED)
+#if (defined(FP_FAST_FMA) && defined(FP_FAST_FMAF)) || defined(__FMA__) || defined(__aarch64__)
+#define SYMLOSS_FUSED 1
+#else
+#define SYMLOSS_FUSED 0
+#endif
+#endif
+
+/* a b + c. */
+static inline double symloss_fma(double a, double b, double c) {
+#if SYMLOSS_FUSED
+    return fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 static inline double symloss_from_bits(uint64_t bits) {
     double x;
     memcpy(&x, &bits, sizeof x);
@@ -279,118 +298,221 @@ static inline uint64_t symloss_bits(double x) {
     return bits;
 }
 
-/* x = k log 2 + r + left with |r| <= log(2)/2 (Cody and Waite 1980): adding 1.5 * 2^52 rounds to a whole
- * number, whose lowest bits are those of k. */
-static inline double symloss_reduce(double x, double *left, uint64_t *k) {
-    const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
-    const double whole = shifted - 6755399441055744.0;
-    const double high = x - whole * 6.93147180369123816490e-01;
-    const double low = whole * 1.90821492927058770002e-10;
-    const double r = high - low;
-    *left = (high - r) - low;
-    *k = symloss_bits(shifted);
+/* The whole number k next to x/log(2): adding 1.5 * 2^52 rounds, and the lowest bits of the sum are those
+ * of k + lift. */
+static inline double symloss_whole(double x, double lift, uint64_t *lifted) {
+    const double shifted = symloss_fma(x, 1.4426950408889634, 6755399441055744.0 + lift);
+    *lifted = symloss_bits(shifted);
+    return shifted - (6755399441055744.0 + lift);
+}
+
+/* 2^k of k + 1023, for k from -1022 to 1023, 0 for -1023, infinity for 1024. */
+static inline double symloss_power_of_two(uint64_t lifted) {
+    return symloss_from_bits(lifted << 52);
+}
+
+/* x - k log 2, in two steps (Cody and Waite 1980), of which the first is exact, and what rounding has left
+ * out of the second. */
+static inline double symloss_reduce(double x, double k, double *left) {
+    const double high = symloss_fma(-6.93147180369123816490e-01, k, x);
+    const double r = symloss_fma(-1.90821492927058770002e-10, k, high);
+    *left = symloss_fma(-1.90821492927058770002e-10, k, high - r);
     return r;
 }
 
-/* e^r - 1 - r, within 2^-56. */
-static inline double symloss_beyond_tangent(double r) {
-    const double z = r * r;
-    double even = 2.7620075879983367e-07, odd = 2.5100375832561234e-08;
-    even = 2.4801521322368692e-05 + z * even;
-    even = 0.0013888888917196719 + z * even;
-    even = 0.041666666666624164 + z * even;
-    even = 0.5000000000000001 + z * even;
-    odd = 2.7557268480310024e-06 + z * odd;
-    odd = 0.00019841269863040545 + z * odd;
-    odd = 0.008333333333330065 + z * odd;
-    odd = 0.16666666666666669 + z * odd;
-    return z * (even + r * odd);
-}
-
-/* 2^k for k from -1022 to 1023, 0 for -1023, infinity for 1024; what lies above the lowest 12 bits does not
- * matter. */
-static inline double symloss_power_of_two(uint64_t k) {
-    return symloss_from_bits((k << 52) + UINT64_C(0x3ff0000000000000));
-}
-
-/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
-static inline double symloss_exp(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
+/* e^(x - k log 2), and k + lift. */
+static inline double symloss_exp_of(double x, double lift, uint64_t *lifted) {
     double left;
-    uint64_t k;
-    const double r = symloss_reduce(upper < -750.0 ? -750.0 : upper, &left, &k);
-    const double result = 1.0 + (r + (left + symloss_beyond_tangent(r)));
-    const uint64_t half = k >> 1;
-    return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
+    const double r = symloss_reduce(x, symloss_whole(x, lift, lifted), &left);
+    const double z = r * r;
+    double even = 2.5100375832561234e-08, odd = 2.091122972975856e-09;
+    even = symloss_fma(z, even, 2.7557268480310024e-06);
+    even = symloss_fma(z, even, 0.00019841269863040545);
+    even = symloss_fma(z, even, 0.008333333333330065);
+    even = symloss_fma(z, even, 0.16666666666666669);
+    odd = symloss_fma(z, odd, 2.755728298405588e-07);
+    odd = symloss_fma(z, odd, 2.4801587317135164e-05);
+    odd = symloss_fma(z, odd, 0.0013888888888886554);
+    odd = symloss_fma(z, odd, 0.041666666666666664);
+    const double cubes = symloss_fma(r, odd, even);
+    const double beyond = symloss_fma(r, cubes, 0.5);
+#if SYMLOSS_FUSED
+    return symloss_fma(r, symloss_fma(r, beyond, 1.0), 1.0);
+#else
+    return 1.0 + (r + (left + z * beyond));
+#endif
 }
 
-/* log(1 + x) for x from 0 to 1, within 0.9 ulp. */
+/* e^x for x at most 0, within 1 ulp: there, one of the two factors is the same for all. */
+static inline double symloss_exp_unit(double x) {
+    uint64_t k;
+    const double result = symloss_exp_of(
+        x < -750.0 ? -750.0 : x, 1087.0, &k);
+    return result * symloss_power_of_two(k) * 5.421010862427522e-20;
+}
+
+/* log(1 + x) for x from 0 to 1, within 1 ulp. Fused operations are so fast that a longer series takes less
+ * time than a division: log(1 + f) for f = x, or f = 0.63 (1 + x) - 1, for log(0.63) is almost a double. */
+#if SYMLOSS_FUSED
 static inline double symloss_log1p_unit(double x) {
-    const double k = x > 0.5 ? 1.0 : 0.0;
-    const double f = x > 0.5 ? 0.5 * (x - 1.0) : x;
+    const double k = x > 0.2845 ? 1.0 : 0.0;
+    const double f = x > 0.2845 ? symloss_fma(0.63, x, 0.63 - 1.0) : x;
+    const double z = f * f;
+    double even = 0.06067289398433945, odd = -0.03352979082084701;
+    even = symloss_fma(z, even, 0.06701066158907286);
+    even = symloss_fma(z, even, 0.07689464479736598);
+    even = symloss_fma(z, even, 0.09090997314225659);
+    even = symloss_fma(z, even, 0.1111110979807405);
+    even = symloss_fma(z, even, 0.14285714294832372);
+    even = symloss_fma(z, even, 0.1999999999997635);
+    even = symloss_fma(z, even, 0.3333333333333334);
+    odd = symloss_fma(z, odd, -0.06570098254896546);
+    odd = symloss_fma(z, odd, -0.07126874725126454);
+    odd = symloss_fma(z, odd, -0.08333707638043825);
+    odd = symloss_fma(z, odd, -0.09999995772562596);
+    odd = symloss_fma(z, odd, -0.12500000020244137);
+    odd = symloss_fma(z, odd, -0.1666666666664183);
+    odd = symloss_fma(z, odd, -0.24999999999999986);
+    const double sum = symloss_fma(k, 0.4620354595965587, f);
+    const double left = symloss_fma(k, 0.4620354595965587, -sum) + f;
+    const double beyond = symloss_fma(f, symloss_fma(f, odd, even), -0.5);
+    return sum + symloss_fma(z, beyond, left);
+}
+#else
+/* Here f = x or f = (1 + x)/2 - 1. */
+static inline double symloss_log_of_unit(double k, double f, double rest) {
     const double s = f / (2.0 + f);
-    const double square = 0.5 * f * f;
+    const double half = 0.5 * f;
+    const double square = half * f;
     const double y = s * s;
     const double z = y * y;
     double even = 0.1321036048513262, odd = 0.13604015707124079;
-    even = 0.18181738454723026 + z * even;
-    even = 0.2857142856733919 + z * even;
-    even = 0.6666666666666666 + z * even;
-    odd = 0.15388834677801916 + z * odd;
-    odd = 0.22222223037807243 + z * odd;
-    odd = 0.400000000000078 + z * odd;
-    const double beyond = s * (square + y * (even + y * odd));
-    const double low = k * 1.90821492927058770002e-10;
-    return k * 6.93147180369123816490e-01 - ((square - (beyond + low)) - f);
+    even = symloss_fma(z, even, 0.18181738454723026);
+    even = symloss_fma(z, even, 0.2857142856733919);
+    even = symloss_fma(z, even, 0.6666666666666666);
+    odd = symloss_fma(z, odd, 0.15388834677801916);
+    odd = symloss_fma(z, odd, 0.22222223037807243);
+    odd = symloss_fma(z, odd, 0.400000000000078);
+    const double beyond = symloss_fma(y, symloss_fma(y, odd, even), square);
+    const double low = symloss_fma(s, beyond, symloss_fma(k, 1.90821492927058770002e-10, rest));
+    return symloss_fma(k, 6.93147180369123816490e-01, f - symloss_fma(half, f, -low));
+}
+
+static inline double symloss_log1p_unit(double x) {
+    return symloss_log_of_unit(x > 0.5 ? 1.0 : 0.0, x > 0.5 ? 0.5 * (x - 1.0) : x, 0.0);
+}
+#endif
+
+/* a b + c. */
+static inline float symloss_fmaf(float a, float b, float c) {
+#if SYMLOSS_FUSED
+    return fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+static inline float symloss_from_bitsf(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static inline uint32_t symloss_bitsf(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* The whole number k next to x/log(2): adding 1.5 * 2^23 rounds, and the lowest bits of the sum are those
+ * of k + lift. */
+static inline float symloss_wholef(float x, float lift, uint32_t *lifted) {
+    const float shifted = symloss_fmaf(x, 1.44269504F, 12582912.0F + lift);
+    *lifted = symloss_bitsf(shifted);
+    return shifted - (12582912.0F + lift);
+}
+
+/* 2^k of k + 127, for k from -126 to 127, 0 for -127, infinity for 128. */
+static inline float symloss_power_of_twof(uint32_t lifted) {
+    return symloss_from_bitsf(lifted << 23);
+}
+
+/* x - k log 2, in two steps (Cody and Waite 1980), of which the first is exact, and what rounding has left
+ * out of the second. */
+static inline float symloss_reducef(float x, float k, float *left) {
+    const float high = symloss_fmaf(-0.693145751953125F, k, x);
+    const float r = symloss_fmaf(-1.42860682e-06F, k, high);
+    *left = symloss_fmaf(-1.42860682e-06F, k, high - r);
+    return r;
+}
+
+/* e^(x - k log 2), and k + lift. */
+static inline float symloss_exp_off(float x, float lift, uint32_t *lifted) {
+    float left;
+    const float r = symloss_reducef(x, symloss_wholef(x, lift, lifted), &left);
+    const float z = r * r;
+    float even = 0.008370627F, odd = 0.0013935487F;
+    even = symloss_fmaf(z, even, 0.166665F);
+    odd = symloss_fmaf(z, odd, 0.04166646F);
+    const float cubes = symloss_fmaf(r, odd, even);
+    const float beyond = symloss_fmaf(r, cubes, 0.5F);
+#if SYMLOSS_FUSED
+    return symloss_fmaf(r, symloss_fmaf(r, beyond, 1.0F), 1.0F);
+#else
+    return 1.0F + (r + (left + z * beyond));
+#endif
+}
+
+/* e^x for x at most 0, within 1 ulp: there, one of the two factors is the same for all. */
+static inline float symloss_exp_unitf(float x) {
+    uint32_t k;
+    const float result = symloss_exp_off(
+        x < -105.0F ? -105.0F : x, 159.0F, &k);
+    return result * symloss_power_of_twof(k) * 2.3283064365386963e-10F;
+}
+
+/* k log 2 + log(1 + f) + rest. */
+static inline float symloss_log_off(float k, float f, float rest) {
+    const float z = f * f;
+    float even = 0.095506854F, odd = -0.044854842F;
+    even = symloss_fmaf(z, even, 0.11220371F);
+    even = symloss_fmaf(z, even, 0.14275682F);
+    even = symloss_fmaf(z, even, 0.2000022F);
+    even = symloss_fmaf(z, even, 0.3333333F);
+    odd = symloss_fmaf(z, odd, -0.108952805F);
+    odd = symloss_fmaf(z, odd, -0.12440549F);
+    odd = symloss_fmaf(z, odd, -0.16668122F);
+    odd = symloss_fmaf(z, odd, -0.2499999F);
+    const float low = symloss_fmaf(k, 1.42860682e-06F, rest);
+    const float cubes = symloss_fmaf(f * z, symloss_fmaf(f, odd, even), low);
+    return symloss_fmaf(k, 0.693145751953125F, f + symloss_fmaf(-0.5F * f, f, cubes));
+}
+
+/* log(1 + x) for x from 0 to 1, within 1 ulp. */
+static inline float symloss_log1p_unitf(float x) {
+    return symloss_log_off(x > 0.5F ? 1.0F : 0.0F, x > 0.5F ? 0.5F * (x - 1.0F) : x, 0.0F);
 }
 
 /* The same functions for results that become a float: within 2^-36, over the whole range of a double but for
- * the subnormal numbers, which are 0. */
-static inline double symloss_reduce_f32(double x, uint64_t *k) {
-    const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
-    *k = symloss_bits(shifted);
-    return x - (shifted - 6755399441055744.0) * 0.6931471805599453;
-}
-
-static inline double symloss_beyond_one_f32(double r) {
+ * the subnormal numbers, which are 0, and those beyond 2^1023.5, which are infinite.
+ * This is e^(x - k log 2) - 1. */
+static inline double symloss_beyond_one_f32(double x, double k) {
+    const double r = symloss_fma(-0.6931471805599453, k, x);
     const double z = r * r;
     double even = 2.4859578222625295e-05, odd = 0.0001989927395864936;
-    even = 0.001388885404961482 + z * even;
-    even = 0.041666666718980845 + z * even;
-    even = 0.5 + z * even;
-    odd = 0.008333298483754886 + z * odd;
-    odd = 0.16666666718997508 + z * odd;
-    return r + z * (even + r * odd);
+    even = symloss_fma(z, even, 0.001388885404961482);
+    even = symloss_fma(z, even, 0.041666666718980845);
+    even = symloss_fma(z, even, 0.5);
+    odd = symloss_fma(z, odd, 0.008333298483754886);
+    odd = symloss_fma(z, odd, 0.16666666718997508);
+    return symloss_fma(z, symloss_fma(r, odd, even), r);
 }
 
-static inline double symloss_exp_f32(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
+static inline double symloss_exp_unit_f32(double x) {
+    const double lower = x < -709.2 ? -709.2 : x;
     uint64_t k;
-    const double r = symloss_reduce_f32(upper < -709.2 ? -709.2 : upper, &k);
-    return (1.0 + symloss_beyond_one_f32(r)) * symloss_power_of_two(k);
-}
-
-static inline double symloss_log_of_f32(double k, double f) {
-    const double s = f / (2.0 + f);
-    const double y = s * s;
-    const double z = y * y;
-    double even = 0.19811250671143393, odd = 0.2216415413599606;
-    even = 0.28572264842199147 + z * even;
-    even = 0.6666666667002632 + z * even;
-    odd = 0.3999999580334823 + z * odd;
-    return k * 0.6931471805599453 + s * (2.0 + y * (even + y * odd));
-}
-
-static inline double symloss_log1p_unit_f32(double x) {
-    return symloss_log_of_f32(x > 0.5 ? 1.0 : 0.0, x > 0.5 ? 0.5 * (x - 1.0) : x);
-}
-
-static inline float symloss_expf(float x) {
-    return (float)symloss_exp_f32((double)x);
-}
-
-static inline float symloss_log1p_unitf(float x) {
-    return (float)symloss_log1p_unit_f32((double)x);
+    const double whole = symloss_whole(lower, 1023.0, &k);
+    return (1.0 + symloss_beyond_one_f32(lower, whole)) * symloss_power_of_two(k);
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -468,7 +590,7 @@ int symloss_gan_discriminator_value_f64(
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double exp_1 = symloss_exp(-fabs(fake_logits[i]));
+                const double exp_1 = symloss_exp_unit(-fabs(fake_logits[i]));
                 exp_1_block[i - block_start] = exp_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -477,7 +599,7 @@ int symloss_gan_discriminator_value_f64(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double exp_2 = symloss_exp(-fabs(real_logits[i]));
+                const double exp_2 = symloss_exp_unit(-fabs(real_logits[i]));
                 exp_2_block[i - block_start] = exp_2;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -544,7 +666,7 @@ int symloss_gan_discriminator_value_f32(
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float exp_1 = symloss_expf(-fabsf(fake_logits[i]));
+                const float exp_1 = symloss_exp_unitf(-fabsf(fake_logits[i]));
                 exp_1_block[i - block_start] = exp_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -553,7 +675,7 @@ int symloss_gan_discriminator_value_f32(
                 log1p_1_block[i - block_start] = log1p_1;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float exp_2 = symloss_expf(-fabsf(real_logits[i]));
+                const float exp_2 = symloss_exp_unitf(-fabsf(real_logits[i]));
                 exp_2_block[i - block_start] = exp_2;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -625,14 +747,14 @@ int symloss_gan_discriminator_gradient_f64(
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double exp_1 = symloss_exp(-fabs(fake_logits[i]));
+                const double exp_1 = symloss_exp_unit(-fabs(fake_logits[i]));
                 const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
                 p_fake_block[i - block_start] = p_fake;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 const double p_fake = p_fake_block[i - block_start];
-                const double exp_2 = symloss_exp(-fabs(real_logits[i]));
+                const double exp_2 = symloss_exp_unit(-fabs(real_logits[i]));
                 gradient_real_logits[i] = example_scale * (-(-real_logits[i] >= 0.0 ? 1.0 : exp_2)
                     / (exp_2 + 1.0));
                 gradient_fake_logits[i] = example_scale * p_fake;
@@ -683,14 +805,14 @@ int symloss_gan_discriminator_gradient_f32(
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float exp_1 = symloss_expf(-fabsf(fake_logits[i]));
+                const float exp_1 = symloss_exp_unitf(-fabsf(fake_logits[i]));
                 const float p_fake = (fake_logits[i] >= 0.0F ? 1.0F : exp_1) / (exp_1 + 1.0F);
                 p_fake_block[i - block_start] = p_fake;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
                 const float example_scale = block_scale[i - block_start];
                 const float p_fake = p_fake_block[i - block_start];
-                const float exp_2 = symloss_expf(-fabsf(real_logits[i]));
+                const float exp_2 = symloss_exp_unitf(-fabsf(real_logits[i]));
                 gradient_real_logits[i] = example_scale * (-(-real_logits[i] >= 0.0F ? 1.0F : exp_2)
                     / (exp_2 + 1.0F));
                 gradient_fake_logits[i] = example_scale * p_fake;
@@ -748,13 +870,13 @@ int symloss_gan_discriminator_value_and_gradient_f64(
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double exp_1 = symloss_exp(-fabs(fake_logits[i]));
+                const double exp_1 = symloss_exp_unit(-fabs(fake_logits[i]));
                 const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_1) / (exp_1 + 1.0);
                 exp_1_block[i - block_start] = exp_1;
                 p_fake_block[i - block_start] = p_fake;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double exp_2 = symloss_exp(-fabs(real_logits[i]));
+                const double exp_2 = symloss_exp_unit(-fabs(real_logits[i]));
                 exp_2_block[i - block_start] = exp_2;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -843,13 +965,13 @@ int symloss_gan_discriminator_value_and_gradient_f32(
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float exp_1 = symloss_expf(-fabsf(fake_logits[i]));
+                const float exp_1 = symloss_exp_unitf(-fabsf(fake_logits[i]));
                 const float p_fake = (fake_logits[i] >= 0.0F ? 1.0F : exp_1) / (exp_1 + 1.0F);
                 exp_1_block[i - block_start] = exp_1;
                 p_fake_block[i - block_start] = p_fake;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
-                const float exp_2 = symloss_expf(-fabsf(real_logits[i]));
+                const float exp_2 = symloss_exp_unitf(-fabsf(real_logits[i]));
                 exp_2_block[i - block_start] = exp_2;
             }
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -932,7 +1054,7 @@ int symloss_gan_discriminator_hessian_f64(
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double exp_1 = symloss_exp(-fabs(real_logits[i]));
+                const double exp_1 = symloss_exp_unit(-fabs(real_logits[i]));
                 const double term_1 = exp_1 + 1.0;
                 const double p_real = (real_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
                 exp_1_block[i - block_start] = exp_1;
@@ -942,7 +1064,7 @@ int symloss_gan_discriminator_hessian_f64(
                 const double example_scale = block_scale[i - block_start];
                 const double exp_1 = exp_1_block[i - block_start];
                 const double p_real = p_real_block[i - block_start];
-                const double exp_2 = symloss_exp(-fabs(fake_logits[i]));
+                const double exp_2 = symloss_exp_unit(-fabs(fake_logits[i]));
                 const double term_2 = exp_2 + 1.0;
                 const double p_fake = (fake_logits[i] >= 0.0 ? 1.0 : exp_2) / term_2;
                 const double term_1 = exp_1 + 1.0;
@@ -998,7 +1120,7 @@ int symloss_gan_discriminator_hessian_f32(
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
-                const double exp_1 = symloss_exp_f32(-fabs((double)real_logits[i]));
+                const double exp_1 = symloss_exp_unit_f32(-fabs((double)real_logits[i]));
                 const double term_1 = exp_1 + 1.0;
                 const double p_real = ((double)real_logits[i] >= 0.0 ? 1.0 : exp_1) / term_1;
                 exp_1_block[i - block_start] = exp_1;
@@ -1008,7 +1130,7 @@ int symloss_gan_discriminator_hessian_f32(
                 const double example_scale = block_scale[i - block_start];
                 const double exp_1 = exp_1_block[i - block_start];
                 const double p_real = p_real_block[i - block_start];
-                const double exp_2 = symloss_exp_f32(-fabs((double)fake_logits[i]));
+                const double exp_2 = symloss_exp_unit_f32(-fabs((double)fake_logits[i]));
                 const double term_2 = exp_2 + 1.0;
                 const double p_fake = ((double)fake_logits[i] >= 0.0 ? 1.0 : exp_2) / term_2;
                 const double term_1 = exp_1 + 1.0;

@@ -243,7 +243,26 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
- * that use them; all their operations are correctly rounded, so that every machine gives the same bits. */
+ * that use them. A product and a sum are rounded once where that costs no more than a product. All
+ * operations are correctly rounded: the bits depend on this switch alone, and -DSYMLOSS_FUSED=0 is for those
+ * that every machine gives without loss. */
+#if !defined(SYMLOSS_FUSED)
+#if (defined(FP_FAST_FMA) && defined(FP_FAST_FMAF)) || defined(__FMA__) || defined(__aarch64__)
+#define SYMLOSS_FUSED 1
+#else
+#define SYMLOSS_FUSED 0
+#endif
+#endif
+
+/* a b + c. */
+static inline double symloss_fma(double a, double b, double c) {
+#if SYMLOSS_FUSED
+    return fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 static inline double symloss_from_bits(uint64_t bits) {
     double x;
     memcpy(&x, &bits, sizeof x);
@@ -256,103 +275,176 @@ static inline uint64_t symloss_bits(double x) {
     return bits;
 }
 
-/* x = k log 2 + r + left with |r| <= log(2)/2 (Cody and Waite 1980): adding 1.5 * 2^52 rounds to a whole
- * number, whose lowest bits are those of k. */
-static inline double symloss_reduce(double x, double *left, uint64_t *k) {
-    const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
-    const double whole = shifted - 6755399441055744.0;
-    const double high = x - whole * 6.93147180369123816490e-01;
-    const double low = whole * 1.90821492927058770002e-10;
-    const double r = high - low;
-    *left = (high - r) - low;
-    *k = symloss_bits(shifted);
+/* The whole number k next to x/log(2): adding 1.5 * 2^52 rounds, and the lowest bits of the sum are those
+ * of k + lift. */
+static inline double symloss_whole(double x, double lift, uint64_t *lifted) {
+    const double shifted = symloss_fma(x, 1.4426950408889634, 6755399441055744.0 + lift);
+    *lifted = symloss_bits(shifted);
+    return shifted - (6755399441055744.0 + lift);
+}
+
+/* 2^k of k + 1023, for k from -1022 to 1023, 0 for -1023, infinity for 1024. */
+static inline double symloss_power_of_two(uint64_t lifted) {
+    return symloss_from_bits(lifted << 52);
+}
+
+/* x - k log 2, in two steps (Cody and Waite 1980), of which the first is exact, and what rounding has left
+ * out of the second. */
+static inline double symloss_reduce(double x, double k, double *left) {
+    const double high = symloss_fma(-6.93147180369123816490e-01, k, x);
+    const double r = symloss_fma(-1.90821492927058770002e-10, k, high);
+    *left = symloss_fma(-1.90821492927058770002e-10, k, high - r);
     return r;
 }
 
-/* e^r - 1 - r, within 2^-56. */
-static inline double symloss_beyond_tangent(double r) {
+/* e^(x - k log 2), and k + lift. */
+static inline double symloss_exp_of(double x, double lift, uint64_t *lifted) {
+    double left;
+    const double r = symloss_reduce(x, symloss_whole(x, lift, lifted), &left);
     const double z = r * r;
-    double even = 2.7620075879983367e-07, odd = 2.5100375832561234e-08;
-    even = 2.4801521322368692e-05 + z * even;
-    even = 0.0013888888917196719 + z * even;
-    even = 0.041666666666624164 + z * even;
-    even = 0.5000000000000001 + z * even;
-    odd = 2.7557268480310024e-06 + z * odd;
-    odd = 0.00019841269863040545 + z * odd;
-    odd = 0.008333333333330065 + z * odd;
-    odd = 0.16666666666666669 + z * odd;
-    return z * (even + r * odd);
-}
-
-/* 2^k for k from -1022 to 1023, 0 for -1023, infinity for 1024; what lies above the lowest 12 bits does not
- * matter. */
-static inline double symloss_power_of_two(uint64_t k) {
-    return symloss_from_bits((k << 52) + UINT64_C(0x3ff0000000000000));
+    double even = 2.5100375832561234e-08, odd = 2.091122972975856e-09;
+    even = symloss_fma(z, even, 2.7557268480310024e-06);
+    even = symloss_fma(z, even, 0.00019841269863040545);
+    even = symloss_fma(z, even, 0.008333333333330065);
+    even = symloss_fma(z, even, 0.16666666666666669);
+    odd = symloss_fma(z, odd, 2.755728298405588e-07);
+    odd = symloss_fma(z, odd, 2.4801587317135164e-05);
+    odd = symloss_fma(z, odd, 0.0013888888888886554);
+    odd = symloss_fma(z, odd, 0.041666666666666664);
+    const double cubes = symloss_fma(r, odd, even);
+    const double beyond = symloss_fma(r, cubes, 0.5);
+#if SYMLOSS_FUSED
+    return symloss_fma(r, symloss_fma(r, beyond, 1.0), 1.0);
+#else
+    return 1.0 + (r + (left + z * beyond));
+#endif
 }
 
 /* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
 static inline double symloss_exp(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
-    double left;
     uint64_t k;
-    const double r = symloss_reduce(upper < -750.0 ? -750.0 : upper, &left, &k);
-    const double result = 1.0 + (r + (left + symloss_beyond_tangent(r)));
+    const double result = symloss_exp_of(
+        upper < -750.0 ? -750.0 : upper, 2046.0, &k);
     const uint64_t half = k >> 1;
     return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
 }
 
-/* e^x - 1, within 1 ulp, as 2 (2^(k-1) - 1/2 + 2^(k-1) (e^r - 1)). */
+/* e^x - 1, within 1 ulp, or 1.1 where it is not fused, as 2 (2^(k-1) - 1/2 + 2^(k-1) (e^r - 1)). */
 static inline double symloss_expm1(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
+    const double lower = upper < -40.0 ? -40.0 : upper;
     double left;
     uint64_t k;
-    const double r = symloss_reduce(upper < -40.0 ? -40.0 : upper, &left, &k);
-    const double power = symloss_power_of_two(k - 1);
+    const double whole = symloss_whole(lower, 1022.0, &k);
+    const double r = symloss_reduce(lower, whole, &left);
+    const double power = symloss_power_of_two(k);
     const double most = power - 0.5;
-    const double first = power * r;
-    const double sum = most + first;
-    const double rest = ((power - most) - 0.5) + ((most - sum) + first);
-    const double result = 2.0 * (sum + (rest + power * (left + symloss_beyond_tangent(r))));
+    const double sum = symloss_fma(power, r, most);
+    const double rest = ((power - most) - 0.5) + symloss_fma(power, r, most - sum);
+    const double z = r * r;
+    double even = 2.5100375832561234e-08, odd = 2.091122972975856e-09;
+    even = symloss_fma(z, even, 2.7557268480310024e-06);
+    even = symloss_fma(z, even, 0.00019841269863040545);
+    even = symloss_fma(z, even, 0.008333333333330065);
+    even = symloss_fma(z, even, 0.16666666666666669);
+    odd = symloss_fma(z, odd, 2.755728298405588e-07);
+    odd = symloss_fma(z, odd, 2.4801587317135164e-05);
+    odd = symloss_fma(z, odd, 0.0013888888888886554);
+    odd = symloss_fma(z, odd, 0.041666666666666664);
+    const double cubes = symloss_fma(r * z, symloss_fma(r, odd, even), left);
+    const double beyond = symloss_fma(0.5 * r, r, cubes);
+    const double result = 2.0 * (sum + symloss_fma(power, beyond, rest));
     return fabs(x) < 1e-17 ? x : result;
 }
 
-/* The same functions for results that become a float: within 2^-36, over the whole range of a double but for
- * the subnormal numbers, which are 0. */
-static inline double symloss_reduce_f32(double x, uint64_t *k) {
-    const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
-    *k = symloss_bits(shifted);
-    return x - (shifted - 6755399441055744.0) * 0.6931471805599453;
+/* a b + c. */
+static inline float symloss_fmaf(float a, float b, float c) {
+#if SYMLOSS_FUSED
+    return fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
 }
 
-static inline double symloss_beyond_one_f32(double r) {
+static inline float symloss_from_bitsf(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static inline uint32_t symloss_bitsf(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* The whole number k next to x/log(2): adding 1.5 * 2^23 rounds, and the lowest bits of the sum are those
+ * of k + lift. */
+static inline float symloss_wholef(float x, float lift, uint32_t *lifted) {
+    const float shifted = symloss_fmaf(x, 1.44269504F, 12582912.0F + lift);
+    *lifted = symloss_bitsf(shifted);
+    return shifted - (12582912.0F + lift);
+}
+
+/* 2^k of k + 127, for k from -126 to 127, 0 for -127, infinity for 128. */
+static inline float symloss_power_of_twof(uint32_t lifted) {
+    return symloss_from_bitsf(lifted << 23);
+}
+
+/* x - k log 2, in two steps (Cody and Waite 1980), of which the first is exact, and what rounding has left
+ * out of the second. */
+static inline float symloss_reducef(float x, float k, float *left) {
+    const float high = symloss_fmaf(-0.693145751953125F, k, x);
+    const float r = symloss_fmaf(-1.42860682e-06F, k, high);
+    *left = symloss_fmaf(-1.42860682e-06F, k, high - r);
+    return r;
+}
+
+/* e^x - 1, within 1 ulp, or 1.1 where it is not fused, as 2 (2^(k-1) - 1/2 + 2^(k-1) (e^r - 1)). */
+static inline float symloss_expm1f(float x) {
+    const float upper = x > 89.0F ? 89.0F : x;
+    const float lower = upper < -18.0F ? -18.0F : upper;
+    float left;
+    uint32_t k;
+    const float whole = symloss_wholef(lower, 126.0F, &k);
+    const float r = symloss_reducef(lower, whole, &left);
+    const float power = symloss_power_of_twof(k);
+    const float most = power - 0.5F;
+    const float sum = symloss_fmaf(power, r, most);
+    const float rest = ((power - most) - 0.5F) + symloss_fmaf(power, r, most - sum);
+    const float z = r * r;
+    float even = 0.0001942751F, odd = 0.0013938223F;
+    even = symloss_fmaf(z, even, 0.008334237F);
+    even = symloss_fmaf(z, even, 0.16666663F);
+    odd = symloss_fmaf(z, odd, 0.04166643F);
+    const float cubes = symloss_fmaf(r * z, symloss_fmaf(r, odd, even), left);
+    const float beyond = symloss_fmaf(0.5F * r, r, cubes);
+    const float result = 2.0F * (sum + symloss_fmaf(power, beyond, rest));
+    return fabsf(x) < 1e-8F ? x : result;
+}
+
+/* The same functions for results that become a float: within 2^-36, over the whole range of a double but for
+ * the subnormal numbers, which are 0, and those beyond 2^1023.5, which are infinite.
+ * This is e^(x - k log 2) - 1. */
+static inline double symloss_beyond_one_f32(double x, double k) {
+    const double r = symloss_fma(-0.6931471805599453, k, x);
     const double z = r * r;
     double even = 2.4859578222625295e-05, odd = 0.0001989927395864936;
-    even = 0.001388885404961482 + z * even;
-    even = 0.041666666718980845 + z * even;
-    even = 0.5 + z * even;
-    odd = 0.008333298483754886 + z * odd;
-    odd = 0.16666666718997508 + z * odd;
-    return r + z * (even + r * odd);
+    even = symloss_fma(z, even, 0.001388885404961482);
+    even = symloss_fma(z, even, 0.041666666718980845);
+    even = symloss_fma(z, even, 0.5);
+    odd = symloss_fma(z, odd, 0.008333298483754886);
+    odd = symloss_fma(z, odd, 0.16666666718997508);
+    return symloss_fma(z, symloss_fma(r, odd, even), r);
 }
 
 static inline double symloss_exp_f32(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
+    const double lower = upper < -709.2 ? -709.2 : upper;
     uint64_t k;
-    const double r = symloss_reduce_f32(upper < -709.2 ? -709.2 : upper, &k);
-    return (1.0 + symloss_beyond_one_f32(r)) * symloss_power_of_two(k);
-}
-
-static inline double symloss_expm1_f32(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
-    uint64_t k;
-    const double r = symloss_reduce_f32(upper < -40.0 ? -40.0 : upper, &k);
-    const double power = symloss_power_of_two(k - 1);
-    const double result = 2.0 * ((power - 0.5) + power * symloss_beyond_one_f32(r));
-    return fabs(x) < 1e-17 ? x : result;
-}
-
-static inline float symloss_expm1f(float x) {
-    return (float)symloss_expm1_f32((double)x);
+    const double whole = symloss_whole(lower, 1023.0, &k);
+    return (1.0 + symloss_beyond_one_f32(lower, whole)) * symloss_power_of_two(k);
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -424,29 +516,55 @@ int symloss_gaussian_kl_divergence_value_f64(
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
+                double mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            mean[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            log_variance[i * Z + at];
+                    }
+                }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                     sum_1_rests[i - block_start] = 0.0;
                 }
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
-                        symloss_add((fabs(log_variance[i * Z + z]) < 1.0
-                            ? (log_variance[i * Z + z] * log_variance[i * Z + z]
-                            * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0 + 1.0
-                            / 355687428096000.0) * log_variance[i * Z + z] + 1.0 / 20922789888000.0)
-                            * log_variance[i * Z + z] + 1.0 / 1307674368000.0) * log_variance[i * Z + z]
-                            + 1.0 / 87178291200.0) * log_variance[i * Z + z] + 1.0 / 6227020800.0)
-                            * log_variance[i * Z + z] + 1.0 / 479001600.0) * log_variance[i * Z + z] + 1.0
-                            / 39916800.0) * log_variance[i * Z + z] + 1.0 / 3628800.0)
-                            * log_variance[i * Z + z] + 1.0 / 362880.0) * log_variance[i * Z + z] + 1.0
-                            / 40320.0) * log_variance[i * Z + z] + 1.0 / 5040.0) * log_variance[i * Z + z]
-                            + 1.0 / 720.0) * log_variance[i * Z + z] + 1.0 / 120.0) * log_variance[i * Z + z]
-                            + 1.0 / 24.0) * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z]
-                            + 0.5)) : expm1_1 - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z],
+                        const double expm1_1 = symloss_expm1(log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)]);
+                        symloss_add((fabs(log_variance_block[z * SYMLOSS_LANES + (i - block_start)]) < 1.0
+                            ? (log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            / 6402373705728000.0 + 1.0 / 355687428096000.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0
+                            / 20922789888000.0) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            + 1.0 / 1307674368000.0) * log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)] + 1.0 / 87178291200.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 6227020800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 479001600.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 39916800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 3628800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 362880.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 40320.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 5040.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 720.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 120.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 24.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 6.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 0.5)) : expm1_1
+                            - log_variance_block[z * SYMLOSS_LANES + (i - block_start)])
+                            + mean_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * mean_block[z * SYMLOSS_LANES + (i - block_start)],
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
                     }
                 }
@@ -543,28 +661,55 @@ int symloss_gaussian_kl_divergence_value_f32(
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            mean[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            log_variance[i * Z + at];
+                    }
+                }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                 }
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
-                        const float expm1_1 = symloss_expm1f(log_variance[i * Z + z]);
-                        sum_1_block[i - block_start] += (double)((fabsf(log_variance[i * Z + z]) < 1.0F
-                            ? (log_variance[i * Z + z] * log_variance[i * Z + z]
-                            * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0F + 1.0F
-                            / 355687428096000.0F) * log_variance[i * Z + z] + 1.0F / 20922789888000.0F)
-                            * log_variance[i * Z + z] + 1.0F / 1307674368000.0F) * log_variance[i * Z + z]
-                            + 1.0F / 87178291200.0F) * log_variance[i * Z + z] + 1.0F / 6227020800.0F)
-                            * log_variance[i * Z + z] + 1.0F / 479001600.0F) * log_variance[i * Z + z] + 1.0F
-                            / 39916800.0F) * log_variance[i * Z + z] + 1.0F / 3628800.0F)
-                            * log_variance[i * Z + z] + 1.0F / 362880.0F) * log_variance[i * Z + z] + 1.0F
-                            / 40320.0F) * log_variance[i * Z + z] + 1.0F / 5040.0F) * log_variance[i * Z + z]
-                            + 1.0F / 720.0F) * log_variance[i * Z + z] + 1.0F / 120.0F)
-                            * log_variance[i * Z + z] + 1.0F / 24.0F) * log_variance[i * Z + z] + 1.0F
-                            / 6.0F) * log_variance[i * Z + z] + 0.5F)) : expm1_1 - log_variance[i * Z + z])
-                            + mean[i * Z + z] * mean[i * Z + z]);
+                        const float expm1_1 = symloss_expm1f(log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)]);
+                        sum_1_block[i - block_start] += (double)((fabsf(log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)]) < 1.0F
+                            ? (log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            / 6402373705728000.0F + 1.0F / 355687428096000.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F
+                            / 20922789888000.0F) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            + 1.0F / 1307674368000.0F) * log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)] + 1.0F / 87178291200.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F
+                            / 6227020800.0F) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            + 1.0F / 479001600.0F) * log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)] + 1.0F / 39916800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 3628800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 362880.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 40320.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 5040.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 720.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 120.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 24.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 6.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 0.5F)) : expm1_1
+                            - log_variance_block[z * SYMLOSS_LANES + (i - block_start)])
+                            + mean_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * mean_block[z * SYMLOSS_LANES + (i - block_start)]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -665,12 +810,42 @@ int symloss_gaussian_kl_divergence_gradient_f64(
                 double weighed_scales[SYMLOSS_LANES];
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
+                double mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            mean[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            log_variance[i * Z + at];
+                    }
+                }
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double example_scale = block_scale[i - block_start];
-                        gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
-                        gradient_log_variance[i * Z + z] = example_scale
-                            * (0.5 * symloss_expm1(log_variance[i * Z + z]));
+                        gradient_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * mean_block[z * SYMLOSS_LANES + (i - block_start)];
+                        gradient_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * (0.5 * symloss_expm1(log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)]));
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        gradient_mean[i * Z + at] =
+                            gradient_mean_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        gradient_log_variance[i * Z + at] =
+                            gradient_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
                     }
                 }
             }
@@ -727,12 +902,42 @@ int symloss_gaussian_kl_divergence_gradient_f32(
                 float weighed_scales[SYMLOSS_LANES];
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                float mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            mean[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            log_variance[i * Z + at];
+                    }
+                }
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float example_scale = block_scale[i - block_start];
-                        gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
-                        gradient_log_variance[i * Z + z] = example_scale
-                            * (0.5F * symloss_expm1f(log_variance[i * Z + z]));
+                        gradient_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * mean_block[z * SYMLOSS_LANES + (i - block_start)];
+                        gradient_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * (0.5F * symloss_expm1f(log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)]));
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        gradient_mean[i * Z + at] =
+                            gradient_mean_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        gradient_log_variance[i * Z + at] =
+                            gradient_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
                     }
                 }
             }
@@ -792,9 +997,25 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                 double weighed_scales[SYMLOSS_LANES];
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
+                double mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            mean[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            log_variance[i * Z + at];
+                    }
+                }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                     sum_1_rests[i - block_start] = 0.0;
@@ -802,23 +1023,37 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double example_scale = block_scale[i - block_start];
-                        const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
-                        symloss_add((fabs(log_variance[i * Z + z]) < 1.0
-                            ? (log_variance[i * Z + z] * log_variance[i * Z + z]
-                            * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0 + 1.0
-                            / 355687428096000.0) * log_variance[i * Z + z] + 1.0 / 20922789888000.0)
-                            * log_variance[i * Z + z] + 1.0 / 1307674368000.0) * log_variance[i * Z + z]
-                            + 1.0 / 87178291200.0) * log_variance[i * Z + z] + 1.0 / 6227020800.0)
-                            * log_variance[i * Z + z] + 1.0 / 479001600.0) * log_variance[i * Z + z] + 1.0
-                            / 39916800.0) * log_variance[i * Z + z] + 1.0 / 3628800.0)
-                            * log_variance[i * Z + z] + 1.0 / 362880.0) * log_variance[i * Z + z] + 1.0
-                            / 40320.0) * log_variance[i * Z + z] + 1.0 / 5040.0) * log_variance[i * Z + z]
-                            + 1.0 / 720.0) * log_variance[i * Z + z] + 1.0 / 120.0) * log_variance[i * Z + z]
-                            + 1.0 / 24.0) * log_variance[i * Z + z] + 1.0 / 6.0) * log_variance[i * Z + z]
-                            + 0.5)) : expm1_1 - log_variance[i * Z + z]) + mean[i * Z + z] * mean[i * Z + z],
+                        const double expm1_1 = symloss_expm1(log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)]);
+                        symloss_add((fabs(log_variance_block[z * SYMLOSS_LANES + (i - block_start)]) < 1.0
+                            ? (log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            / 6402373705728000.0 + 1.0 / 355687428096000.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0
+                            / 20922789888000.0) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            + 1.0 / 1307674368000.0) * log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)] + 1.0 / 87178291200.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 6227020800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 479001600.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 39916800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 3628800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 362880.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 40320.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 5040.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 720.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 120.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 24.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 6.0)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 0.5)) : expm1_1
+                            - log_variance_block[z * SYMLOSS_LANES + (i - block_start)])
+                            + mean_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * mean_block[z * SYMLOSS_LANES + (i - block_start)],
                             &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                        gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
-                        gradient_log_variance[i * Z + z] = example_scale * (0.5 * expm1_1);
+                        gradient_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * mean_block[z * SYMLOSS_LANES + (i - block_start)];
+                        gradient_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * (0.5 * expm1_1);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -829,6 +1064,18 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                     const double sum_1 = sum_1_block[i - block_start];
                     const double example_value = 0.5 * sum_1;
                     value_terms[i - block_start] = example_value;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        gradient_mean[i * Z + at] =
+                            gradient_mean_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        gradient_log_variance[i * Z + at] =
+                            gradient_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -928,37 +1175,80 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
                 float weighed_scales[SYMLOSS_LANES];
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                float mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            mean[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            log_variance[i * Z + at];
+                    }
+                }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_1_block[i - block_start] = 0.0;
                 }
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float example_scale = block_scale[i - block_start];
-                        const float expm1_1 = symloss_expm1f(log_variance[i * Z + z]);
-                        sum_1_block[i - block_start] += (double)((fabsf(log_variance[i * Z + z]) < 1.0F
-                            ? (log_variance[i * Z + z] * log_variance[i * Z + z]
-                            * ((((((((((((((((log_variance[i * Z + z] / 6402373705728000.0F + 1.0F
-                            / 355687428096000.0F) * log_variance[i * Z + z] + 1.0F / 20922789888000.0F)
-                            * log_variance[i * Z + z] + 1.0F / 1307674368000.0F) * log_variance[i * Z + z]
-                            + 1.0F / 87178291200.0F) * log_variance[i * Z + z] + 1.0F / 6227020800.0F)
-                            * log_variance[i * Z + z] + 1.0F / 479001600.0F) * log_variance[i * Z + z] + 1.0F
-                            / 39916800.0F) * log_variance[i * Z + z] + 1.0F / 3628800.0F)
-                            * log_variance[i * Z + z] + 1.0F / 362880.0F) * log_variance[i * Z + z] + 1.0F
-                            / 40320.0F) * log_variance[i * Z + z] + 1.0F / 5040.0F) * log_variance[i * Z + z]
-                            + 1.0F / 720.0F) * log_variance[i * Z + z] + 1.0F / 120.0F)
-                            * log_variance[i * Z + z] + 1.0F / 24.0F) * log_variance[i * Z + z] + 1.0F
-                            / 6.0F) * log_variance[i * Z + z] + 0.5F)) : expm1_1 - log_variance[i * Z + z])
-                            + mean[i * Z + z] * mean[i * Z + z]);
-                        gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
-                        gradient_log_variance[i * Z + z] = example_scale * (0.5F * expm1_1);
+                        const float expm1_1 = symloss_expm1f(log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)]);
+                        sum_1_block[i - block_start] += (double)((fabsf(log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)]) < 1.0F
+                            ? (log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            / 6402373705728000.0F + 1.0F / 355687428096000.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F
+                            / 20922789888000.0F) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            + 1.0F / 1307674368000.0F) * log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)] + 1.0F / 87178291200.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F
+                            / 6227020800.0F) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            + 1.0F / 479001600.0F) * log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)] + 1.0F / 39916800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 3628800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 362880.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 40320.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 5040.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 720.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 120.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 24.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 6.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 0.5F)) : expm1_1
+                            - log_variance_block[z * SYMLOSS_LANES + (i - block_start)])
+                            + mean_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * mean_block[z * SYMLOSS_LANES + (i - block_start)]);
+                        gradient_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * mean_block[z * SYMLOSS_LANES + (i - block_start)];
+                        gradient_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * (0.5F * expm1_1);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     const float sum_1 = (float)sum_1_block[i - block_start];
                     const float example_value = 0.5F * sum_1;
                     value_terms[i - block_start] = example_value;
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        gradient_mean[i * Z + at] =
+                            gradient_mean_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        gradient_log_variance[i * Z + at] =
+                            gradient_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -1059,12 +1349,49 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
                 double weighed_scales[SYMLOSS_LANES];
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
+                double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double vector_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double vector_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double product_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double product_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            log_variance[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        vector_mean_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            vector_mean[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        vector_log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            vector_log_variance[i * Z + at];
+                    }
+                }
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double example_scale = block_scale[i - block_start];
-                        product_mean[i * Z + z] = example_scale * vector_mean[i * Z + z];
-                        product_log_variance[i * Z + z] = example_scale
-                            * (0.5 * vector_log_variance[i * Z + z] * symloss_exp(log_variance[i * Z + z]));
+                        product_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * vector_mean_block[z * SYMLOSS_LANES + (i - block_start)];
+                        product_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * (0.5 * vector_log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * symloss_exp(log_variance_block[z * SYMLOSS_LANES + (i - block_start)]));
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        product_mean[i * Z + at] =
+                            product_mean_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        product_log_variance[i * Z + at] =
+                            product_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
                     }
                 }
             }
@@ -1124,13 +1451,50 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
                 double weighed_scales[SYMLOSS_LANES];
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
+                double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double vector_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double vector_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float product_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float product_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            (double)log_variance[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        vector_mean_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            (double)vector_mean[i * Z + at];
+                    }
+                }
+                for (size_t at = 0; at < Z; ++at) {
+                    for (size_t i = block_start; i < block_stop; ++i) {
+                        vector_log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
+                            (double)vector_log_variance[i * Z + at];
+                    }
+                }
                 for (size_t z = 0; z < Z; ++z) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double example_scale = block_scale[i - block_start];
-                        product_mean[i * Z + z] = (float)(example_scale * (double)vector_mean[i * Z + z]);
-                        product_log_variance[i * Z + z] = (float)(example_scale
-                            * (0.5 * (double)vector_log_variance[i * Z + z]
-                            * symloss_exp_f32((double)log_variance[i * Z + z])));
+                        product_mean_block[z * SYMLOSS_LANES + (i - block_start)] = (float)(example_scale
+                            * vector_mean_block[z * SYMLOSS_LANES + (i - block_start)]);
+                        product_log_variance_block[z * SYMLOSS_LANES
+                            + (i - block_start)] = (float)(example_scale
+                            * (0.5 * vector_log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                            * symloss_exp_f32(log_variance_block[z * SYMLOSS_LANES + (i - block_start)])));
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        product_mean[i * Z + at] =
+                            product_mean_block[at * SYMLOSS_LANES + (i - block_start)];
+                    }
+                }
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    for (size_t at = 0; at < Z; ++at) {
+                        product_log_variance[i * Z + at] =
+                            product_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
                     }
                 }
             }

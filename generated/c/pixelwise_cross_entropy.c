@@ -245,7 +245,26 @@ static size_t symloss_placef(const float *terms, size_t count, float *largest) {
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
- * that use them; all their operations are correctly rounded, so that every machine gives the same bits. */
+ * that use them. A product and a sum are rounded once where that costs no more than a product. All
+ * operations are correctly rounded: the bits depend on this switch alone, and -DSYMLOSS_FUSED=0 is for those
+ * that every machine gives without loss. */
+#if !defined(SYMLOSS_FUSED)
+#if (defined(FP_FAST_FMA) && defined(FP_FAST_FMAF)) || defined(__FMA__) || defined(__aarch64__)
+#define SYMLOSS_FUSED 1
+#else
+#define SYMLOSS_FUSED 0
+#endif
+#endif
+
+/* a b + c. */
+static inline double symloss_fma(double a, double b, double c) {
+#if SYMLOSS_FUSED
+    return fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 static inline double symloss_from_bits(uint64_t bits) {
     double x;
     memcpy(&x, &bits, sizeof x);
@@ -258,139 +277,232 @@ static inline uint64_t symloss_bits(double x) {
     return bits;
 }
 
-/* x = k log 2 + r + left with |r| <= log(2)/2 (Cody and Waite 1980): adding 1.5 * 2^52 rounds to a whole
- * number, whose lowest bits are those of k. */
-static inline double symloss_reduce(double x, double *left, uint64_t *k) {
-    const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
-    const double whole = shifted - 6755399441055744.0;
-    const double high = x - whole * 6.93147180369123816490e-01;
-    const double low = whole * 1.90821492927058770002e-10;
-    const double r = high - low;
-    *left = (high - r) - low;
-    *k = symloss_bits(shifted);
+/* The whole number k next to x/log(2): adding 1.5 * 2^52 rounds, and the lowest bits of the sum are those
+ * of k + lift. */
+static inline double symloss_whole(double x, double lift, uint64_t *lifted) {
+    const double shifted = symloss_fma(x, 1.4426950408889634, 6755399441055744.0 + lift);
+    *lifted = symloss_bits(shifted);
+    return shifted - (6755399441055744.0 + lift);
+}
+
+/* 2^k of k + 1023, for k from -1022 to 1023, 0 for -1023, infinity for 1024. */
+static inline double symloss_power_of_two(uint64_t lifted) {
+    return symloss_from_bits(lifted << 52);
+}
+
+/* x - k log 2, in two steps (Cody and Waite 1980), of which the first is exact, and what rounding has left
+ * out of the second. */
+static inline double symloss_reduce(double x, double k, double *left) {
+    const double high = symloss_fma(-6.93147180369123816490e-01, k, x);
+    const double r = symloss_fma(-1.90821492927058770002e-10, k, high);
+    *left = symloss_fma(-1.90821492927058770002e-10, k, high - r);
     return r;
 }
 
-/* e^r - 1 - r, within 2^-56. */
-static inline double symloss_beyond_tangent(double r) {
+/* e^(x - k log 2), and k + lift. */
+static inline double symloss_exp_of(double x, double lift, uint64_t *lifted) {
+    double left;
+    const double r = symloss_reduce(x, symloss_whole(x, lift, lifted), &left);
     const double z = r * r;
-    double even = 2.7620075879983367e-07, odd = 2.5100375832561234e-08;
-    even = 2.4801521322368692e-05 + z * even;
-    even = 0.0013888888917196719 + z * even;
-    even = 0.041666666666624164 + z * even;
-    even = 0.5000000000000001 + z * even;
-    odd = 2.7557268480310024e-06 + z * odd;
-    odd = 0.00019841269863040545 + z * odd;
-    odd = 0.008333333333330065 + z * odd;
-    odd = 0.16666666666666669 + z * odd;
-    return z * (even + r * odd);
-}
-
-/* 2^k for k from -1022 to 1023, 0 for -1023, infinity for 1024; what lies above the lowest 12 bits does not
- * matter. */
-static inline double symloss_power_of_two(uint64_t k) {
-    return symloss_from_bits((k << 52) + UINT64_C(0x3ff0000000000000));
+    double even = 2.5100375832561234e-08, odd = 2.091122972975856e-09;
+    even = symloss_fma(z, even, 2.7557268480310024e-06);
+    even = symloss_fma(z, even, 0.00019841269863040545);
+    even = symloss_fma(z, even, 0.008333333333330065);
+    even = symloss_fma(z, even, 0.16666666666666669);
+    odd = symloss_fma(z, odd, 2.755728298405588e-07);
+    odd = symloss_fma(z, odd, 2.4801587317135164e-05);
+    odd = symloss_fma(z, odd, 0.0013888888888886554);
+    odd = symloss_fma(z, odd, 0.041666666666666664);
+    const double cubes = symloss_fma(r, odd, even);
+    const double beyond = symloss_fma(r, cubes, 0.5);
+#if SYMLOSS_FUSED
+    return symloss_fma(r, symloss_fma(r, beyond, 1.0), 1.0);
+#else
+    return 1.0 + (r + (left + z * beyond));
+#endif
 }
 
 /* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
 static inline double symloss_exp(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
-    double left;
     uint64_t k;
-    const double r = symloss_reduce(upper < -750.0 ? -750.0 : upper, &left, &k);
-    const double result = 1.0 + (r + (left + symloss_beyond_tangent(r)));
+    const double result = symloss_exp_of(
+        upper < -750.0 ? -750.0 : upper, 2046.0, &k);
     const uint64_t half = k >> 1;
     return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
 }
 
-/* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^-k. */
-static inline double symloss_split(double x, double *k, double *inverse) {
-    const uint64_t lifted = symloss_bits(x) - UINT64_C(0x3fe6a09e00000000) + (UINT64_C(2048) << 52);
-    const uint64_t power = (lifted >> 52) - 2048;
-    *k = symloss_from_bits((lifted >> 52) | UINT64_C(0x4330000000000000)) - 4503599627372544.0;
-    *inverse = symloss_from_bits(UINT64_C(0x3ff0000000000000) - (power << 52));
-    return symloss_from_bits(symloss_bits(x) - (power << 52));
+/* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^52, and more where k is to be less. */
+static inline double symloss_split(double x, double shift, double *k, double *inverse) {
+    const uint64_t sum = symloss_bits(x) + (UINT64_C(0x3ff0000000000000) - UINT64_C(0x3fe6a09e00000000));
+    const uint64_t rest = sum & UINT64_C(0x000fffffffffffff);
+    *k = symloss_from_bits((sum >> 52) | UINT64_C(0x4330000000000000)) - (shift + 1023.0);
+    *inverse = symloss_from_bits(UINT64_C(0x7ff0000000000000) - (sum - rest));
+    return symloss_from_bits(rest + UINT64_C(0x3fe6a09e00000000));
 }
 
 /* k log 2 + log(1 + f) + rest; log(1 + f) = 2 artanh(s) with s = f/(2 + f) by its series, put together as in
  * fdlibm (Sun 1993). */
 static inline double symloss_log_of(double k, double f, double rest) {
     const double s = f / (2.0 + f);
-    const double square = 0.5 * f * f;
+    const double half = 0.5 * f;
+    const double square = half * f;
     const double y = s * s;
     const double z = y * y;
     double even = 0.14616449685043406, odd = 0.15331721600556042;
-    even = 0.18182889125261723 + z * even;
-    even = 0.28571428625975487 + z * even;
-    even = 0.666666666666667 + z * even;
-    odd = 0.2222221113479508 + z * odd;
-    odd = 0.39999999999899505 + z * odd;
-    const double beyond = s * (square + y * (even + y * odd));
-    const double low = k * 1.90821492927058770002e-10 + rest;
-    return k * 6.93147180369123816490e-01 - ((square - (beyond + low)) - f);
+    even = symloss_fma(z, even, 0.18182889125261723);
+    even = symloss_fma(z, even, 0.28571428625975487);
+    even = symloss_fma(z, even, 0.666666666666667);
+    odd = symloss_fma(z, odd, 0.2222221113479508);
+    odd = symloss_fma(z, odd, 0.39999999999899505);
+    const double beyond = symloss_fma(y, symloss_fma(y, odd, even), square);
+    const double low = symloss_fma(s, beyond, symloss_fma(k, 1.90821492927058770002e-10, rest));
+    return symloss_fma(k, 6.93147180369123816490e-01, f - symloss_fma(half, f, -low));
 }
 
-/* log(1 + x), within 0.9 ulp: what 1 + x has lost of x comes back, divided by about 1 + x. */
+/* log(1 + x), within 1 ulp: what 1 + x has lost of x comes back, divided by about 1 + x. */
 static inline double symloss_log1p(double x) {
     const double sum = 1.0 + x;
     const double lost = x > 1.0 ? 1.0 - (sum - x) : x - (sum - 1.0);
     double k, inverse;
-    const double f = symloss_split(sum, &k, &inverse) - 1.0;
-    const double about = 1.0 - f * (1.0 - f * (1.0 - f * 0.9));
+    const double f = symloss_split(sum, 4503599627370496.0, &k, &inverse) - 1.0;
+    const double bent = symloss_fma(-f, symloss_fma(-f, 0.45, 0.5), 0.5);
+    const double about = symloss_fma(-f, bent, 0.5);
     const double result = symloss_log_of(k, k == 0.0 ? x : f, k == 0.0 ? 0.0 : lost * inverse * about);
-    return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
+    const double inside = ((x < (double)INFINITY) & (x != 0.0)) ? result : x; /* -0 is itself */
+    return x > -1.0 ? inside : x == -1.0 ? -(double)INFINITY : (double)NAN;
+}
+
+/* a b + c. */
+static inline float symloss_fmaf(float a, float b, float c) {
+#if SYMLOSS_FUSED
+    return fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+static inline float symloss_from_bitsf(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static inline uint32_t symloss_bitsf(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* The whole number k next to x/log(2): adding 1.5 * 2^23 rounds, and the lowest bits of the sum are those
+ * of k + lift. */
+static inline float symloss_wholef(float x, float lift, uint32_t *lifted) {
+    const float shifted = symloss_fmaf(x, 1.44269504F, 12582912.0F + lift);
+    *lifted = symloss_bitsf(shifted);
+    return shifted - (12582912.0F + lift);
+}
+
+/* 2^k of k + 127, for k from -126 to 127, 0 for -127, infinity for 128. */
+static inline float symloss_power_of_twof(uint32_t lifted) {
+    return symloss_from_bitsf(lifted << 23);
+}
+
+/* x - k log 2, in two steps (Cody and Waite 1980), of which the first is exact, and what rounding has left
+ * out of the second. */
+static inline float symloss_reducef(float x, float k, float *left) {
+    const float high = symloss_fmaf(-0.693145751953125F, k, x);
+    const float r = symloss_fmaf(-1.42860682e-06F, k, high);
+    *left = symloss_fmaf(-1.42860682e-06F, k, high - r);
+    return r;
+}
+
+/* e^(x - k log 2), and k + lift. */
+static inline float symloss_exp_off(float x, float lift, uint32_t *lifted) {
+    float left;
+    const float r = symloss_reducef(x, symloss_wholef(x, lift, lifted), &left);
+    const float z = r * r;
+    float even = 0.008370627F, odd = 0.0013935487F;
+    even = symloss_fmaf(z, even, 0.166665F);
+    odd = symloss_fmaf(z, odd, 0.04166646F);
+    const float cubes = symloss_fmaf(r, odd, even);
+    const float beyond = symloss_fmaf(r, cubes, 0.5F);
+#if SYMLOSS_FUSED
+    return symloss_fmaf(r, symloss_fmaf(r, beyond, 1.0F), 1.0F);
+#else
+    return 1.0F + (r + (left + z * beyond));
+#endif
+}
+
+/* e^x, within 1 ulp; with 2^k in two factors, for it may lie beyond the format where e^x does not. */
+static inline float symloss_expf(float x) {
+    const float upper = x > 89.0F ? 89.0F : x;
+    uint32_t k;
+    const float result = symloss_exp_off(
+        upper < -105.0F ? -105.0F : upper, 254.0F, &k);
+    const uint32_t half = k >> 1;
+    return result * symloss_power_of_twof(half) * symloss_power_of_twof(k - half);
+}
+
+/* x = 2^k m with sqrt(1/2) <= m < sqrt(2), and 2^(1 - k); shift is 2^23, and more where k is to be less. */
+static inline float symloss_splitf(float x, float shift, float *k, float *inverse) {
+    const uint32_t sum = symloss_bitsf(x) + (UINT32_C(0x3f800000) - UINT32_C(0x3f3504f3));
+    const uint32_t rest = sum & UINT32_C(0x007fffff);
+    *k = symloss_from_bitsf((sum >> 23) | UINT32_C(0x4b000000)) - (shift + 127.0F);
+    *inverse = symloss_from_bitsf(UINT32_C(0x7f800000) - (sum - rest));
+    return symloss_from_bitsf(rest + UINT32_C(0x3f3504f3));
+}
+
+/* k log 2 + log(1 + f) + rest. */
+static inline float symloss_log_off(float k, float f, float rest) {
+    const float z = f * f;
+    float even = 0.095506854F, odd = -0.044854842F;
+    even = symloss_fmaf(z, even, 0.11220371F);
+    even = symloss_fmaf(z, even, 0.14275682F);
+    even = symloss_fmaf(z, even, 0.2000022F);
+    even = symloss_fmaf(z, even, 0.3333333F);
+    odd = symloss_fmaf(z, odd, -0.108952805F);
+    odd = symloss_fmaf(z, odd, -0.12440549F);
+    odd = symloss_fmaf(z, odd, -0.16668122F);
+    odd = symloss_fmaf(z, odd, -0.2499999F);
+    const float low = symloss_fmaf(k, 1.42860682e-06F, rest);
+    const float cubes = symloss_fmaf(f * z, symloss_fmaf(f, odd, even), low);
+    return symloss_fmaf(k, 0.693145751953125F, f + symloss_fmaf(-0.5F * f, f, cubes));
+}
+
+/* log(1 + x), within 1 ulp: what 1 + x has lost of x comes back, divided by about 1 + x. */
+static inline float symloss_log1pf(float x) {
+    const float sum = 1.0F + x;
+    const float lost = x > 1.0F ? 1.0F - (sum - x) : x - (sum - 1.0F);
+    float k, inverse;
+    const float f = symloss_splitf(sum, 8388608.0F, &k, &inverse) - 1.0F;
+    const float bent = symloss_fmaf(-f, symloss_fmaf(-f, 0.45F, 0.5F), 0.5F);
+    const float about = symloss_fmaf(-f, bent, 0.5F);
+    const float result = symloss_log_off(k, k == 0.0F ? x : f, k == 0.0F ? 0.0F : lost * inverse * about);
+    const float inside = ((x < (float)INFINITY) & (x != 0.0F)) ? result : x; /* -0 is itself */
+    return x > -1.0F ? inside : x == -1.0F ? -(float)INFINITY : (float)NAN;
 }
 
 /* The same functions for results that become a float: within 2^-36, over the whole range of a double but for
- * the subnormal numbers, which are 0. */
-static inline double symloss_reduce_f32(double x, uint64_t *k) {
-    const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
-    *k = symloss_bits(shifted);
-    return x - (shifted - 6755399441055744.0) * 0.6931471805599453;
-}
-
-static inline double symloss_beyond_one_f32(double r) {
+ * the subnormal numbers, which are 0, and those beyond 2^1023.5, which are infinite.
+ * This is e^(x - k log 2) - 1. */
+static inline double symloss_beyond_one_f32(double x, double k) {
+    const double r = symloss_fma(-0.6931471805599453, k, x);
     const double z = r * r;
     double even = 2.4859578222625295e-05, odd = 0.0001989927395864936;
-    even = 0.001388885404961482 + z * even;
-    even = 0.041666666718980845 + z * even;
-    even = 0.5 + z * even;
-    odd = 0.008333298483754886 + z * odd;
-    odd = 0.16666666718997508 + z * odd;
-    return r + z * (even + r * odd);
+    even = symloss_fma(z, even, 0.001388885404961482);
+    even = symloss_fma(z, even, 0.041666666718980845);
+    even = symloss_fma(z, even, 0.5);
+    odd = symloss_fma(z, odd, 0.008333298483754886);
+    odd = symloss_fma(z, odd, 0.16666666718997508);
+    return symloss_fma(z, symloss_fma(r, odd, even), r);
 }
 
 static inline double symloss_exp_f32(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
+    const double lower = upper < -709.2 ? -709.2 : upper;
     uint64_t k;
-    const double r = symloss_reduce_f32(upper < -709.2 ? -709.2 : upper, &k);
-    return (1.0 + symloss_beyond_one_f32(r)) * symloss_power_of_two(k);
-}
-
-static inline double symloss_log_of_f32(double k, double f) {
-    const double s = f / (2.0 + f);
-    const double y = s * s;
-    const double z = y * y;
-    double even = 0.19811250671143393, odd = 0.2216415413599606;
-    even = 0.28572264842199147 + z * even;
-    even = 0.6666666667002632 + z * even;
-    odd = 0.3999999580334823 + z * odd;
-    return k * 0.6931471805599453 + s * (2.0 + y * (even + y * odd));
-}
-
-static inline double symloss_log1p_f32(double x) {
-    double k, inverse;
-    const double m = symloss_split(1.0 + x, &k, &inverse);
-    const double result = symloss_log_of_f32(k, k == 0.0 ? x : m - 1.0);
-    return x > -1.0 ? (x < (double)INFINITY ? result : x) : x == -1.0 ? -(double)INFINITY : (double)NAN;
-}
-
-static inline float symloss_expf(float x) {
-    return (float)symloss_exp_f32((double)x);
-}
-
-static inline float symloss_log1pf(float x) {
-    return (float)symloss_log1p_f32((double)x);
+    const double whole = symloss_whole(lower, 1023.0, &k);
+    return (1.0 + symloss_beyond_one_f32(lower, whole)) * symloss_power_of_two(k);
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */

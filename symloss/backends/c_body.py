@@ -25,6 +25,7 @@ from symloss.schedule import (
     calls,
     compiled,
     keep,
+    last_reads,
     needed_entries,
     runs,
 )
@@ -62,6 +63,8 @@ class Body:
         """The declarations of what a block needs."""
         self.streamed: list[str] = []
         """The outputs that may go past the caches, a block at a time."""
+        self.turned: list[str] = []
+        """The outputs whose entries lie in lanes until a block is done."""
         self.kinds: dict[str, str] = {}
         """The types of local constants that are no numbers."""
         self.places: dict[Expr, str] = {}
@@ -368,31 +371,58 @@ class Body:
     def _kept_in_outputs(self, s: Loop) -> Block:
         """Of two loops that take the same function the first puts it where the second will put an output."""
         block, kept = keep(s.body, (s.index,), set(self.taken))
+        given: set[str] = set()
+        reads = {loop: last_reads(loop, kept) for loop in set(kept.values())}
         for d, last in kept.items():
-            target = next(
-                (t.target for t in _all(last.body) if _is_output(t) and t.indices == d.indices), None
-            )
+            outputs = (t for t in _all(last.body)[reads[last][d.name] :] if _is_output(t))
+            free = (t.target for t in outputs if t.indices == d.indices and t.target not in given)
+            target = next(free, None)
             if target is None:
                 return s.body
+            given.add(target)
             self.show.kept[d.name] = partial(self._output, target, self._argument_of(target))
-        return block if len(set(kept.values())) == len(kept) else s.body
+        return block
 
     def _lanes(self, s: Loop, depth: int) -> Item:
         """The examples in blocks, each in a lane of its own, also in the loops over an axis."""
         self.helpers.add("narrow")
         block, kept = keep(s.body, (s.index,), self.taken)
-        for d in kept:
-            self.show.kept[d.name] = partial(self._in_lane, d.name)
-        self.buffers = [f"{self.number} {d.name}_block[SYMLOSS_NARROW * SYMLOSS_LANES];" for d in kept]
-        return self._blocks(
+        read = {e.base.label.name for d in self.program.definitions for e in d.expr.atoms(Indexed)}
+        read |= {e.base.label.name for t in self.program.stores for e in t.expr.atoms(Indexed)}
+        inputs = [
+            i.name
+            for i in (*self.loss.inputs, *self.program.vectors)
+            if i.name in read and i.per_example and i.axes == self.loss.axes and not i.type.classes
+        ]
+        self.turned = [
+            t.target
+            for t in self.program.stores
+            if _is_output(t) and t.indices[1:] and t.indices[0] == s.index
+        ]
+        self.buffers = [
+            f"{kind} {name}_block[SYMLOSS_NARROW * SYMLOSS_LANES];"
+            for kind, names in (
+                (self.number, [*inputs, *(d.name for d in kept)]),
+                (self.real.type, self.turned),
+            )
+            for name in names
+        ]
+        for name in (*inputs, *(d.name for d in kept)):
+            self.show.kept[name] = partial(self._in_lane, name)
+        item = self._blocks(
             Loop(s.index, s.size, [], block), depth, "part_start", "part_stop", "SYMLOSS_LANES"
         )
+        for name in inputs:
+            del self.show.kept[name]
+        item |= {"turned": inputs, "turned_back": self.turned, "size": self.loss.axes[0]}
+        self.turned = []
+        return item
 
-    @staticmethod
-    def _in_lane(name: str, indices: tuple[Expr, ...]) -> str:
+    def _in_lane(self, name: str, indices: tuple[Expr, ...]) -> str:
         """Where each example keeps an entry of an axis, as C text."""
         example, entry = indices
-        return f"{name}_block[{entry} * SYMLOSS_LANES + ({example} - block_start)]"
+        place = self.show.index(entry)
+        return f"{name}_block[{place} * SYMLOSS_LANES + ({example} - block_start)]"
 
     def _blocks(self, s: Loop, depth: int, first: str, last: str, length: str = "SYMLOSS_BLOCK") -> Item:
         """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order."""
@@ -435,6 +465,8 @@ class Body:
             "places": places,
             "value": value,
             "runs": items,
+            "turned": [],
+            "turned_back": [],
         }
 
     def _fetched(self) -> list[str]:
@@ -569,7 +601,9 @@ class Body:
                     depth,
                 )
             ]
-        if s.target in self.streamed:
+        if s.target in self.turned:
+            where = self._in_lane(s.target, s.indices)
+        elif s.target in self.streamed:
             where = f"{s.target}_block[{self.block} - block_start]"
         else:
             where = self._output(s.target, self._argument_of(s.target), s.indices)

@@ -118,28 +118,44 @@ LIBRARY = {
 """Functions of the C library; those for floats have an f behind their names."""
 
 NEEDS = {
-    "exp": ("reduce", "power_of_two"),
+    "exp": ("exp_of", "power_of_two"),
+    "exp_unit": ("exp_of", "power_of_two"),
+    "exp_of": ("reduce",),
     "expm1": ("reduce", "power_of_two"),
-    "reduce": ("bits",),
+    "reduce": ("whole",),
+    "whole": ("fma", "bits"),
     "power_of_two": ("bits",),
+    "fma": ("fused",),
     "log": ("log_of", "split"),
     "log1p": ("log_of", "split"),
+    "log1p_unit": ("fma",),
+    "log_of": ("fma",),
     "split": ("bits",),
     "tanh": ("expm1",),
-    "exp_f32": ("reduce_f32", "power_of_two"),
-    "expm1_f32": ("reduce_f32", "power_of_two"),
-    "reduce_f32": ("bits",),
+    "exp_f32": ("beyond_one_f32", "power_of_two"),
+    "exp_unit_f32": ("beyond_one_f32", "power_of_two"),
+    "expm1_f32": ("beyond_one_f32", "power_of_two"),
+    "beyond_one_f32": ("whole",),
     "log_f32": ("log_of_f32", "split"),
     "log1p_f32": ("log_of_f32", "split"),
-    "log1p_unit_f32": ("log_of_f32",),
+    "log1p_unit_f32": ("fma",),
+    "log_of_f32": ("fma",),
     "tanh_f32": ("expm1_f32",),
     "pow_f32": ("exp_f32", "log_f32", "signed_power"),
-    "expf": ("exp_f32",),
-    "expm1f": ("expm1_f32",),
-    "logf": ("log_f32",),
-    "log1pf": ("log1p_f32",),
-    "log1p_unitf": ("log1p_unit_f32",),
-    "tanhf": ("tanh_f32",),
+    "expf": ("exp_off", "power_of_twof"),
+    "exp_unitf": ("exp_off", "power_of_twof"),
+    "exp_off": ("reducef",),
+    "expm1f": ("reducef", "power_of_twof"),
+    "reducef": ("wholef",),
+    "wholef": ("fmaf", "bitsf"),
+    "power_of_twof": ("bitsf",),
+    "fmaf": ("fused",),
+    "logf": ("log_off", "splitf"),
+    "log1pf": ("log_off", "splitf"),
+    "log1p_unitf": ("log_off",),
+    "log_off": ("fmaf",),
+    "splitf": ("bitsf",),
+    "tanhf": ("expm1f",),
     "powf": ("pow_f32",),
     "place": ("largest",),
     "largest": ("max", "lanes"),
@@ -206,6 +222,8 @@ class CPrinter(Infix):
         name = OWN[type(e)]
         if isinstance(e, log1p) and in_unit(e.args[0], self.known):
             name = "log1p_unit"
+        if isinstance(e, sympy.exp) and in_unit(e, self.known):
+            name = "exp_unit"
         name = self.own(name) if name == "sign" else name + self.real.own
         self.helpers.add(name)
         return f"{self.helper(name)}({self(e.args[0])})", ATOM

@@ -55,7 +55,7 @@ class Trace:
                         return found
             return None
 
-        return rebuild(expr, fold, below=lambda node: not isinstance(node, Partial))
+        return rebuild(expr, fold, below=_no_partial)
 
 
 def _instance(node: Expr, definition: Definition) -> Expr | None:
@@ -130,7 +130,12 @@ def _differentiate(trace: Trace, line: Expr) -> tuple[Expr, Step]:
 
 
 def _partials(line: Expr) -> list[Partial]:
-    return [node for node in subexpressions(line) if isinstance(node, Partial)]
+    """The derivatives still to be taken; none has another one in it."""
+    return [node for node in subexpressions(line, _no_partial) if isinstance(node, Partial)]
+
+
+def _no_partial(node: Expr) -> bool:
+    return not isinstance(node, Partial)
 
 
 def _first(trace: Trace, line: Expr) -> Partial:

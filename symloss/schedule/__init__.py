@@ -12,7 +12,7 @@ from functools import lru_cache
 from symloss.schedule.bounds import in_unit
 from symloss.schedule.build import build
 from symloss.schedule.fuse import fuse
-from symloss.schedule.keep import keep
+from symloss.schedule.keep import keep, last_reads
 from symloss.schedule.program import (
     BATCH,
     MOST_FACTORS,
@@ -59,6 +59,7 @@ __all__ = [
     "in_unit",
     "is_call",
     "keep",
+    "last_reads",
     "named_expressions",
     "needed_entries",
     "runs",

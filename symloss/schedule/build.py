@@ -82,6 +82,7 @@ class _Builder:
         if output == "value":
             self._store("value", loss.example, loss.batch, (), None)
             return
+        varying = loss.varying(loss.example)
         for wrt in loss.differentiated:
             argument = loss.argument(wrt)
             element = element_of(argument)
@@ -94,9 +95,8 @@ class _Builder:
                 self.vectors = vectors_of(loss)
             indices = element.args[1:] if argument.axes else ()
             stem = {"gradient": "gradient", "hessian": "hessian", "hessian_vector_product": "product"}[output]
-            in_example = loss.depends(loss.example, wrt)
             zero = sympy.Integer(0)
-            example, batch = (expr, zero) if in_example else (zero, expr)
+            example, batch = (expr, zero) if wrt in varying else (zero, expr)
             self._store(f"{stem}_{wrt}", example, batch, indices, argument)
 
     def _store(self, target: str, example: Expr, batch: Expr, indices: tuple, argument: Input | None) -> None:

@@ -1,4 +1,4 @@
-"""On AArch64: the generated C gives the same bits as here, and compilers vectorise it there."""
+"""On AArch64: the generated C gives the same bits as here, fused or not, and compilers vectorise it there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from elementary import NAMES, support
+from elementary import KINDS, MIX, NAMES, program_of_bits
 
 import symloss
 from symloss.backends import c as c_backend
@@ -18,31 +18,6 @@ GCC, QEMU = "aarch64-linux-gnu-gcc", "qemu-aarch64"
 HEADERS = "/usr/aarch64-linux-gnu/include"
 FLAGS = "-std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math".split()
 LOSSES = ("binary_cross_entropy_with_logits", "softmax_cross_entropy")
-
-MIX = """
-#include <inttypes.h>
-#include <stdio.h>
-
-static uint64_t state = UINT64_C(88172645463325252), mixed = UINT64_C(14695981039346656037);
-
-static uint64_t draw(void) { /* Marsaglia's xorshift */
-    state ^= state << 13;
-    state ^= state >> 7;
-    return state ^= state << 17;
-}
-
-static double uniform(double low, double high) {
-    return low + (high - low) * ((double)(draw() >> 11) / 9007199254740992.0);
-}
-
-static void mix(double x) { /* a NaN has a sign that is nobody's business */
-    uint64_t bits = 0;
-    if (x == x) {
-        memcpy(&bits, &x, sizeof bits);
-    }
-    mixed = (mixed ^ bits) * UINT64_C(1099511628211);
-}
-"""
 
 
 def wants(*tools: str) -> None:
@@ -57,33 +32,29 @@ def said(folder, *command: str) -> str:
     return done.stdout
 
 
-def same_on_both(folder, *sources: str) -> str:
-    """What a program prints, which must be the same on both architectures."""
+FUSED = pytest.mark.parametrize("fused", [0, 1], ids=["plain", "fused"])
+
+
+def same_on_both(folder, fused: int, *sources: str) -> str:
+    """What a program prints, which must be the same on both architectures; AArch64 is fused unless told otherwise."""
     wants("gcc", GCC, QEMU)
-    said(folder, "gcc", *FLAGS, "-march=native", *sources, "-o", "here", "-lm")
-    said(folder, GCC, *FLAGS, "-static", *sources, "-o", "there", "-lm")
+    chosen = f"-DSYMLOSS_FUSED={fused}"
+    said(folder, "gcc", *FLAGS, "-march=native", chosen, *sources, "-o", "here", "-lm")
+    said(folder, GCC, *FLAGS, "-static", *([] if fused else [chosen]), *sources, "-o", "there", "-lm")
     here, there = said(folder, "./here"), said(folder, QEMU, "./there")
     assert here == there
     return here
 
 
-def test_elementary_functions_have_the_same_bits(tmp_path):
-    lines = []
-    for name in NAMES:
-        low, high = ("0.0", "1.0") if name == "log1p_unit" else ("-60.0", "60.0")
-        for own in ("", "_f32"):
-            call = f"symloss_{name}{own}"
-            lines.append(f"    for (int k = 0; k < 20000; ++k) mix({call}(uniform({low}, {high})));")
-            if name != "log1p_unit":
-                lines.append(f"    for (int k = 0; k < 20000; ++k) mix({call}(symloss_from_bits(draw())));")
-            lines.append(f'    printf("{name}{own} %" PRIx64 "\\n", mixed);')
-    main = "int main(void) {\n" + "\n".join(lines) + "\n    return 0;\n}\n"
-    (tmp_path / "main.c").write_text(support() + MIX + main)
-    assert len(set(same_on_both(tmp_path, "main.c").split())) == 4 * len(NAMES)
+@FUSED
+def test_elementary_functions_have_the_same_bits(fused, tmp_path):
+    (tmp_path / "main.c").write_text(program_of_bits())
+    assert len(set(same_on_both(tmp_path, fused, "main.c").split())) == 2 * len(NAMES) * len(KINDS)
 
 
+@FUSED
 @pytest.mark.parametrize("name", LOSSES)
-def test_losses_have_the_same_bits(name, tmp_path):
+def test_losses_have_the_same_bits(name, fused, tmp_path):
     written(name, tmp_path)
     rows = "C, " if "softmax" in name else ""
     parameters = "1, " if "binary" in name else ""
@@ -114,18 +85,20 @@ int main(void) {{
 }}
 """
     (tmp_path / "main.c").write_text(main)
-    value = float(same_on_both(tmp_path, "main.c", f"{name}.c").split()[0])
+    value = float(same_on_both(tmp_path, fused, "main.c", f"{name}.c").split()[0])
     assert 1 < value < 300
 
 
+@FUSED
 @pytest.mark.parametrize("compiler", [GCC, "clang"])
 @pytest.mark.parametrize("name", LOSSES)
-def test_compilers_vectorise(name, compiler, tmp_path):
+def test_compilers_vectorise(name, compiler, fused, tmp_path):
     """The divisions, of which each loop with a costly function has one, are those of two numbers at a time."""
     wants(compiler)
     target = ["--target=aarch64-linux-gnu", "-isystem", HEADERS] if compiler == "clang" else []
     written(name, tmp_path)
-    said(tmp_path, compiler, *target, *FLAGS, "-S", f"{name}.c", "-o", "out.s")
+    chosen = [] if fused else ["-DSYMLOSS_FUSED=0"]
+    said(tmp_path, compiler, *target, *FLAGS, *chosen, "-S", f"{name}.c", "-o", "out.s")
     text = (tmp_path / "out.s").read_text()
     body = re.search(
         rf"^symloss_{name}_value_and_gradient_f64:(.*?)^\s*\.size", text, re.MULTILINE | re.DOTALL
@@ -133,7 +106,11 @@ def test_compilers_vectorise(name, compiler, tmp_path):
     assert body is not None
     assert re.search(r"\bfdiv\s+v\d+\.2d", body[1])
     assert len(re.findall(r"\bfmul\s+v\d+\.2d", body[1])) > len(re.findall(r"\bfmul\s+d\d+", body[1])) / 2
-    assert not re.search(r"\bf(n?m(add|sub)|ml[as])\b", text), "multiplications and additions are fused"
+    if fused:
+        alone = re.findall(r"\bfn?m(?:add|sub)\s+d\d+", body[1])
+        assert len(re.findall(r"\bfml[as]\s+v\d+\.2d", body[1])) > len(alone) / 3 > 0
+    else:
+        assert not re.search(r"\bf(n?m(add|sub)|ml[as])\b", text), "multiplications and additions are fused"
 
 
 def written(name: str, folder) -> None:

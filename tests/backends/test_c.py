@@ -143,7 +143,10 @@ def test_symbols(name, tmp_path):
         exported
     )
     mathematics = "exp log sqrt pow tanh cosh sinh log1p expm1 hypot fabs copysign".split()
-    assert wanted <= {m + ending for m in mathematics for ending in ("", "f")} | {"memcpy", "__stack_chk_fail"}, wanted
+    assert wanted <= {m + ending for m in mathematics for ending in ("", "f")} | {
+        "memcpy",
+        "__stack_chk_fail",
+    }, wanted
 
 
 @pytest.mark.slow

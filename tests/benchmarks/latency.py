@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import itertools
 import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -221,6 +222,29 @@ def _kept_from_short_ways(loss, x: np.ndarray, y: np.ndarray) -> Callable[[], ob
     return lambda: kernel.value_and_gradient(x, y)
 
 
+def memory(rounds: int) -> list[tuple[str, ...]]:
+    """Value and gradient of many numbers, with new memory for each gradient and with memory used again."""
+    rows = []
+    for dtype, size in itertools.product(("float64", "float32"), (10**6, 10**7)):
+        x, y = np.random.default_rng(0).normal(size=(2, size)).astype(dtype)
+        usual, out = symloss.get("mean_squared_error").load("c"), (None, np.empty_like(x))
+        works: list[Callable[[], object]] = [
+            _by_ctypes(usual.loss, x, y),
+            lambda usual=usual, x=x, y=y: usual.value_and_gradient(x, y),
+            lambda usual=usual, x=x, y=y, out=out: usual.value_and_gradient(x, y, out=out),
+        ]
+        found: list[list[float]] = [[] for _ in works]
+        for number in range(rounds + 1):
+            for work, times in zip(works, found, strict=True):
+                start = time.process_time()
+                for _ in range(2 * 10**7 // size):
+                    work()
+                if number:  # the first round is a warm-up
+                    times.append((time.process_time() - start) / (2 * 10**7 // size) / size * 1e9)
+        rows.append((f"{size:,} of {dtype}", *(f"{median(times):.2f} ns" for times in found)))
+    return rows
+
+
 def _by_ctypes(loss, x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
     made = runtime._extension
     runtime._extension = lambda: None
@@ -330,9 +354,10 @@ def repeated(kernel, x: np.ndarray, y: np.ndarray) -> Callable[[int], object]:
     return work
 
 
-def table(what: str, rows: list[Row]) -> str:
+def table(what: str, rows: Sequence[tuple[str, ...]], columns: Sequence[str] = ("takes", "goal")) -> str:
     """A Markdown table."""
-    lines = [f"| {what} | takes | goal |", "|---|--:|--:|", *(f"| {' | '.join(row)} |" for row in rows)]
+    head = [f"| {' | '.join([what, *columns])} |", f"|---|{'--:|' * len(columns)}"]
+    lines = [*head, *(f"| {' | '.join(row)} |" for row in rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -354,6 +379,11 @@ def main() -> int:
         tables = {
             "latency": table("what", rows),
             "calls": table("beyond the C function", ways(parsed.rounds)),
+            "memory": table(
+                "mean squared error, processor time for each number",
+                memory(parsed.rounds),
+                ("new memory", "used again", "`out=`"),
+            ),
             "numpy": table("NumPy, for each number", steps(parsed.rounds)),
         }
     print("\n".join(tables.values()), end="")
