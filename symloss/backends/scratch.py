@@ -1,7 +1,7 @@
 """Writes array statements so that what they compute lies in a few arrays, used again when their content is not needed.
 
 As a compiler gives registers to values: a statement is taken apart into steps, and each step writes into an array that
-is free, which may be one that it reads. New arrays for each step cost a fifth of the time, and the operating system is
+is free, which may be one that it reads. New arrays for each step cost time, and the operating system is
 asked for them again and again where they are large.
 """
 
