@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import sympy
-from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy import Expr, Indexed, IndexedBase, Number, Symbol
 
 from symloss import functions
 from symloss.domains import TensorType
 from symloss.functions import Index, size_symbol
 from symloss.value import DeclarationError, Definition, Input, Loss, Parameter, checked_name
 
-__all__ = ["Lifted", "compose", "lifted", "merged", "rename"]
+__all__ = ["Lifted", "compose", "fixed", "lifted", "merged", "rename"]
 
 
 def merged(name: str, first: tuple, second: tuple) -> tuple:
@@ -144,6 +144,15 @@ def _mapped(loss: Loss, rewrite: Callable[[Expr], Expr | None]) -> Loss:
         batch=everywhere(loss.batch),
         definitions={k: d._replace(expr=everywhere(d.expr)) for k, d in loss.definitions.items()},
     )
+
+
+def fixed(loss: Loss, numbers: Mapping[str, Number]) -> Loss:
+    """The loss with numbers in place of hyper-parameters, which it then no longer has."""
+
+    def put(node: Expr) -> Expr | None:
+        return numbers.get(node.name) if isinstance(node, Symbol) else None
+
+    return _mapped(replace(loss, parameters=tuple(p for p in loss.parameters if p.name not in numbers)), put)
 
 
 def _unused(name: str, taken: set[str]) -> str:

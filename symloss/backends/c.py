@@ -12,7 +12,7 @@ from symloss.backends.c_print import FORMATS, NATIVE_FLOAT, Argument, Function, 
 from symloss.backends.head import head, plain
 from symloss.backends.native import native
 from symloss.derive import vectors_of
-from symloss.schedule import BATCH, OUTPUTS, Program, functions_of, schedule
+from symloss.schedule import BATCH, OUTPUTS, Program, customary, functions_of, schedule
 from symloss.value import Loss
 
 __all__ = ["FORMATS", "SUFFIXES", "Argument", "Function", "formats", "render", "signature"]
@@ -49,7 +49,9 @@ def formats(loss: Loss, what: str) -> tuple[Function, ...]:
         if real.type == "float" and native(loss, what, program):
             real = NATIVE_FLOAT
         name = f"symloss_{loss.name}_{what}_{real.name}"
-        made.append(Function(name, what, OUTPUTS[what], real, signature(loss, what, real, program), program))
+        arguments = signature(loss, what, real, program)
+        often = customary(loss, OUTPUTS[what]) if what == "value_and_gradient" else None
+        made.append(Function(name, what, OUTPUTS[what], real, arguments, program, often))
     return tuple(made)
 
 

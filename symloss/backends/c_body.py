@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -74,6 +75,7 @@ class Body:
 
     def render(self) -> dict[str, Any]:
         """What the template is told."""
+        often = self._customary()
         per_example = self.loss.example != 0
         scaled = self._scales
         block = compiled(self.program)
@@ -94,8 +96,23 @@ class Body:
             "weighs": per_example and (scaled or "value" in self.function.outputs),
             "terms": self._terms,
             "workspace": self._arrays(),
+            "customary": often,
             "statements": lines,
         }
+
+    def _customary(self) -> dict[str, Any] | None:
+        """What stands before all else, with its condition, for hyper-parameters that have their defaults."""
+        often = self.function.customary
+        if often is None:
+            return None
+        body = Body(replace(self.function, program=often.program, customary=None), self.helpers)
+        condition = " && ".join(
+            f"{self.show(Symbol(name))} == {self.show(number)}" for name, number in often.numbers.items()
+        )
+        body.taken = {*body.program.names, *_defined(block := compiled(body.program))}
+        lines = body._statements(block.statements, 2)
+        self.show.defaulted |= body.show.defaulted
+        return {"condition": condition, "statements": lines}
 
     def _kind(self, s: Define) -> str:
         """The C type of a local constant."""

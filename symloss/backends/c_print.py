@@ -10,7 +10,7 @@ from sympy import Expr, Indexed, Integer, Pow, Symbol
 
 from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix
 from symloss.functions import Cases, expm1, log1p, nan_where
-from symloss.schedule import BATCH, Program, in_unit, is_call
+from symloss.schedule import BATCH, Customary, Program, in_unit, is_call
 from symloss.value import Input, Parameter
 
 __all__ = ["FORMATS", "NATIVE_FLOAT", "Argument", "CPrinter", "Function", "Real", "with_needs"]
@@ -95,6 +95,8 @@ class Function:
     real: Real
     arguments: tuple[Argument, ...]
     program: Program
+    customary: Customary | None = None
+    """What is computed instead where hyper-parameters have their defaults."""
 
 
 OWN = {

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from symloss.schedule.bounds import in_unit
 from symloss.schedule.build import build
+from symloss.schedule.customary import Customary, customary
 from symloss.schedule.fuse import fuse
 from symloss.schedule.keep import keep, last_reads
 from symloss.schedule.program import (
@@ -41,6 +42,7 @@ __all__ = [
     "OUTPUTS",
     "Accumulate",
     "Block",
+    "Customary",
     "Define",
     "Definition",
     "Keep",
@@ -51,6 +53,7 @@ __all__ = [
     "by_relatives",
     "calls",
     "compiled",
+    "customary",
     "difference_of_probabilities",
     "expressions",
     "fresh",
