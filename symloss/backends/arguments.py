@@ -24,13 +24,15 @@ class Arguments:
         weight=None,
         reduction="mean",
         dtype=None,
+        native=False,
     ):
         """Check and arrange the arguments of ``loss``.
 
         ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the
         tensors that belong to the batch and not to an example. ``tensors`` are triples (name, array, own
         axes), ``indices`` tuples (name, array, own axes, axis that they index, allowed other value or None),
-        and ``vectors`` quadruples (name, array or None, axes, default).
+        and ``vectors`` quadruples (name, array or None, axes, default). ``native`` says that formulas of
+        float32 are computed in float32; sums are in double precision nevertheless.
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
@@ -58,7 +60,8 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
-        self.wide = np.result_type(self.dtype, np.float64)
+        self.wide = self.dtype if self.dtype.itemsize > 8 else np.dtype(np.float64)
+        self.arithmetic = self.dtype if native and self.dtype == np.float32 else self.wide
         self.count = _product(self.batch_shape) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -146,8 +149,9 @@ class Arguments:
         return weight
 
     def real(self, name, block=slice(None)):
-        """An array, or a block of its examples, in the precision that is computed in: at least double."""
-        return self.arrays[name][block].astype(self.wide, copy=False)
+        """An array, or a block of its examples, in the precision that formulas are computed in."""
+        array = self.arrays[name][block]
+        return array if array.dtype == self.arithmetic else array.astype(self.arithmetic)
 
     def indices(self, name, block=slice(None)):
         """An array of class indices, or a block of its examples."""
@@ -155,7 +159,7 @@ class Arguments:
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
-        return self.wide.type(self.dtype.type(parameter))
+        return self.arithmetic.type(self.dtype.type(parameter))
 
     def size(self, axis):
         """The length of an axis."""

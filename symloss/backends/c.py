@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sympy import Integer, Rational
-
 from symloss.backends import environment
 from symloss.backends.c_body import Body, extent
 from symloss.backends.c_print import FORMATS, NATIVE_FLOAT, Argument, Function, Real, with_needs
 from symloss.backends.head import head, plain
+from symloss.backends.native import native
 from symloss.derive import vectors_of
 from symloss.schedule import BATCH, OUTPUTS, Program, customary, functions_of, schedule
 from symloss.value import Loss
@@ -19,9 +18,6 @@ from symloss.value import Loss
 __all__ = ["FORMATS", "SUFFIXES", "Argument", "Function", "formats", "render", "signature"]
 
 SUFFIXES = (".h", ".c")
-
-LEAST_FLOAT, LARGEST_FLOAT = Rational(1, 2**126), Integer(2**128 - 2**104)
-"""The normal numbers of float32."""
 
 
 def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
@@ -50,28 +46,13 @@ def formats(loss: Loss, what: str) -> tuple[Function, ...]:
     program = schedule(loss, OUTPUTS[what])
     made = []
     for real in FORMATS:
-        if real.type == "float" and _native(loss, what, program):
+        if real.type == "float" and native(loss, what, program):
             real = NATIVE_FLOAT
         name = f"symloss_{loss.name}_{what}_{real.name}"
         arguments = signature(loss, what, real, program)
         often = customary(loss, OUTPUTS[what]) if what == "value_and_gradient" else None
         made.append(Function(name, what, OUTPUTS[what], real, arguments, program, often))
     return tuple(made)
-
-
-def _native(loss: Loss, what: str, program: Program) -> bool:
-    """Whether float32 is computed in float32: where it was asked for, and every number fits into the format."""
-    return (
-        loss.native_float32
-        and what in ("value", "gradient", "value_and_gradient")
-        and not program.workspace
-        and all(
-            LEAST_FLOAT <= abs(n) <= LARGEST_FLOAT and n.p <= LARGEST_FLOAT and n.q <= LARGEST_FLOAT
-            for e in [*(d.expr for d in program.definitions), *(s.expr for s in program.stores)]
-            for n in e.atoms(Rational)
-            if n != 0
-        )
-    )
 
 
 def signature(loss: Loss, what: str, real: Real, program: Program) -> tuple[Argument, ...]:

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import inspect
-import re
-import textwrap
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
-import sympy
-from sympy import Eq, Expr, Indexed, Integer, Mul, Pow, Symbol
-from sympy.logic.boolalg import Boolean
-
 from symloss.backends import arguments, environment, results
 from symloss.backends.head import head
-from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix, wrapped
-from symloss.functions import Cases, expm1, log1p, nan_where
-from symloss.schedule import (
-    BATCH,
-    OUTPUTS,
-    Definition,
-    Program,
-    Store,
-    fresh,
-    functions_of,
-    needed_entries,
-    schedule,
-    share_values,
-)
-from symloss.value import Input, Loss, Parameter
+from symloss.backends.native import native
+from symloss.backends.numpy_body import Writer
+from symloss.schedule import OUTPUTS, Program, functions_of, schedule
+from symloss.value import Input, Loss
 
-__all__ = ["SUFFIXES", "NumPyPrinter", "Words", "Writer", "render"]
+__all__ = ["SUFFIXES", "render"]
 
 SUFFIXES = (".py",)
 
@@ -48,6 +30,7 @@ class Function:
     value: bool
     vectors: tuple[Input, ...]
     sizes: list[str]
+    native: bool
 
 
 def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
@@ -75,12 +58,19 @@ def _support(module: ModuleType) -> str:
 
 def _function(loss: Loss, what: str) -> Function:
     program = schedule(loss, OUTPUTS[what])
-    writer = Writer(program)
+    writer = Writer(program, native(loss, what, program))
     lines = writer.lines()
     value = "value" in OUTPUTS[what]
     derived = loss.differentiated if what != "value" else ()
     return Function(
-        what, _signature(loss, what, program), lines, derived, value, program.vectors, sorted(writer.sizes)
+        what,
+        _signature(loss, what, program),
+        lines,
+        derived,
+        value,
+        program.vectors,
+        sorted(writer.sizes),
+        native(loss, what, program),
     )
 
 
@@ -95,346 +85,3 @@ def _signature(loss: Loss, what: str, program: Program) -> str:
     if len(line) <= 98:
         return line
     return f"def {what}(\n    " + ",\n    ".join(parts) + ",\n):"
-
-
-@dataclass(frozen=True)
-class Words:
-    """What statements call that which is not NumPy's own."""
-
-    choose: str = "chosen({}, {}, {})"
-    count: str = "call.count"
-    wide: str = "call.wide.type({})"
-    sum_along: str = "sum_along({}, {})"
-    place: str = "place_of_largest({}, {})"
-
-
-class Writer:
-    """Writes an array program as NumPy statements, in a loop over blocks of examples where no two examples meet."""
-
-    words = Words()
-
-    def __init__(self, program: Program):
-        self.program = program
-        self.loss = program.loss
-        self.order = {index: place for place, index in enumerate(program.size_of)}
-        self.sizes: set[str] = set()
-        self.ranges: dict[Symbol, str] = {}
-        self.block_ranges: dict[Symbol, str] = {}
-        self.values: list[Definition | Store] = share_values(program)
-        self.taken = program.names | {v.name for v in self.values if isinstance(v, Definition)}
-        self.blocked = _apart(program)
-        self.inside = False
-        """Whether what is written now is in the loop over blocks."""
-        self.tested: list[str] = []
-        self.repeated: set[str] = set()
-        self.tests: dict[str, str] = {}
-        self.made: list[str] = []
-
-    def frame(self, indices: Iterable[Symbol]) -> tuple[Symbol, ...]:
-        """Indices in the order that arrays have them."""
-        return tuple(sorted(indices, key=self.order.__getitem__))
-
-    def lines(self) -> list[str]:
-        """The statements of the function."""
-        once = [v for v in self.values if not (self.blocked and self._of_examples(v))]
-        lines = [*self._statements(once), *self._normalizer()]
-        body: list[str] = []
-        if self.blocked:
-            self.inside = True
-            body = self._statements([v for v in self.values if self._of_examples(v)])
-            ranges = self._ranges(self.block_ranges)
-            body = [*self._arrays(body, lambda one: one.per_example), *ranges, *body]
-            self.inside = False
-        arrays = self._arrays(lines, lambda one: True) if lines else []
-        arrays += [a for a in self._arrays(body, lambda one: not one.per_example) if a not in arrays]
-        lines = [*self._needed(), *arrays, *self._ranges(self.ranges), *lines]
-        if self.blocked:
-            lines.append(f"for block, n in results.blocks({self._numbers()}):")
-        return lines + [textwrap.indent(line, "    ") for line in body]
-
-    def _of_examples(self, v: Definition | Store) -> bool:
-        return self.program.example_index in v.indices
-
-    def _normalizer(self) -> list[str]:
-        if self.program.normalizer == 1:
-            return []
-        lead = (self.program.example_index,)
-        lines = [self._assigned("normalizer", NumPyPrinter(self, lead)(self.program.normalizer))]
-        return [*lines, "results.normalize(normalizer)"]
-
-    def _statements(self, values: Sequence[Definition | Store]) -> list[str]:
-        """Statements in order."""
-        self.repeated, self.tests = set(), {}
-        self._printed(values)
-        self.repeated = {text for text, count in Counter(self.tested).items() if count > 1}
-        return self._printed(values)
-
-    def _ranges(self, ranges: dict[Symbol, str]) -> list[str]:
-        return [f"{name} = np.arange({self.size(index)})" for index, name in ranges.items()]
-
-    def _printed(self, values: Sequence[Definition | Store]) -> list[str]:
-        """A line for each value, and before it those of the tests that are made here and again further down."""
-        lines: list[str] = []
-        self.tested = []
-        for v in values:
-            line = self._line(v) if isinstance(v, Definition) else self._result(v)
-            lines += [*self.made, line]
-            self.made = []
-        return lines
-
-    def test(self, condition: Boolean, text: str) -> str:
-        """What a condition is written as: its text, or a name where it is tested more than once."""
-        if not self.indices_in(condition):
-            return text
-        self.tested.append(text)
-        if text not in self.repeated:
-            return text
-        if text not in self.tests:
-            self.tests[text] = fresh("is", self.taken)
-            self.made.append(self._assigned(self.tests[text], text))
-        return self.tests[text]
-
-    def _arrays(self, lines: list[str], which: Callable[[Input], bool]) -> list[str]:
-        """Statements that take the arguments which the lines read."""
-        said = set(re.findall(r"[A-Za-z_]\w*", " ".join(lines)))
-        block = ", block" if self.inside else ""
-        vectors = (p for p in self.loss.parameters if p.axes)
-        return [
-            f'{one.name} = call.{"indices" if one.type.classes else "real"}("{one.name}"{block})'
-            for one in (*self.loss.inputs, *self.program.vectors, *vectors)
-            if one.name in said and which(one)
-        ]
-
-    def _numbers(self) -> str:
-        """How many numbers an example has where it has most."""
-        frames = {frozenset(v.indices) | {getattr(v, "over", None)} for v in self.values}
-        own = {frame - {None, self.program.example_index} for frame in frames}
-        most = [frame for frame in own if frame and not any(frame < other for other in own)]
-        products = sorted({" * ".join(self.size(i) for i in self.frame(frame)) for frame in most})
-        return f"max({', '.join(products)})" if len(products) > 1 else "".join(products)
-
-    def _needed(self) -> list[str]:
-        """Entries of axes that the statements look up."""
-        lines = []
-        for axis, around in needed_entries(self.program):
-            self.sizes.update({axis, *around} - {BATCH})
-            sizes = [f"{self.words.count if s == BATCH else s} > 0" for s in around]
-            lines.append(f"if {' and '.join([f'{axis} == 0', *sizes])}:")
-            lines.append(
-                f'    raise ValueError("{self.loss.name}: {axis} is 0, and an entry of it is needed")'
-            )
-        return lines
-
-    def size(self, index: Symbol) -> str:
-        name = self.program.size_of[index].name
-        if name == BATCH:
-            return "n" if self.inside else self.words.count
-        self.sizes.add(name)
-        return name
-
-    def _line(self, d: Definition) -> str:
-        if d.op is None:
-            return self._assigned(d.name, NumPyPrinter(self, self.frame(d.indices))(d.expr))
-        frame = self.frame((*d.indices, d.over))
-        axis = frame.index(d.over) - len(frame)
-        if d.op == "sum":
-            return self._assigned(d.name, self._sum(d, frame, axis))
-        printer = NumPyPrinter(self, frame)
-        whole = self._full(printer, d.expr, frame)
-        if d.op == "argmax":
-            return self._assigned(d.name, self.words.place.format(whole, axis))
-        return self._assigned(d.name, f"np.max({whole}, axis={axis}, initial=-np.inf)")
-
-    def _sum(self, d: Definition, frame: tuple[Symbol, ...], axis: int) -> str:
-        factors = [f for f in Mul.make_args(d.expr) if self.indices_in(f)]
-        rest = Mul(*(f for f in Mul.make_args(d.expr) if not self.indices_in(f)))
-        sets = [self.frame(self.indices_in(f)) for f in factors]
-        if len(factors) > 1 and not any(s == frame for s in sets):
-            letters = {index: "abcdefgh"[place] for place, index in enumerate(frame)}
-            inputs = ",".join("".join(letters[i] for i in s) for s in sets)
-            output = "".join(letters[i] for i in self.frame(d.indices))
-            operands = ", ".join(NumPyPrinter(self, s)(f) for s, f in zip(sets, factors, strict=True))
-            text = f'np.einsum("{inputs}->{output}", {operands}, optimize=True)'
-            return text if rest == 1 else f"{NumPyPrinter(self, ())(rest, UNARY)} * {text}"
-        whole = self._full(NumPyPrinter(self, frame), d.expr, frame)
-        return f"np.sum({whole}, axis=-1)" if axis == -1 else self.words.sum_along.format(whole, axis)
-
-    def _full(self, printer: NumPyPrinter, expr: Expr, frame: tuple[Symbol, ...]) -> str:
-        """The text of an array that really has all axes of the frame."""
-        text = printer(expr)
-        if self.frame(self.indices_in(expr)) == frame:
-            return text
-        shape = ", ".join(self.size(i) for i in frame)
-        return f"np.broadcast_to({text}, ({shape},))"
-
-    def indices_in(self, expr: Expr) -> set[Symbol]:
-        """The loop indices that an expression varies with."""
-        return {s for s in expr.free_symbols if s in self.order}
-
-    @staticmethod
-    def _assigned(name: str, text: str) -> str:
-        line = f"{name} = {text}"
-        if len(line) > 92:
-            line = f"{name} = (\n" + wrapped(f"    {text}", 4, 92) + "\n)"
-        return line
-
-    def _result(self, store: Store) -> str:
-        """The statement that hands a result over."""
-        block = ", block" if self.inside else ""
-        text = NumPyPrinter(self, self.frame(store.indices))(store.expr)
-        if store.target in ("value", "batch_value"):
-            return self._called("add" if store.scaled else "add_whole", f"{text}{block}")
-        wrt = store.target.split("_", 1)[1]
-        text = self._transposed(text, store)
-        return self._called("put" if store.scaled else "put_whole", f'"{wrt}", {text}{block}')
-
-    @staticmethod
-    def _called(name: str, arguments: str) -> str:
-        line = f"results.{name}({arguments})"
-        if len(line) > 92:
-            line = f"results.{name}(\n" + wrapped(f"    {arguments}", 4, 92) + "\n)"
-        return line
-
-    def _transposed(self, text: str, store: Store) -> str:
-        frame = self.frame(store.indices)
-        if frame == store.indices:
-            return text
-        return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
-
-
-def _kept_finite(e: Expr) -> tuple[Expr | None, Expr]:
-    """The factor and the product of an expression that is 0 where the factor is; None and it where it is none."""
-    if isinstance(e, Cases) and len(e.pairs) == 2:
-        (nothing, condition), (product, _) = e.pairs
-        if nothing == 0 and isinstance(condition, Eq) and condition.rhs == 0:
-            return condition.lhs, product
-    return None, e
-
-
-def _apart(program: Program) -> bool:
-    """Whether each example is computed without the others, so that blocks of them can be."""
-    loss, own = program.loss, program.example_index
-    if own is None or any(i != own and size.name == BATCH for i, size in program.size_of.items()):
-        return False
-    if any(d.over == own for d in program.definitions):
-        return False
-    of_examples = {d.name for d in program.definitions if own in d.indices}
-    if of_examples & {getattr(s, "name", "") for s in program.normalizer.free_symbols}:
-        return False
-    of_examples |= {i.name for i in (*loss.inputs, *program.vectors) if i.per_example}
-    expressions = [d.expr for d in program.definitions] + [s.expr for s in program.stores]
-    return all(
-        e.args[1] == own
-        for expr in expressions
-        for e in expr.atoms(Indexed)
-        if e.base.label.name in of_examples
-    )
-
-
-class NumPyPrinter(Infix):
-    """Expressions in NumPy, as arrays aligned to the axes of ``frame``."""
-
-    word_and = "&"
-    word_or = "|"
-    functions = {
-        getattr(sympy, name): f"np.{name}" for name in "exp log sqrt sin cos tan sinh cosh tanh sign".split()
-    } | {
-        getattr(sympy, name): f"np.{name.replace('a', 'arc', 1)}"
-        for name in "asinh acosh atanh asin acos atan".split()
-    }
-    functions |= {
-        sympy.Abs: "np.abs",
-        Pow: "np.power",
-        log1p: "np.log1p",
-        expm1: "np.expm1",
-        sympy.sqrt: "np.sqrt",
-    }
-
-    def __init__(self, writer: Writer, frame: tuple[Symbol, ...]):
-        self.writer = writer
-        self.frame = frame
-        self.loss = writer.loss
-        self.inputs: dict[str, Input] = {i.name: i for i in self.loss.inputs}
-        self.inputs |= {v.name: v for v in writer.program.vectors}
-        self.parameters: dict[str, Parameter] = {p.name: p for p in self.loss.parameters}
-
-    def literal(self, digits: str) -> str:
-        return digits if "." in digits or "e" in digits else digits + ".0"
-
-    def special(self, e: Expr) -> tuple[str, int]:
-        if e == sympy.nan:
-            return "np.nan", ATOM
-        return ("np.inf", ATOM) if e == sympy.oo else ("-np.inf", UNARY)
-
-    def symbol(self, e: Symbol) -> str:
-        if e in self.writer.order:
-            return self._aligned(self._range(e), (e,))
-        if e.name in self.loss.axes:
-            self.writer.sizes.add(e.name)
-            return self.writer.words.wide.format(e.name)
-        return self.writer.words.count if e.name == BATCH else e.name
-
-    def whole(self, e: Expr) -> str:
-        return str(e) if isinstance(e, Integer) else self(e, SUM)
-
-    def _range(self, index: Symbol) -> str:
-        of_block = self.writer.inside and index == self.writer.program.example_index
-        ranges = self.writer.block_ranges if of_block else self.writer.ranges
-        return ranges.setdefault(index, f"{index.name}_range" if index.name in ("i",) else index.name)
-
-    def _aligned(self, name: str, indices: tuple[Symbol, ...]) -> str:
-        """An array over ``indices`` (in the frame's order) with axes of length 1 for the others."""
-        marks = [":" if i in indices else "None" for i in self.frame]
-        while marks and marks[0] == "None":
-            del marks[0]
-        if "None" not in marks or not indices:
-            return name
-        return f"{name}[{', '.join(marks)}]"
-
-    def element(self, e: Indexed) -> str:
-        name, places = e.base.label.name, e.args[1:]
-        plain = all(p in self.writer.order for p in places) and len(set(places)) == len(places)
-        if not plain:
-            return f"{name}[{', '.join(self.index(p) for p in places)}]"
-        framed = self.writer.frame(places)
-        if framed != places:
-            name = f"np.transpose({name}, {tuple(places.index(i) for i in framed)})"
-        return self._aligned(name, framed)
-
-    def index(self, place: Expr) -> str:
-        if isinstance(place, Integer):
-            return str(place)
-        if isinstance(place, Indexed) and place.base.label.name in self.inputs:
-            also = self.inputs[place.base.label.name].type.also
-            if also:
-                text = self(place)
-                return f"np.where({text} == {also}, 0, {text})"
-        return self(place)
-
-    def maximum(self, a: str, b: str) -> str:
-        return f"np.maximum({a}, {b})"
-
-    def nan_where(self, e: nan_where) -> tuple[str, int]:
-        value, witness = e.args
-        choose = self.writer.words.choose
-        factor, product = _kept_finite(value)
-        if factor is not None and not self.writer.indices_in(factor) and product == factor * witness:
-            nothing = choose.format(f"np.isnan({self(witness)})", "np.nan", "0.0")
-            return f"{self(product)} if {self(factor, SUM)} != 0.0 else {nothing}", CHOICE
-        return choose.format(f"np.isnan({self(witness)})", "np.nan", self(value)), ATOM
-
-    def cases(self, e: Cases) -> tuple[str, int]:
-        constant = all(value.is_number for value, _ in e.pairs)
-        text = self(e.pairs[-1][0])
-        if constant:
-            text = self.writer.words.wide.format(text)
-        for value, condition in reversed(e.pairs[:-1]):
-            test = self.writer.test(condition, self(condition))
-            text = self.writer.words.choose.format(test, self(value), text)
-        return text, ATOM
-
-    def truth(self, value: bool) -> str:
-        return str(value)
-
-    def negated(self, text: str) -> str:
-        return f"~{text}"

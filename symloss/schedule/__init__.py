@@ -31,7 +31,7 @@ from symloss.schedule.program import (
     named_expressions,
     needed_entries,
 )
-from symloss.schedule.relatives import by_relatives
+from symloss.schedule.relatives import by_relatives, difference_of_probabilities
 from symloss.schedule.runs import Run, calls, is_call, runs
 from symloss.schedule.share import fresh, share, share_values
 from symloss.value import Loss
@@ -54,6 +54,7 @@ __all__ = [
     "calls",
     "compiled",
     "customary",
+    "difference_of_probabilities",
     "expressions",
     "fresh",
     "functions_of",

@@ -1,21 +1,39 @@
-"""Writes a costly function in terms of one that is taken of the same number anyway."""
+"""Writes a costly function in terms of one that is taken of the same number anyway, and a difference in fewer steps."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy
-from sympy import Abs, Expr, tanh
+from sympy import Abs, Add, Expr, Mul, tanh
 
 from symloss.functions import Cases, expm1, rebuild
 from symloss.schedule.program import Block, Loop, expression_with
 
-__all__ = ["by_relatives"]
+__all__ = ["by_relatives", "difference_of_probabilities"]
 
 
 def by_relatives(block: Block) -> Block:
-    """The same statements, with tanh x from e^(-|x|) - 1 wherever that is taken, too."""
+    """The same statements, with tanh x from e^(-|x|) - 1 wherever that is taken, too, and short differences."""
+    block = _rewritten(block, difference_of_probabilities, top_down=False)
     taken = set(_functions(block, expm1))
     known = {e: _tanh(e.args[0]) for e in _functions(block, tanh) if expm1(-Abs(e.args[0])) in taken}
-    return _rewritten(block, known) if known else block
+    return _rewritten(block, known.get) if known else block
+
+
+def difference_of_probabilities(e: Expr) -> Expr | None:
+    """(1 - t) P - t (1 - P) is P - t, but for the largest P, for which 1 - P has a form that does not cancel."""
+    if not isinstance(e, Add) or len(e.args) != 2:
+        return None
+    for first, second in (e.args, e.args[::-1]):
+        choices = [f for f in Mul.make_args(second) if isinstance(f, Cases)]
+        if len(choices) != 1 or len(choices[0].pairs) != 2:
+            continue
+        (largest, condition), (rest, _) = choices[0].pairs
+        t, p = -second / choices[0], 1 - rest
+        if first == (1 - t) * p:
+            return Cases((first - t * largest, condition), (p - t, True))
+    return None
 
 
 def _tanh(x: Expr) -> Expr:
@@ -25,13 +43,13 @@ def _tanh(x: Expr) -> Expr:
     return Cases((-1, x >= 0), (1, True)) * d / (2 + d)
 
 
-def _rewritten(block: Block, known: dict[Expr, Expr]) -> Block:
+def _rewritten(block: Block, new: Callable[[Expr], Expr | None], top_down: bool = True) -> Block:
     statements: list = []
     for s in block.statements:
         if isinstance(s, Loop):
-            statements.append(Loop(s.index, s.size, s.accumulators, _rewritten(s.body, known)))
+            statements.append(Loop(s.index, s.size, s.accumulators, _rewritten(s.body, new, top_down)))
         else:
-            statements.append(expression_with(s, rebuild(s.expr, known.get, top_down=True)))
+            statements.append(expression_with(s, rebuild(s.expr, new, top_down=top_down)))
     return Block(statements)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from sympy import Expr, Rational
 
 from symloss.backends.infix import wrapped
-from symloss.backends.numpy import NumPyPrinter, Words, Writer
+from symloss.backends.numpy_body import Writer
+from symloss.backends.numpy_print import NumPyPrinter, Words
 from symloss.schedule import OUTPUTS, Program, Store, schedule
 from symloss.value import Input, Loss
 
@@ -23,7 +24,19 @@ class _Plain(Writer):
         super().__init__(program)
         self.blocked = False
         self.words = Words(
-            "np.where({}, {}, {})", f"len({first})", "{}", "np.sum({}, axis={})", "np.argmax({}, axis={})"
+            choose="np.where({}, {}, {})",
+            count=f"len({first})",
+            number="{}",
+            constant="{}",
+            sum="np.sum({}, axis={})",
+            place="np.argmax({}, axis={})",
+            with_entry="",
+            entry_of="",
+            scratch=False,
+            finite="",
+            kept="",
+            sum_of_others="",
+            multiple="{2} if {3} != 0.0 else np.where(np.isnan({1}), np.nan, 0.0)",
         )
         self.factor, self.mean = factor, mean
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import math
 import re
 import subprocess
 import sys
@@ -10,10 +12,11 @@ from functools import cache
 
 import numpy as np
 import pytest
-from helpers import BACKENDS, C_LATER, NAMES, by_name, draw, kernel, losses, quick
+from helpers import BACKENDS, C_LATER, NAMES, by_name, check_examples, draw, kernel, losses, quick
 
 import symloss
 from symloss.backends import numpy as numpy_backend
+from symloss.backends import results as results_module
 from symloss.schedule import functions_of
 
 
@@ -86,6 +89,84 @@ def test_runs_without_symloss(tmp_path):
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0 and run.stdout == "0.5\n", run.stderr
+
+
+# --- float32 in float32 -----------------------------------------------------------------------------------
+
+
+@cache
+def native(name: str):
+    return dataclasses.replace(symloss.get(name), native_float32=True).load("numpy", dtype="float32")
+
+
+@pytest.mark.parametrize("name", quick(losses("elementwise", "axis"), "huber", "softmax_cross_entropy"))
+def test_float32_computed_in_float32(name):
+    """Within a few units in the last place of the exact result, and of the inputs where those are subtracted."""
+    for seed in (0, 1):
+        arrays, parameters = draw(native(name).loss, seed, dtype="float32", off_default=seed == 1)
+        assert not check_examples(native(name), arrays, parameters, dtype="float32", digits=100)
+
+
+@pytest.mark.parametrize("name", quick(losses("elementwise", "axis"), "binary_cross_entropy_with_logits"))
+def test_float32_keeps_its_type(name):
+    """No constant, hyper-parameter or size makes it double: the results are others than those of double."""
+    loss = native(name).loss
+    arrays, parameters = draw(loss, 2, n=500, dtype="float32", off_default=True)
+    parameters = {k: np.float64(v) if isinstance(v, float) else v for k, v in parameters.items()}
+    double = dataclasses.replace(loss, native_float32=False).load("numpy", dtype="float32")
+    results = [k.value(**arrays, **parameters, reduction="none") for k in (native(name), double)]
+    assert results[0].dtype == np.float32
+    exact = {"margin_ranking", "l1_penalty", "mean_absolute_error", "hinge", "multiclass_hinge"}
+    assert name in exact or (results[0] != results[1]).any()
+    assert not loss_is_close(*results)
+
+
+def loss_is_close(one: np.ndarray, other: np.ndarray) -> list[int]:
+    """Where two results in float32 differ by more than rounding does."""
+    return np.flatnonzero(~np.isclose(one, other, rtol=1e-4, atol=1e-5)).tolist()
+
+
+def test_float32_is_summed_in_double():
+    """To the last digit of the exact sum of the losses, of which a sum in float32 is far off, for they cancel."""
+    k = native("poisson_negative_log_likelihood")
+    ones = np.ones(40_000, np.float32)
+    target = np.random.default_rng(0).permutation(np.repeat(np.float32([2**23, -(2**23)]), 20_000))
+    each = k.value(ones, target, reduction="none")
+    exact = math.fsum(each)
+    assert k.value(ones, target, reduction="sum") == np.float32(exact)
+    assert k.value(ones, target) == np.float32(exact / 40_000)
+    assert np.add.reduce(each) != np.float32(exact)
+    halves = k.value(ones, target, weight=ones / 2, reduction="sum")
+    assert halves == np.float32(exact / 2)
+    rows = np.stack([each, each[::-1]])
+    for axis, array in ((-1, rows), (-2, rows.T)):
+        assert (results_module.sum_along(array, axis) == np.float32(exact)).all()
+
+
+def test_what_an_exponential_is_the_whole_of_a_difference_is_exact():
+    """NumPy's exponential of float32 may be 3 ulp off, which here would be more than the result."""
+    rates = np.linspace(-1e-6, 1e-6, 1001, dtype=np.float32)
+    got = native("poisson_negative_log_likelihood").gradient(rates, np.ones_like(rates), reduction="none")
+    assert np.abs(got - np.expm1(rates.astype(float))).max() <= np.spacing(np.float32(1)) / 2
+
+
+def test_second_derivatives_of_float32_are_computed_in_double():
+    text = numpy_backend.render(native("log_cosh").loss, "a test")[".py"]
+    functions = {
+        f: text.split(f"def {f}(")[1].split("with np.errstate")[0]
+        for f in functions_of(native("log_cosh").loss)
+    }
+    assert {f for f, body in functions.items() if "native=True" in body} == {
+        "value",
+        "gradient",
+        "value_and_gradient",
+    }
+    assert (
+        "native=True"
+        not in numpy_backend.render(
+            dataclasses.replace(native("log_cosh").loss, native_float32=False), "a test"
+        )[".py"]
+    )
 
 
 # --- what it takes ----------------------------------------------------------------------------------------

@@ -277,17 +277,21 @@ def _by_cffi(kernel, x: np.ndarray, y: np.ndarray) -> Callable[[], object] | str
     return call
 
 
+NUMBERS = BLOCK // 8
+"""How many numbers of float64 a block of generated NumPy has."""
+
+
 def steps(rounds: int) -> list[Row]:
     """What decides how generated NumPy is written: choices, blocks, and what a call takes at least."""
     rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(2, BLOCK))
+    x, y = rng.normal(size=(2, NUMBERS))
     at_random, rarely = x < y, x < -2.5
     long, other = rng.normal(size=(2, 100_000))
-    buffers = np.empty((2, BLOCK))
+    buffers = np.empty((2, NUMBERS))
 
     def blocks(reused: bool) -> None:
-        for start in range(0, len(long), BLOCK):
-            a, b = long[start : start + BLOCK], other[start : start + BLOCK]
+        for start in range(0, len(long), NUMBERS):
+            a, b = long[start : start + NUMBERS], other[start : start + NUMBERS]
             r, square = (buffer[: len(a)] if reused else None for buffer in buffers)
             r = np.subtract(a, b, out=r)
             np.add.reduce(np.multiply(r, r, out=square))
@@ -295,10 +299,10 @@ def steps(rounds: int) -> list[Row]:
     one = np.zeros(1)
     kernel = symloss.get("mean_squared_error").load("numpy")
     works: dict[str, tuple[Callable[[], object], int, int]] = {
-        "`np.exp`": (lambda: np.exp(x), BLOCK, 200),
-        "`np.where`, which nearly always goes one way": (lambda: np.where(rarely, x, y), BLOCK, 200),
-        "`np.where`, which goes either way at random": (lambda: np.where(at_random, x, y), BLOCK, 200),
-        "`chosen`, as generated modules have it, either way": (lambda: chosen(at_random, x, y), BLOCK, 200),
+        "`np.exp`": (lambda: np.exp(x), NUMBERS, 200),
+        "`np.where`, which nearly always goes one way": (lambda: np.where(rarely, x, y), NUMBERS, 200),
+        "`np.where`, which goes either way at random": (lambda: np.where(at_random, x, y), NUMBERS, 200),
+        "`chosen`, as generated modules have it, either way": (lambda: chosen(at_random, x, y), NUMBERS, 200),
         "a sum of squares in blocks, new memory for each step": (lambda: blocks(False), len(long), 20),
         "the same, memory for each step reused by `out=`": (lambda: blocks(True), len(long), 20),
         "mean_squared_error.value_and_gradient of one number": (

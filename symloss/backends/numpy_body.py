@@ -1,0 +1,411 @@
+"""Writes an array program as NumPy statements, in a loop over blocks of examples where no two examples meet."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import sympy
+from sympy import Expr, Indexed, Mul, Symbol
+from sympy.logic.boolalg import Boolean
+
+from symloss.backends.array_forms import arranged, differing, kept_finite
+from symloss.backends.infix import SUM, UNARY, wrapped
+from symloss.backends.numpy_print import NumPyPrinter, Words
+from symloss.backends.scratch import Scratch
+from symloss.functions import nan_where, rebuild
+from symloss.schedule import BATCH, Definition, Program, Store, fresh, needed_entries, share_values
+from symloss.value import Input
+
+__all__ = ["Writer"]
+
+
+class Writer:
+    """Writes an array program as NumPy statements, in a loop over blocks of examples where no two examples meet."""
+
+    words = Words()
+
+    def __init__(self, program: Program, native: bool = False):
+        """``native`` says that float32 is computed in float32."""
+        self.program = program
+        self.loss = program.loss
+        self.parameters = {p.name: p for p in program.loss.parameters}
+        self.order = {index: place for place, index in enumerate(program.size_of)}
+        self.sizes: set[str] = set()
+        self.ranges: dict[Symbol, str] = {}
+        self.block_ranges: dict[Symbol, str] = {}
+        better = arranged(program)
+        every = [*(d.expr for d in better.definitions), *(s.expr for s in better.stores)]
+        self.precise = differing(every) if native else set()
+        """The exponentials that NumPy's own for float32, which may be 3 ulp off, is not good enough for."""
+        self.values: list[Definition | Store] = self._ordered(share_values(better))
+        self.parts: dict[str, list[Definition]] = {}
+        """What is computed only where it is asked for, with the definitions that nothing else reads."""
+        if self.words.finite:
+            self._parts_apart()
+        self.known = {v.name: v.expr for v in self.values if isinstance(v, Definition) and v.op is None}
+        self.taken = program.names | {v.name for v in self.values if isinstance(v, Definition)}
+        self.blocked = _apart(program)
+        self.inside = False
+        """Whether what is written now is in the loop over blocks."""
+        self.tested: list[str] = []
+        self.repeated: set[str] = set()
+        self.tests: dict[str, str] = {}
+        self.made: list[str] = []
+
+    def frame(self, indices: Iterable[Symbol]) -> tuple[Symbol, ...]:
+        """Indices in the order that arrays have them."""
+        return tuple(sorted(indices, key=self.order.__getitem__))
+
+    def lines(self) -> list[str]:
+        """The statements of the function."""
+        once = [v for v in self.values if not (self.blocked and self._of_examples(v))]
+        lines = [*self._statements(once), *self._normalizer()]
+        body: list[str] = []
+        if self.blocked:
+            self.inside = True
+            body = self._statements([v for v in self.values if self._of_examples(v)])
+            body, scratch = self._in_scratch(body)
+            ranges = self._ranges(self.block_ranges)
+            body = [*self._arrays(body, lambda one: one.per_example), *ranges, *body]
+            self.inside = False
+        arrays = self._arrays(lines, lambda one: True) if lines else []
+        arrays += [a for a in self._arrays(body, lambda one: not one.per_example) if a not in arrays]
+        lines = [*self._needed(), *arrays, *self._ranges(self.ranges), *lines]
+        if self.blocked:
+            lines += scratch
+            lines.append(f"for block, n in results.blocks({self._numbers()}):")
+        return lines + [textwrap.indent(line, "    ") for line in body]
+
+    def _in_scratch(self, body: list[str]) -> tuple[list[str], list[str]]:
+        """The statements of a block with arrays that are used again, and the statement that makes those."""
+        sizes = [size.name for size in self.program.size_of.values()]
+        most = self._most()
+        if (
+            not self.words.scratch
+            or len(set(sizes)) < len(sizes)
+            or len(most) > 1
+            or "np.transpose" in str(body)
+        ):
+            return body, []
+        own = most[0] if most else ()
+        made = [v for v in self.values if isinstance(v, Definition)] + [
+            d for ds in self.parts.values() for d in ds
+        ]
+        frames = {d.name: self._axes(d.indices) for d in made if d.op != "argmax"}
+        every = (*self.loss.inputs, *self.program.vectors, *self.loss.parameters)
+        lead = {i.name: {BATCH} if i.per_example else set() for i in every}
+        frames |= {i.name: frozenset({*lead[i.name], *i.axes}) for i in every}
+        whole = {i.name for i in every if i.type.classes or i.domain.integer}
+        whole |= {d.name for d in made if d.op == "argmax"}
+        whole |= {*self.ranges.values(), *self.block_ranges.values()}
+        taken = set(self.taken)
+        names = Scratch(
+            frames, whole, self._axes((self.program.example_index, *own)), lambda: fresh("work", taken)
+        )
+        body = [part for line in names.lines("\n".join(body)) for part in self._wrapped(line)]
+        if not names.registers:
+            return body, []
+        count = ", ".join([str(len(names.registers)), *(self.size(i) for i in own)])
+        views = ", ".join(names.registers) if len(names.registers) > 1 else f"({names.registers[0]},)"
+        return [f"{views} = work[:, :n]", *body], [f"work = results.scratch({count})"]
+
+    def _axes(self, indices: Iterable[Symbol]) -> frozenset[str]:
+        return frozenset(self.program.size_of[i].name for i in indices)
+
+    @staticmethod
+    def _wrapped(line: str) -> list[str]:
+        """A statement that may have become long, or a comment."""
+        if "\n" in line or len(line) <= 92:
+            return [line]
+        if line.startswith("#"):
+            return textwrap.wrap(line, 92, subsequent_indent="#     ")
+        if assigned := re.match(r"(\w+) = (.*)", line):
+            return [Writer._assigned(*assigned.groups())]
+        name, inner = line[:-1].split("(", 1)
+        return [f"{name}(\n" + wrapped(f"    {inner}", 4, 92) + "\n)"]
+
+    def _of_examples(self, v: Definition | Store) -> bool:
+        return self.program.example_index in v.indices
+
+    def _normalizer(self) -> list[str]:
+        if self.program.normalizer == 1:
+            return []
+        lead = (self.program.example_index,)
+        lines = [self._assigned("normalizer", NumPyPrinter(self, lead)(self.program.normalizer))]
+        return [*lines, "results.normalize(normalizer)"]
+
+    def _statements(self, values: Sequence[Definition | Store]) -> list[str]:
+        """Statements in order."""
+        self.repeated, self.tests = set(), {}
+        self._printed(values)
+        self.repeated = {text for text, count in Counter(self.tested).items() if count > 1}
+        return self._printed(values)
+
+    def _ranges(self, ranges: dict[Symbol, str]) -> list[str]:
+        return [f"{name} = np.arange({self.size(index)})" for index, name in ranges.items()]
+
+    def _printed(self, values: Sequence[Definition | Store]) -> list[str]:
+        """A line for each value, and before it those of the tests that are made here and again further down."""
+        self.tested = []
+        return self._lines_of(values)
+
+    def _lines_of(self, values: Sequence[Definition | Store]) -> list[str]:
+        lines: list[str] = []
+        for v in values:
+            line = self._line(v) if isinstance(v, Definition) else self._result(v)
+            lines += [*self.made, line]
+            self.made = []
+        return lines
+
+    def test(self, condition: Boolean, text: str) -> str:
+        """What a condition is written as: its text, or a name where it is tested more than once."""
+        if not self.indices_in(condition):
+            return text
+        self.tested.append(text)
+        if text not in self.repeated:
+            return text
+        if text not in self.tests:
+            self.tests[text] = fresh("is", self.taken)
+            self.made.append(self._assigned(self.tests[text], text))
+        return self.tests[text]
+
+    def _arrays(self, lines: list[str], which: Callable[[Input], bool]) -> list[str]:
+        """Statements that take the arguments which the lines read."""
+        said = set(re.findall(r"[A-Za-z_]\w*", " ".join(lines)))
+        block = ", block" if self.inside else ""
+        vectors = (p for p in self.loss.parameters if p.axes)
+        return [
+            f'{one.name} = call.{"indices" if one.type.classes else "real"}("{one.name}"{block})'
+            for one in (*self.loss.inputs, *self.program.vectors, *vectors)
+            if one.name in said and which(one)
+        ]
+
+    def _numbers(self) -> str:
+        """How many numbers an example has where it has most."""
+        products = sorted({" * ".join(self.size(i) for i in frame) for frame in self._most()})
+        return f"max({', '.join(products)})" if len(products) > 1 else "".join(products)
+
+    def _most(self) -> list[tuple[Symbol, ...]]:
+        """The own indices of an example where it has most of them."""
+        frames = {frozenset(v.indices) | {getattr(v, "over", None)} for v in self.values}
+        own = {frame - {None, self.program.example_index} for frame in frames}
+        return [self.frame(f) for f in own if f and not any(f < other for other in own)]
+
+    def _needed(self) -> list[str]:
+        """Entries of axes that the statements look up."""
+        lines = []
+        for axis, around in needed_entries(self.program):
+            self.sizes.update({axis, *around} - {BATCH})
+            sizes = [f"{self.words.count if s == BATCH else s} > 0" for s in around]
+            lines.append(f"if {' and '.join([f'{axis} == 0', *sizes])}:")
+            lines.append(
+                f'    raise ValueError("{self.loss.name}: {axis} is 0, and an entry of it is needed")'
+            )
+        return lines
+
+    def size(self, index: Symbol) -> str:
+        name = self.program.size_of[index].name
+        if name == BATCH:
+            return "n" if self.inside else self.words.count
+        self.sizes.add(name)
+        return name
+
+    def _line(self, d: Definition) -> str:
+        if d.name in self.parts:
+            return self._part(d)
+        if d.op is None:
+            return self._assigned(d.name, NumPyPrinter(self, self.frame(d.indices))(d.expr))
+        frame = self.frame((*d.indices, d.over))
+        axis = frame.index(d.over) - len(frame)
+        if d.op == "sum":
+            return self._assigned(d.name, self._sum(d, frame, axis))
+        printer = NumPyPrinter(self, frame)
+        whole = self.full(printer, d.expr, frame)
+        if d.op == "argmax":
+            return self._assigned(d.name, self.words.place.format(whole, axis))
+        place = self._place_of(d) if axis == -1 else None
+        if place is not None and self.indices_in(d.expr) == set(frame):
+            return self._assigned(d.name, self.words.entry_of.format(whole, place.name))
+        return self._assigned(d.name, f"np.max({whole}, axis={axis}, initial=-np.inf)")
+
+    def _place_of(self, d: Definition) -> Definition | None:
+        """The definition that says where the largest entry is that ``d`` has."""
+        ways = (v for v in self.values if isinstance(v, Definition) and v.op == "argmax")
+        return next((v for v in ways if (v.expr, v.over, v.indices) == (d.expr, d.over, d.indices)), None)
+
+    def _ordered(self, values: list[Definition | Store]) -> list[Definition | Store]:
+        """The place of a largest entry before the entry, which is then looked up there."""
+        self.values = values
+        places = {id(v): self._place_of(v) for v in values if isinstance(v, Definition) and v.op == "max"}
+        moved = {id(place) for place in places.values() if place is not None}
+        ordered: list[Definition | Store] = []
+        for v in values:
+            place = places.get(id(v))
+            if place is not None and place not in ordered:
+                ordered.append(place)
+            if id(v) not in moved or v not in ordered:
+                ordered.append(v)
+        return ordered
+
+    def _parts_apart(self) -> None:
+        """Give names to terms of results that a hyper-parameter may take away, and to them what only they need."""
+        taken = self.program.names | {v.name for v in self.values if isinstance(v, Definition)}
+        values: list[Definition | Store] = []
+        for v in self.values:
+            if isinstance(v, Store) and v.scaled:
+                parts: dict[Expr, Definition] = {}
+                found = [e for e in v.expr.atoms(nan_where) if self._is_optional(e)]
+                found.sort(key=lambda e: (self._by_default(e) != 0, sympy.default_sort_key(e)))
+                for e in found:
+                    if self.frame(self.indices_in(e)) == self.frame(v.indices):
+                        parts[e] = Definition(fresh("part", taken), self.frame(v.indices), e)
+                names = {e: d.ref() for e, d in parts.items()}
+                v = replace(v, expr=rebuild(v.expr, names.get, top_down=True))
+                values += parts.values()
+                self.parts |= {d.name: [] for d in parts.values()}
+            values.append(v)
+        self.values = self._owned(values)
+
+    def _owned(self, values: list[Definition | Store]) -> list[Definition | Store]:
+        """The values but for those of examples that one optional term alone reads: it has them."""
+        owner = {name: name for name in self.parts}
+        for d in reversed([v for v in values if isinstance(v, Definition)]):
+            if d.name in owner or not self._of_examples(d):
+                continue
+            owners = {
+                owner.get(v.name) if isinstance(v, Definition) else None for v in values if _reads(v, d)
+            }
+            if len(owners) == 1 and (name := owners.pop()) is not None:
+                owner[d.name] = name
+                self.parts[name].insert(0, d)
+        moved = {d.name for inner in self.parts.values() for d in inner}
+        return [v for v in values if not (isinstance(v, Definition) and v.name in moved)]
+
+    def _is_optional(self, e: nan_where) -> bool:
+        factor, product = kept_finite(e.args[0])
+        return factor is not None and not self.indices_in(factor) and product == factor * e.args[1]
+
+    def _by_default(self, e: nan_where) -> Expr:
+        """The factor of an optional term where hyper-parameters have their defaults."""
+        factor, _ = kept_finite(e.args[0])
+        assert factor is not None
+        known = {s: self.parameters[s.name].default for s in factor.free_symbols if s.name in self.parameters}
+        return factor.subs(known)
+
+    def _part(self, d: Definition) -> str:
+        """The statement that computes a term where it is not 0 times what is finite."""
+        factor, _ = kept_finite(d.expr.args[0])
+        assert factor is not None
+        inner = self.parts[d.name]
+        read = {s for part in (*inner, d) for s in part.expr.free_symbols if isinstance(s, Symbol)}
+        sizes = {*self.loss.axes, BATCH}
+        read -= {s for s in read if s in self.order or s.name in sizes or s in factor.free_symbols}
+        names = {s.name for s in read} - {p.name for p in inner}
+        whole = {i.name for i in self.loss.inputs if i.type.classes}
+        whole |= {v.name for v in self.values if isinstance(v, Definition) and v.op == "argmax"}
+        whole |= {p.name for p in self.loss.parameters if p.domain.integer}
+        printer = NumPyPrinter(self, self.frame(d.indices))
+        test = f"{printer(factor, SUM)} != 0.0"
+        lines = [f"if {test} or not {self.words.finite.format(', '.join(sorted(names - whole)))}:"]
+        lines += [textwrap.indent(line, "    ") for line in self._lines_of(inner)]
+        lines += [textwrap.indent(self._assigned(d.name, printer(d.expr)), "    ")]
+        return "\n".join([*lines, "else:", f"    {d.name} = 0.0"])
+
+    def _sum(self, d: Definition, frame: tuple[Symbol, ...], axis: int) -> str:
+        factors = [f for f in Mul.make_args(d.expr) if self.indices_in(f)]
+        rest = Mul(*(f for f in Mul.make_args(d.expr) if not self.indices_in(f)))
+        sets = [self.frame(self.indices_in(f)) for f in factors]
+        if len(factors) > 1 and not any(s == frame for s in sets):
+            letters = {index: "abcdefgh"[place] for place, index in enumerate(frame)}
+            inputs = ",".join("".join(letters[i] for i in s) for s in sets)
+            output = "".join(letters[i] for i in self.frame(d.indices))
+            operands = ", ".join(NumPyPrinter(self, s)(f) for s, f in zip(sets, factors, strict=True))
+            text = f'np.einsum("{inputs}->{output}", {operands}, optimize=True)'
+            return text if rest == 1 else f"{NumPyPrinter(self, ())(rest, UNARY)} * {text}"
+        printer = NumPyPrinter(self, frame)
+        two = printer.without_entry(d.expr) if axis == -1 and self.words.sum_of_others else None
+        if two is not None:
+            return self.words.sum_of_others.format(*two)
+        return self.words.sum.format(self.full(printer, d.expr, frame), axis)
+
+    def full(self, printer: NumPyPrinter, expr: Expr, frame: tuple[Symbol, ...]) -> str:
+        """The text of an array that really has all axes of the frame."""
+        text = printer(expr)
+        if self.frame(self.indices_in(expr)) == frame:
+            return text
+        shape = ", ".join(self.size(i) for i in frame)
+        return f"np.broadcast_to({text}, ({shape},))"
+
+    def indices_in(self, expr: Expr) -> set[Symbol]:
+        """The loop indices that an expression varies with."""
+        return {s for s in expr.free_symbols if s in self.order}
+
+    @staticmethod
+    def _assigned(name: str, text: str) -> str:
+        line = f"{name} = {text}"
+        if len(line) > 92:
+            line = f"{name} = (\n" + wrapped(f"    {text}", 4, 92) + "\n)"
+        return line
+
+    def _result(self, store: Store) -> str:
+        """The statement that hands a result over."""
+        block = ", block" if self.inside else ""
+        times, expr = "", store.expr
+        if store.scaled and store.target != "value":
+            times, expr = _coefficient(store.expr)
+        text = NumPyPrinter(self, self.frame(store.indices))(expr)
+        if store.target in ("value", "batch_value"):
+            return self._called("add" if store.scaled else "add_whole", f"{text}{block}")
+        wrt = store.target.split("_", 1)[1]
+        text = self._transposed(text, store)
+        times = f", times={times}" if times else ""
+        return self._called("put" if store.scaled else "put_whole", f'"{wrt}", {text}{block}{times}')
+
+    @staticmethod
+    def _called(name: str, arguments: str) -> str:
+        line = f"results.{name}({arguments})"
+        if len(line) > 92:
+            line = f"results.{name}(\n" + wrapped(f"    {arguments}", 4, 92) + "\n)"
+        return line
+
+    def _transposed(self, text: str, store: Store) -> str:
+        frame = self.frame(store.indices)
+        if frame == store.indices:
+            return text
+        return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
+
+
+def _reads(v: Definition | Store, d: Definition) -> bool:
+    return any(isinstance(s, Symbol) and s.name == d.name for s in v.expr.free_symbols)
+
+
+def _coefficient(e: Expr) -> tuple[str, Expr]:
+    """A number that costs nothing where results are multiplied by their share of the mean, and the rest."""
+    number, rest = e.as_coeff_Mul()
+    if number != 1 and number.is_Rational and number.q == 1 and abs(number) <= 1024:
+        return f"{number}.0", rest
+    return "", e
+
+
+def _apart(program: Program) -> bool:
+    """Whether each example is computed without the others, so that blocks of them can be."""
+    loss, own = program.loss, program.example_index
+    if own is None or any(i != own and size.name == BATCH for i, size in program.size_of.items()):
+        return False
+    if any(d.over == own for d in program.definitions):
+        return False
+    of_examples = {d.name for d in program.definitions if own in d.indices}
+    if of_examples & {getattr(s, "name", "") for s in program.normalizer.free_symbols}:
+        return False
+    of_examples |= {i.name for i in (*loss.inputs, *program.vectors) if i.per_example}
+    expressions = [d.expr for d in program.definitions] + [s.expr for s in program.stores]
+    return all(
+        e.args[1] == own
+        for expr in expressions
+        for e in expr.atoms(Indexed)
+        if e.base.label.name in of_examples
+    )

@@ -1,0 +1,143 @@
+"""Cheaper forms for arrays: the same numbers as the forms before, special ones included."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+import pytest
+import sympy
+from sympy import Abs, Eq, Expr, Indexed, IndexedBase, Symbol, exp, sign
+
+from symloss.backends.array_forms import FORMS, clip, minimum
+from symloss.functions import Cases, Index, expm1, group, log1p, maximum, nan_where
+
+x, y, z = (Symbol(name, real=True) for name in "xyz")
+d = Symbol("d", positive=True)
+i, c = Index("i"), Index("c")
+a = IndexedBase("a", real=True)[i]
+b = IndexedBase("b", real=True)[i]
+q = IndexedBase("q", real=True)[i]
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.3, -2.5, 1e-200, 1e200, -1e200, math.inf, -math.inf, math.nan)
+
+EXAMPLES = {
+    "a condition is asked once": [
+        Cases((x, y > 0), (z + Cases((x, y > 0), (y, True)), True)),
+        Cases((x + Cases((z, y > 0), (y, True)), y > 0), (z, True)),
+    ],
+    "no guard where none is needed": [
+        nan_where(exp(-Abs(x)) + y, x),
+        nan_where(Cases((0, x >= 1), (log1p(x), True)), x),
+        nan_where(maximum(y, x + z, 0), x),
+        nan_where(nan_where(y, x), x),
+        nan_where(clip(x * y, -1, 1), y),
+    ],
+    "a clipped number": [Cases((x, Abs(x) <= d), (d * sign(x), True))],
+    "quadratic, then linear": [
+        Cases((x**2 / 2, Abs(x) <= d), (d * (Abs(x) - d / 2), True)),
+        Cases((3 * x**2, Abs(x) <= d), (3 * d * (2 * Abs(x) - d), True)),
+    ],
+    "a common factor in front": [Cases((d * a, b >= 0), ((d - 1) * a, True))],
+    "a common sign in front": [Cases((-d, x >= 0), (1 - d, True)), nan_where(-x, y)],
+    "a witness that is a factor": [nan_where(Cases((0, Eq(a, 0)), (a * b * q, True)), b * q)],
+    "a sign that is not made": [maximum(0, -x, 0), Cases((y, -x >= 0), (z, True)).pairs[0][1]],
+    "a difference of probabilities": [
+        (1 - y) * z - y * Cases((x, Eq(d, 1)), (1 - z, True)),
+    ],
+    "a power of 2 in front": [1 / (2 * x + 2)],
+}
+
+NOT = {
+    "no guard where none is needed": [
+        nan_where(Cases((y, x >= 1), (z, True)), x),  # a comparison hides it
+        nan_where(Cases((y, sympy.Ne(x, 1)), (x, True)), x),  # this one holds for NaN
+        nan_where(Cases((y, z >= 1), (x, True)), x),
+        nan_where(a, i),
+    ],
+    "a clipped number": [
+        Cases((x, Abs(x) < d), (d * sign(x), True)),
+        Cases((x, Abs(x) <= y), (y * sign(x), True)),  # y may be negative
+        Cases((x, Abs(x) <= d), (d * sign(y), True)),
+    ],
+    "quadratic, then linear": [Cases((x**2, Abs(x) <= d), (d * (Abs(x) - d / 2), True))],
+    "a common factor in front": [Cases((d * a, b >= 0), (b, True))],
+    "a sign that is not made": [maximum(0, x, 0), maximum(1, -x, 0)],
+    "a difference of probabilities": [(1 - y) * z - y * Cases((x, Eq(d, 1)), (2 - z, True))],
+    "a power of 2 in front": [1 / (3 * x + 3)],
+}
+
+
+def number(e: Expr, at: dict) -> np.float64:
+    """The value of an expression in floating-point arithmetic, each function by what it says."""
+    if isinstance(e, (Symbol, Indexed)):
+        return np.float64(at[str(e)])
+    if e.is_number:
+        return np.float64(e)
+    if isinstance(e, Cases):
+        return next(number(value, at) for value, condition in e.pairs if holds(condition, at))
+    if isinstance(e, nan_where):
+        return np.float64("nan") if np.isnan(number(e.args[1], at)) else number(e.args[0], at)
+    values = [number(part, at) for part in (e.args[:2] if isinstance(e, maximum) else e.args)]
+    one = {exp: np.exp, log1p: np.log1p, expm1: np.expm1, Abs: np.abs, sign: np.sign, group: np.positive}
+    two = {
+        sympy.Add: np.add,
+        sympy.Mul: np.multiply,
+        sympy.Pow: np.power,
+        minimum: np.minimum,
+        maximum: np.maximum,
+    }
+    if type(e) in one:
+        return one[type(e)](values[0])
+    if isinstance(e, clip):
+        return np.maximum(np.minimum(values[0], values[2]), values[1])
+    total = values[0]
+    for value in values[1:]:
+        total = two[type(e)](total, value)
+    return total
+
+
+def holds(condition, at: dict) -> bool:
+    if condition in (sympy.true, sympy.false):
+        return bool(condition)
+    left, right = (number(side, at) for side in condition.args)
+    signs = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
+    return bool({**signs, "==": left == right, "!=": left != right}[condition.rel_op])
+
+
+def test_every_form_has_an_example():
+    assert list(EXAMPLES) == [form.name for form in FORMS]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_a_form_is_the_same_number(form):
+    for before in EXAMPLES[form.name]:
+        after = form.apply(before)
+        assert after is not None and after != before
+        letters = sorted({str(s) for s in before.free_symbols if str(s) in "xyzd" or "[" in str(s)})
+        compared, draw = 0, random.Random(form.name)
+        for _ in range(500):
+            at = {letter: draw.choice(SPECIAL) for letter in letters}
+            if not 0 < at.get("d", 1) < math.inf:
+                continue  # not in its domain
+            if form.name == "a witness that is a factor" and {abs(v) for v in at.values()} & {1e-200, 1e200}:
+                continue  # a product in another order leaves the format elsewhere
+            with np.errstate(all="ignore"):
+                if isinstance(before, Expr):
+                    expected, got = number(before, at), number(after, at)
+                else:
+                    expected, got = holds(before, at), holds(after, at)
+            if form.name == "a difference of probabilities" and not (
+                0 <= at["y"] <= 1 and 0 <= at["z"] <= 0.5
+            ):
+                continue  # it is for probabilities, of which only the largest is more than a half
+            assert np.isclose(got, expected, rtol=1e-14, atol=0, equal_nan=True), (before, after, at)
+            compared += 1
+        assert compared > 5
+
+
+@pytest.mark.parametrize("name", NOT)
+def test_where_a_form_does_not_apply(name):
+    form = next(form for form in FORMS if form.name == name)
+    for e in NOT[name]:
+        assert form.apply(e) is None, e
