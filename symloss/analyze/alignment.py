@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cmp_to_key
+from itertools import pairwise
 
 import mpmath
 import sympy
 from sympy import Expr
 
+from symloss import functions
 from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.answer import PROVEN, REFUTED, Answer, in_words
 from symloss.analyze.chart import Segment, Undecided, chart, order
@@ -20,7 +23,9 @@ from symloss.analyze.sampling import environment, value_of
 from symloss.analyze.scope import asked, covering
 from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
+from symloss.analyze.steps import step
 from symloss.domains import Sign
+from symloss.value import Input
 
 __all__ = ["calibrated", "elicits", "margins", "minimiser", "monotone", "proper", "stretches", "upper_bound"]
 
@@ -118,8 +123,40 @@ def _elicits(slices: Sequence[Slice]) -> Answer:
     if s.meaning != s.x:
         return _of_residual(s, pieces)
     if len(targets) == 1:
-        return _of_target(s, pieces, targets[0].symbol)
+        target = targets[0]
+        residual = _less_what_the_target_costs(s, pieces, target)
+        if residual is not None:
+            return _of_residual(*residual)
+        return _of_target(s, pieces, target.symbol)
     raise Undecided("which statistic the loss elicits: it has not one target")
+
+
+def _less_what_the_target_costs(s: Slice, pieces: Pieces, target: Input) -> tuple[Slice, Pieces] | None:
+    """The part f of a loss f(x − t) + a(t), for a(t) moves no minimiser; None where it is not of this form.
+
+    The residual of two numbers > 0 is any real number, so the outer pieces of f reach to ±∞.
+    """
+    known = Range.of(target.domain)
+    if s.domain.upper != sympy.oo or known.interior != s.domain.interior:
+        return None
+    if s.domain.lower_open and not known.lower_open:  # a target at the end has no prediction that meets it
+        return None
+    r, t = sympy.Symbol(f"{s.wrt} - {target.name}", real=True), target.symbol
+    ends = [-sympy.oo, *(readable(cut - t) for cut in pieces.breakpoints), sympy.oo]
+    if any(end.has(t, pieces.x) for end in ends):
+        return None
+    moved = [elementary(piece.expr).xreplace({pieces.x: r + t}) for piece in pieces.pieces]
+    inside = sympy.S.Zero if ends[1].is_infinite else ends[1] - 1
+    cost = moved[0].xreplace({r: inside})
+    parts = [readable(m - cost) for m in moved]
+    if any(part.has(t) for part in parts):
+        return None
+    facts = s.facts.knowing(r, Range())
+    marks = tuple(readable(mark - t) for mark in pieces.marks)
+    expr = functions.rebuild(s.expr, lambda n: r + t if n == s.x else None, top_down=True) - cost
+    found = tuple(Piece(low, high, part) for part, (low, high) in zip(parts, pairwise(ends), strict=True))
+    own = replace(s, x=r, meaning=s.x - t, expr=expr, facts=facts)
+    return own, Pieces(r, found, pieces.facts, marks=marks)
 
 
 def _of_residual(s: Slice, pieces: Pieces) -> Answer:
@@ -228,7 +265,10 @@ def _function_of_mean(inner: Expr, pieces: Pieces) -> str:
 
 
 def _from_labels(slices: Sequence[Slice]) -> Answer:
-    inverse_link, weight = _link(slices)
+    try:
+        inverse_link, weight = _link(slices)
+    except Undecided:
+        return _step(slices)
     s = slices[0]
     if is_zero(inverse_link - s.x):
         return Answer("probability", PROVEN, f"The expected gradient is w·({s.wrt} - P) with w = {weight} > 0.",
@@ -236,6 +276,25 @@ def _from_labels(slices: Sequence[Slice]) -> Answer:
     return Answer(f"probability, as {inverse_link}", PROVEN,
                   f"The expected gradient is w·({inverse_link} - P) with w = {weight} > 0, and {inverse_link} "
                   "increases.", details={"strictly": True})  # fmt: skip
+
+
+def _step(slices: Sequence[Slice]) -> Answer:
+    """The best score, where the joints and the ends of the domain are all that can be best."""
+    (first, zero), (second, one) = _two(slices)
+    if not (_is_convex(first, zero) and _is_convex(second, one)):
+        raise Undecided("whether the score tells the probability")
+    gradients = (zero.derivative(), one.derivative())
+    cuts = [low for low, *_ in stretches(zero, one)][1:]
+    sides: list = [(cut, (_slopes_at(gradients, True, cut), _slopes_at(gradients, False, cut))) for cut in cuts]
+    if zero.closed[0]:
+        sides.append((zero.lower, ([], _slopes_at(gradients, False, zero.lower))))
+    if zero.closed[1]:
+        sides.append((zero.upper, (_slopes_at(gradients, True, zero.upper), [])))
+    return step(sides, zero.facts)
+
+
+def _slopes_at(gradients: Sequence[Pieces], upper: bool, cut: Expr) -> list[Expr]:
+    return [_one_side(g, upper, cut) for g in gradients]
 
 
 # --- probabilities ----------------------------------------------------------------------------------------
@@ -300,9 +359,7 @@ def _covers(piece: Piece, low: Expr, high: Expr, facts: Facts) -> bool:
 
 
 def _as_sigmoid(link: Expr, x: sympy.Symbol) -> Expr:
-    from symloss.functions import sigmoid
-
-    return sigmoid(x) if is_zero(link - 1 / (1 + sympy.exp(-x))) else link
+    return functions.sigmoid(x) if is_zero(link - 1 / (1 + sympy.exp(-x))) else link
 
 
 def proper(slices: Sequence[Slice]) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from symloss.analyze.budget import failed
 from symloss.analyze.questions import GROUPS
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def page(found: Characteristics) -> str:
     width = max((len(r.question) for r in rows), default=0)
     for group, words in GROUPS.items():
         own = [r for r in rows if r.group == group and r.answer != "does not apply"]
-        costs = found.efficiency.sentences() if group == "efficiency" else []
+        costs = _costs(found) if group == "efficiency" else []
         if not own and not costs:
             continue
         lines.append(words)
@@ -46,3 +47,10 @@ def page(found: Characteristics) -> str:
             )  # fmt: skip
         lines.append("")
     return "\n".join(lines).rstrip()
+
+
+def _costs(found: Characteristics) -> list[str]:
+    try:
+        return found.efficiency.sentences()
+    except Exception as error:
+        return [failed(error).argument]

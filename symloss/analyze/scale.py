@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import mpmath
@@ -18,23 +18,22 @@ from symloss.analyze.facts import Facts, Range
 from symloss.analyze.limits import Unknown, growth, settled_order
 from symloss.analyze.pieces import Piece, Pieces, resolved_at
 from symloss.analyze.sampling import environment, pasted, value_of
-from symloss.analyze.scope import asked, covering, every
+from symloss.analyze.scope import asked, asking, covering, every
 from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, with_ends
+from symloss.domains import Domain
 
-__all__ = ["bounds", "interval", "scale"]
+__all__ = ["ANSWERS", "bounds", "homogeneity", "in_units", "interval", "scale"]
 
 
 def scale(slices: Sequence[Slice]) -> dict[str, Answer]:
     """All answers of the second question about an elementwise loss."""
-    return {
-        "range": asked(slices, _range),
-        "lipschitz": asked(slices, _lipschitz),
-        "gradient_infimum": asked(slices, _least_gradient),
-        "smoothness": asked(slices, _smoothness),
-        "growth": asked(slices, _growth),
-        "homogeneity": asked(slices, _homogeneity),
-    }
+    return {key: question(slices) for key, question in ANSWERS.items()}
+
+
+def homogeneity(slices: Sequence[Slice]) -> Answer:
+    """What a change of the unit of the data does to the loss."""
+    return asked(slices, _homogeneity)
 
 
 def bounds(slices: Sequence[Slice], order: int) -> tuple[Expr, Expr, list[tuple[Slice, Extremes]]]:
@@ -228,9 +227,10 @@ def _order(piece: Piece, pieces: Pieces, end: Expr, side: int) -> str:
 
 def _homogeneity(slices: Sequence[Slice]) -> Answer:
     """The k with ℓ(s·x, s·t) = sᵏ·ℓ(x, t) for s > 0, if there is one; else with what hyper-parameter scaled too."""
-    if any(s.at or s.domain != Range() or s.meaning == s.x for s in slices):
-        return Answer.inapplicable("the labels have no unit that could be changed")
     slice_ = slices[0]
+    units = in_units(slice_)
+    if units is None:
+        return Answer.inapplicable("the labels have no unit that could be changed")
     pieces = require_defined(slices)[0]
     if all(is_zero(p.expr) for p in pieces.pieces):
         raise Undecided("which power of the unit factors out of 0")
@@ -238,7 +238,7 @@ def _homogeneity(slices: Sequence[Slice]) -> Answer:
     candidates = [p.symbol for p in slice_.loss.parameters if p.symbol in slice_.free]
     for extra in ([], *([c] for c in candidates), candidates):
         scaled = list(extra)
-        degree = _degree(slice_, pieces, scaled)
+        degree = _degree(slice_, pieces, [*units, *scaled])
         if degree is not None:
             verb = "are" if len(scaled) > 1 else "is"
             also = f", where {' and '.join(map(str, scaled))} {verb} scaled with the data" if scaled else ""
@@ -250,7 +250,7 @@ def _homogeneity(slices: Sequence[Slice]) -> Answer:
                 every(slices) + also,
                 details={"with": [s.name for s in scaled]} if scaled else {},
             )
-    shown = _not_homogeneous(slice_)
+    shown = _not_homogeneous(slice_, units)
     if shown is None:
         raise Undecided("whether a power of the unit factors out")
     return covering(
@@ -265,15 +265,47 @@ def _homogeneity(slices: Sequence[Slice]) -> Answer:
     )
 
 
-def _not_homogeneous(slice_: Slice) -> dict[str, Any] | None:
-    """Three residuals, each twice the one before, whose losses are no geometric sequence."""
+def in_units(slice_: Slice) -> list[Symbol] | None:
+    """The inputs, beside the slice's own number, that share its unit; None where a unit cannot be changed.
+
+    A residual carries the unit of both of its parts. Otherwise what shares a unit has one domain: a real number
+    beside a positive one is hardly of its unit, but perhaps its logarithm.
+    """
+    loss, own = slice_.loss, slice_.loss.argument(slice_.wrt).domain
+    if slice_.at or not _unit_free(own):
+        return None
+    alike = [
+        i
+        for i in loss.inputs
+        if i.name not in (slice_.wrt, *loss.differentiated)
+        and _unit_free(i.domain)
+        and Range.of(i.domain).interior == Range.of(own).interior
+    ]
+    if slice_.meaning == slice_.x and not alike:
+        return None
+    return [i.symbol for i in alike if i.symbol in slice_.free]
+
+
+def _unit_free(domain: Domain) -> bool:
+    """Whether a domain holds every positive multiple of its members."""
+    ends = Range.of(domain)
+    whole = domain.values or domain.integer or domain.sums_to_one
+    return not whole and all(end == 0 or end.is_infinite for end in (ends.lower, ends.upper))
+
+
+def _not_homogeneous(slice_: Slice, units: Sequence[Symbol]) -> dict[str, Any] | None:
+    """Three places, each twice the one before, whose losses are no geometric sequence."""
     loss = slice_.loss
-    for first in (1, -1):
-        at = [environment(slice_, first * 2**k) for k in range(3)]
+    names = [i.name for i in loss.inputs if i.symbol in units]
+    for first, other in ((1, 1), (-1, 1), (1, 3), (3, 1)):
+        if not slice_.domain_contains(first):
+            continue
+        at = [environment(slice_, first * 2**k, **{n: mpmath.mpf(other * 2**k) for n in names}) for k in range(3)]
         a, b, c = (value_of(loss, e) for e in at)
         if abs(a * c - b * b) > (abs(a * c) + b * b) * mpmath.mpf(10) ** -30:
-            return {"residuals": [first, 2 * first, 4 * first], "values": [mpmath.nstr(v, 12) for v in (a, b, c)],
-                    "paste": pasted(loss, at)}  # fmt: skip
+            places = {"residuals" if not names else slice_.wrt: [first, 2 * first, 4 * first]}
+            places |= {n: [other, 2 * other, 4 * other] for n in names}
+            return {**places, "values": [mpmath.nstr(v, 12) for v in (a, b, c)], "paste": pasted(loss, at)}
     return None
 
 
@@ -313,3 +345,14 @@ def _scales(slice_: Slice, pieces: Pieces, mark: Expr, degree: Expr, scaled: lis
         if touches and is_zero(elementary(piece.expr).xreplace({pieces.x: mark}) - elementary(value)):
             return True
     return _of_degree(mark, sympy.S.One, scaled) and _of_degree(elementary(value), degree, scaled)
+
+
+ANSWERS: dict[str, Callable[[Sequence[Slice]], Answer]] = {
+    "range": asking(_range),
+    "lipschitz": asking(_lipschitz),
+    "gradient_infimum": asking(_least_gradient),
+    "smoothness": asking(_smoothness),
+    "growth": asking(_growth),
+    "homogeneity": homogeneity,
+}
+"""What answers each part of the second question."""

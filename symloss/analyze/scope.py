@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import sympy
@@ -12,7 +13,7 @@ from symloss.analyze.answer import UNKNOWN, Answer
 from symloss.analyze.chart import Undecided
 from symloss.analyze.slices import Slice
 
-__all__ = ["asked", "covering", "every", "settled"]
+__all__ = ["asked", "asking", "covering", "every", "settled"]
 
 T = TypeVar("T")
 
@@ -51,6 +52,11 @@ def asked(slices: Sequence[Slice], answer: Callable[[Sequence[Slice]], Answer]) 
     except Undecided as error:
         return Answer(status=UNKNOWN, argument=f"The rules leave open {error}.")
     return covering(found, used)
+
+
+def asking(answer: Callable[[Sequence[Slice]], Answer]) -> Callable[[Sequence[Slice]], Answer]:
+    """The rule as a question."""
+    return partial(asked, answer=answer)
 
 
 def covering(answer: Answer, slices: Sequence[Slice]) -> Answer:

@@ -23,6 +23,7 @@ from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.joints import Joints, in_definitions
 from symloss.analyze.reach import reach
 from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, number
+from symloss.analyze.separable import range_of_sum
 from symloss.analyze.signs import nonnegative, product, sign, total
 from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
@@ -250,6 +251,9 @@ def _range_of_sum(loss: Loss, found: Coordinates, one: Answer) -> Answer:
 
 def _range(loss: Loss) -> Answer:
     def find(facts: Facts) -> Answer:
+        exact = _exact_range(loss, facts)
+        if exact is not None:
+            return exact
         if defined_over_axes(expr, facts) is not None:
             return Answer(argument="The rules leave open whether the formula is defined everywhere.")
         low, high = reach(expr, facts)
@@ -272,6 +276,24 @@ def _range(loss: Loss) -> Answer:
 
     expr = _expanded(loss)
     return _settled(loss, find)
+
+
+def _exact_range(loss: Loss, facts: Facts) -> Answer | None:
+    try:
+        found = range_of_sum(loss, facts)
+    except (Undecided, sympy.PolynomialError):
+        return None
+    if found is None or not (found.exact or found.upper == sympy.oo):
+        return None
+    low, high = found.infimum, found.upper
+    argument = "It adds up functions of separate numbers, and so their ranges"
+    if found.taken and found.places:
+        argument += f"; it is least where, at every place, {found.places}"
+    details: dict[str, Any] = {"infimum": low, "bounds": [low, high]} | ({"supremum": high} if found.exact else {})
+    text = scale.interval(low, high, found.taken)
+    if not found.exact:
+        text = f"at least {low}" + (", which is taken" if found.taken else "")
+    return Answer(text, PROVEN, f"{argument}.", details=details)
 
 
 def _curvature_of_softmax(loss: Loss, wrt: str) -> Answer:
