@@ -147,7 +147,9 @@ def _of_part(part: Expr, loss: Loss, facts: Facts) -> Reach:
         e = extremes(pieces)
         ends = (pieces.lower, pieces.closed[0]), (pieces.upper, pieces.closed[1])
         taken = not e.lowest_at.is_infinite and all(closed for end, closed in ends if end == e.lowest_at)
-        found.append((e.infimum, e.supremum, taken, f"{words} = {e.lowest_at}" if taken else ""))
+        at_label = [f"{a.name} = {v}" for a, v in zip(labels, values, strict=True)]
+        where = ", ".join([f"{words} = {e.lowest_at}", *at_label]) if taken else ""
+        found.append((e.infimum, e.supremum, taken, where))
     least = lowest([f[0] for f in found], facts)
     best = next((f for f in found if f[0] == least and f[2]), None)
     return Reach(least, highest([f[1] for f in found], facts), best is not None, best[3] if best else "")

@@ -12,7 +12,7 @@ import sympy
 from sympy import Expr, Indexed
 
 from symloss import functions
-from symloss.analyze import alignment, convexity, differentiability, robustness, scale
+from symloss.analyze import alignment, convexity, differentiability, multiclass, robustness, scale
 from symloss.analyze.algebra import elementary, is_zero
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer, at_defaults
 from symloss.analyze.chart import Undecided
@@ -404,6 +404,8 @@ def alignment_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     targets = [i for i in loss.inputs if i.name != wrt and (i.domain.sums_to_one or i.type.classes)]
     if len(targets) == 1 and targets[0].domain.sums_to_one and len(loss.inputs) == 2:
         answers |= _of_distribution(loss, wrt, targets[0].name, convex, found)
+    if (shown := multiclass.calibrated(loss, wrt, convex)) is not None:
+        answers["calibrated"] = shown
     if "minimiser" not in answers and (least := _where_flat(loss)) is not None:
         answers["minimiser"] = least
     return answers
