@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -81,8 +82,7 @@ def pieces_of(expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts) -> 
     """The pieces of ``expr`` for x between two ends. Raises Undecided where a breakpoint is not found."""
     found: list[Piece] = []
     marks: list[Expr] = []
-    for piece in _split(expr, x, lower, upper, facts):
-        piece = replace(piece, expr=split_roots(piece.expr, facts.knowing(x, Range(piece.lower, piece.upper))))
+    for piece in _with_split_roots(_split(expr, x, lower, upper, facts), x, facts):
         last = found[-1] if found else None
         if last is not None:
             marks.append(piece.lower)
@@ -91,6 +91,16 @@ def pieces_of(expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts) -> 
         else:
             found.append(piece)
     return Pieces(x, tuple(found), facts, marks=tuple(marks))
+
+
+def _with_split_roots(pieces: list[Piece], x: Symbol, facts: Facts) -> Iterator[Piece]:
+    """The pieces, cut once more where a root of a square comes apart as an absolute value."""
+    for piece in pieces:
+        split = split_roots(piece.expr, facts.knowing(x, Range(piece.lower, piece.upper)))
+        if _innermost(split) is None:
+            yield replace(piece, expr=split)
+        else:
+            yield from _split(split, x, piece.lower, piece.upper, facts)
 
 
 def split_roots(expr: Expr, facts: Facts) -> Expr:

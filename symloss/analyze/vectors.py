@@ -21,6 +21,7 @@ from symloss.analyze.curvature import AFFINE, CONSTANT, CONVEX, Curvature, merge
 from symloss.analyze.defined import analytic, defined
 from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.joints import Joints, in_definitions
+from symloss.analyze.quotients import sign_of_quotient
 from symloss.analyze.reach import reach
 from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, number
 from symloss.analyze.separable import range_of_sum
@@ -257,9 +258,9 @@ def _range(loss: Loss) -> Answer:
         if defined_over_axes(expr, facts) is not None:
             return Answer(argument="The rules leave open whether the formula is defined everywhere.")
         low, high = reach(expr, facts)
-        if not nonnegative(low, facts) and _of_quotient(expr, loss, facts) in ("+", ">="):
+        if not nonnegative(low, facts) and sign_of_quotient(expr, facts) in ("+", ">="):
             low = sympy.S.Zero
-        if not nonnegative(1 - high, facts) and _of_quotient(1 - expr, loss, facts) in ("+", ">="):
+        if not nonnegative(1 - high, facts) and sign_of_quotient(1 - expr, facts) in ("+", ">="):
             high = sympy.S.One
         if low == -sympy.oo and high == sympy.oo:
             return Answer(argument="The rules give no bound of the value.")
@@ -315,30 +316,6 @@ def _curvature_of_softmax(loss: Loss, wrt: str) -> Answer:
                           "most 1/2 of the factor, which two equal entries p = 1/2 reach (Böhning 1992).",
                           holds_for=_every(loss))  # fmt: skip
     return Answer(argument="The rules give no bound of the Hessian.")
-
-
-def _of_quotient(expr: Expr, loss: Loss, facts: Facts) -> str | None:
-    """The sign of a quotient of sums, each of whose bodies is looked at as a function of numbers."""
-
-    def of_sum(e: Expr) -> str | None:
-        parts = []
-        for term in sympy.Add.make_args(merged(sympy.expand_mul(e))):
-            factor, sums = term.as_independent(functions.Sum, as_Add=False)
-            if isinstance(sums, functions.Sum) and not sums.body.atoms(functions.Binder):
-                body, _ = functions.open_binder(sums)
-                letters: dict[Expr, sympy.Symbol] = {}
-                known = facts
-                for entry in sorted(body.atoms(Indexed), key=str):
-                    letters[entry] = sympy.Dummy(str(entry), real=True)
-                    known = known.knowing(letters[entry], facts.of(entry))
-                opened = functions.rebuild(body, letters.get, top_down=True)
-                parts.append(product(sign(factor, facts), sign(opened, known)))
-            else:
-                parts.append(sign(term, facts))
-        return total(*parts)
-
-    top, bottom = sympy.fraction(sympy.together(expr))
-    return product(of_sum(top), of_sum(bottom))
 
 
 def _where_zero(loss: Loss, expr: Expr) -> str:
