@@ -21,7 +21,16 @@ from symloss.analyze.scope import asking
 from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
 
-__all__ = ["ANSWERS", "Joint", "between", "differentiability", "equation", "joints", "places_between", "require_defined"]
+__all__ = [
+    "ANSWERS",
+    "Joint",
+    "between",
+    "differentiability",
+    "equation",
+    "joints",
+    "places_between",
+    "require_defined",
+]
 
 HIGHEST = 6
 """The order of derivative up to which the two sides of a joint are compared."""

@@ -335,4 +335,4 @@ _RULES: dict[type, Callable[[_Lengths, Expr], Bound]] = {
     sympy.sin: Curve(_constant(_ONE), _constant(_ONE), increases=False),
     sympy.cos: Curve(_constant(_ONE), _constant(_ONE), increases=False),
 }
-"""The bounds of a function by its kind. A rule is added here, and held against numbers by the same test as all others."""
+"""The bounds of a function by its kind. A rule is added here, and held against numbers by one test."""

@@ -6,7 +6,7 @@ What a line shows holds of the loss: a kink on it is a kink, and no bound of the
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -15,18 +15,23 @@ import sympy
 from sympy import Expr, Indexed, Symbol, sqrt
 
 from symloss import functions
+from symloss.analyze.algebra import elementary, is_zero
 from symloss.analyze.chart import Undecided
 from symloss.analyze.differentiability import joints, require_defined
-from symloss.analyze.extremes import extremes
+from symloss.analyze.extremes import extremes, highest, limit_in
 from symloss.analyze.facts import Facts, Range, facts_of
+from symloss.analyze.limits import Unknown, limit
+from symloss.analyze.scope import Scope
+from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice
 from symloss.analyze.straight import written_out
+from symloss.domains import Real
 from symloss.value import Input, Loss, exact
 
-__all__ = ["Line", "first_joint", "lines", "steepest"]
+__all__ = ["SIZE", "Line", "Met", "endless", "grows_with_others", "joints_met", "lines", "steepest"]
 
 SIZE = 2
-"""How many entries each axis has."""
+"""How many entries each axis has, unless it is said otherwise."""
 
 MOST = 36
 """How many lines are looked at."""
@@ -37,11 +42,25 @@ LARGEST = 120
 
 @dataclass(frozen=True)
 class Line:
-    """The loss at ``start`` + s·``direction`` in one tensor, as a slice in s; the direction has length 1."""
+    """The loss at ``start`` + s·``direction`` in one tensor, as a slice in s."""
 
     slice: Slice
     start: dict[str, Any]
     direction: Any
+    entries: dict[Expr, Expr]
+    size: int
+
+    @property
+    def length(self) -> Expr:
+        """That of the direction: along the line every slope is so many times larger than it is."""
+        return sqrt(sum(x**2 for x in _flat(self.direction)))
+
+    def written(self, e: Expr) -> Expr:
+        """An expression of the loss as it is on the line."""
+        sizes = dict.fromkeys(self.slice.loss.axes, self.size)
+        for _ in range(2):  # an index must be a number before the entry that it picks is seen
+            e = written_out(functions.rebuild(e, self.entries.get, top_down=True), sizes)
+        return e
 
     @property
     def words(self) -> str:
@@ -51,34 +70,41 @@ class Line:
         return f"{wrt} = {_shown(self.start[wrt])} + s·{_shown(self.direction)}{others}"
 
 
+def _flat(value: Any) -> list[Expr]:
+    return [x for v in value for x in _flat(v)] if isinstance(value, list) else [value]
+
+
 def _shown(value: Any) -> str:
     return f"({', '.join(map(_shown, value))})" if isinstance(value, (list, tuple)) else str(value)
 
 
 @lru_cache(maxsize=64)
-def lines(loss: Loss, wrt: str) -> tuple[Line, ...]:
-    """Some lines, hyper-parameters as symbols where they are single numbers; none where a tensor is a distribution."""
-    if any(i.domain.sums_to_one for i in loss.inputs) or loss.kind == "elementwise":
+def lines(loss: Loss, wrt: str, multiplied: tuple[str, ...] = (), size: int = SIZE) -> tuple[Line, ...]:
+    """Some lines, hyper-parameters as symbols where they are single numbers.
+
+    The inputs of ``multiplied`` are multiplied by the symbol ``factor``, which is positive.
+    """
+    if loss.kind == "elementwise" or loss.argument(wrt).domain.sums_to_one:
         return ()
-    return tuple(itertools.islice(_lines(loss, wrt), MOST))
+    return tuple(itertools.islice(_lines(loss, wrt, multiplied, size), MOST))
 
 
-def _lines(loss: Loss, wrt: str) -> Iterator[Line]:
+def _lines(loss: Loss, wrt: str, multiplied: Sequence[str], size: int) -> Iterator[Line]:
     own = loss.argument(wrt)
     others = [i for i in loss.inputs if i.name != wrt]
-    for direction in _directions(own):
-        for chosen in itertools.product(*(_starts(i) for i in others)):
-            for start in _starts(own):
+    for direction in _directions(own, size):
+        for chosen in itertools.product(*(_starts(i, size) for i in others)):
+            for start in _starts(own, size):
                 values = {wrt: start} | {i.name: v for i, v in zip(others, chosen, strict=True)}
-                line = _line(loss, own, values, direction)
+                line = _line(loss, own, values, direction, multiplied, size)
                 if line is not None:
                     yield line
 
 
-def _filled(argument: Input, entries: Any) -> Any:
+def _filled(argument: Input, entries: Any, size: int) -> Any:
     """A nested list of an argument's shape, from its entries in a row, the last ones repeated."""
-    shape = (SIZE,) * len(argument.axes)
-    flat = [entries[min(k, len(entries) - 1)] for k in range(SIZE ** len(shape))]
+    shape = (size,) * len(argument.axes)
+    flat = [entries[min(k, len(entries) - 1)] for k in range(size ** len(shape))]
 
     def nest(shape: tuple[int, ...], row: list) -> Any:
         if not shape:
@@ -89,57 +115,78 @@ def _filled(argument: Input, entries: Any) -> Any:
     return nest(shape, flat)
 
 
-def _starts(argument: Input) -> list[Any]:
+def _starts(argument: Input, size: int) -> list[Any]:
     """Some values of an argument: its labels, or a few numbers inside its domain."""
     d = argument.domain
+    if d.sums_to_one:
+        return [_one_hot(argument, size)]
     if d.values or argument.type.classes:
-        values = d.values or range(SIZE)
-        return [_filled(argument, [sympy.Integer(v)]) for v in values]
+        values = d.values or range(size)
+        return [_filled(argument, [sympy.Integer(v)], size) for v in values]
     zero, one, half = sympy.S.Zero, sympy.S.One, sympy.S.Half
     if d.integer:
-        return [_filled(argument, [zero])]
+        return [_filled(argument, [zero], size)]
     if not d.lower.is_infinite and not d.upper.is_infinite:
-        return [_filled(argument, [(d.lower + d.upper) / 2])]
+        return [_filled(argument, [(d.lower + d.upper) / 2], size)]
     if not d.lower.is_infinite:
-        return [_filled(argument, [d.lower + one])]
+        return [_filled(argument, [d.lower + one], size)]
     if not argument.axes:
         return [zero, one]
-    return [_filled(argument, row) for row in ([zero], [one, zero], [-half, zero])]
+    return [_filled(argument, row, size) for row in ([zero], [one, zero], [-half, zero])]
 
 
-def _directions(argument: Input) -> list[Any]:
-    one, zero = sympy.S.One, sympy.S.Zero
-    if not argument.axes:
+def _one_hot(argument: Input, size: int) -> Any:
+    """The distribution that is sure of the first place, everywhere."""
+    along = argument.axes.index(argument.type.along)
+
+    def fill(place: tuple[int, ...]) -> Any:
+        if len(place) < len(argument.axes):
+            return [fill((*place, k)) for k in range(size)]
+        return sympy.Integer(int(place[along] == 0))
+
+    return fill(())
+
+
+def _directions(argument: Input, size: int) -> list[Any]:
+    """One entry alone; the first place of an axis against the second, for the first axis and for the last."""
+    one, zero, dims = sympy.S.One, sympy.S.Zero, len(argument.axes)
+    if not dims:
         return [one]
-    root = 1 / sqrt(2)
-    along = [[one, zero], [root, -root, zero]]
-    return [_filled(argument, row) for row in along]
+    plane = size ** (dims - 1)
+    rows = [[one, zero], [one] * plane + [-one] * plane + [zero]]
+    if dims > 1:
+        rows.append([one, -one, zero])
+    return [_filled(argument, row, size) for row in rows]
 
 
-def _line(loss: Loss, own: Input, start: dict[str, Any], direction: Any) -> Line | None:
+def _line(
+    loss: Loss, own: Input, start: dict[str, Any], direction: Any, multiplied: Sequence[str], size: int
+) -> Line | None:
     s = Symbol("s", real=True)
     entries: dict[Expr, Expr] = {}
     reach = Range()
     for argument in (*loss.inputs, *loss.parameters):
-        for place in itertools.product(range(SIZE), repeat=len(argument.axes)):
+        for place in itertools.product(range(size), repeat=len(argument.axes)):
             if argument in loss.parameters:
                 if argument.axes:
                     entries[Indexed(argument.tensor, *place)] = exact(argument.default)
                 continue
             value = _at(start[argument.name], place)
+            if argument.name in multiplied:
+                value *= Symbol("factor", positive=True)
             if argument.name == own.name:
                 step = _at(direction, place)
                 reach = _within(reach, argument, value, step)
                 value += s * step
             entries[Indexed(argument.tensor, *place) if argument.axes else argument.symbol] = value
-    sizes = dict.fromkeys(loss.axes, SIZE)
-    expr = loss.expand(loss.expression)
-    for _ in range(2):  # an index must be a number before the entry that it picks is seen
-        expr = written_out(functions.rebuild(expr, entries.get, top_down=True), sizes)
+    known = facts_of([p for p in loss.parameters if not p.axes]).knowing(s, reach)
+    line = Line(Slice(loss, own.name, s, s, s, known), start, direction, entries, size)
+    expr = line.written(loss.expand(loss.expression))
     if expr.atoms(Indexed, functions.Binder) or sympy.count_ops(expr) > LARGEST or s not in expr.free_symbols:
         return None
-    known = facts_of([p for p in loss.parameters if not p.axes]).knowing(s, reach)
-    return Line(Slice(loss, own.name, s, s, sympy.expand(expr) if expr.is_polynomial(s) else expr, known), start, direction)
+    if expr.is_polynomial(s):
+        expr = sympy.expand(expr)
+    return replace(line, slice=replace(line.slice, expr=expr))
 
 
 def _at(value: Any, place: tuple[int, ...]) -> Any:
@@ -162,44 +209,124 @@ def _within(reach: Range, argument: Input, value: Expr, step: Expr) -> Range:
     return Range(low, high)
 
 
-def _fixed(line: Line, at_defaults: bool) -> Slice:
-    return line.slice.at_defaults() if at_defaults else line.slice
+def _in_scope(line: Line, scope: Scope) -> Slice:
+    """The slice of a line with what is known of the hyper-parameters in a scope."""
+    one = line.slice.at_defaults() if scope.fixed else line.slice
+    reach = one.facts.of(one.x)
+    return replace(one, facts=Facts(scope.facts.ranges).knowing(one.x, reach))
 
 
-def first_joint(loss: Loss, wrt: str, at_defaults: bool) -> tuple[int, Expr, Line] | None:
-    """The lowest order of a derivative that jumps on one of the lines, where, and the line."""
-    best: tuple[int, Expr, Line] | None = None
-    for line in lines(loss, wrt):
-        try:
-            one = _fixed(line, at_defaults)
-            (pieces,) = require_defined([one])
-            for joint in joints(one, pieces):
-                if best is None or joint.order < best[0]:
-                    best = joint.order, joint.place, line
-        except (Undecided, sympy.PolynomialError):
-            continue
-        if best is not None and best[0] <= 1:
-            break
-    return best
+@dataclass(frozen=True)
+class Met:
+    """Where a derivative jumps on a line: the order of the first one that does, the place, and the line."""
+
+    order: int
+    place: Expr
+    line: Line
+    scope: Scope
+
+    def is_zero(self, e: Expr) -> bool | None:
+        """Whether an expression of the loss is 0 there; None where that is not decided."""
+        there = self.line.written(e)
+        if self.scope.fixed:
+            there = replace(self.line.slice, expr=there).at_defaults().expr
+        there = elementary(functions.rebuild(there, lambda n: self.place if n == self.line.slice.x else None))
+        if there.has(functions.maximum, functions.Cases):
+            return None
+        if is_zero(there):
+            return True
+        return False if sign(there, self.scope.facts) in ("+", "-") else None
 
 
-def steepest(loss: Loss, wrt: str, order: int, at_defaults: bool, enough: Expr) -> tuple[Expr, Line] | None:
+def joints_met(loss: Loss, wrt: str, scope: Scope, order: int) -> Iterator[Met]:
+    """The places on lines at which a derivative of at most an order jumps."""
+    for size in (SIZE, SIZE + 1):
+        for line in lines(loss, wrt, size=size):
+            try:
+                one = _in_scope(line, scope)
+                (pieces,) = require_defined([one])
+                found = joints(one, pieces)
+            except (Undecided, sympy.PolynomialError):
+                continue
+            yield from (Met(j.order, j.place, line, scope) for j in found if j.order <= order)
+
+
+def steepest(loss: Loss, wrt: str, order: int, scope: Scope, enough: Expr) -> tuple[Expr, Line] | None:
     """The supremum of the size of a derivative on the line where it is largest; the search ends at ``enough`` or ∞."""
     best: tuple[Expr, Line] | None = None
     for line in lines(loss, wrt):
         try:
-            one = _fixed(line, at_defaults)
+            one = _in_scope(line, scope)
             (pieces,) = require_defined([one])
             if any(joint.order <= order - 1 for joint in joints(one, pieces)):
                 size: Expr = sympy.oo
             else:
                 found = extremes(pieces.derivative(order))
-                size = sympy.Max(found.supremum, -found.infimum)
-            size = replace(one, expr=size).at_defaults().expr if at_defaults else size
+                size = highest([found.supremum, -found.infimum], one.facts) / line.length**order
         except (Undecided, sympy.PolynomialError):
             continue
-        if best is None or (size - best[0]).is_positive:
-            best = size, line
-        if size in (sympy.oo, enough):
+        if size == sympy.oo or is_zero(size - enough):
             return size, line
+        if best is None or sign(size - best[0], one.facts) == "+":
+            best = size, line
     return best
+
+
+def endless(loss: Loss, wrt: str, order: int, scope: Scope) -> Line | None:
+    """A line on which a derivative goes to ∞ at an end of a piece, or a lower one jumps."""
+    for line in lines(loss, wrt):
+        try:
+            one = _in_scope(line, scope)
+            (pieces,) = require_defined([one])
+            if any(joint.order <= order - 1 for joint in joints(one, pieces)):
+                return line
+            high = pieces.derivative(order)
+            if any(limit_in(piece, high, upper).is_infinite for piece in high.pieces for upper in (False, True)):
+                return line
+        except (Undecided, sympy.PolynomialError):
+            continue
+    return None
+
+
+def grows_with_others(loss: Loss, wrt: str, order: int, scope: Scope) -> Line | None:
+    """A line in whose middle a derivative goes to ∞ as the other inputs, which are real numbers, are multiplied."""
+    others = {i.name for i in loss.inputs if i.name != wrt and i.domain == Real}
+    if not others:
+        return None
+    factor = Symbol("factor", positive=True)
+    for line in lines(loss, wrt, tuple(sorted(others))):
+        one = _in_scope(line, scope)
+        known = one.facts.knowing(factor, Range(sympy.S.Zero))
+        try:
+            smooth = _far(one.expr, one.x, factor, known)
+            there = sympy.diff(elementary(smooth), one.x, order).xreplace({one.x: sympy.S.Zero})
+            if factor in there.free_symbols and limit(there, factor, sympy.oo, -1, known).is_infinite:
+                return line
+        except (Undecided, Unknown):
+            continue
+    return None
+
+
+def _far(expr: Expr, s: Symbol, factor: Symbol, facts: Facts) -> Expr:
+    """Near s = 0, for every large factor, the formula without its maxima and absolute values. Raises Undecided."""
+
+    def certain(e: Expr) -> bool:
+        """Whether an expression goes to a positive limit."""
+        end = limit(e.xreplace({s: sympy.S.Zero}), factor, sympy.oo, -1, facts)
+        return end == sympy.oo or sign(end, facts) == "+"
+
+    def decide(node: Expr) -> Expr | None:
+        if isinstance(node, (functions.Cases, sympy.sign, sympy.Min)):
+            raise Undecided(f"which case of {node} holds far away")
+        if isinstance(node, sympy.Abs):
+            parts = (node.args[0], -node.args[0])
+        elif isinstance(node, (functions.maximum, sympy.Max)):
+            parts = node.args[:2] if isinstance(node, functions.maximum) else node.args
+        else:
+            return None
+        for one in parts:
+            if all(other is one or certain(one - other) for other in parts):
+                return one
+        raise Undecided(f"which part of {node} is larger far away")
+
+    return functions.rebuild(expr, decide)

@@ -23,7 +23,7 @@ __all__ = ["Reach", "range_of_sum"]
 
 
 class Reach(NamedTuple):
-    """``taken``: whether the infimum is, and ``places`` where. The upper bound is the supremum where it is ``exact``."""
+    """``taken``: whether the infimum is, and ``places`` where. ``upper`` is the supremum where it is ``exact``."""
 
     infimum: Expr
     upper: Expr
