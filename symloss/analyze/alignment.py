@@ -285,7 +285,9 @@ def _step(slices: Sequence[Slice]) -> Answer:
         raise Undecided("whether the score tells the probability")
     gradients = (zero.derivative(), one.derivative())
     cuts = [low for low, *_ in stretches(zero, one)][1:]
-    sides: list = [(cut, (_slopes_at(gradients, True, cut), _slopes_at(gradients, False, cut))) for cut in cuts]
+    sides: list = [
+        (cut, (_slopes_at(gradients, True, cut), _slopes_at(gradients, False, cut))) for cut in cuts
+    ]
     if zero.closed[0]:
         sides.append((zero.lower, ([], _slopes_at(gradients, False, zero.lower))))
     if zero.closed[1]:

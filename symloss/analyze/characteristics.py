@@ -189,7 +189,9 @@ def _elementwise(loss: Loss, wrt: str, budget: Budget) -> dict[str, dict[str, An
 
     convex = ask(convexity.convex)
     answers = {"minimiser": ask(alignment.minimiser), "convex": convex}
-    answers |= budget.group("alignment", lambda: _stricter(of(), convex), ("strictly_convex", "strongly_convex"))
+    answers |= budget.group(
+        "alignment", lambda: _stricter(of(), convex), ("strictly_convex", "strongly_convex")
+    )
     labels = [i for i in loss.inputs if i.name != wrt and (i.domain.values or i.domain == Probability)]
     prediction = Range.of(loss.argument(wrt).domain).interior
     if len(labels) == 1 and prediction in (REAL, Range.of(Probability).interior):
@@ -223,7 +225,9 @@ def _stricter(slices: Any, convex: Answer) -> dict[str, Answer]:
         no = Answer(False, REFUTED, "It is not convex.", convex.holds_for, convex.counterexample)
         return {"strictly_convex": no, "strongly_convex": no.saying(details={"constant": sympy.S.Zero})}
     if not convex:
-        return dict.fromkeys(("strictly_convex", "strongly_convex"), Answer(argument="It is not proven to be convex."))
+        return dict.fromkeys(
+            ("strictly_convex", "strongly_convex"), Answer(argument="It is not proven to be convex.")
+        )
     strictly = convexity.strictly_convex(slices)
     strongly = convexity.strongly_convex(slices)
     if strongly.value is True and strongly.status == PROVEN and strictly.value is None:

@@ -231,7 +231,9 @@ def _of_data(loss: Loss, expr: Expr) -> dict[str, Answer]:
         shift = sympy.Dummy("shift", real=True)
         moved, _ = changed(lambda x: x + shift)
         _, move = changed(lambda x: x + 1)
-        found["translation_invariant"] = _compared(loss, expr, moved, expr, move, f"one number added to {what}")
+        found["translation_invariant"] = _compared(
+            loss, expr, moved, expr, move, f"one number added to {what}"
+        )
     degree = homogeneity(slices)
     if degree.status == PROVEN and degree.value == 0 and not degree.details:
         found["scale_invariant"] = degree.saying(value=True)

@@ -49,6 +49,8 @@ class Joints:
         self.loss, self.wrt, self.facts = loss, wrt, facts
         self.places: dict[str, Expr] = {}
         self.zeros: dict[str, Expr] = {}
+        self.steep = False
+        """Whether one of the places may be the zero of a root, where the slope has no bound."""
 
     def order(self, e: Expr) -> Expr:
         """The k for which the expression is proven to be C^k, which may be ∞. Raises Undecided."""
@@ -111,6 +113,7 @@ class Joints:
     def _agreeing(self, place: str, power: Expr, zero: Expr | None = None) -> Expr:
         """Note a place where something behaves like the power of a maximum with 0, which is C^k for every k < power."""
         order = sympy.ceiling(power) - 1
+        self.steep = self.steep or power < 1
         if zero is not None:
             self.zeros[place] = zero
         self.places[place] = min(order, self.places.get(place, sympy.oo))

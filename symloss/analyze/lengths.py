@@ -61,7 +61,9 @@ def bound(loss: Loss, wrt: str, facts: Facts, fixed: Mapping[str, Expr] | None =
 
 
 def _name(node: Expr) -> str:
-    return node.base.label.name if isinstance(node, Indexed) else node.name if isinstance(node, Symbol) else ""
+    return (
+        node.base.label.name if isinstance(node, Indexed) else node.name if isinstance(node, Symbol) else ""
+    )
 
 
 def _most(bounds: Iterable[Expr], facts: Facts) -> Expr:
@@ -114,7 +116,9 @@ class _Lengths:
     def apart(self, body: Expr, index: Symbol) -> bool:
         """Whether a body has, at each place, entries of the tensor that it has at no other."""
         entries = [e for e in body.atoms(Indexed) if e.base.label.name == self.wrt]
-        return all(index in e.args[1:] for e in entries) and len({e.args[1:].index(index) for e in entries}) == 1
+        return (
+            all(index in e.args[1:] for e in entries) and len({e.args[1:].index(index) for e in entries}) == 1
+        )
 
     def least(self, e: Expr) -> Expr:
         """A lower bound in which hyper-parameters and sizes that are added stay as they are."""
@@ -122,7 +126,9 @@ class _Lengths:
         fixed = [t for t in terms if not t.atoms(Indexed, functions.Binder) and not self._of_inputs(t)]
         rest = sympy.Add(*(t for t in terms if t not in fixed))
         below = _ZERO if sign_of_quotient(rest, self.facts) in ("+", ">=") else reach(rest, self.facts)[0]
-        return below + sum((t if nonnegative(t, self.facts) else reach(t, self.facts)[0] for t in fixed), _ZERO)
+        return below + sum(
+            (t if nonnegative(t, self.facts) else reach(t, self.facts)[0] for t in fixed), _ZERO
+        )
 
     def _of_inputs(self, e: Expr) -> bool:
         names = {_name(a) for a in e.atoms(Indexed, Symbol)}
@@ -176,7 +182,11 @@ def _quotient(c: _Lengths, top: Expr, bottom: Expr) -> Bound:
     if not all(inside):
         raise Undecided(f"how large {top / bottom} can be")
     a, b = (c.of(merged(sympy.expand_mul(part))) for part in (top, bottom))
-    across = sqrt(a.length**2 + b.length**2) if a.signs == b.signs and a.signs in ("+", "-") else a.length + b.length
+    across = (
+        sqrt(a.length**2 + b.length**2)
+        if a.signs == b.signs and a.signs in ("+", "-")
+        else a.length + b.length
+    )
     length = across / least
     return Bound(length, (a.bend + b.bend + 2 * _times(length, b.length)) / least)
 
@@ -212,7 +222,9 @@ def _pow(c: _Lengths, e: Expr) -> Bound:
 def _maximum(c: _Lengths, e: Expr) -> Bound:
     parts = [c.of(a) for a in e.args[:2]]
     known = {p.signs for p in parts} - {"0"}
-    return Bound(_most((p.length for p in parts), c.facts), _INFINITE, known.pop() if len(known) == 1 else None)
+    return Bound(
+        _most((p.length for p in parts), c.facts), _INFINITE, known.pop() if len(known) == 1 else None
+    )
 
 
 def _axis_max(c: _Lengths, e: Expr) -> Bound:
@@ -262,7 +274,9 @@ def _logsumexp(c: _Lengths, e: Expr) -> Bound:
 
 def _log_softmax(c: _Lengths, e: Expr) -> Bound:
     body, index = functions.open_binder(e)
-    return _add(c, sympy.Add(body.xreplace({index: e.at}), -functions.LogSumExp(body, index, e.size), evaluate=False))
+    return _add(
+        c, sympy.Add(body.xreplace({index: e.at}), -functions.LogSumExp(body, index, e.size), evaluate=False)
+    )
 
 
 def _cases(c: _Lengths, e: Expr) -> Bound:

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 from sympy import Expr, Indexed, Symbol, sqrt
@@ -17,18 +17,30 @@ from sympy import Expr, Indexed, Symbol, sqrt
 from symloss import functions
 from symloss.analyze.algebra import elementary, is_zero
 from symloss.analyze.chart import Undecided
-from symloss.analyze.differentiability import joints, require_defined
+from symloss.analyze.differentiability import Joint, joints, require_defined
 from symloss.analyze.extremes import extremes, highest, limit_in
 from symloss.analyze.facts import Facts, Range, facts_of
-from symloss.analyze.limits import Unknown, limit
+from symloss.analyze.limits import Growth, Unknown, growth, limit
+from symloss.analyze.pieces import Pieces
 from symloss.analyze.scope import Scope
 from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice
-from symloss.analyze.straight import written_out
+from symloss.analyze.straight import filled
 from symloss.domains import Real
 from symloss.value import Input, Loss, exact
 
-__all__ = ["SIZE", "Line", "Met", "endless", "grows_with_others", "joints_met", "lines", "steepest"]
+__all__ = [
+    "SIZE",
+    "Line",
+    "Met",
+    "endless",
+    "ends_met",
+    "fastest",
+    "grows_with_others",
+    "joints_met",
+    "lines",
+    "steepest",
+]
 
 SIZE = 2
 """How many entries each axis has, unless it is said otherwise."""
@@ -57,10 +69,7 @@ class Line:
 
     def written(self, e: Expr) -> Expr:
         """An expression of the loss as it is on the line."""
-        sizes = dict.fromkeys(self.slice.loss.axes, self.size)
-        for _ in range(2):  # an index must be a number before the entry that it picks is seen
-            e = written_out(functions.rebuild(e, self.entries.get, top_down=True), sizes)
-        return e
+        return filled(e, self.entries, dict.fromkeys(self.slice.loss.axes, self.size))
 
     @property
     def words(self) -> str:
@@ -216,6 +225,27 @@ def _in_scope(line: Line, scope: Scope) -> Slice:
     return replace(one, facts=Facts(scope.facts.ranges).knowing(one.x, reach))
 
 
+@lru_cache(maxsize=4096)
+def _resolved(one: Slice) -> tuple[Pieces, tuple[Joint, ...]] | None:
+    """The pieces on a line and where they meet; None where that is not decided."""
+    try:
+        (pieces,) = require_defined([one])
+        return pieces, tuple(joints(one, pieces))
+    except (Undecided, sympy.PolynomialError):
+        return None
+
+
+def _pieces(
+    loss: Loss, wrt: str, scope: Scope, size: int = SIZE
+) -> Iterator[tuple[Line, Slice, Pieces, tuple[Joint, ...]]]:
+    """The lines on which the pieces are known."""
+    for line in lines(loss, wrt, size=size):
+        one = _in_scope(line, scope)
+        found = _resolved(one)
+        if found is not None:
+            yield line, one, *found
+
+
 @dataclass(frozen=True)
 class Met:
     """Where a derivative jumps on a line: the order of the first one that does, the place, and the line."""
@@ -241,24 +271,44 @@ class Met:
 def joints_met(loss: Loss, wrt: str, scope: Scope, order: int) -> Iterator[Met]:
     """The places on lines at which a derivative of at most an order jumps."""
     for size in (SIZE, SIZE + 1):
-        for line in lines(loss, wrt, size=size):
-            try:
-                one = _in_scope(line, scope)
-                (pieces,) = require_defined([one])
-                found = joints(one, pieces)
-            except (Undecided, sympy.PolynomialError):
-                continue
+        for line, _, _, found in _pieces(loss, wrt, scope, size):
             yield from (Met(j.order, j.place, line, scope) for j in found if j.order <= order)
+
+
+class Ends(NamedTuple):
+    """Whether lines come as near as one likes to the lower and the upper bound, and whether one takes the lower."""
+
+    low: bool
+    high: bool
+    taken: bool
+
+
+def ends_met(loss: Loss, wrt: str, scope: Scope, low: Expr, high: Expr) -> Ends:
+    """How near the loss comes, on lines, to two bounds of it."""
+    seen, taken = [False, False], False
+    for _, _, pieces, _ in _pieces(loss, wrt, scope):
+        try:
+            found = extremes(pieces)
+        except (Undecided, sympy.PolynomialError):
+            continue
+        met = [
+            end == bound or (end.is_finite is not False and is_zero(end - bound))
+            for end, bound in ((found.infimum, low), (found.supremum, high))
+        ]
+        inside = found.lowest_at not in (pieces.lower, pieces.upper)
+        taken = taken or (met[0] and inside)
+        seen = [a or b for a, b in zip(seen, met, strict=True)]
+        if all(seen) and taken:
+            break
+    return Ends(*seen, taken)
 
 
 def steepest(loss: Loss, wrt: str, order: int, scope: Scope, enough: Expr) -> tuple[Expr, Line] | None:
     """The supremum of the size of a derivative on the line where it is largest; the search ends at ``enough`` or ∞."""
     best: tuple[Expr, Line] | None = None
-    for line in lines(loss, wrt):
+    for line, one, pieces, met in _pieces(loss, wrt, scope):
         try:
-            one = _in_scope(line, scope)
-            (pieces,) = require_defined([one])
-            if any(joint.order <= order - 1 for joint in joints(one, pieces)):
+            if any(joint.order <= order - 1 for joint in met):
                 size: Expr = sympy.oo
             else:
                 found = extremes(pieces.derivative(order))
@@ -272,16 +322,42 @@ def steepest(loss: Loss, wrt: str, order: int, scope: Scope, enough: Expr) -> tu
     return best
 
 
+def fastest(loss: Loss, wrt: str, scope: Scope, enough: tuple | None) -> tuple[Growth, Line] | None:
+    """The leading term of the loss on the line on which it grows or falls fastest; the search ends at ``enough``."""
+    best: tuple[Growth, Line] | None = None
+    for line, _, pieces, _ in _pieces(loss, wrt, scope):
+        try:
+            for piece, end, side in (
+                (pieces.pieces[0], pieces.lower, 1),
+                (pieces.pieces[-1], pieces.upper, -1),
+            ):
+                if not end.is_infinite:
+                    continue
+                lead = growth(piece.expr, pieces.x, end, side, pieces.within(piece))
+                known = lead.coefficient != 0 and sign(lead.coefficient, pieces.facts) in ("+", "-")
+                if (
+                    known
+                    and all(e.is_Rational for e in lead.order)
+                    and (best is None or lead.order > best[0].order)
+                ):
+                    best = lead, line
+        except (Undecided, Unknown, sympy.PolynomialError):
+            continue
+        if best is not None and best[0].order == enough:
+            break
+    return best
+
+
 def endless(loss: Loss, wrt: str, order: int, scope: Scope) -> Line | None:
     """A line on which a derivative goes to ∞ at an end of a piece, or a lower one jumps."""
-    for line in lines(loss, wrt):
+    for line, _, pieces, met in _pieces(loss, wrt, scope):
         try:
-            one = _in_scope(line, scope)
-            (pieces,) = require_defined([one])
-            if any(joint.order <= order - 1 for joint in joints(one, pieces)):
+            if any(joint.order <= order - 1 for joint in met):
                 return line
             high = pieces.derivative(order)
-            if any(limit_in(piece, high, upper).is_infinite for piece in high.pieces for upper in (False, True)):
+            if any(
+                limit_in(piece, high, upper).is_infinite for piece in high.pieces for upper in (False, True)
+            ):
                 return line
         except (Undecided, sympy.PolynomialError):
             continue

@@ -18,7 +18,7 @@ from sympy import Expr, Indexed, Symbol
 
 from symloss import functions
 from symloss.analyze.answer import PROVEN, REFUTED, Answer, at_defaults
-from symloss.analyze.straight import written_out
+from symloss.analyze.straight import filled
 from symloss.value import Input, Loss, exact
 
 __all__ = ["calibrated", "means_to_zero"]
@@ -47,7 +47,9 @@ class Germ:
     @property
     def order(self) -> tuple[Fraction, Fraction]:
         """By which germs are compared: the value, then how it changes in the direction."""
-        return self.value, sum((g * d for g, d in zip(self.gradient, self.direction, strict=True)), Fraction(0))
+        return self.value, sum(
+            (g * d for g, d in zip(self.gradient, self.direction, strict=True)), Fraction(0)
+        )
 
     def __add__(self, other: Germ) -> Germ:
         added = tuple(a + b for a, b in zip(self.gradient, other.gradient, strict=True))
@@ -94,14 +96,8 @@ def _by_class(loss: Loss, wrt: str, target: Input) -> tuple[list[Symbol], list[E
     for p in loss.parameters:
         for place in itertools.product(range(3), repeat=len(p.axes)):
             entries[Indexed(p.tensor, *place) if p.axes else p.symbol] = exact(p.default)
-    found = []
-    for k in range(3):
-        at = entries | {target.symbol: sympy.Integer(k)}
-        expr = loss.expand(loss.expression)
-        for _ in range(2):  # an index must be a number before the entry that it picks is seen
-            expr = written_out(functions.rebuild(expr, at.get, top_down=True), sizes)
-        found.append(expr)
-    return letters, found
+    expr = loss.expand(loss.expression)
+    return letters, [filled(expr, entries | {target.symbol: sympy.Integer(k)}, sizes) for k in range(3)]
 
 
 def _units(loss: Loss) -> list[Fraction]:
@@ -151,7 +147,8 @@ def _directions() -> Iterator[Vector]:
 
 def _unit_germs(at: Vector, direction: Vector) -> list[Germ]:
     return [
-        Germ(value, tuple(Fraction(int(j == k)) for j in range(len(at))), direction) for k, value in enumerate(at)
+        Germ(value, tuple(Fraction(int(j == k)) for j in range(len(at))), direction)
+        for k, value in enumerate(at)
     ]
 
 
@@ -198,7 +195,13 @@ def means_to_zero(vectors: Sequence[Vector]) -> list[tuple[Fraction, Vector]] | 
 
 
 def _refuted(
-    loss: Loss, wrt: str, target: Input, p: Vector, at: Vector, risk: Fraction, weights: list[tuple[Fraction, Vector]]
+    loss: Loss,
+    wrt: str,
+    target: Input,
+    p: Vector,
+    at: Vector,
+    risk: Fraction,
+    weights: list[tuple[Fraction, Vector]],
 ) -> Answer:
     shares = tuple(float(x) for x in p)
     best = [float(x) for x in at]

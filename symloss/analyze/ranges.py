@@ -14,6 +14,7 @@ from symloss.analyze.answer import PROVEN, Answer
 from symloss.analyze.chart import Undecided
 from symloss.analyze.defined import defined
 from symloss.analyze.facts import Facts
+from symloss.analyze.lines import ends_met
 from symloss.analyze.quotients import sign_of_quotient
 from symloss.analyze.reach import reach
 from symloss.analyze.scale import interval
@@ -60,16 +61,25 @@ def range_over_axes(loss: Loss) -> Answer:
             high = sympy.S.One
         if low == -sympy.oo and high == sympy.oo:
             return Answer(argument="The rules give no bound of the value.")
+        details: dict[str, Any] = {"bounds": [low, high]}
+        where = _where_zero(loss, expr) if low == 0 else ""
+        argument = f"It is nowhere negative, and 0 where {where}" if where else "By the signs of its parts"
+        met = ends_met(loss, loss.differentiated[0], scope, low, high)
+        if where or met.low:
+            details["infimum"] = low
+        if met.high:
+            details["supremum"] = high
+        if len(details) == 3:
+            argument += "; along straight lines it comes as near as one likes to both ends"
+            return Answer(
+                interval(low, high, bool(where) or met.taken), PROVEN, f"{argument}.", details=details
+            )
         if high == sympy.oo:
             text = f"at least {low}"
         else:
             text = f"at most {high}" if low == -sympy.oo else f"between {low} and {high}"
-        details: dict[str, Any] = {"bounds": [low, high]}
-        if low == 0 and (where := _where_zero(loss, expr)):
-            details["infimum"] = low
-            text = f"{text}, which is taken"
-            return Answer(text, PROVEN, f"It is nowhere negative, and 0 where {where}.", details=details)
-        return Answer(text, PROVEN, "By the signs of its parts.", details=details)
+        text = f"{text}, which is taken" if where or met.taken else text
+        return Answer(text, PROVEN, f"{argument}.", details=details)
 
     expr = loss.expand(loss.expression)
     return over_axes(loss, find)
@@ -86,7 +96,9 @@ def _exact_range(loss: Loss, facts: Facts) -> Answer | None:
     argument = "It adds up functions of separate numbers, and so their ranges"
     if found.taken and found.places:
         argument += f"; it is least where, at every place, {found.places}"
-    details: dict[str, Any] = {"infimum": low, "bounds": [low, high]} | ({"supremum": high} if found.exact else {})
+    details: dict[str, Any] = {"infimum": low, "bounds": [low, high]} | (
+        {"supremum": high} if found.exact else {}
+    )
     text = interval(low, high, found.taken)
     if not found.exact:
         text = f"at least {low}" + (", which is taken" if found.taken else "")
@@ -112,7 +124,13 @@ def _filled(expr: Expr, numbers: dict[str, Expr]) -> Expr:
 
 def _argument(node: Expr) -> str:
     """The argument that a node stands for an entry of; empty for another node."""
-    return node.base.label.name if isinstance(node, Indexed) else node.name if isinstance(node, sympy.Symbol) else ""
+    return (
+        node.base.label.name
+        if isinstance(node, Indexed)
+        else node.name
+        if isinstance(node, sympy.Symbol)
+        else ""
+    )
 
 
 def _constant(node: Expr) -> Expr | None:

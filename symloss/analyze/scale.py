@@ -281,9 +281,8 @@ def in_units(slice_: Slice) -> list[Symbol] | None:
         and _unit_free(i.domain)
         and Range.of(i.domain).interior == Range.of(own).interior
     ]
-    if slice_.meaning == slice_.x and not alike:
-        return None
-    return [i.symbol for i in alike if i.symbol in slice_.free]
+    units = [i.symbol for i in alike if i.symbol in slice_.free]
+    return units if units or slice_.meaning != slice_.x else None
 
 
 def _unit_free(domain: Domain) -> bool:
@@ -300,7 +299,10 @@ def _not_homogeneous(slice_: Slice, units: Sequence[Symbol]) -> dict[str, Any] |
     for first, other in ((1, 1), (-1, 1), (1, 3), (3, 1)):
         if not slice_.domain_contains(first):
             continue
-        at = [environment(slice_, first * 2**k, **{n: mpmath.mpf(other * 2**k) for n in names}) for k in range(3)]
+        at = [
+            environment(slice_, first * 2**k, **{n: mpmath.mpf(other * 2**k) for n in names})
+            for k in range(3)
+        ]
         a, b, c = (value_of(loss, e) for e in at)
         if abs(a * c - b * b) > (abs(a * c) + b * b) * mpmath.mpf(10) ** -30:
             places = {"residuals" if not names else slice_.wrt: [first, 2 * first, 4 * first]}

@@ -60,7 +60,7 @@ def every(slices: Sequence[Slice]) -> str:
 
 @dataclass(frozen=True)
 class Scope:
-    """Values of the hyper-parameters, in words, and what is known of all arguments then; ``fixed`` are values by name."""
+    """Values of the hyper-parameters, in words; what is known of all arguments then; ``fixed``: values by name."""
 
     facts: Facts
     words: str
@@ -168,7 +168,8 @@ def _and_inside(
         return found
     told = {"holds_for": other.holds_for, "value": other.text, "status": other.status}
     return found.saying(
-        argument=f"{found.argument} For {other.holds_for}: {other.text}.", details={**found.details, "apart": told}
+        argument=f"{found.argument} For {other.holds_for}: {other.text}.",
+        details={**found.details, "apart": told},
     )
 
 

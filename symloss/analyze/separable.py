@@ -21,7 +21,6 @@ from symloss.value import Input, Loss
 __all__ = ["Reach", "range_of_sum"]
 
 
-
 class Reach(NamedTuple):
     """``taken``: whether the infimum is, and ``places`` where. ``upper`` is the supremum where it is ``exact``."""
 
@@ -113,7 +112,9 @@ def _apart(body: Expr, loss: Loss) -> Iterator[Expr]:
         names = {_name(e) for e in term.atoms(Indexed) if loss.argument(_name(e)) in loss.inputs}
         joined = [g for g in groups if g[0] & names]
         groups = [g for g in groups if g not in joined]
-        groups.append((names.union(*(g[0] for g in joined)), term + sum((g[1] for g in joined), sympy.S.Zero)))
+        groups.append(
+            (names.union(*(g[0] for g in joined)), term + sum((g[1] for g in joined), sympy.S.Zero))
+        )
     return (expr for _, expr in groups)
 
 

@@ -15,7 +15,7 @@ from symloss.analyze.interval import Undefined, enclosure
 from symloss.evaluate import Environment
 from symloss.value import Input, Loss, exact
 
-__all__ = ["affine_along", "written_out"]
+__all__ = ["affine_along", "filled", "written_out"]
 
 LARGEST = 300
 """How many operations a formula may have that is written out."""
@@ -78,6 +78,15 @@ def written_out(expr: Expr, sizes: Mapping[str, int]) -> Expr:
         return None
 
     return functions.rebuild(expr, write)
+
+
+def filled(expr: Expr, entries: Mapping[Expr, Expr], sizes: Mapping[str, int]) -> Expr:
+    """A formula written out, with what stands for each entry: again, where that is the index that picks another."""
+    while True:
+        new = written_out(functions.rebuild(expr, entries.get, top_down=True), sizes)
+        if new == expr:
+            return expr
+        expr = new
 
 
 def _decided(node: Expr, s: Symbol, numbers: dict[Symbol, tuple]) -> Expr | None:

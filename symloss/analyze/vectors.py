@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,7 @@ from symloss.analyze.ranges import defined_over_axes, range_over_axes
 from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, number
 from symloss.analyze.scope import Scope, over_axes, scopes
 from symloss.analyze.signs import sign
+from symloss.analyze.softmaxed import tells_distribution
 from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
 from symloss.value import Loss
@@ -137,6 +138,11 @@ def _of_all(answer: Answer) -> Answer:
 
 def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     """The first question: from the function of one coordinate, or from what the loss is composed of."""
+    return dict(_differentiability(loss, wrt))
+
+
+@lru_cache(maxsize=256)
+def _differentiability(loss: Loss, wrt: str) -> dict[str, Answer]:
     found = _coordinates(loss, wrt)
     if found is not None:
         return {k: _of_all(a) for k, a in differentiability.differentiability(found.slices).items()}
@@ -158,21 +164,29 @@ def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
         answers["kinks"] = Answer([], PROVEN, f"{smooth}.")
     else:
         answers |= _with_joints(loss, wrt, found_joints, order, scope)
+    if not found_joints.steep:
+        answers["blow_up"] = Answer([], PROVEN, "It is composed of functions whose slopes are bounded near every place "
+                                    "of the domain.")  # fmt: skip
     zones = _dead_zones(loss, expr, wrt)
     if zones:
-        answers["dead_zones"] = Answer(zones, PROVEN, "The loss is 0 there, and so is its gradient.")
+        at = f"with {at_defaults(loss)} " if loss.parameters else ""
+        such = f"{at}such a place is {zones[0][1]}."
+        answers["dead_zones"] = Answer([zone for zone, _ in zones], PROVEN, f"The loss is 0 there, and so is its "
+                                       f"gradient; {such}", details={"such_as": such})  # fmt: skip
     return {key: a.saying(holds_for=a.holds_for or sound.holds_for) for key, a in answers.items()}
 
 
 def _with_joints(loss: Loss, wrt: str, found: Joints, order: Expr, scope: Scope) -> dict[str, Answer]:
-    """The class and the kinks: where joints can be, by composition; and that they are there, by lines that meet them."""
+    """The class and the kinks: where joints can be, by composition; that they are there, by lines that meet them."""
     where = "; ".join(found.places)
     apart = (
         "It is composed of functions that have derivatives of every order, apart from where "
         f"{where}; there a maximum, a norm, a root or an absolute value can have its joint"
     )
     details = {"convention": loss.kinks} if loss.kinks else {}
-    class_ = Answer(f"at least C^{order}", PROVEN, f"{apart}. Whether the joints cancel, the rules leave open.")
+    class_ = Answer(
+        f"at least C^{order}", PROVEN, f"{apart}. Whether the joints cancel, the rules leave open."
+    )
     sharp = [place for place, least in found.places.items() if least == 0]
     where_ = f"Kinks can be where {'; '.join(sharp)}, and nowhere else"
     none = f"The first derivative has no jump; a later one can jump where {where}."
@@ -181,7 +195,7 @@ def _with_joints(loss: Loss, wrt: str, found: Joints, order: Expr, scope: Scope)
         open_ = f"{where_}; whether they cancel, the rules leave open."
         kinks = Answer(sharp, UNKNOWN, open_, details=details)
     for used in _from(scope, loss):
-        met = list(itertools.islice(joints_met(loss, wrt, used, int(order) + 1), MOST_JOINTS))
+        met = _enough(joints_met(loss, wrt, used, int(order) + 1), sharp if order == 0 else [], found)
         if met and class_.value != f"C^{order}":
             shown = f"Along {met[0].line.words} derivative {int(order) + 1} jumps at s = {met[0].place}"
             class_ = Answer(f"C^{order}", PROVEN, f"{apart}. {shown}.", holds_for=used.words)
@@ -194,6 +208,20 @@ def _with_joints(loss: Loss, wrt: str, found: Joints, order: Expr, scope: Scope)
             kinks = Answer(sharp, PROVEN, argument, holds_for=used.words, details=details)
             break
     return {"class": class_, "kinks": kinks}
+
+
+def _enough(met: Iterable[Met], places: Sequence[str], found: Joints) -> list[Met]:
+    """What lines meet, until there is something at each of the places."""
+    taken: list[Met] = []
+    missing = set(places)
+    for one in itertools.islice(met, MOST_JOINTS):
+        here = {place for place in missing if _is_at(one, place, found)}
+        if here or not taken:
+            taken.append(one)
+        missing -= here
+        if not missing:
+            break
+    return taken
 
 
 def _from(scope: Scope, loss: Loss) -> list[Scope]:
@@ -210,8 +238,8 @@ def _is_at(met: Met, place: str, found: Joints) -> bool:
     return here[place] is True and all(zero is False for p, zero in here.items() if p != place)
 
 
-def _dead_zones(loss: Loss, expr: Expr, wrt: str) -> list[str]:
-    """Where a power of Max(0, X) is 0, for each value of a label."""
+def _dead_zones(loss: Loss, expr: Expr, wrt: str) -> list[tuple[str, dict[str, Any]]]:
+    """Where a power of Max(0, X) is 0, for each value of a label; and a place there for each."""
     found = []
     label = next((i for i in loss.inputs if i.domain.values and not i.axes), None)
     for value in label.domain.values if label is not None else (None,):
@@ -219,10 +247,23 @@ def _dead_zones(loss: Loss, expr: Expr, wrt: str) -> list[str]:
         factor, rest = put.as_independent(functions.maximum, as_Add=False)
         inner = rest.base if isinstance(rest, sympy.Pow) else rest
         if isinstance(inner, functions.maximum) and 0 in inner.args[:2] and not loss.depends(factor, wrt):
-            other = next(a for a in inner.args[:2] if a != 0)
+            other = next((a for a in inner.args[:2] if a != 0), sympy.S.Zero)
+            place = _place_below_0(loss, other, {} if label is None else {label.name: mpmath.mpf(value)})
             where = f" where {label.name} = {value}" if label is not None else ""
-            found.append(f"{in_definitions(loss, other)} < 0{where}")
+            if place is not None:
+                found.append((f"{in_definitions(loss, other)} < 0{where}", place))
     return found
+
+
+def _place_below_0(loss: Loss, inner: Expr, labels: dict[str, Any]) -> dict[str, Any] | None:
+    """Numbers at which an expression is negative for certain, hyper-parameters at their defaults."""
+    for seed in range(POINTS // 20):
+        here = sample(loss, seed)
+        values = {**here.values, **defaults(loss, here), **labels}
+        below = evaluate(inner, Environment(values, here.sizes, loss.definitions))
+        if not isinstance(below, mpmath.mpc) and below < -(mpmath.mpf(10) ** -10):
+            return {i.name: number(values[i.name]) for i in loss.inputs}
+    return None
 
 
 def _is_defined(expr: Expr, facts: Facts) -> Answer:
@@ -247,6 +288,11 @@ def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
         answers["range"] = range_over_axes(loss)
         answers["lipschitz"] = steepness.lipschitz(loss, wrt)
         answers["smoothness"] = steepness.smoothness(loss, wrt)
+        answers["growth"] = steepness.growth(loss, wrt)
+        smooth = differentiability_of(loss, wrt)
+        answers["gradient_infimum"] = steepness.least_gradient(
+            loss, wrt, smooth["class"], smooth.get("dead_zones"), answers["range"]
+        )
     return answers
 
 
@@ -270,7 +316,8 @@ def alignment_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     targets = [i for i in loss.inputs if i.name != wrt and (i.domain.sums_to_one or i.type.classes)]
     if len(targets) == 1 and targets[0].domain.sums_to_one and len(loss.inputs) == 2:
         answers |= _of_distribution(loss, wrt, targets[0].name, convex, found)
-    if (shown := multiclass.calibrated(loss, wrt, convex)) is not None:
+    answers |= tells_distribution(loss, wrt)
+    if "calibrated" not in answers and (shown := multiclass.calibrated(loss, wrt, convex)) is not None:
         answers["calibrated"] = shown
     if "minimiser" not in answers and (least := _where_flat(loss)) is not None:
         answers["minimiser"] = least
@@ -283,15 +330,11 @@ def _where_flat(loss: Loss) -> Answer | None:
     if not isinstance(expr, functions.maximum) or 0 not in expr.args[:2]:
         return None
     inner = next((a for a in expr.args[:2] if a != 0), sympy.S.Zero)
-    for seed in range(POINTS // 20):
-        here = sample(loss, seed)
-        values = {**here.values, **defaults(loss, here)}
-        below = evaluate(inner, Environment(values, here.sizes, loss.definitions))
-        if not isinstance(below, mpmath.mpc) and below < -(mpmath.mpf(10) ** -10):
-            shown = {i.name: number(values[i.name]) for i in loss.inputs}
-            return Answer(f"wherever {in_definitions(loss, inner)} ≤ 0", PROVEN, "It is 0 there, and nowhere negative; "
-                          f"such a place is {shown}.", holds_for=at_defaults(loss))  # fmt: skip
-    return None
+    shown = _place_below_0(loss, inner, {})
+    if shown is None:
+        return None
+    return Answer(f"wherever {in_definitions(loss, inner)} ≤ 0", PROVEN, "It is 0 there, and nowhere negative; such a "
+                  f"place is {shown}.", holds_for=at_defaults(loss))  # fmt: skip
 
 
 def influence(loss: Loss, wrt: str) -> Answer:
@@ -363,6 +406,9 @@ def _of_distribution(
         "minimiser": Answer(f"softmax({wrt}) = {target}", PROVEN, why),
         "elicits": Answer(f"distribution, as softmax({wrt})", PROVEN, why),
         "proper": Answer(True, PROVEN, why, details={"strictly": True, "link": "softmax"}),
+        "calibrated": Answer(
+            True, PROVEN, f"{why} The largest of the best {wrt} then belongs to the likeliest class."
+        ),
     }
 
 
