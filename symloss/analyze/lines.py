@@ -51,6 +51,9 @@ MOST = 36
 LARGEST = 120
 """How many operations the formula may have on a line."""
 
+LARGEST_DERIVATIVE = 60
+"""How many operations a derivative may have whose extremes are looked for."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -300,7 +303,7 @@ def ends_met(loss: Loss, wrt: str, scope: Scope, low: Expr, high: Expr) -> Ends:
         seen = [a or b for a, b in zip(seen, met, strict=True)]
         if all(seen) and taken:
             break
-    return Ends(*seen, taken)
+    return Ends(seen[0], seen[1], taken)
 
 
 def steepest(loss: Loss, wrt: str, order: int, scope: Scope, enough: Expr) -> tuple[Expr, Line] | None:
@@ -311,7 +314,10 @@ def steepest(loss: Loss, wrt: str, order: int, scope: Scope, enough: Expr) -> tu
             if any(joint.order <= order - 1 for joint in met):
                 size: Expr = sympy.oo
             else:
-                found = extremes(pieces.derivative(order))
+                high = pieces.derivative(order)
+                if any(sympy.count_ops(p.expr) > LARGEST_DERIVATIVE for p in high.pieces):
+                    continue
+                found = extremes(high)
                 size = highest([found.supremum, -found.infimum], one.facts) / line.length**order
         except (Undecided, sympy.PolynomialError):
             continue

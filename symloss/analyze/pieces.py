@@ -112,7 +112,8 @@ def split_roots(expr: Expr, facts: Facts) -> Expr:
     def rewrite(node):
         if not isinstance(node, sympy.Pow) or node.exp.is_Integer:
             return None
-        outside, inside = [], []
+        outside: list[Expr] = []
+        inside: list[Expr] = []
         for factor in sympy.Mul.make_args(sympy.factor_terms(sympy.together(node.base))):
             (outside if positive(factor, facts) else inside).append(factor)
         if not outside or (len(outside) == 1 and not inside and not isinstance(outside[0], sympy.Pow)):

@@ -14,7 +14,7 @@ from symloss.analyze.answer import UNKNOWN, Answer, at_defaults
 from symloss.analyze.chart import Undecided
 from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.slices import Slice
-from symloss.value import Input, Loss, exact
+from symloss.value import Loss, Parameter, exact
 
 __all__ = ["Scope", "asked", "asking", "covering", "every", "over_axes", "scopes", "settled"]
 
@@ -25,7 +25,7 @@ _SETS = {"Integer": "ℤ"}
 _INSIDE = {"NonNegative": "{} > 0", "Probability": "{} in (0, 1)"}
 
 
-def _in_words(parameters: Iterable[Input], inside: bool) -> str:
+def _in_words(parameters: Iterable[Parameter], inside: bool) -> str:
     texts = []
     for p in parameters:
         short = _INSIDE.get(p.domain.name) if inside else None
@@ -34,12 +34,12 @@ def _in_words(parameters: Iterable[Input], inside: bool) -> str:
     return "every " + " and ".join(texts) if texts else ""
 
 
-def _has_ends(p: Input) -> bool:
+def _has_ends(p: Parameter) -> bool:
     """Whether a hyper-parameter may be at an end of its domain, where a formula may be another."""
     return p.domain.name in _INSIDE
 
 
-def _is_at_end(p: Input) -> bool:
+def _is_at_end(p: Parameter) -> bool:
     """Whether it is so at its default: what holds inside then says nothing of the loss as it is called."""
     return exact(p.default) in (p.domain.lower, p.domain.upper)
 
@@ -126,16 +126,16 @@ def _narrower(slices: Sequence[Slice]) -> Iterator[Sequence[Slice]]:
         yield fixed
 
 
-def _with_ends(slices: Sequence[Slice]) -> list[Input]:
+def _with_ends(slices: Sequence[Slice]) -> list[Parameter]:
     names = {symbol.name for s in slices for symbol in s.free}
     return [p for p in slices[0].loss.parameters if p.name in names and _has_ends(p)]
 
 
-def _inside(slices: Sequence[Slice], ends: Iterable[Input]) -> Sequence[Slice]:
+def _inside(slices: Sequence[Slice], ends: Iterable[Parameter]) -> Sequence[Slice]:
     return [replace(s, facts=_interior(s.facts, ends)) for s in slices]
 
 
-def _interior(facts: Facts, parameters: Iterable[Input]) -> Facts:
+def _interior(facts: Facts, parameters: Iterable[Parameter]) -> Facts:
     tensors = dict(facts.tensors)
     for p in parameters:
         inside = Range.of(p.domain).interior

@@ -36,7 +36,8 @@ def smoothness(loss: Loss, wrt: str) -> Answer:
 
 def _constant(loss: Loss, wrt: str, order: int, scope: Scope) -> Answer:
     try:
-        found = bound(loss, wrt, scope.facts, scope.fixed)[order - 1]
+        both = bound(loss, wrt, scope.facts, scope.fixed)
+        found: Expr = both.length if order == 1 else both.bend
     except (Undecided, sympy.PolynomialError) as error:
         found, open_ = sympy.oo, str(error)
     else:
