@@ -1,6 +1,7 @@
 """Writes into docs/characteristics.md what the review finds of every loss, and how it compares with the literature."""
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -75,7 +76,7 @@ def in_words(value: Any) -> str:
     kind, _, link = text.partition(", as ")
     if len(link) > LONGEST_LINK:
         text = f"{kind}, by a link"
-    return text.replace("oo", "∞").replace("|", "\\|")
+    return re.sub(r"\boo\b", "∞", text).replace("|", "\\|")
 
 
 SITUATIONS = (

@@ -45,7 +45,15 @@ def bounds(slices: Sequence[Slice], order: int) -> tuple[Expr, Expr, list[tuple[
     facts = slices[0].facts
     least = lowest([_over_labels(e.infimum, slices[0], upper=False) for e in found], facts)
     most = highest([_over_labels(e.supremum, slices[0], upper=True) for e in found], facts)
-    return readable(least), readable(most), list(zip(slices, found, strict=True))
+    least, most = _tidy(least), _tidy(most)
+    if any(end.has(sympy.nan, sympy.zoo) for end in (least, most)):
+        raise Undecided("the bounds over all labels")
+    return least, most, list(zip(slices, found, strict=True))
+
+
+def _tidy(bound: Expr) -> Expr:
+    """A bound in a short form, a number without roots below its fraction."""
+    return sympy.radsimp(bound) if bound.is_number and bound.is_algebraic else readable(bound)
 
 
 def _over_labels(value: Expr, slice_: Slice, upper: bool) -> Expr:
