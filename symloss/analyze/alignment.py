@@ -109,7 +109,7 @@ def _outer(pieces: Pieces, end: Expr) -> tuple[Expr, Expr]:
 
 def elicits(slices: Sequence[Slice]) -> Answer:
     """Which statistic of the target's distribution is the best constant prediction."""
-    return asked(slices, _elicits)
+    return asked(slices, _elicits, inside=len(slices) == 1)
 
 
 def _elicits(slices: Sequence[Slice]) -> Answer:
@@ -366,10 +366,10 @@ def _as_sigmoid(link: Expr, x: sympy.Symbol) -> Expr:
 
 def proper(slices: Sequence[Slice]) -> Answer:
     """Whether the loss is a strictly proper scoring rule, of the probability or of its link."""
-    found = asked(slices, _proper)
+    found = asked(slices, _proper, inside=False)
     if found.value is not None:
         return found
-    shown = asked(slices, _improper)
+    shown = asked(slices, _improper, inside=False)
     return shown if shown.value is False else found
 
 
@@ -504,7 +504,7 @@ def _monotone(slices: Sequence[Slice]) -> Answer:
 
 def calibrated(slices: Sequence[Slice]) -> Answer:
     """Whether the loss is classification-calibrated."""
-    return asked(slices, _calibrated)
+    return asked(slices, _calibrated, inside=False)
 
 
 def _calibrated(slices: Sequence[Slice]) -> Answer:

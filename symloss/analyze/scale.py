@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -10,9 +11,10 @@ import sympy
 from sympy import Expr, Symbol
 
 from symloss.analyze.algebra import elementary, is_zero, readable
-from symloss.analyze.answer import PROVEN, REFUTED, Answer, in_words
+from symloss.analyze.answer import PROVEN, REFUTED, UNKNOWN, Answer, in_words
 from symloss.analyze.chart import Undecided
 from symloss.analyze.differentiability import equation, joints, require_defined
+from symloss.analyze.enclosed import largest_size
 from symloss.analyze.extremes import Extremes, extremes, highest, lowest
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.limits import Unknown, growth, settled_order
@@ -107,6 +109,37 @@ def _taken(found: Sequence[tuple[Slice, Extremes]], end: Expr, upper: bool) -> b
     return False
 
 
+def _in_numbers(
+    order: int, closed: Callable[[Sequence[Slice]], Answer], slices: Sequence[Slice]
+) -> Answer:
+    """A constant in closed form, or at the defaults a bound in numbers."""
+    found = asked(slices, closed)
+    if found.status != UNKNOWN:
+        return found
+    fixed = [s.at_defaults() for s in slices]
+    try:
+        sizes = [largest_size(pieces, order) for pieces in require_defined(with_ends(fixed))]
+    except (Undecided, sympy.PolynomialError):
+        return found
+    low, high = max(s.low for s in sizes), max(s.high for s in sizes)
+    if any(j.order < order for s, p in zip(fixed, require_defined(fixed), strict=True) for j in joints(s, p)):
+        return found
+    digits = 3
+    with mpmath.workdps(30):
+        unit = mpmath.mpf(10) ** (mpmath.floor(mpmath.log10(high)) - digits + 1)
+        below, above = mpmath.floor(low / unit) * unit, mpmath.ceil(high / unit) * unit
+        value = sympy.Float(mpmath.nstr(above, digits), digits)
+        between = [mpmath.nstr(below, digits), mpmath.nstr(above, digits)]
+    tails = ", ".join(str(t) for t in sorted({t for s in sizes for t in s.tails}))
+    what = {1: "gradient", 2: "second derivative"}[order]
+    far = f"; beyond ±{tails} it is monotone, or bounded at once" if tails else ""
+    argument = (
+        f"The supremum of the size of the {what} lies between {between[0]} and {between[1]}, by branch and bound with "
+        f"outward rounding{far}. No closed form was found: {found.argument}"
+    )
+    return covering(Answer(value, PROVEN, argument, details={"between": between, "sharp": False}), fixed)
+
+
 def _lipschitz(slices: Sequence[Slice]) -> Answer:
     least, most, found = bounds(slices, 1)
     for s, p in zip(slices, require_defined(slices), strict=True):
@@ -141,6 +174,9 @@ def _least_gradient(slices: Sequence[Slice]) -> Answer:
     values = []
     if any(s.ends_suffice for s in slices):
         return _least_over_soft_labels(slices)
+    if any(_has_small_slopes(s, p) for s, p in zip(slices, require_defined(slices), strict=True)):
+        return Answer(sympy.S.Zero, PROVEN, "A loss with a gradient everywhere and a bound from one side has places at "
+                      "which the gradient is as small as one likes (Ekeland 1974).")  # fmt: skip
     slices = with_ends(slices)
     for pieces in require_defined(slices):
         e = extremes(pieces.derivative())
@@ -152,6 +188,17 @@ def _least_gradient(slices: Sequence[Slice]) -> Answer:
             values.append(_smallest_size(pieces))
     least = readable(lowest(values, slices[0].facts))
     return Answer(least, PROVEN, "The smallest size of the gradient, apart from kinks.")
+
+
+def _has_small_slopes(slice_: Slice, pieces: Pieces) -> bool:
+    """Whether it is a function of all real numbers, without kinks, that is bounded from below or from above."""
+    if slice_.domain != Range() or any(j.order <= 1 for j in joints(slice_, pieces)):
+        return False
+    try:
+        e = extremes(pieces)
+    except Undecided:
+        return False
+    return not (e.infimum.is_infinite and e.supremum.is_infinite)
 
 
 def _least_over_soft_labels(slices: Sequence[Slice]) -> Answer:
@@ -359,9 +406,9 @@ def _scales(slice_: Slice, pieces: Pieces, mark: Expr, degree: Expr, scaled: lis
 
 ANSWERS: dict[str, Callable[[Sequence[Slice]], Answer]] = {
     "range": asking(_range),
-    "lipschitz": asking(_lipschitz),
+    "lipschitz": partial(_in_numbers, 1, _lipschitz),
     "gradient_infimum": asking(_least_gradient),
-    "smoothness": asking(_smoothness),
+    "smoothness": partial(_in_numbers, 2, _smoothness),
     "growth": asking(_growth),
     "homogeneity": homogeneity,
 }

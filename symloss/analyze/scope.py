@@ -105,10 +105,12 @@ def over_axes(loss: Loss, find: Callable[[Scope], Answer]) -> Answer:
 # --- slices -----------------------------------------------------------------------------------------------
 
 
-def settled(slices: Sequence[Slice], find: Callable[[Sequence[Slice]], T]) -> tuple[T, Sequence[Slice]]:
+def settled(
+    slices: Sequence[Slice], find: Callable[[Sequence[Slice]], T], inside: bool = True
+) -> tuple[T, Sequence[Slice]]:
     """What ``find`` finds, and of which slices: as they are, inside, or at the defaults. Raises Undecided."""
     first: Exception | None = None
-    for used in _narrower(slices):
+    for used in _narrower(slices, inside):
         try:
             return find(used), used
         except (Undecided, sympy.PolynomialError) as error:
@@ -116,10 +118,10 @@ def settled(slices: Sequence[Slice], find: Callable[[Sequence[Slice]], T]) -> tu
     raise Undecided(str(first)) from first
 
 
-def _narrower(slices: Sequence[Slice]) -> Iterator[Sequence[Slice]]:
+def _narrower(slices: Sequence[Slice], inside: bool) -> Iterator[Sequence[Slice]]:
     yield slices
     ends = _with_ends(slices)
-    if ends and not any(map(_is_at_end, ends)):
+    if inside and ends and not any(map(_is_at_end, ends)):
         yield _inside(slices, ends)
     fixed = [s.at_defaults() for s in slices]
     if any(s.expr != f.expr for s, f in zip(slices, fixed, strict=True)):
@@ -145,10 +147,15 @@ def _interior(facts: Facts, parameters: Iterable[Parameter]) -> Facts:
     return Facts(facts.ranges, tuple(tensors.items()))
 
 
-def asked(slices: Sequence[Slice], answer: Callable[[Sequence[Slice]], Answer]) -> Answer:
-    """The answer of a rule, with the hyper-parameters that it holds for; unknown, and why, where it is open."""
+def asked(
+    slices: Sequence[Slice], answer: Callable[[Sequence[Slice]], Answer], inside: bool = True
+) -> Answer:
+    """The answer of a rule, with the hyper-parameters that it holds for; unknown, and why, where it is open.
+
+    Without ``inside`` the ends of their domains are not left out before the defaults are tried.
+    """
     try:
-        found, used = settled(slices, answer)
+        found, used = settled(slices, answer, inside)
     except Undecided as error:
         return Answer(status=UNKNOWN, argument=f"The rules leave open {error}.")
     answer_ = covering(found, used)
