@@ -45,6 +45,8 @@ class Row(NamedTuple):
     argument: str
     latex: str
     holds_for: str
+    points: int = 0
+    paste: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,9 @@ class Characteristics:
         for question in QUESTIONS:
             answer = self.answers.get(question.group, {}).get(question.key)
             if answer is not None:
-                yield Row(question.group, question.key, question.words, answer.text, answer.status,
-                          answer.argument, answer.latex, answer.holds_for)  # fmt: skip
+                paste = str((answer.counterexample or {}).get("paste", ""))
+                yield Row(question.group, question.key, question.words, answer.text, answer.status, answer.argument,
+                          answer.latex, answer.holds_for, answer.points, paste)  # fmt: skip
 
     def __getitem__(self, key: str) -> Answer:
         """The answer to one question, by its key: ``characteristics["convex"]``."""
@@ -103,9 +106,13 @@ class Characteristics:
         return data | {"advice": [a.json() for a in self.advice]} | ({"cut": True} if self.cut else {})
 
     def __str__(self) -> str:
+        return self.page()
+
+    def page(self, *, why: bool = False) -> str:
+        """The review as text; with ``why`` also each argument, and the lines to paste that show a counterexample."""
         from symloss.analyze.page import page
 
-        return page(self)
+        return page(self, why)
 
     def __repr__(self) -> str:
         return f"<Characteristics of {self.loss.name}>"

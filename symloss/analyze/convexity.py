@@ -23,7 +23,9 @@ __all__ = ["convex", "convex_pieces", "strictly_convex", "strongly_convex"]
 
 def convex(slices: Sequence[Slice]) -> Answer:
     """Whether the loss is convex in its prediction, whatever the labels."""
-    found = asked(slices, _convex, inside=False)  # a limit of convex functions is convex: the ends take nothing away
+    found = asked(
+        slices, _convex, inside=False
+    )  # a limit of convex functions is convex: the ends take nothing away
     if found.value is True:
         return found
     fixed = [s.at_defaults() for s in slices]

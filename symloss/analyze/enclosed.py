@@ -63,19 +63,20 @@ class _Function(NamedTuple):
         return low, high
 
     def _bounds(self, box: Interval) -> Iterator[Interval]:
-        for form in self.forms:
+        bounded = not any(map(mpmath.isinf, box))
+        for form in self.forms[: 1 if bounded else None]:
             try:
                 yield enclosure(form, {self.x: box})
             except Undefined:
                 continue
-        if not any(map(mpmath.isinf, box)) and box[0] != box[1]:
+        if bounded and box[0] != box[1]:
             middle = (box[0] + box[1]) / 2  # the mean value theorem
             try:
                 at = self._signed((middle, middle))
                 rise = enclosure(self.slope, {self.x: box})
             except Undefined:
                 return
-            half = mp.fsub(box[1], box[0], rounding="c")
+            half = mp.fsub(box[1], box[0], rounding="c") / 2
             far = mp.fmul(max(abs(rise[0]), abs(rise[1])), half, rounding="c")
             yield mp.fsub(at[0], far, rounding="f"), mp.fadd(at[1], far, rounding="c")
 

@@ -17,8 +17,8 @@ WIDTH = 100
 _MARKS = {3: "!!", 2: " !", 1: "  "}
 
 
-def page(found: Characteristics) -> str:
-    """The text."""
+def page(found: Characteristics, why: bool = False) -> str:
+    """The text; with ``why`` also the argument of each answer, and what to paste to see a counterexample."""
     lines = [str(found.loss), ""]
     for a in found.advice:
         lines += textwrap.wrap(
@@ -41,10 +41,15 @@ def page(found: Characteristics) -> str:
             lines += textwrap.wrap(cost, WIDTH, initial_indent="  ", subsequent_indent="    ")
         for r in own:
             scope = f", for {r.holds_for}" if r.holds_for else ""
+            points = f" at {r.points} points" if r.points else ""
             lines += textwrap.wrap(
-                f"{r.question:{width}}  {r.answer}  [{r.status}{scope}]",
+                f"{r.question:{width}}  {r.answer}  [{r.status}{points}{scope}]",
                 WIDTH, initial_indent="  ", subsequent_indent=" " * (width + 4),
             )  # fmt: skip
+            if why:
+                indent = {"initial_indent": "      ", "subsequent_indent": "      "}
+                lines += textwrap.wrap(r.argument, WIDTH, **indent)
+                lines += [f"      >>> {r.paste}"] if r.paste else []
         lines.append("")
     return "\n".join(lines).rstrip()
 

@@ -109,9 +109,7 @@ def _taken(found: Sequence[tuple[Slice, Extremes]], end: Expr, upper: bool) -> b
     return False
 
 
-def _in_numbers(
-    order: int, closed: Callable[[Sequence[Slice]], Answer], slices: Sequence[Slice]
-) -> Answer:
+def _in_numbers(order: int, closed: Callable[[Sequence[Slice]], Answer], slices: Sequence[Slice]) -> Answer:
     """A constant in closed form, or at the defaults a bound in numbers."""
     found = asked(slices, closed)
     if found.status != UNKNOWN:
