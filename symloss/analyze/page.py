@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 WIDTH = 100
+INDENT = " " * 6
 _MARKS = {3: "!!", 2: " !", 1: "  "}
 
 
@@ -47,9 +48,8 @@ def page(found: Characteristics, why: bool = False) -> str:
                 WIDTH, initial_indent="  ", subsequent_indent=" " * (width + 4),
             )  # fmt: skip
             if why:
-                indent = {"initial_indent": "      ", "subsequent_indent": "      "}
-                lines += textwrap.wrap(r.argument, WIDTH, **indent)
-                lines += [f"      >>> {r.paste}"] if r.paste else []
+                lines += textwrap.wrap(r.argument, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+                lines += [f"{INDENT}>>> {r.paste}"] if r.paste else []
         lines.append("")
     return "\n".join(lines).rstrip()
 

@@ -53,6 +53,8 @@ def range_of_sum(loss: Loss, facts: Facts) -> Reach | None:
     if not bodies:
         return None
     found = [(n, _of_body(sympy.expand_mul(body), loss, facts)) for n, body in bodies.items()]
+    if any(_inputs(e, loss) for _, f in found for e in (f.infimum, f.upper)):
+        return None  # a number that the sums share
     return Reach(
         rest + sum((n * f.infimum for n, f in found), sympy.S.Zero),
         rest + sum((n * f.upper for n, f in found), sympy.S.Zero),
@@ -88,7 +90,8 @@ def _of_body(body: Expr, loss: Loss, facts: Facts) -> Reach:
         if s in ("-", "<="):
             factor, one, s = -factor, -one, {"-": "+", "<=": ">="}[s]
         found = _of_part(one, loss, facts)
-        if s not in ("+", ">=") or (_inputs(factor, loss) and found.infimum != 0):
+        fixed = not _inputs(factor, loss) or (found.infimum == 0 and found.upper in (0, sympy.oo))
+        if s not in ("+", ">=") or not fixed:
             raise Undecided(f"the range of {part}")
         if found.infimum.is_infinite and s != "+":
             raise Undecided(f"whether {factor} is 0")

@@ -75,7 +75,7 @@ RULES = {
 }
 
 
-def largest(loss_, wrt, seeds=40):
+def largest(loss_, wrt, seeds=18):
     """The longest gradient, and the largest second difference of the gradient, at random places."""
     kernel = loss_.load("numpy")
     lengths, bends = [], []

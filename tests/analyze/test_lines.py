@@ -105,6 +105,12 @@ def check_jump(one, met):
 
 
 @pytest.mark.slow
+def test_derivatives_that_were_not_compared_show_no_jump():
+    one = of_two(lambda x, t, m: Max(0, Sum[j](x[j] * t[j]) - m) ** 9)
+    assert vectors.differentiability_of(one, "x")["class"].value == "at least C^8"
+
+
+@pytest.mark.slow
 def test_kinks_are_proven_where_each_is_met():
     found = vectors.differentiability_of(symloss.get("multiclass_hinge"), "score")["kinks"]
     assert found.status == PROVEN and len(found.value) == 2
@@ -217,6 +223,22 @@ def test_labels_and_bounded_entries_have_their_ranges():
     found = ranges.range_over_axes(brier)
     n = symloss.functions.size_symbol("N")
     assert (found.details["infimum"], found.details["supremum"]) == (-3, n - 3)
+
+
+def test_a_number_that_all_entries_share_is_in_no_range():
+    @loss(task="regression", wrt="x")
+    def moved(x: Real["N"], w: Real):
+        return Sum[j]((x[j] - w) ** 2 - w)
+
+    found = ranges.range_over_axes(moved)
+    assert found.status != PROVEN or found.details["bounds"][0] == -sympy.oo
+
+    @loss(task="regression", wrt="x")
+    def scaled(x: Probability["N"], w: Positive):
+        return w * Sum[j](x[j])
+
+    found = ranges.range_over_axes(scaled)
+    assert found.status != PROVEN or found.details["bounds"][1] == sympy.oo
 
 
 def test_places_of_joints_know_what_is_0_there():
