@@ -68,9 +68,10 @@ class Answer:
         return replace(self, **changes)
 
     def json(self) -> dict[str, Any]:
-        """As plain data: ``verdict`` for a yes or no, ``value`` for all else."""
-        yes_or_no = self.value is None or isinstance(self.value, bool)
-        data: dict[str, Any] = {"verdict": self.value} if yes_or_no else {"value": _plain(self.value)}
+        """As plain data: ``verdict`` for a yes or no, ``value`` for all else, both null where it is not known."""
+        data: dict[str, Any] = {"verdict": None, "value": None}
+        if self.value is not None:
+            data = {"verdict": self.value} if isinstance(self.value, bool) else {"value": _plain(self.value)}
         data["status"] = self.status
         data["argument"] = self.argument
         if isinstance(self.value, Expr):

@@ -179,9 +179,11 @@ def _over_axes(loss: Loss, wrt: str, budget: Budget) -> dict[str, dict[str, Answ
         "differentiability": vectors.differentiability_of,
         "scale": vectors.scale_of,
         "alignment": vectors.alignment_of,
+        "robustness": vectors.robustness_of,
     }
     groups = {name: budget.group(name, partial(ask, loss, wrt)) for name, ask in of.items()}
-    return groups | {"robustness": {"influence": budget.answer(lambda: vectors.influence(loss, wrt))}}
+    groups["alignment"].setdefault("minimiser", Answer(argument="No rule finds where the loss is least."))
+    return groups
 
 
 def _ordered(answers: dict[str, Answer]) -> dict[str, Answer]:

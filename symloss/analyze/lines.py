@@ -15,7 +15,7 @@ import sympy
 from sympy import Expr, Indexed, Symbol, sqrt
 
 from symloss import functions
-from symloss.analyze.algebra import elementary, is_zero
+from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.chart import Undecided
 from symloss.analyze.differentiability import Joint, joints, require_defined
 from symloss.analyze.extremes import extremes, highest, limit_in
@@ -251,12 +251,21 @@ def _pieces(
 
 @dataclass(frozen=True)
 class Met:
-    """Where a derivative jumps on a line: the order of the first one that does, the place, and the line."""
+    """Where a derivative jumps on a line."""
 
-    order: int
-    place: Expr
+    joint: Joint
     line: Line
     scope: Scope
+
+    @property
+    def place(self) -> Expr:
+        return self.joint.place
+
+    def described(self) -> dict[str, Any]:
+        """As the kinks of an elementwise loss are told: where, the derivatives on both sides, the value."""
+        j = self.joint
+        told = {"where": f"s = {j.place} on {self.line.words}", "derivative_that_jumps": j.order}
+        return told | {"left": readable(j.left), "right": readable(j.right), "value": j.value}
 
     def is_zero(self, e: Expr) -> bool | None:
         """Whether an expression of the loss is 0 there; None where that is not decided."""
@@ -278,7 +287,7 @@ def joints_met(loss: Loss, wrt: str, scope: Scope, order: int) -> Iterator[Met]:
             jumps = (
                 j for j in found if j.order <= order and j.left != sympy.nan
             )  # NaN: nothing was compared there
-            yield from (Met(j.order, j.place, line, scope) for j in jumps)
+            yield from (Met(j, line, scope) for j in jumps)
 
 
 class Ends(NamedTuple):

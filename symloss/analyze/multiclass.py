@@ -17,11 +17,14 @@ import sympy
 from sympy import Expr, Indexed, Symbol
 
 from symloss import functions
+from symloss.analyze.algebra import elementary
 from symloss.analyze.answer import PROVEN, REFUTED, Answer, at_defaults
+from symloss.analyze.facts import Facts
+from symloss.analyze.signs import sign
 from symloss.analyze.straight import filled
 from symloss.value import Input, Loss, exact
 
-__all__ = ["calibrated", "means_to_zero"]
+__all__ = ["calibrated", "label_noise", "means_to_zero"]
 
 DISTRIBUTIONS = ((8, 6, 6), (8, 7, 5), (9, 6, 5), (10, 6, 4))
 """Shares of 20 of three classes, the first the likeliest."""
@@ -75,6 +78,34 @@ def calibrated(loss: Loss, wrt: str, convex: Answer) -> Answer | None:
     except NotAffine:
         return None
     return None
+
+
+def label_noise(loss: Loss, wrt: str) -> Answer | None:
+    """Whether the losses of all classes add up to a constant, for three classes; None where there are none."""
+    target = _target(loss, wrt)
+    if target is None:
+        return None
+    letters, of_class = _by_class(loss, wrt, target)
+    source = "the condition of Ghosh, Kumar and Sastry 2017"
+    values = []
+    for scores in ((0, 0, 0), (3, 0, 0), (0, -2, 1)):
+        at = dict(zip(letters, map(sympy.Integer, scores), strict=True))
+        total = sum((functions.rebuild(e, at.get) for e in of_class), sympy.S.Zero)
+        if total.atoms(Indexed, functions.Binder, functions.Cases):
+            return None
+        values.append((scores, elementary(functions.rebuild(total, _largest))))
+    for scores, value in values[1:]:
+        if sign(value - values[0][1], Facts()) in ("+", "-"):
+            return Answer("sensitive", PROVEN, f"The losses of three classes add up to {values[0][1]} at the scores "
+                          f"(0, 0, 0) and to {value} at {scores}, so to no constant ({source}), and label noise can "
+                          "move the minimiser of the risk.", holds_for=at_defaults(loss))  # fmt: skip
+    return Answer(
+        argument="That the losses of all classes add up to a constant is neither shown nor excluded."
+    )
+
+
+def _largest(node: Expr) -> Expr | None:
+    return sympy.Max(*node.args[:2]) if isinstance(node, functions.maximum) else None
 
 
 def _target(loss: Loss, wrt: str) -> Input | None:

@@ -31,7 +31,7 @@ from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
 from symloss.value import Loss
 
-__all__ = ["alignment_of", "differentiability_of", "influence", "jointly_convex", "scale_of"]
+__all__ = ["alignment_of", "differentiability_of", "jointly_convex", "robustness_of", "scale_of"]
 
 MOST_JOINTS = 60
 """How many joints on lines are looked at."""
@@ -205,7 +205,10 @@ def _with_joints(loss: Loss, wrt: str, found: Joints, order: Expr, scope: Scope)
         if met and (len(seen) == len(sharp) or len(sharp) == 1):
             lines = "; ".join(dict.fromkeys(one.line.words for one in seen.values() or met[:1]))
             argument = f"{where_}; lines through them show jumps of the slope: {lines}."
-            kinks = Answer(sharp, PROVEN, argument, holds_for=used.words, details=details)
+            shown_at = [one.described() for one in seen.values() or met[:1]]
+            kinks = Answer(
+                sharp, PROVEN, argument, holds_for=used.words, details={**details, "joints": shown_at}
+            )
             break
     return {"class": class_, "kinks": kinks}
 
@@ -337,12 +340,20 @@ def _where_flat(loss: Loss) -> Answer | None:
                   f"place is {shown}.", holds_for=at_defaults(loss))  # fmt: skip
 
 
-def influence(loss: Loss, wrt: str) -> Answer:
-    """Whether one example can pull without bound."""
+def robustness_of(loss: Loss, wrt: str) -> dict[str, Answer]:
+    """The fifth question, but for experiments."""
     found = _coordinates(loss, wrt)
     if found is not None:
-        return _of_all(robustness.influence(found.slices))
-    return steepness.influence_of(steepness.lipschitz(loss, wrt))
+        one = {key: robustness.ANSWERS[key](found.slices) for key in ("influence", "saturation", "edges")}
+        answers = {key: _of_all(answer) for key, answer in one.items()}
+    else:
+        answers = {"influence": steepness.influence_of(steepness.lipschitz(loss, wrt))}
+        sound = differentiability_of(loss, wrt)["continuous"]
+        if sound.status == PROVEN:
+            finite = "The formula is finite and continuous on the whole domain, its ends included."
+            answers["edges"] = Answer([], PROVEN, finite, holds_for=sound.holds_for)
+    noise = multiclass.label_noise(loss, wrt)
+    return answers | ({"label_noise": noise} if noise is not None else {})
 
 
 def _of_distribution(
