@@ -18,6 +18,7 @@ from symloss.analyze import (
     invariance,
     robustness,
     scale,
+    statistic,
     vectors,
 )
 from symloss.analyze.advice import Advice, advise
@@ -204,14 +205,14 @@ def _elementwise(loss: Loss, wrt: str, budget: Budget) -> dict[str, dict[str, An
     labels = [i for i in loss.inputs if i.name != wrt and (i.domain.values or i.domain == Probability)]
     prediction = Range.of(loss.argument(wrt).domain).interior
     if len(labels) == 1 and prediction in (REAL, Range.of(Probability).interior):
-        answers["elicits"] = ask(alignment.elicits)
+        answers["elicits"] = ask(statistic.elicits)
         answers["proper"] = ask(alignment.proper)
         answers["monotone"] = ask(alignment.monotone)
         answers["calibrated"] = ask(alignment.calibrated)
         if prediction == REAL:
             answers["upper_bound"] = ask(alignment.upper_bound)
     elif not labels and len(loss.inputs) > 1:
-        answers["elicits"] = ask(alignment.elicits)
+        answers["elicits"] = ask(statistic.elicits)
     return {
         "differentiability": {key: ask(q) for key, q in differentiability.ANSWERS.items()},
         "scale": {key: ask(q) for key, q in scale.ANSWERS.items()},

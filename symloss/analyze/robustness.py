@@ -8,12 +8,12 @@ import sympy
 from sympy import Expr, Symbol
 
 from symloss.analyze.algebra import elementary, is_zero, readable
-from symloss.analyze.alignment import stretches
 from symloss.analyze.answer import PROVEN, Answer, in_words
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.differentiability import equation, places_between, require_defined
 from symloss.analyze.extremes import extremes, limit_in
 from symloss.analyze.limits import Unknown, limit
+from symloss.analyze.links import stretches
 from symloss.analyze.pieces import Pieces, resolved_at, slope
 from symloss.analyze.scope import asked, asking
 from symloss.analyze.signs import sign

@@ -12,7 +12,16 @@ import sympy
 from sympy import Expr, Indexed
 
 from symloss import functions
-from symloss.analyze import alignment, convexity, differentiability, multiclass, robustness, scale, steepness
+from symloss.analyze import (
+    alignment,
+    convexity,
+    differentiability,
+    multiclass,
+    robustness,
+    scale,
+    statistic,
+    steepness,
+)
 from symloss.analyze.algebra import elementary, is_zero
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer, at_defaults
 from symloss.analyze.chart import Undecided
@@ -315,7 +324,7 @@ def alignment_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     if found is not None and all(not s.at for s in found.slices):
         answers["minimiser"] = _of_all(alignment.minimiser(found.slices))
         if any(s.meaning != s.x for s in found.slices):
-            answers["elicits"] = _of_all(alignment.elicits(found.slices))
+            answers["elicits"] = _of_all(statistic.elicits(found.slices))
     targets = [i for i in loss.inputs if i.name != wrt and (i.domain.sums_to_one or i.type.classes)]
     if len(targets) == 1 and targets[0].domain.sums_to_one and len(loss.inputs) == 2:
         answers |= _of_distribution(loss, wrt, targets[0].name, convex, found)

@@ -29,7 +29,7 @@ from symloss import (
     sigmoid,
     sqrt,
 )
-from symloss.analyze import alignment, multiclass, vectors
+from symloss.analyze import alignment, multiclass, statistic, vectors
 from symloss.analyze.answer import PROVEN, REFUTED
 from symloss.analyze.scale import homogeneity
 from symloss.analyze.slices import slices_of
@@ -85,7 +85,7 @@ def least(loss_, q, places):
 )
 def test_the_best_score_steps(name, steps):
     one = weighted_hinge if name == "weighted_hinge" else symloss.get(name)
-    found = asked(alignment.elicits, one)
+    found = asked(statistic.elicits, one)
     assert found.status == PROVEN and not found.details["strictly"]
     ((turn, below, above),) = steps
     first, second = found.details["best_score"]
@@ -100,13 +100,13 @@ def test_the_best_score_steps(name, steps):
 
 
 def test_a_step_that_is_not_at_one_half_is_no_sign():
-    assert "sign" in asked(alignment.elicits, symloss.get("hinge")).value
-    assert "sign" not in asked(alignment.elicits, weighted_hinge).value
+    assert "sign" in asked(statistic.elicits, symloss.get("hinge")).value
+    assert "sign" not in asked(statistic.elicits, weighted_hinge).value
 
 
 @pytest.mark.parametrize("one", [hinge_with_a_gap, capped_hinge, unhinged], ids=lambda one: one.name)
 def test_a_score_that_is_not_convex_or_has_no_best_has_no_steps(one):
-    assert asked(alignment.elicits, one).status != PROVEN
+    assert asked(statistic.elicits, one).status != PROVEN
 
 
 # --- statistics of a target -------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ NO_QUANTILES = {
 @pytest.mark.parametrize("name", QUANTILES)
 def test_what_only_the_target_costs_moves_no_quantile(name):
     one = of_threshold(QUANTILES[name])
-    found = asked(alignment.elicits, one)
+    found = asked(statistic.elicits, one)
     assert (found.value, found.status) == ("level-quantile", PROVEN)
     draw = np.random.default_rng(7).normal(size=4001)
     kernel = one.load("numpy")
@@ -149,14 +149,14 @@ def test_what_only_the_target_costs_moves_no_quantile(name):
 
 @pytest.mark.parametrize("name", NO_QUANTILES)
 def test_what_is_nearly_a_quantile_is_none(name):
-    found = asked(alignment.elicits, of_threshold(NO_QUANTILES[name]))
+    found = asked(statistic.elicits, of_threshold(NO_QUANTILES[name]))
     assert found.status != PROVEN, found
 
 
 def test_a_tilted_pinball_has_the_level_that_is_left():
     """A pinball of level 3/4 with x/4 added: from above it rises by 1/2, from below it falls by 1/2."""
     found = asked(
-        alignment.elicits, of_threshold(lambda x, t, p: Max(p * (t - x), (p - 1) * (t - x)) + x / 4)
+        statistic.elicits, of_threshold(lambda x, t, p: Max(p * (t - x), (p - 1) * (t - x)) + x / 4)
     )
     assert (found.value, found.holds_for) == ("median", "level = 3/4")
 

@@ -5,7 +5,7 @@ import sympy
 
 from symloss import Abs, Max, Ne, NonNegative, Piecewise, Positive, Real, Sign, exp, log, loss
 from symloss.analyze.advice import advise
-from symloss.analyze.alignment import elicits, minimiser
+from symloss.analyze.alignment import minimiser
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN
 from symloss.analyze.criteria import Situation
 from symloss.analyze.experiment import breakdown
@@ -14,6 +14,7 @@ from symloss.analyze.recommend import recommend
 from symloss.analyze.robustness import influence
 from symloss.analyze.scale import scale
 from symloss.analyze.slices import slices_of
+from symloss.analyze.statistic import elicits
 
 
 def of_residual(formula, **parameters):
