@@ -24,7 +24,7 @@ TAILS = (8, 24)
 BOXES = 400
 """How many boxes branch and bound looks at."""
 
-NEAR = mpf(1) / 200
+NEAR = mpf(1) / 100
 """How near to one another, relative to their size, both bounds shall come."""
 
 
@@ -70,10 +70,14 @@ class _Function(NamedTuple):
             except Undefined:
                 continue
         if bounded and box[0] != box[1]:
-            middle = (box[0] + box[1]) / 2  # the mean value theorem
             try:
-                at = self._signed((middle, middle))
                 rise = enclosure(self.slope, {self.x: box})
+                if rise[0] >= 0 or rise[1] <= 0:  # it is monotone there
+                    ends = [enclosure(self.forms[0], {self.x: (end, end)}) for end in box]
+                    yield min(e[0] for e in ends), max(e[1] for e in ends)
+                    return
+                middle = (box[0] + box[1]) / 2  # the mean value theorem
+                at = enclosure(self.forms[0], {self.x: (middle, middle)})
             except Undefined:
                 return
             half = mp.fsub(box[1], box[0], rounding="c") / 2
@@ -86,7 +90,8 @@ def _of_piece(piece: Piece, pieces: Pieces, order: int) -> Enclosed:
     if (piece.expr.free_symbols | piece.lower.free_symbols | piece.upper.free_symbols) - {x}:
         raise Undecided("numbers for what is not all numbers")
     high = pieces.derivative(order).pieces[pieces.pieces.index(piece)]
-    f = _Function((high.expr, sympy.diff(piece.expr, x, order)), slope(high.expr, x), x)
+    raw = sympy.diff(piece.expr, x, order)
+    f = _Function((high.expr, raw), slope(high.expr, x), x)
     with mpmath.workprec(80):
         ends, tails, sizes = [], [], []
         for upper in (False, True):

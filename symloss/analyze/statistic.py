@@ -201,10 +201,12 @@ def _from_labels(slices: Sequence[Slice]) -> Answer:
 def _step(slices: Sequence[Slice]) -> Answer:
     """The best score, where the joints and the ends of the domain are all that can be best."""
     (first, zero), (second, one) = two(slices)
-    if not (proven_convex(first, zero) and proven_convex(second, one)):
-        raise Undecided("whether the score tells the probability")
     gradients = (zero.derivative(), one.derivative())
     cuts = [low for low, *_ in stretches(zero, one)][1:]
+    if not cuts and not any(zero.closed):
+        raise Undecided("which score is best for each probability")
+    if not (proven_convex(first, zero) and proven_convex(second, one)):
+        raise Undecided("whether the score tells the probability")
     sides: list = [
         (cut, (_slopes_at(gradients, True, cut), _slopes_at(gradients, False, cut))) for cut in cuts
     ]
