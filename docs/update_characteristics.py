@@ -62,7 +62,8 @@ def cell(known: dict[str, Any], path: str) -> str:
         return "–"
     if status == "unknown":
         return "?"
-    words = in_words(value) + (" (sampled)" if status == "sampled" else "")
+    bound = "≤ " if isinstance(entry, dict) and entry.get("sharp") is False else ""
+    words = bound + in_words(value) + (" (sampled)" if status == "sampled" else "")
     return f"{words} †" if only_at else words
 
 
