@@ -153,6 +153,12 @@ def test_what_is_nearly_a_quantile_is_none(name):
     assert found.status != PROVEN, found
 
 
+def test_a_pinball_that_the_target_weighs_is_no_quantile():
+    """Its best prediction is a quantile of another distribution, in which large targets count more."""
+    one = of_two(lambda x, t: t * Max(3 * (t - x), x - t))
+    assert asked(statistic.elicits, one).status != PROVEN
+
+
 def test_a_tilted_pinball_has_the_level_that_is_left():
     """A pinball of level 3/4 with x/4 added: from above it rises by 1/2, from below it falls by 1/2."""
     found = asked(
@@ -306,6 +312,7 @@ def test_a_mean_is_0_only_where_it_is():
     assert sum(w for w, _ in weights) == 1 and all(w > 0 for w, _ in weights)
     assert [sum(w * v[k] for w, v in weights) for k in (0, 1)] == [0, 0]
     assert multiclass.means_to_zero([(f(1), f(0)), (f(1), f(1)), (f(1), f(-1))]) is None
+    assert multiclass.means_to_zero([(f(1), f(0)), (f(2), f(0))]) is None
     assert multiclass.means_to_zero([]) is None
 
 

@@ -13,8 +13,10 @@ from symloss import Interval, Max, NonNegative, Positive, Probability, Real, los
 from symloss.analyze import alignment, scale
 from symloss.analyze.answer import PROVEN, UNKNOWN
 from symloss.analyze.chart import order
-from symloss.analyze.facts import Facts
+from symloss.analyze.enclosed import largest_size
+from symloss.analyze.facts import Facts, Range
 from symloss.analyze.interval import enclosure
+from symloss.analyze.pieces import Piece, Pieces, split_roots
 from symloss.analyze.slices import slices_of
 from symloss.cli import main
 
@@ -89,6 +91,15 @@ def test_some_are_found():
     assert low <= 1 <= high and float(first.value) >= 1
 
 
+def test_bounds_in_numbers_are_around_what_is_so():
+    """On a bounded interval, where the largest size is at an end, or at a place inside."""
+    x = sympy.Symbol("x", real=True)
+    for formula, order_, largest in ((sympy.exp(x), 1, mpmath.e), (sympy.cos(4 * x), 1, 4), (-(x**3), 2, 6)):
+        pieces = Pieces(x, (Piece(sympy.S.Zero, sympy.S.One, formula),), Facts())
+        found = largest_size(pieces, order_)
+        assert found.low <= largest <= found.high <= largest * 1.02
+
+
 @pytest.mark.slow
 def test_what_has_no_bound_gets_none():
     steep = of_residual(lambda r, a: sympy.cos(r**2), Positive)
@@ -125,6 +136,19 @@ def test_roots_of_polynomials_have_an_order():
     low, high = enclosure(roots[0], {})
     with mpmath.workdps(40):
         assert low <= mpmath.findroot(lambda v: v**5 - 4 * v + 1, -1.47) <= high
+
+
+def test_a_root_comes_apart_only_at_what_is_positive():
+    x = sympy.Symbol("x", real=True)
+    both = sympy.sqrt((x - 1) * (x - 2))
+    assert split_roots(both, Facts()) == both
+    below = Facts(((x, Range(-sympy.oo, sympy.S.One)),))
+    quotient = split_roots(sympy.sqrt((1 - x) / (2 - x)), below)
+    assert quotient == sympy.sqrt(1 - x) / sympy.sqrt(2 - x)
+    for formula in (sympy.sqrt(x**2 * (x - 1)), ((x - 1) / (x - 2)) ** sympy.Rational(1, 3)):
+        for place in (-3, sympy.Rational(1, 2), 5):
+            there = split_roots(formula, Facts()).subs(x, place)
+            assert abs(sympy.N(there - formula.subs(x, place))) < 1e-12
 
 
 @pytest.mark.slow
