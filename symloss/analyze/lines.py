@@ -45,6 +45,12 @@ __all__ = [
 SIZE = 2
 """How many entries each axis has, unless it is said otherwise."""
 
+_ALONG = sympy.Dummy("s", real=True)
+"""The number that runs along a line. A symbol of its own: an argument may have any name."""
+
+_FACTOR = sympy.Dummy("factor", positive=True)
+"""What the other inputs are multiplied by."""
+
 MOST = 36
 """How many lines are looked at."""
 
@@ -79,7 +85,13 @@ class Line:
         """Where it lies, in words."""
         wrt = self.slice.wrt
         others = "".join(f", {name} = {_shown(v)}" for name, v in self.start.items() if name != wrt)
-        return f"{wrt} = {_shown(self.start[wrt])} + s·{_shown(self.direction)}{others}"
+        return f"{wrt} = {_shown(self.start[wrt])} + {self.name}·{_shown(self.direction)}{others}"
+
+    @property
+    def name(self) -> str:
+        """What the number that runs along the line is called."""
+        taken = {a.name for a in (*self.slice.loss.inputs, *self.slice.loss.parameters)}
+        return "s" if "s" not in taken else "step"
 
 
 def _flat(value: Any) -> list[Expr]:
@@ -94,7 +106,7 @@ def _shown(value: Any) -> str:
 def lines(loss: Loss, wrt: str, multiplied: tuple[str, ...] = (), size: int = SIZE) -> tuple[Line, ...]:
     """Some lines, hyper-parameters as symbols where they are single numbers.
 
-    The inputs of ``multiplied`` are multiplied by the symbol ``factor``, which is positive.
+    The inputs of ``multiplied`` are multiplied by a positive number.
     """
     if loss.kind == "elementwise" or loss.argument(wrt).domain.sums_to_one:
         return ()
@@ -174,7 +186,7 @@ def _directions(argument: Input, size: int) -> list[Any]:
 def _line(
     loss: Loss, own: Input, start: dict[str, Any], direction: Any, multiplied: Sequence[str], size: int
 ) -> Line | None:
-    s = Symbol("s", real=True)
+    s = _ALONG
     entries: dict[Expr, Expr] = {}
     reach = Range()
     for argument in (*loss.inputs, *loss.parameters):
@@ -185,7 +197,7 @@ def _line(
                 continue
             value = _at(start[argument.name], place)
             if argument.name in multiplied:
-                value *= Symbol("factor", positive=True)
+                value *= _FACTOR
             if argument.name == own.name:
                 step = _at(direction, place)
                 reach = _within(reach, argument, value, step)
@@ -264,7 +276,10 @@ class Met:
     def described(self) -> dict[str, Any]:
         """As the kinks of an elementwise loss are told: where, the derivatives on both sides, the value."""
         j = self.joint
-        told = {"where": f"s = {j.place} on {self.line.words}", "derivative_that_jumps": j.order}
+        told = {
+            "where": f"{self.line.name} = {j.place} on {self.line.words}",
+            "derivative_that_jumps": j.order,
+        }
         return told | {"left": readable(j.left), "right": readable(j.right), "value": j.value}
 
     def is_zero(self, e: Expr) -> bool | None:
@@ -387,7 +402,7 @@ def grows_with_others(loss: Loss, wrt: str, order: int, scope: Scope) -> Line | 
     others = {i.name for i in loss.inputs if i.name != wrt and i.domain == Real}
     if not others:
         return None
-    factor = Symbol("factor", positive=True)
+    factor = _FACTOR
     for line in lines(loss, wrt, tuple(sorted(others))):
         one = _in_scope(line, scope)
         known = one.facts.knowing(factor, Range(sympy.S.Zero))

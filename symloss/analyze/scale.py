@@ -25,7 +25,7 @@ from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, with_ends
 from symloss.domains import Domain
 
-__all__ = ["ANSWERS", "bounds", "homogeneity", "in_units", "interval", "scale"]
+__all__ = ["ANSWERS", "bounds", "homogeneity", "in_units", "interval", "over_labels", "scale"]
 
 
 def scale(slices: Sequence[Slice]) -> dict[str, Answer]:
@@ -45,8 +45,8 @@ def bounds(slices: Sequence[Slice], order: int) -> tuple[Expr, Expr, list[tuple[
     for pieces in require_defined(slices):
         found.append(extremes(pieces.derivative(order)))
     facts = slices[0].facts
-    least = lowest([_over_labels(e.infimum, slices[0], upper=False) for e in found], facts)
-    most = highest([_over_labels(e.supremum, slices[0], upper=True) for e in found], facts)
+    least = lowest([over_labels(e.infimum, slices[0], upper=False) for e in found], facts)
+    most = highest([over_labels(e.supremum, slices[0], upper=True) for e in found], facts)
     least, most = _tidy(least), _tidy(most)
     if any(end.has(sympy.nan, sympy.zoo) for end in (least, most)):
         raise Undecided("the bounds over all labels")
@@ -58,7 +58,7 @@ def _tidy(bound: Expr) -> Expr:
     return sympy.radsimp(bound) if bound.is_number and bound.is_algebraic else readable(bound)
 
 
-def _over_labels(value: Expr, slice_: Slice, upper: bool) -> Expr:
+def over_labels(value: Expr, slice_: Slice, upper: bool) -> Expr:
     """The bound for every value of the inputs that are left in it."""
     inputs = {i.symbol for i in slice_.loss.inputs}
     for symbol in sorted(value.free_symbols & inputs, key=str):

@@ -206,7 +206,8 @@ def _with_joints(loss: Loss, wrt: str, found: Joints, order: Expr, scope: Scope)
     for used in _from(scope, loss):
         met = _enough(joints_met(loss, wrt, used, int(order) + 1), sharp if order == 0 else [], found)
         if met and class_.value != f"C^{order}":
-            shown = f"Along {met[0].line.words} derivative {int(order) + 1} jumps at s = {met[0].place}"
+            at = f"{met[0].line.name} = {met[0].place}"
+            shown = f"Along {met[0].line.words} derivative {int(order) + 1} jumps at {at}"
             class_ = Answer(f"C^{order}", PROVEN, f"{apart}. {shown}.", holds_for=used.words)
         if order > 0:
             break

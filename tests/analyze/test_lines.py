@@ -140,6 +140,27 @@ def test_no_slope_that_is_bounded_is_said_to_be_endless():
         assert answer.status != PROVEN or answer.value != sympy.oo
 
 
+def test_arguments_may_be_called_as_a_line_calls_its_numbers():
+    """Were it one symbol, x + s·(1, 0) with a hyper-parameter s would be bent."""
+
+    @loss(task="regression", wrt="x")
+    def named(x: Real["N"], factor: Real["N"], *, s: Positive = 2):
+        return sqrt(1 + (Sum[j](x[j]) - s) ** 2) + Sum[j](factor[j])
+
+    (line, *_) = lines(named, "x")
+    assert line.words.startswith("x = (0, 0) + step·(1, 0)")
+    symbol = next(p.symbol for p in named.parameters)
+    assert symbol in line.slice.expr.free_symbols and symbol != line.slice.x
+    assert steepness.lipschitz(named, "x").value != sympy.oo
+
+    @loss(task="regression", wrt="x")
+    def scalar(x: Real["N"], s: Real):
+        return (Sum[j](x[j]) - s) ** 2
+
+    for line in lines(scalar, "x"):
+        assert sympy.diff(line.slice.expr, line.slice.x, 3) == 0
+
+
 @pytest.mark.slow
 def test_an_entry_of_a_distribution_is_not_moved_alone():
     @loss(task="classification", wrt="x")

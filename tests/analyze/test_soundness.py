@@ -131,6 +131,18 @@ def test_a_slope_that_falls_at_a_kink_is_not_strictly_increasing():
     assert convexity.strongly_convex(slices).status != PROVEN
 
 
+@pytest.mark.slow
+def test_a_modulus_of_convexity_holds_for_every_label():
+    """1/w² comes as near to 0 as one likes."""
+
+    @loss(task="regression")
+    def weighed(prediction: Real, target: Real, w: Positive):
+        return (prediction - target) ** 2 / w**2
+
+    found = convexity.strongly_convex(slices_of(weighed, "prediction"))
+    assert found.value is not True or found.status != PROVEN
+
+
 # --- classes ----------------------------------------------------------------------------------------------
 
 
