@@ -24,12 +24,18 @@ __all__ = ["convex", "convex_pieces", "strictly_convex", "strongly_convex"]
 
 def convex(slices: Sequence[Slice]) -> Answer:
     """Whether the loss is convex in its prediction, whatever the labels."""
-    found = asked(
-        slices, _convex, inside=False
-    )  # a limit of convex functions is convex: the ends take nothing away
+    fixed = [s.at_defaults() for s in slices]
+    try:
+        found = covering(_convex(slices), slices)
+    except (Undecided, sympy.PolynomialError):
+        shown = next(filter(None, map(not_convex, slices)), None)
+        if shown is not None:  # before the rules are asked at the defaults, which takes longer
+            above = f"Between two values of {slices[0].wrt} the loss lies above the chord."
+            return covering(Answer(False, REFUTED, above, counterexample=shown), fixed)
+        # A limit of convex functions is convex: the ends of the domains take nothing away.
+        found = asked(slices, _convex, inside=False)
     if found.value is True:
         return found
-    fixed = [s.at_defaults() for s in slices]
     for s in slices:
         shown = not_convex(s)
         if shown is None and s == found.details.get("slice"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import mpmath
@@ -16,7 +16,7 @@ from symloss.analyze.extremes import limit_in
 from symloss.analyze.interval import Interval, Undefined, enclosure
 from symloss.analyze.pieces import Piece, Pieces, slope
 
-__all__ = ["Enclosed", "largest_size"]
+__all__ = ["Enclosed", "largest_multiples", "largest_size"]
 
 TAILS = (8, 24)
 """Where the tails may begin."""
@@ -42,6 +42,30 @@ def largest_size(pieces: Pieces, order: int) -> Enclosed:
     return Enclosed(
         max(f.low for f in found), max(f.high for f in found), tuple(t for f in found for t in f.tails)
     )
+
+
+def largest_multiples(functions: Sequence[Pieces]) -> list[Pieces]:
+    """Those functions that are no smaller multiple of another one, as it is or mirrored: the others add nothing."""
+    kept: list[Pieces] = []
+    for f in functions:
+        ratios = [_ratio(f, k) for k in kept]
+        if any(r is not None and abs(r) <= 1 for r in ratios):
+            continue
+        kept = [k for k, r in zip(kept, ratios, strict=True) if r is None]
+        kept.append(f)
+    return kept
+
+
+def _ratio(f: Pieces, other: Pieces) -> Expr | None:
+    """The number c with f(x) = c·other(x), or f(x) = c·other(−x), both being one formula on all real numbers."""
+    whole = all(len(p.pieces) == 1 and p.lower == -sympy.oo and p.upper == sympy.oo for p in (f, other))
+    if not whole or other.pieces[0].expr == 0:
+        return None
+    for place in (f.x, -f.x):
+        ratio = f.pieces[0].expr / other.pieces[0].expr.xreplace({other.x: place})
+        if ratio.is_Rational:
+            return ratio
+    return None
 
 
 class _Function(NamedTuple):

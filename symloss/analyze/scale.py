@@ -14,7 +14,7 @@ from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.answer import PROVEN, REFUTED, UNKNOWN, Answer, in_words
 from symloss.analyze.chart import Undecided
 from symloss.analyze.differentiability import equation, joints, require_defined
-from symloss.analyze.enclosed import largest_size
+from symloss.analyze.enclosed import largest_multiples, largest_size
 from symloss.analyze.extremes import Extremes, extremes, highest, lowest
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.limits import Unknown, growth, settled_order
@@ -116,7 +116,7 @@ def _in_numbers(order: int, closed: Callable[[Sequence[Slice]], Answer], slices:
         return found
     fixed = [s.at_defaults() for s in slices]
     try:
-        sizes = [largest_size(pieces, order) for pieces in require_defined(with_ends(fixed))]
+        sizes = [largest_size(p, order) for p in largest_multiples(require_defined(with_ends(fixed)))]
     except (Undecided, sympy.PolynomialError):
         return found
     low, high = max(s.low for s in sizes), max(s.high for s in sizes)

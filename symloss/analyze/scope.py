@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -108,24 +109,27 @@ def over_axes(loss: Loss, find: Callable[[Scope], Answer]) -> Answer:
 def settled(
     slices: Sequence[Slice], find: Callable[[Sequence[Slice]], T], inside: bool = True
 ) -> tuple[T, Sequence[Slice]]:
-    """What ``find`` finds, and of which slices: as they are, inside, or at the defaults. Raises Undecided."""
-    first: Exception | None = None
-    for used in _narrower(slices, inside):
-        try:
-            return find(used), used
-        except (Undecided, sympy.PolynomialError) as error:
-            first = first or error
-    raise Undecided(str(first)) from first
+    """What ``find`` finds, and of which slices: as they are, inside, or at the defaults. Raises Undecided.
 
-
-def _narrower(slices: Sequence[Slice], inside: bool) -> Iterator[Sequence[Slice]]:
-    yield slices
+    What is open at the defaults is not asked inside: there it is harder.
+    """
+    try:
+        return find(slices), slices
+    except (Undecided, sympy.PolynomialError) as error:
+        first = error
+    fixed = [s.at_defaults() for s in slices]
+    if all(s.expr == f.expr for s, f in zip(slices, fixed, strict=True)):
+        raise Undecided(str(first)) from first
+    try:
+        found = find(fixed), fixed
+    except (Undecided, sympy.PolynomialError) as error:
+        raise Undecided(str(first)) from error
     ends = _with_ends(slices)
     if inside and ends and not any(map(_is_at_end, ends)):
-        yield _inside(slices, ends)
-    fixed = [s.at_defaults() for s in slices]
-    if any(s.expr != f.expr for s, f in zip(slices, fixed, strict=True)):
-        yield fixed
+        within = _inside(slices, ends)
+        with contextlib.suppress(Undecided, sympy.PolynomialError):
+            return find(within), within
+    return found
 
 
 def _with_ends(slices: Sequence[Slice]) -> list[Parameter]:

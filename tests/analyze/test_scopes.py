@@ -13,7 +13,7 @@ from symloss import Interval, Max, NonNegative, Positive, Probability, Real, los
 from symloss.analyze import alignment, scale
 from symloss.analyze.answer import PROVEN, UNKNOWN
 from symloss.analyze.chart import order
-from symloss.analyze.enclosed import largest_size
+from symloss.analyze.enclosed import largest_multiples, largest_size
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.interval import enclosure
 from symloss.analyze.pieces import Piece, Pieces, split_roots
@@ -136,6 +136,18 @@ def test_roots_of_polynomials_have_an_order():
     low, high = enclosure(roots[0], {})
     with mpmath.workdps(40):
         assert low <= mpmath.findroot(lambda v: v**5 - 4 * v + 1, -1.47) <= high
+
+
+def test_a_smaller_multiple_adds_nothing():
+    x = sympy.Symbol("x", real=True)
+
+    def whole(formula):
+        return Pieces(x, (Piece(-sympy.oo, sympy.oo, formula),), Facts())
+
+    one, half, mirrored = whole(sympy.sin(x)), whole(sympy.sin(x) / 2), whole(3 * sympy.exp(-x))
+    assert largest_multiples([half, one]) == largest_multiples([one, half]) == [one]
+    assert largest_multiples([whole(sympy.exp(x)), mirrored]) == [mirrored]
+    assert len(largest_multiples([one, whole(sympy.cos(x)), whole(sympy.sin(x) + 1)])) == 3
 
 
 def test_a_root_comes_apart_only_at_what_is_positive():
