@@ -1,6 +1,7 @@
 """Writes into docs/characteristics.md what the review finds of every loss, and how it compares with the literature."""
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -61,7 +62,8 @@ def cell(known: dict[str, Any], path: str) -> str:
         return "–"
     if status == "unknown":
         return "?"
-    words = in_words(value) + (" (sampled)" if status == "sampled" else "")
+    bound = "≤ " if isinstance(entry, dict) and entry.get("sharp") is False else ""
+    words = bound + in_words(value) + (" (sampled)" if status == "sampled" else "")
     return f"{words} †" if only_at else words
 
 
@@ -75,7 +77,7 @@ def in_words(value: Any) -> str:
     kind, _, link = text.partition(", as ")
     if len(link) > LONGEST_LINK:
         text = f"{kind}, by a link"
-    return text.replace("oo", "∞").replace("|", "\\|")
+    return re.sub(r"\boo\b", "∞", text).replace("|", "\\|")
 
 
 SITUATIONS = (

@@ -87,6 +87,11 @@ def _margins(loss: Loss) -> bool:
     return any(i.domain.values == (-1, 1) for i in loss.inputs)
 
 
+def _of_classes(answer: Answer) -> bool:
+    """Whether the best scores of several classes show it."""
+    return "best_scores" in (answer.counterexample or {})
+
+
 def _unequal(answer: Answer, _: Loss) -> bool:
     sizes = answer.details.get("relative", [])
     return bool(sizes) and min(sizes) < 0.1
@@ -97,7 +102,12 @@ ADVICE = (
          "make the formulas on both sides agree at the joint: a gradient method cannot see a jump"),
     Rule("unbounded below", 3, "range", _bottomless, "there is no best prediction, for the loss falls to -∞",
          "training diverges: look for a sign, an absolute value or a square that is missing"),
-    Rule("not calibrated", 3, "calibrated", _no, "it is not classification-calibrated",
+    Rule("not calibrated", 3, "calibrated", lambda a, _: a.value is False and _of_classes(a),
+         "it is not classification-calibrated",
+         "where no class is likelier than all others together the best scores need not name the likeliest; there a "
+         "softmax cross-entropy does"),
+    Rule("not calibrated", 3, "calibrated", lambda a, _: a.value is False and not _of_classes(a),
+         "it is not classification-calibrated",
          "the best score can have the sign of the less likely label; shift the threshold or change the loss"),
     Rule("no probability", 1, "proper", lambda a, loss: a.value is False and _margins(loss),
          "the score says which label is likelier, not how likely",

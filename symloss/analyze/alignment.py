@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cmp_to_key
+from collections.abc import Sequence
 
 import mpmath
 import sympy
 from sympy import Expr
 
-from symloss.analyze.algebra import elementary, is_zero, readable
+from symloss.analyze.algebra import is_zero, readable
 from symloss.analyze.answer import PROVEN, REFUTED, Answer, in_words
-from symloss.analyze.chart import Segment, Undecided, chart, order
+from symloss.analyze.chart import Segment, Undecided, chart
 from symloss.analyze.differentiability import between, equation, joints, require_defined
 from symloss.analyze.extremes import extremes, limit_in
-from symloss.analyze.facts import Facts, Range
+from symloss.analyze.facts import Range
+from symloss.analyze.links import link_of, one_side, proven_convex, stretches, two
 from symloss.analyze.pieces import Piece, Pieces, resolved_at, slope
 from symloss.analyze.sampling import environment, value_of
 from symloss.analyze.scope import asked, covering
@@ -22,7 +22,7 @@ from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
 from symloss.domains import Sign
 
-__all__ = ["calibrated", "elicits", "margins", "minimiser", "monotone", "proper", "stretches", "upper_bound"]
+__all__ = ["calibrated", "margins", "minimiser", "monotone", "proper", "upper_bound"]
 
 
 # --- minimisers -------------------------------------------------------------------------------------------
@@ -99,223 +99,20 @@ def _outer(pieces: Pieces, end: Expr) -> tuple[Expr, Expr]:
     return part.lower, part.upper
 
 
-# --- which statistic --------------------------------------------------------------------------------------
-
-
-def elicits(slices: Sequence[Slice]) -> Answer:
-    """Which statistic of the target's distribution is the best constant prediction."""
-    return asked(slices, _elicits)
-
-
-def _elicits(slices: Sequence[Slice]) -> Answer:
-    if len(slices) != 1:
-        return _from_labels(slices)
-    (s,) = slices
-    pieces = require_defined(slices)[0]
-    if any(j.order == 0 for j in joints(s, pieces)):
-        raise Undecided("what a loss that jumps elicits")
-    targets = [i for i in s.loss.inputs if i.name != s.wrt and i.symbol in s.free]
-    if s.meaning != s.x:
-        return _of_residual(s, pieces)
-    if len(targets) == 1:
-        return _of_target(s, pieces, targets[0].symbol)
-    raise Undecided("which statistic the loss elicits: it has not one target")
-
-
-def _of_residual(s: Slice, pieces: Pieces) -> Answer:
-    """From the derivative V(r) by the residual: E V(x − T) = 0 says which number x is."""
-    turned = s.meaning.coeff(s.loss.argument(s.wrt).symbol)
-    gradients = [(p, slope(p.expr, pieces.x)) for p in pieces.pieces]
-    if turned != 1:
-        raise Undecided("which statistic a turned residual elicits")
-    r = pieces.x
-    second = [slope(g, r) for _, g in gradients]
-    if any(not c.has(r) and sign(c, pieces.facts) not in ("+", "-", "0") for c in second):
-        raise Undecided(f"the signs of {', '.join(map(str, second))}")
-    if (
-        len(gradients) == 1
-        and not second[0].has(r)
-        and positive(second[0], pieces.facts)
-        and is_zero(gradients[0][1].xreplace({r: sympy.S.Zero}))
-    ):
-        return Answer("mean", PROVEN, f"The gradient is {gradients[0][1]}, whose expectation is 0 where the "
-                      "prediction is the mean of the target.", details={"strictly": True})  # fmt: skip
-    halves = len(gradients) == 2 and is_zero(gradients[0][0].upper)
-    if halves:
-        (_, left), (_, right) = gradients
-        if (
-            not left.has(r)
-            and not right.has(r)
-            and sign(left, pieces.facts) == "-"
-            and positive(right, pieces.facts)
-        ):
-            level = readable(-left / (right - left))
-            name = "median" if is_zero(level - sympy.S.Half) else f"{level}-quantile"
-            return Answer(name, PROVEN, f"The expectation of the gradient, ({right})·P(target < x) - "
-                          f"({-left})·P(target > x), changes its sign where P(target < x) = {level}.",
-                          details={"level": level})  # fmt: skip
-        if (
-            is_zero(left - r * second[0])
-            and is_zero(right - r * second[1])
-            and not second[0].has(r)
-            and not second[1].has(r)
-            and positive(second[0], pieces.facts)
-            and positive(second[1], pieces.facts)
-        ):
-            level = readable(second[0] / (second[0] + second[1]))
-            return Answer(f"{level}-expectile", PROVEN, "The gradient is linear on both sides of 0, with "
-                          f"the slopes {second[0]} and {second[1]} (Newey and Powell 1987).",
-                          details={"level": level})  # fmt: skip
-    return _location(s, pieces)
-
-
-def _location(s: Slice, pieces: Pieces) -> Answer:
-    """A symmetric loss of the residual, by how far its influence reaches."""
-    r = pieces.x
-    mirrored = [slope(p.expr, r) for p in pieces.pieces]
-    odd = all(
-        is_zero(a + b.xreplace({r: -r})) for a, b in zip(mirrored, reversed(mirrored), strict=True)
-    ) and all(is_zero(a + b) for a, b in zip(pieces.breakpoints, reversed(pieces.breakpoints), strict=True))
-    if not odd:
-        raise Undecided("which statistic the loss elicits")
-    rising = _right_of_zero(pieces)
-    if "+" not in rising:  # a factor that may be 0 leaves nothing that would be least anywhere
-        raise Undecided("whether the gradient is 0 everywhere")
-    if _is_convex(s, pieces):
-        return Answer("M-estimator of location", PROVEN, "The gradient is odd and does not fall: the best constant "
-                      "prediction lies where the pulls from both sides balance (Huber 1964); for a symmetric "
-                      "distribution it is the centre, which is then mean and median.")  # fmt: skip
-    outside = limit_in(Piece(pieces.pieces[-1].lower, sympy.oo, mirrored[-1]), pieces, upper=True)
-    if outside == 0 and all(x in ("+", "0", ">=") for x in rising):
-        return Answer("mode-like", PROVEN, "The gradient is odd and returns to 0 far away: only targets near the "
-                      "prediction pull, as in a kernel estimate of the mode.")  # fmt: skip
-    raise Undecided("which statistic the loss elicits")
-
-
-def _right_of_zero(pieces: Pieces) -> list[str]:
-    """The signs of the gradient where the residual is positive. Raises Undecided."""
-    found: list[str] = []
-    for piece in pieces.pieces:
-        if order(piece.upper, sympy.S.Zero, pieces.facts) > 0:
-            low = piece.lower if order(piece.lower, sympy.S.Zero, pieces.facts) > 0 else sympy.S.Zero
-            gradient = slope(piece.expr, pieces.x)
-            found += [c.sign for c in chart(gradient, pieces.x, low, piece.upper, pieces.facts)]
-    return found
-
-
-def _of_target(s: Slice, pieces: Pieces, target: sympy.Symbol) -> Answer:
-    """A gradient A(x) − B(x)·t with B > 0: its expectation is 0 where A/B is the mean of t."""
-    if len(pieces.pieces) != 1:
-        raise Undecided("which statistic the loss elicits")
-    gradient = slope(pieces.pieces[0].expr, pieces.x)
-    known = pieces.within(pieces.pieces[0])
-    b = -sympy.diff(elementary(gradient), target)
-    if not is_zero(sympy.diff(b, target)):
-        raise Undecided("which statistic the loss elicits: the gradient is not affine in the target")
-    a = elementary(gradient).xreplace({target: sympy.S.Zero})
-    inner = readable(a / b)
-    if not positive(b, known) or not positive(sympy.diff(elementary(inner), pieces.x), known):
-        raise Undecided("whether the gradient changes its sign once")
-    name = "mean" if is_zero(inner - pieces.x) else _function_of_mean(inner, pieces)
-    return Answer(name, PROVEN, f"The gradient is {readable(b)}·({inner} - {target}), whose expectation is 0 where "
-                  f"{inner} is the mean of {target}.", details={"strictly": True})  # fmt: skip
-
-
-def _function_of_mean(inner: Expr, pieces: Pieces) -> str:
-    if is_zero(inner - sympy.exp(pieces.x)):
-        return "log of the mean"
-    return f"the number with {inner} = mean"
-
-
-def _from_labels(slices: Sequence[Slice]) -> Answer:
-    inverse_link, weight = _link(slices)
-    s = slices[0]
-    if is_zero(inverse_link - s.x):
-        return Answer("probability", PROVEN, f"The expected gradient is w·({s.wrt} - P) with w = {weight} > 0.",
-                      details={"strictly": True})  # fmt: skip
-    return Answer(f"probability, as {inverse_link}", PROVEN,
-                  f"The expected gradient is w·({inverse_link} - P) with w = {weight} > 0, and {inverse_link} "
-                  "increases.", details={"strictly": True})  # fmt: skip
-
-
 # --- probabilities ----------------------------------------------------------------------------------------
-
-
-def _two(slices: Sequence[Slice]) -> tuple[tuple[Slice, Pieces], tuple[Slice, Pieces]]:
-    """The slices of the lower and the upper label. Raises Undecided."""
-    if len(slices) != 2 or any(len(s.at) != 1 for s in slices):
-        raise Undecided("a probability needs one label with two values")
-    pairs = sorted(zip(slices, require_defined(slices), strict=True), key=lambda pair: pair[0].at[0][1])
-    return pairs[0], pairs[1]
-
-
-def _link(slices: Sequence[Slice]) -> tuple[Expr, Expr]:
-    """The expected gradient (1 − q)·ℓ₀′ + q·ℓ₁′ as w·(g − q), with w > 0 and g increasing from 0 to 1.
-
-    Where there are pieces, on one stretch of x on which g runs through all of (0, 1): elsewhere the expected loss
-    is then higher, for both losses are convex. Raises Undecided.
-    """
-    (first, zero), (second, one) = _two(slices)
-    several = len(zero.pieces) + len(one.pieces) > 2
-    if several and not (_is_convex(first, zero) and _is_convex(second, one)):
-        raise Undecided("a link of several pieces")
-    for low, high, g0, g1 in stretches(zero, one):
-        known = zero.facts.knowing(zero.x, Range(low, high))
-        weight, link = readable(g0 - g1), readable(g0 / (g0 - g1))
-        if not positive(weight, known):
-            if several:
-                continue
-            raise Undecided(f"whether {weight} > 0")
-        if not positive(sympy.diff(elementary(link), zero.x), known):
-            if several:
-                continue
-            raise Undecided(f"whether {link} increases")
-        part = Pieces(zero.x, (Piece(low, high, link),), zero.facts)
-        if several and not (
-            is_zero(limit_in(part.pieces[0], part, upper=False))
-            and is_zero(limit_in(part.pieces[0], part, upper=True) - 1)
-        ):
-            continue
-        return _as_sigmoid(link, zero.x), weight
-    raise Undecided("whether the score tells the probability")
-
-
-def stretches(zero: Pieces, one: Pieces) -> Iterator[tuple[Expr, Expr, Expr, Expr]]:
-    """The intervals between all breakpoints, and the gradients for both labels there."""
-    cuts = [zero.lower, *zero.breakpoints]
-    for cut in one.breakpoints:
-        if not any(is_zero(cut - other) for other in cuts[1:]):
-            cuts.append(cut)
-    cuts = sorted(cuts, key=cmp_to_key(lambda a, b: order(a, b, zero.facts)))
-    for low, high in zip(cuts, [*cuts[1:], zero.upper], strict=True):
-        g0, g1 = (
-            elementary(slope(next(q for q in p.pieces if _covers(q, low, high, zero.facts)).expr, p.x))
-            for p in (zero, one)
-        )
-        yield low, high, g0, g1
-
-
-def _covers(piece: Piece, low: Expr, high: Expr, facts: Facts) -> bool:
-    return order(piece.lower, low, facts) <= 0 and order(piece.upper, high, facts) >= 0
-
-
-def _as_sigmoid(link: Expr, x: sympy.Symbol) -> Expr:
-    from symloss.functions import sigmoid
-
-    return sigmoid(x) if is_zero(link - 1 / (1 + sympy.exp(-x))) else link
 
 
 def proper(slices: Sequence[Slice]) -> Answer:
     """Whether the loss is a strictly proper scoring rule, of the probability or of its link."""
-    found = asked(slices, _proper)
+    found = asked(slices, _proper, inside=False)
     if found.value is not None:
         return found
-    shown = asked(slices, _improper)
+    shown = asked(slices, _improper, inside=False)
     return shown if shown.value is False else found
 
 
 def _proper(slices: Sequence[Slice]) -> Answer:
-    link, weight = _link(slices)
+    link, weight = link_of(slices)
     s = slices[0]
     unit = s.domain.lower == 0 and s.domain.upper == 1
     if not unit and s.loss.argument(s.at[0][0]).domain == Sign:
@@ -341,7 +138,7 @@ def _inverse_logit(x: sympy.Symbol) -> Expr:
 
 def _improper(slices: Sequence[Slice]) -> Answer:
     """A true probability q at which another prediction has the lower expected loss, checked with 50 digits."""
-    (zero, _), (one, _) = _two(slices)
+    (zero, _), (one, _) = two(slices)
     loss = zero.loss
     if loss.argument(zero.at[0][0]).domain == Sign:
         return _no_link(slices)
@@ -379,13 +176,13 @@ def _improper(slices: Sequence[Slice]) -> Answer:
 
 def _no_link(slices: Sequence[Slice]) -> Answer:
     """Two true probabilities with one best score: then the score cannot tell them apart."""
-    (first, zero), (second, one) = _two(slices)
-    if not (_is_convex(first, zero) and _is_convex(second, one)):
+    (first, zero), (second, one) = two(slices)
+    if not (proven_convex(first, zero) and proven_convex(second, one)):
         raise Undecided("whether the score tells the probability")
     probabilities = (sympy.Rational(3, 5), sympy.Rational(4, 5))
     for cut in (*one.breakpoints, *zero.breakpoints):
         sides = [
-            [(1 - q) * _one_side(zero.derivative(), upper, cut) + q * _one_side(one.derivative(), upper, cut)
+            [(1 - q) * one_side(zero.derivative(), upper, cut) + q * one_side(one.derivative(), upper, cut)
              for upper in (True, False)]
             for q in probabilities
         ]  # fmt: skip
@@ -416,7 +213,7 @@ def _expected(zero: Slice, one: Slice, q: float, p: float, unit: bool) -> str:
 
 def margins(slices: Sequence[Slice]) -> tuple[Slice, Pieces, bool]:
     """The loss of the margin φ(m), and whether both labels have the same φ. Raises Undecided."""
-    (_, low), (high_slice, high) = _two(slices)
+    (_, low), (high_slice, high) = two(slices)
     if high_slice.domain != Range():
         raise Undecided("a margin that is bounded")
     same = len(low.pieces) == len(high.pieces) and all(
@@ -432,7 +229,7 @@ def monotone(slices: Sequence[Slice]) -> Answer:
 
 
 def _monotone(slices: Sequence[Slice]) -> Answer:
-    (low_slice, low), (high_slice, high) = _two(slices)
+    (low_slice, low), (high_slice, high) = two(slices)
     for s, pieces, wanted in ((high_slice, high, ("-", "<=", "0")), (low_slice, low, ("+", ">=", "0"))):
         if any(j.order == 0 for j in joints(s, pieces)):
             raise Undecided("whether a loss that jumps is monotone")
@@ -445,7 +242,7 @@ def _monotone(slices: Sequence[Slice]) -> Answer:
 
 def calibrated(slices: Sequence[Slice]) -> Answer:
     """Whether the loss is classification-calibrated."""
-    return asked(slices, _calibrated)
+    return asked(slices, _calibrated, inside=False)
 
 
 def _calibrated(slices: Sequence[Slice]) -> Answer:
@@ -455,8 +252,8 @@ def _calibrated(slices: Sequence[Slice]) -> Answer:
     if not same:
         return _calibrated_by_link(slices)
     gradients = pieces.derivative()
-    at_zero = [_one_side(gradients, upper=True), _one_side(gradients, upper=False)]
-    is_convex = _is_convex(s, pieces)
+    at_zero = [one_side(gradients, upper=True), one_side(gradients, upper=False)]
+    is_convex = proven_convex(s, pieces)
     if is_convex:
         if not is_zero(at_zero[0] - at_zero[1]):
             return Answer(False, PROVEN, f"A convex loss of the margin is calibrated only if it is differentiable at "
@@ -477,28 +274,12 @@ def _calibrated(slices: Sequence[Slice]) -> Answer:
     return _calibrated_by_symmetry(slices, s, pieces)
 
 
-def _one_side(gradients: Pieces, upper: bool, cut: Expr = sympy.S.Zero) -> Expr:
-    """The one-sided derivative at a place, from below (``upper``: it is the upper end) or from above."""
-    for piece in gradients.pieces:
-        low, high = order(piece.lower, cut, gradients.facts), order(piece.upper, cut, gradients.facts)
-        if (low < 0 <= high) if upper else (low <= 0 < high):
-            part = Piece(piece.lower, cut, piece.expr) if upper else Piece(cut, piece.upper, piece.expr)
-            return limit_in(part, gradients, upper)
-    raise Undecided(f"on which piece {cut} lies")
-
-
-def _is_convex(s: Slice, pieces: Pieces) -> bool:
-    from symloss.analyze.convexity import convex_pieces
-
-    return convex_pieces(s, pieces)
-
-
 def _calibrated_by_symmetry(slices: Sequence[Slice], s: Slice, pieces: Pieces) -> Answer:
     """φ(m) + φ(−m) constant and φ not rising: then the best score has the sign of the likelier label.
 
     The conditional risk is (1 − q)·K + (2q − 1)·φ(m), so all that is asked is inf φ over m > 0 < inf φ over m ≤ 0.
     """
-    (_, low), (_, high) = _two(slices)
+    (_, low), (_, high) = two(slices)
     if any(j.order == 0 for j in joints(s, pieces)):
         raise Undecided("whether a loss that jumps is calibrated")
     constant = all(is_zero(g0 + g1) for _, _, g0, g1 in stretches(low, high))
@@ -514,7 +295,7 @@ def _calibrated_by_symmetry(slices: Sequence[Slice], s: Slice, pieces: Pieces) -
 
 def _calibrated_by_link(slices: Sequence[Slice], threshold: Expr = sympy.S.Zero) -> Answer:
     """The best score is above the threshold where the label 1 is likelier, if the link maps the threshold to 1/2."""
-    link, _ = _link(slices)
+    link, _ = link_of(slices)
     at_zero = link.xreplace({slices[0].x: threshold})
     if is_zero(at_zero - sympy.S.Half):
         return Answer(
@@ -534,7 +315,7 @@ def upper_bound(slices: Sequence[Slice]) -> Answer:
 
 def _upper_bound(slices: Sequence[Slice]) -> Answer:
     least_wrong: list[Expr] = []
-    for (s, pieces), wrong_above in zip(_two(slices), (True, False), strict=True):
+    for (s, pieces), wrong_above in zip(two(slices), (True, False), strict=True):
         if s.domain != Range():
             raise Undecided("a margin that is bounded")
         facts = pieces.facts

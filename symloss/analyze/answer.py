@@ -54,13 +54,20 @@ class Answer:
     @property
     def text(self) -> str:
         """The value in words."""
-        return in_words(self.value) if self.applies else "does not apply"
+        if not self.applies:
+            return "does not apply"
+        return f"at most {in_words(self.value)}" if self.is_bound else in_words(self.value)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the value is a bound of what was asked for, which may be smaller."""
+        return self.details.get("sharp") is False
 
     @property
     def latex(self) -> str:
         """The value in LaTeX where it is a formula, else its words as text."""
         if isinstance(self.value, Expr):
-            return sympy.latex(self.value)
+            return (r"\le " if self.is_bound else "") + sympy.latex(self.value)
         return r"\text{" + self.text.replace("_", r"\_") + "}"
 
     def saying(self, **changes: Any) -> Answer:
@@ -68,9 +75,10 @@ class Answer:
         return replace(self, **changes)
 
     def json(self) -> dict[str, Any]:
-        """As plain data: ``verdict`` for a yes or no, ``value`` for all else."""
-        yes_or_no = self.value is None or isinstance(self.value, bool)
-        data: dict[str, Any] = {"verdict": self.value} if yes_or_no else {"value": _plain(self.value)}
+        """As plain data: ``verdict`` for a yes or no, ``value`` for all else, both null where it is not known."""
+        data: dict[str, Any] = {"verdict": None, "value": None}
+        if self.value is not None:
+            data = {"verdict": self.value} if isinstance(self.value, bool) else {"value": _plain(self.value)}
         data["status"] = self.status
         data["argument"] = self.argument
         if isinstance(self.value, Expr):

@@ -18,16 +18,18 @@ from symloss.analyze import (
     invariance,
     robustness,
     scale,
+    statistic,
     vectors,
 )
 from symloss.analyze.advice import Advice, advise
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, Answer
-from symloss.analyze.budget import SECONDS, Budget
+from symloss.analyze.budget import SECONDS, Budget, failed
 from symloss.analyze.efficiency import Efficiency, efficiency
+from symloss.analyze.facts import REAL, Range
 from symloss.analyze.imbalance import imbalance
 from symloss.analyze.questions import GROUPS, QUESTIONS
 from symloss.analyze.slices import slices_of
-from symloss.domains import Probability, Real
+from symloss.domains import Probability
 from symloss.value import Loss
 
 __all__ = ["Characteristics", "Row", "characteristics"]
@@ -44,6 +46,8 @@ class Row(NamedTuple):
     argument: str
     latex: str
     holds_for: str
+    points: int = 0
+    paste: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,9 @@ class Characteristics:
         for question in QUESTIONS:
             answer = self.answers.get(question.group, {}).get(question.key)
             if answer is not None:
-                yield Row(question.group, question.key, question.words, answer.text, answer.status,
-                          answer.argument, answer.latex, answer.holds_for)  # fmt: skip
+                paste = str((answer.counterexample or {}).get("paste", ""))
+                yield Row(question.group, question.key, question.words, answer.text, answer.status, answer.argument,
+                          answer.latex, answer.holds_for, answer.points, paste)  # fmt: skip
 
     def __getitem__(self, key: str) -> Answer:
         """The answer to one question, by its key: ``characteristics["convex"]``."""
@@ -90,7 +95,10 @@ class Characteristics:
         data: dict[str, Any] = {"name": self.loss.name, "with_respect_to": self.loss.differentiated[0]}
         for group in GROUPS:
             data[group] = {key: a.json() for key, a in self.answers.get(group, {}).items()}
-        data["efficiency"] = self.efficiency.described()
+        try:
+            data["efficiency"] = self.efficiency.described()
+        except Exception as error:
+            data["efficiency"] = failed(error).json()
         if self.by:
             data["by"] = {
                 wrt: {group: {key: a.json() for key, a in rows.items()} for group, rows in groups.items()}
@@ -99,9 +107,13 @@ class Characteristics:
         return data | {"advice": [a.json() for a in self.advice]} | ({"cut": True} if self.cut else {})
 
     def __str__(self) -> str:
+        return self.page()
+
+    def page(self, *, why: bool = False) -> str:
+        """The review as text; with ``why`` also each argument, and the lines to paste that show a counterexample."""
         from symloss.analyze.page import page
 
-        return page(self)
+        return page(self, why)
 
     def __repr__(self) -> str:
         return f"<Characteristics of {self.loss.name}>"
@@ -140,10 +152,9 @@ def _answers(loss: Loss, wrt: str, budget: Budget) -> dict[str, dict[str, Answer
         alignment_["jointly_convex"] = ask(lambda: vectors.jointly_convex(loss))
     alignment_["symmetric"] = ask(lambda: invariance.symmetric(loss))
     alignment_["empty_masks"] = ask(lambda: experiment.empty_masks(loss, wrt))
-    if loss.task in ("metric_learning", "ranking", "classification") or len(invariance.embeddings(loss)) > 1:
-        alignment_ |= invariance.invariances(loss)
+    alignment_ |= budget.group("alignment", lambda: invariance.invariances(loss), invariance.INVARIANCES)
     groups["robustness"] |= {
-        "empty_batch": experiment.empty_batch(loss),
+        "empty_batch": ask(lambda: experiment.empty_batch(loss)),
         "imbalance": ask(lambda: _imbalance(loss)),
         "stability": ask(lambda: experiment.stability(loss)),
     }
@@ -169,9 +180,11 @@ def _over_axes(loss: Loss, wrt: str, budget: Budget) -> dict[str, dict[str, Answ
         "differentiability": vectors.differentiability_of,
         "scale": vectors.scale_of,
         "alignment": vectors.alignment_of,
+        "robustness": vectors.robustness_of,
     }
     groups = {name: budget.group(name, partial(ask, loss, wrt)) for name, ask in of.items()}
-    return groups | {"robustness": {"influence": budget.answer(lambda: vectors.influence(loss, wrt))}}
+    groups["alignment"].setdefault("minimiser", Answer(argument="No rule finds where the loss is least."))
+    return groups
 
 
 def _ordered(answers: dict[str, Answer]) -> dict[str, Answer]:
@@ -179,37 +192,33 @@ def _ordered(answers: dict[str, Answer]) -> dict[str, Answer]:
 
 
 def _elementwise(loss: Loss, wrt: str, budget: Budget) -> dict[str, dict[str, Answer]]:
-    slices = slices_of(loss, wrt)
+    of = lru_cache(maxsize=1)(lambda: slices_of(loss, wrt))
 
     def ask(question: Callable[[Any], Answer]) -> Answer:
-        return budget.answer(lambda: question(slices))
+        return budget.answer(lambda: question(of()))
 
     convex = ask(convexity.convex)
-    answers = {
-        "minimiser": ask(alignment.minimiser),
-        "convex": convex,
-        "strictly_convex": ask(lambda s: _stricter(s, convex)[0]),
-        "strongly_convex": ask(lambda s: _stricter(s, convex)[1]),
-    }
+    answers = {"minimiser": ask(alignment.minimiser), "convex": convex}
+    answers |= budget.group(
+        "alignment", lambda: _stricter(of(), convex), ("strictly_convex", "strongly_convex")
+    )
     labels = [i for i in loss.inputs if i.name != wrt and (i.domain.values or i.domain == Probability)]
-    prediction = loss.argument(wrt).domain
-    if len(labels) == 1 and prediction in (Real, Probability):
-        answers["elicits"] = ask(alignment.elicits)
+    prediction = Range.of(loss.argument(wrt).domain).interior
+    if len(labels) == 1 and prediction in (REAL, Range.of(Probability).interior):
+        answers["elicits"] = ask(statistic.elicits)
         answers["proper"] = ask(alignment.proper)
         answers["monotone"] = ask(alignment.monotone)
         answers["calibrated"] = ask(alignment.calibrated)
-        if prediction == Real:
+        if prediction == REAL:
             answers["upper_bound"] = ask(alignment.upper_bound)
     elif not labels and len(loss.inputs) > 1:
-        answers["elicits"] = ask(alignment.elicits)
-    robust = budget.group("robustness", lambda: robustness.robustness(slices))
+        answers["elicits"] = ask(statistic.elicits)
     return {
-        "differentiability": budget.group(
-            "differentiability", lambda: differentiability.differentiability(slices)
-        ),
-        "scale": budget.group("scale", lambda: scale.scale(slices)),
+        "differentiability": {key: ask(q) for key, q in differentiability.ANSWERS.items()},
+        "scale": {key: ask(q) for key, q in scale.ANSWERS.items()},
         "alignment": answers,
-        "robustness": robust | {"breakdown": ask(lambda s: experiment.breakdown(s[0]))},
+        "robustness": {key: ask(q) for key, q in robustness.ANSWERS.items()}
+        | {"breakdown": ask(lambda s: experiment.breakdown(s[0]))},
     }
 
 
@@ -221,15 +230,16 @@ _INAPPLICABLE = {
 }
 
 
-def _stricter(slices: Any, convex: Answer) -> tuple[Answer, Answer]:
+def _stricter(slices: Any, convex: Answer) -> dict[str, Answer]:
     if convex.value is False:
         no = Answer(False, REFUTED, "It is not convex.", convex.holds_for, convex.counterexample)
-        return no, no.saying(details={"constant": sympy.S.Zero})
+        return {"strictly_convex": no, "strongly_convex": no.saying(details={"constant": sympy.S.Zero})}
     if not convex:
-        open_ = Answer(argument="It is not proven to be convex.")
-        return open_, open_
+        return dict.fromkeys(
+            ("strictly_convex", "strongly_convex"), Answer(argument="It is not proven to be convex.")
+        )
     strictly = convexity.strictly_convex(slices)
     strongly = convexity.strongly_convex(slices)
     if strongly.value is True and strongly.status == PROVEN and strictly.value is None:
         strictly = strongly.saying(details={})
-    return strictly, strongly
+    return {"strictly_convex": strictly, "strongly_convex": strongly}

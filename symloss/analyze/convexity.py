@@ -13,6 +13,7 @@ from symloss.analyze.differentiability import between, equation, joints, require
 from symloss.analyze.extremes import extremes, lowest
 from symloss.analyze.pieces import Piece, Pieces, slope
 from symloss.analyze.sampling import POINTS, not_convex, not_convex_near
+from symloss.analyze.scale import over_labels
 from symloss.analyze.scope import asked, covering
 from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
@@ -23,10 +24,18 @@ __all__ = ["convex", "convex_pieces", "strictly_convex", "strongly_convex"]
 
 def convex(slices: Sequence[Slice]) -> Answer:
     """Whether the loss is convex in its prediction, whatever the labels."""
-    found = asked(slices, _convex)
+    fixed = [s.at_defaults() for s in slices]
+    try:
+        found = covering(_convex(slices), slices)
+    except (Undecided, sympy.PolynomialError):
+        shown = next(filter(None, map(not_convex, slices)), None)
+        if shown is not None:  # before the rules are asked at the defaults, which takes longer
+            above = f"Between two values of {slices[0].wrt} the loss lies above the chord."
+            return covering(Answer(False, REFUTED, above, counterexample=shown), fixed)
+        # A limit of convex functions is convex: the ends of the domains take nothing away.
+        found = asked(slices, _convex, inside=False)
     if found.value is True:
         return found
-    fixed = [s.at_defaults() for s in slices]
     for s in slices:
         shown = not_convex(s)
         if shown is None and s == found.details.get("slice"):
@@ -181,15 +190,15 @@ def _strong(slices: Sequence[Slice]) -> Answer:
     _require_convex(slices)
     moduli: list[Expr] = []
     facts = slices[0].facts
-    for pieces in require_defined(slices):
-        moduli.append(extremes(pieces.derivative(2)).infimum)
+    for s, pieces in zip(slices, require_defined(slices), strict=True):
+        moduli.append(over_labels(extremes(pieces.derivative(2)).infimum, s, upper=False))
     least = lowest(moduli, facts)
-    s = sign(least, facts)
-    if s == "+":
+    how = sign(least, facts)
+    if how == "+":
         return Answer(
             True, PROVEN, f"The second derivative is at least {least}.", details={"constant": least}
         )
-    if s in ("0", "<=", "-"):
+    if how in ("0", "<=", "-"):
         return Answer(
             False, PROVEN, f"The infimum of the second derivative is {least}.", details={"constant": 0}
         )

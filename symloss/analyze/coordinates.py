@@ -14,7 +14,7 @@ from symloss.analyze.slices import Slice, sliced
 from symloss.functions import Binder, Sum, free_index
 from symloss.value import Loss
 
-__all__ = ["Coordinates", "coordinates"]
+__all__ = ["Coordinates", "coordinates", "spread"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Coordinates:
 
 def coordinates(loss: Loss, wrt: str) -> Coordinates | None:
     """The function of one coordinate that the loss adds up over all; None where it is not of this form."""
-    expr = functions.rebuild(sympy.expand_mul(loss.expand(loss.expression)), _spread)
+    expr = functions.rebuild(sympy.expand_mul(loss.expand(loss.expression)), spread)
     body, rest, axes = sympy.S.Zero, sympy.S.Zero, None
     for term in sympy.Add.make_args(sympy.expand_mul(expr)):
         if not loss.depends(term, wrt):
@@ -49,7 +49,7 @@ def coordinates(loss: Loss, wrt: str) -> Coordinates | None:
     return None if found is None else Coordinates(sliced(loss, wrt, *found), rest, *found)
 
 
-def _spread(node: Expr) -> Expr | None:
+def spread(node: Expr) -> Expr | None:
     """Σ (a + b) as Σ a + Σ b."""
     if isinstance(node, Sum):
         body, index = functions.open_binder(node)

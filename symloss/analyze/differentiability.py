@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,20 @@ from symloss.analyze.defined import analytic
 from symloss.analyze.extremes import limit_in
 from symloss.analyze.facts import Facts
 from symloss.analyze.pieces import Piece, Pieces, resolved_at, slope
-from symloss.analyze.scope import asked
+from symloss.analyze.scope import asking
 from symloss.analyze.signs import positive, sign
 from symloss.analyze.slices import Slice
 
-__all__ = ["Joint", "between", "differentiability", "equation", "joints", "places_between", "require_defined"]
+__all__ = [
+    "ANSWERS",
+    "Joint",
+    "between",
+    "differentiability",
+    "equation",
+    "joints",
+    "places_between",
+    "require_defined",
+]
 
 HIGHEST = 6
 """The order of derivative up to which the two sides of a joint are compared."""
@@ -160,13 +169,7 @@ def _by_sign(slices: Sequence[Slice], found: Sequence[Sequence[Expr]]) -> list[s
 
 def differentiability(slices: Sequence[Slice]) -> dict[str, Answer]:
     """All answers of the first question about an elementwise loss."""
-    return {
-        "continuous": asked(slices, _continuous),
-        "class": asked(slices, _class),
-        "kinks": asked(slices, _kinks),
-        "blow_up": asked(slices, _blow_up),
-        "dead_zones": asked(slices, _dead_zones),
-    }
+    return {key: question(slices) for key, question in ANSWERS.items()}
 
 
 def _found(slices: Sequence[Slice]) -> list[list[Joint]]:
@@ -313,3 +316,13 @@ def between(what: Expr, lower: Expr, upper: Expr) -> str:
     if upper == sympy.oo:
         return f"{what} > {lower}"
     return f"{what} < {upper}" if lower == -sympy.oo else f"{lower} < {what} < {upper}"
+
+
+ANSWERS: dict[str, Callable[[Sequence[Slice]], Answer]] = {
+    "continuous": asking(_continuous),
+    "class": asking(_class),
+    "kinks": asking(_kinks),
+    "blow_up": asking(_blow_up),
+    "dead_zones": asking(_dead_zones),
+}
+"""What answers each part of the first question."""

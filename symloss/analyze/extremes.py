@@ -52,6 +52,8 @@ def extremes(pieces: Pieces) -> Extremes:
         found.append((limit_in(part, pieces, upper=True), segment.upper))
         if segment.sign == "0" and segment.lower.is_infinite and segment.upper.is_infinite:
             found.append((found[-1][0], sympy.S.Zero))
+    if any(value.has(sympy.nan, sympy.zoo) for value, _ in found):
+        raise Undecided("a limit of what has none")
     low, high = found[0], found[0]
     for value, place in found[1:]:  # of two places with one value rather that where it is taken
         below, above = order(value, low[0], pieces.facts), order(value, high[0], pieces.facts)

@@ -42,6 +42,9 @@ def enclosure(expr: Expr, box: Mapping[Symbol, Interval]) -> Interval:
         return (inf, inf) if expr == sympy.oo else (-inf, -inf)
     if isinstance(expr, sympy.NumberSymbol):
         return _wider(*2 * (expr._to_mpmath(mp.prec + 10),))
+    if isinstance(expr, sympy.CRootOf) and expr.is_real:
+        near, off = expr.eval_rational(sympy.Rational(1, 2**mp.prec)), sympy.Rational(1, 2**mp.prec)
+        return enclosure(near - off, box)[0], enclosure(near + off, box)[1]
     if isinstance(expr, sympy.Add):
         low, high = mpf(0), mpf(0)
         for a in expr.args:

@@ -16,15 +16,21 @@ from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, Answer
 from symloss.analyze.chart import Undecided
 from symloss.analyze.pieces import Pieces, resolved_at
 from symloss.analyze.sampling import DIGITS, defaults, environment, number, pasted, value_of
+from symloss.analyze.scale import homogeneity, in_units
 from symloss.analyze.slices import Slice, slices_of
 from symloss.domains import Real
 from symloss.evaluate import Environment
 from symloss.sample import sample
 from symloss.value import Input, Loss, exact
 
-__all__ = ["embeddings", "invariances", "symmetric"]
+__all__ = ["INVARIANCES", "embeddings", "invariances", "symmetric"]
 
 SEEDS = 12
+
+_SCORED = ("metric_learning", "ranking", "classification", "segmentation")
+"""The tasks in which scores are compared with one another."""
+
+INVARIANCES = ("translation_invariant", "rotation_invariant", "scale_invariant")
 
 
 def embeddings(loss: Loss) -> list[Input]:
@@ -139,12 +145,10 @@ def invariances(loss: Loss) -> dict[str, Answer]:
     names = {v.name for v in vectors}
     last = {v.axes[-1] for v in vectors}
     if len(vectors) < 2 or len(last) != 1:
-        one = _shifted(loss, expr)
-        if one is not None:
-            none = Answer.inapplicable("there are no embeddings to compare")
-            return {"translation_invariant": one, "rotation_invariant": none, "scale_invariant": none}
         none = Answer.inapplicable("there are no embeddings to compare")
-        return {"translation_invariant": none, "rotation_invariant": none, "scale_invariant": none}
+        found = dict.fromkeys(INVARIANCES, none)
+        one = _shifted(loss, expr) if loss.task in _SCORED else None
+        return found | ({"translation_invariant": one} if one is not None else _of_data(loss, expr))
     (axis,) = last
     shift = sympy.IndexedBase("shift", shape=(functions.size_symbol(axis),), real=True)
     factor = sympy.Dummy("factor", positive=True)
@@ -201,6 +205,44 @@ def _shifted(loss: Loss, expr: Expr) -> Answer | None:
         return {n: _mapped(v, lambda x, _: x + 1) if n in names else v for n, v in values.items()}
 
     return _compared(loss, expr, changed, expr, change, "one number added to all scores")
+
+
+def _of_data(loss: Loss, expr: Expr) -> dict[str, Answer]:
+    """Prediction and target in other units, or counted from another zero; nothing where they have no unit."""
+    if loss.kind != "elementwise":
+        return {}
+    slices = slices_of(loss, loss.differentiated[0])
+    units = in_units(slices[0]) if len(slices) == 1 else None
+    if units is None:
+        return {}
+    data = {i.name for i in loss.inputs if i.symbol in (loss.argument(slices[0].wrt).symbol, *units)}
+    data |= {s.name for s in slices[0].meaning.free_symbols if s != slices[0].x}
+    what = " and ".join(i.name for i in loss.inputs if i.name in data)
+
+    def changed(change: Any) -> tuple[Expr, Any]:
+        """The formula with every number of the data changed, and what changes the numbers of a place."""
+        there = functions.rebuild(
+            expr, lambda n: change(n) if isinstance(n, Symbol) and n.name in data else None, top_down=True
+        )
+        return there, lambda values: {n: change(v) if n in data else v for n, v in values.items()}
+
+    found = {}
+    if loss.argument(slices[0].wrt).domain == Real:
+        shift = sympy.Dummy("shift", real=True)
+        moved, _ = changed(lambda x: x + shift)
+        _, move = changed(lambda x: x + 1)
+        found["translation_invariant"] = _compared(
+            loss, expr, moved, expr, move, f"one number added to {what}"
+        )
+    degree = homogeneity(slices)
+    if degree.status == PROVEN and degree.value == 0 and not degree.details:
+        found["scale_invariant"] = degree.saying(value=True)
+    else:
+        factor = sympy.Dummy("factor", positive=True)
+        scaled, _ = changed(lambda x: factor * x)
+        _, scale = changed(lambda x: 2 * x)
+        found["scale_invariant"] = _compared(loss, expr, scaled, expr, scale, f"{what} doubled")
+    return found
 
 
 def _mapped(value: Any, change: Any, place: int = 0) -> Any:

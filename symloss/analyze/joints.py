@@ -41,12 +41,16 @@ def in_definitions(loss: Loss, e: Expr) -> str:
 class Joints:
     """Finds the joints of a loss as a function of one tensor.
 
-    ``places`` are equations in words, each with the order up to which the derivatives are proven to agree there.
+    ``places`` are equations in words, each with the order up to which the derivatives are proven to agree there;
+    ``zeros`` has what is 0 there, where that is one expression.
     """
 
     def __init__(self, loss: Loss, wrt: str, facts: Facts):
         self.loss, self.wrt, self.facts = loss, wrt, facts
         self.places: dict[str, Expr] = {}
+        self.zeros: dict[str, Expr] = {}
+        self.steep = False
+        """Whether one of the places may be the zero of a root, where the slope has no bound."""
 
     def order(self, e: Expr) -> Expr:
         """The k for which the expression is proven to be C^k, which may be ∞. Raises Undecided."""
@@ -85,7 +89,7 @@ class Joints:
             return self._joint(base, power)
         if power.is_Integer or sign(base, self.facts) == "+":
             return self.order(base)
-        return min(self.order(base), self._agreeing(f"{in_definitions(self.loss, base)} = 0", power))
+        return min(self.order(base), self._agreeing(f"{in_definitions(self.loss, base)} = 0", power, base))
 
     def _joint(self, e: Expr, power: Expr) -> Expr:
         """A maximum, a norm or an absolute value, to a positive power."""
@@ -93,7 +97,9 @@ class Joints:
             a, b = e.args[:2]
             place = f"{in_definitions(self.loss, a)} = {in_definitions(self.loss, b)}"
             return min(
-                self.order(a), self.order(b), self._agreeing(place, power if 0 in (a, b) else sympy.S.One)
+                self.order(a),
+                self.order(b),
+                self._agreeing(place, power if 0 in (a, b) else sympy.S.One, a - b),
             )
         if isinstance(e, functions.AxisMax):
             return min(self._of_arguments(e), self._agreeing("two entries share the maximum", sympy.S.One))
@@ -102,10 +108,13 @@ class Joints:
         if even or (isinstance(e, sympy.Abs) and sign(e.args[0], self.facts) in ("+", "-")):
             return inner
         zero = e if isinstance(e, functions.Norm) else e.args[0]
-        return min(inner, self._agreeing(f"{in_definitions(self.loss, zero)} = 0", power))
+        return min(inner, self._agreeing(f"{in_definitions(self.loss, zero)} = 0", power, zero))
 
-    def _agreeing(self, place: str, power: Expr) -> Expr:
+    def _agreeing(self, place: str, power: Expr, zero: Expr | None = None) -> Expr:
         """Note a place where something behaves like the power of a maximum with 0, which is C^k for every k < power."""
         order = sympy.ceiling(power) - 1
+        self.steep = self.steep or power < 1
+        if zero is not None:
+            self.zeros[place] = zero
         self.places[place] = min(order, self.places.get(place, sympy.oo))
         return order

@@ -60,7 +60,7 @@ _JUMPING = (functions.Cases, sympy.sign, sympy.core.relational.Relational)
 def limit(expr: Expr, x: Symbol, end: Expr, side: int, facts: Facts) -> Expr:
     """The limit as x → ``end`` (±∞ allowed) from the right (side = 1) or the left (−1). Raises Unknown."""
     if not end.is_infinite and not expr.atoms(*_JUMPING):
-        there = expr.xreplace({x: end})
+        there = _powers_of_0(expr.xreplace({x: end}), facts)
         if defined(there, facts) is None:
             return there
     try:
@@ -83,6 +83,16 @@ def limit(expr: Expr, x: Symbol, end: Expr, side: int, facts: Facts) -> Expr:
     if s not in ("+", "-"):
         raise Unknown(f"the sign of {lead.coefficient}")
     return sympy.oo if s == "+" else -sympy.oo
+
+
+def _powers_of_0(expr: Expr, facts: Facts) -> Expr:
+    """With 0 for each power of 0 whose exponent is positive; SymPy leaves it as it is where that is a symbol."""
+
+    def rewrite(node):
+        zero = isinstance(node, sympy.Pow) and node.base == 0 and sign(node.exp, facts) == "+"
+        return sympy.S.Zero if zero else None
+
+    return functions.rebuild(expr, rewrite) if expr.has(sympy.Pow) else expr
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from symloss.analyze.budget import failed
 from symloss.analyze.questions import GROUPS
 
 if TYPE_CHECKING:
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 WIDTH = 100
+INDENT = " " * 6
 _MARKS = {3: "!!", 2: " !", 1: "  "}
 
 
-def page(found: Characteristics) -> str:
-    """The text."""
+def page(found: Characteristics, why: bool = False) -> str:
+    """The text; with ``why`` also the argument of each answer, and what to paste to see a counterexample."""
     lines = [str(found.loss), ""]
     for a in found.advice:
         lines += textwrap.wrap(
@@ -32,7 +34,7 @@ def page(found: Characteristics) -> str:
     width = max((len(r.question) for r in rows), default=0)
     for group, words in GROUPS.items():
         own = [r for r in rows if r.group == group and r.answer != "does not apply"]
-        costs = found.efficiency.sentences() if group == "efficiency" else []
+        costs = _costs(found) if group == "efficiency" else []
         if not own and not costs:
             continue
         lines.append(words)
@@ -40,9 +42,20 @@ def page(found: Characteristics) -> str:
             lines += textwrap.wrap(cost, WIDTH, initial_indent="  ", subsequent_indent="    ")
         for r in own:
             scope = f", for {r.holds_for}" if r.holds_for else ""
+            points = f" at {r.points} points" if r.points else ""
             lines += textwrap.wrap(
-                f"{r.question:{width}}  {r.answer}  [{r.status}{scope}]",
+                f"{r.question:{width}}  {r.answer}  [{r.status}{points}{scope}]",
                 WIDTH, initial_indent="  ", subsequent_indent=" " * (width + 4),
             )  # fmt: skip
+            if why:
+                lines += textwrap.wrap(r.argument, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+                lines += [f"{INDENT}>>> {r.paste}"] if r.paste else []
         lines.append("")
     return "\n".join(lines).rstrip()
+
+
+def _costs(found: Characteristics) -> list[str]:
+    try:
+        return found.efficiency.sentences()
+    except Exception as error:
+        return [failed(error).argument]

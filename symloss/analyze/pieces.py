@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,9 +15,9 @@ from symloss import functions
 from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.facts import Facts, Range
-from symloss.analyze.signs import sign
+from symloss.analyze.signs import positive, sign
 
-__all__ = ["Piece", "Pieces", "pieces_of", "resolved_at", "slope"]
+__all__ = ["Piece", "Pieces", "pieces_of", "resolved_at", "slope", "split_roots"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def pieces_of(expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts) -> 
     """The pieces of ``expr`` for x between two ends. Raises Undecided where a breakpoint is not found."""
     found: list[Piece] = []
     marks: list[Expr] = []
-    for piece in _split(expr, x, lower, upper, facts):
+    for piece in _with_split_roots(_split(expr, x, lower, upper, facts), x, facts):
         last = found[-1] if found else None
         if last is not None:
             marks.append(piece.lower)
@@ -90,6 +91,37 @@ def pieces_of(expr: Expr, x: Symbol, lower: Expr, upper: Expr, facts: Facts) -> 
         else:
             found.append(piece)
     return Pieces(x, tuple(found), facts, marks=tuple(marks))
+
+
+def _with_split_roots(pieces: list[Piece], x: Symbol, facts: Facts) -> Iterator[Piece]:
+    """The pieces, cut once more where a root of a square comes apart as an absolute value."""
+    for piece in pieces:
+        split = split_roots(piece.expr, facts.knowing(x, Range(piece.lower, piece.upper)))
+        if _innermost(split) is None:
+            yield replace(piece, expr=split)
+        else:
+            yield from _split(split, x, piece.lower, piece.upper, facts)
+
+
+def split_roots(expr: Expr, facts: Facts) -> Expr:
+    """Roots and other powers of quotients as quotients of powers: (a·y)ᵖ = aᵖ·yᵖ wherever a > 0, whatever y is.
+
+    √((1 − x)/x) and √(x/(1 − x)) then consist of the same two roots.
+    """
+
+    def rewrite(node):
+        if not isinstance(node, sympy.Pow) or node.exp.is_Integer:
+            return None
+        outside: list[Expr] = []
+        inside: list[Expr] = []
+        for factor in sympy.Mul.make_args(sympy.factor_terms(sympy.together(node.base))):
+            (outside if positive(factor, facts) else inside).append(factor)
+        if not outside or (len(outside) == 1 and not inside and not isinstance(outside[0], sympy.Pow)):
+            return None
+        return sympy.Mul(*(f.base ** (f.exp * node.exp) if isinstance(f, sympy.Pow) and positive(f.base, facts)
+                           else f**node.exp for f in outside)) * sympy.Mul(*inside) ** node.exp  # fmt: skip
+
+    return functions.rebuild(expr, rewrite)
 
 
 def resolved_at(expr: Expr, x: Symbol, place: Expr, facts: Facts) -> Expr | None:

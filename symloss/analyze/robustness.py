@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sympy
 from sympy import Expr, Symbol
 
 from symloss.analyze.algebra import elementary, is_zero, readable
-from symloss.analyze.alignment import stretches
 from symloss.analyze.answer import PROVEN, Answer, in_words
 from symloss.analyze.chart import Undecided, chart
 from symloss.analyze.differentiability import equation, places_between, require_defined
 from symloss.analyze.extremes import extremes, limit_in
 from symloss.analyze.limits import Unknown, limit
+from symloss.analyze.links import stretches
 from symloss.analyze.pieces import Pieces, resolved_at, slope
-from symloss.analyze.scope import asked
+from symloss.analyze.scope import asked, asking
 from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, with_ends
 
-__all__ = ["influence", "robustness"]
-
-
-def robustness(slices: Sequence[Slice]) -> dict[str, Answer]:
-    """The answers that rules give about an elementwise loss."""
-    return {
-        "influence": influence(slices),
-        "saturation": asked(slices, _saturation),
-        "edges": asked(slices, _edges),
-        "label_noise": asked(slices, _label_noise),
-    }
+__all__ = ["ANSWERS", "influence"]
 
 
 def influence(slices: Sequence[Slice]) -> Answer:
@@ -181,3 +171,12 @@ def _noise_by_pieces(first: Pieces, second: Pieces) -> Answer:
         raise Undecided("whether the losses of the labels add up to a constant")
     return Answer("tolerant", PROVEN, "The losses of the labels add up to a constant, so symmetric label noise below "
                   "1/2 does not move the minimiser of the risk (Ghosh, Kumar and Sastry 2017).")  # fmt: skip
+
+
+ANSWERS: dict[str, Callable[[Sequence[Slice]], Answer]] = {
+    "influence": influence,
+    "saturation": asking(_saturation),
+    "edges": asking(_edges),
+    "label_noise": asking(_label_noise),
+}
+"""What rules answer of the fifth question about an elementwise loss."""

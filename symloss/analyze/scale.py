@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -10,31 +11,31 @@ import sympy
 from sympy import Expr, Symbol
 
 from symloss.analyze.algebra import elementary, is_zero, readable
-from symloss.analyze.answer import PROVEN, REFUTED, Answer, in_words
+from symloss.analyze.answer import PROVEN, REFUTED, UNKNOWN, Answer, in_words
 from symloss.analyze.chart import Undecided
 from symloss.analyze.differentiability import equation, joints, require_defined
+from symloss.analyze.enclosed import largest_multiples, largest_size
 from symloss.analyze.extremes import Extremes, extremes, highest, lowest
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.limits import Unknown, growth, settled_order
 from symloss.analyze.pieces import Piece, Pieces, resolved_at
 from symloss.analyze.sampling import environment, pasted, value_of
-from symloss.analyze.scope import asked, covering, every
+from symloss.analyze.scope import asked, asking, covering, every
 from symloss.analyze.signs import sign
 from symloss.analyze.slices import Slice, with_ends
+from symloss.domains import Domain
 
-__all__ = ["bounds", "interval", "scale"]
+__all__ = ["ANSWERS", "bounds", "homogeneity", "in_units", "interval", "over_labels", "scale"]
 
 
 def scale(slices: Sequence[Slice]) -> dict[str, Answer]:
     """All answers of the second question about an elementwise loss."""
-    return {
-        "range": asked(slices, _range),
-        "lipschitz": asked(slices, _lipschitz),
-        "gradient_infimum": asked(slices, _least_gradient),
-        "smoothness": asked(slices, _smoothness),
-        "growth": asked(slices, _growth),
-        "homogeneity": asked(slices, _homogeneity),
-    }
+    return {key: question(slices) for key, question in ANSWERS.items()}
+
+
+def homogeneity(slices: Sequence[Slice]) -> Answer:
+    """What a change of the unit of the data does to the loss."""
+    return asked(slices, _homogeneity)
 
 
 def bounds(slices: Sequence[Slice], order: int) -> tuple[Expr, Expr, list[tuple[Slice, Extremes]]]:
@@ -44,12 +45,20 @@ def bounds(slices: Sequence[Slice], order: int) -> tuple[Expr, Expr, list[tuple[
     for pieces in require_defined(slices):
         found.append(extremes(pieces.derivative(order)))
     facts = slices[0].facts
-    least = lowest([_over_labels(e.infimum, slices[0], upper=False) for e in found], facts)
-    most = highest([_over_labels(e.supremum, slices[0], upper=True) for e in found], facts)
-    return readable(least), readable(most), list(zip(slices, found, strict=True))
+    least = lowest([over_labels(e.infimum, slices[0], upper=False) for e in found], facts)
+    most = highest([over_labels(e.supremum, slices[0], upper=True) for e in found], facts)
+    least, most = _tidy(least), _tidy(most)
+    if any(end.has(sympy.nan, sympy.zoo) for end in (least, most)):
+        raise Undecided("the bounds over all labels")
+    return least, most, list(zip(slices, found, strict=True))
 
 
-def _over_labels(value: Expr, slice_: Slice, upper: bool) -> Expr:
+def _tidy(bound: Expr) -> Expr:
+    """A bound in a short form, a number without roots below its fraction."""
+    return sympy.radsimp(bound) if bound.is_number and bound.is_algebraic else readable(bound)
+
+
+def over_labels(value: Expr, slice_: Slice, upper: bool) -> Expr:
     """The bound for every value of the inputs that are left in it."""
     inputs = {i.symbol for i in slice_.loss.inputs}
     for symbol in sorted(value.free_symbols & inputs, key=str):
@@ -100,6 +109,35 @@ def _taken(found: Sequence[tuple[Slice, Extremes]], end: Expr, upper: bool) -> b
     return False
 
 
+def _in_numbers(order: int, closed: Callable[[Sequence[Slice]], Answer], slices: Sequence[Slice]) -> Answer:
+    """A constant in closed form, or at the defaults a bound in numbers."""
+    found = asked(slices, closed)
+    if found.status != UNKNOWN:
+        return found
+    fixed = [s.at_defaults() for s in slices]
+    try:
+        sizes = [largest_size(p, order) for p in largest_multiples(require_defined(with_ends(fixed)))]
+    except (Undecided, sympy.PolynomialError):
+        return found
+    low, high = max(s.low for s in sizes), max(s.high for s in sizes)
+    if any(j.order < order for s, p in zip(fixed, require_defined(fixed), strict=True) for j in joints(s, p)):
+        return found
+    digits = 3
+    with mpmath.workdps(30):
+        unit = mpmath.mpf(10) ** (mpmath.floor(mpmath.log10(high)) - digits + 1)
+        below, above = mpmath.floor(low / unit) * unit, mpmath.ceil(high / unit) * unit
+        value = sympy.Float(mpmath.nstr(above, digits), digits)
+        between = [mpmath.nstr(below, digits), mpmath.nstr(above, digits)]
+    tails = ", ".join(str(t) for t in sorted({t for s in sizes for t in s.tails}))
+    what = {1: "gradient", 2: "second derivative"}[order]
+    far = f"; beyond ±{tails} it is monotone, or bounded at once" if tails else ""
+    argument = (
+        f"The supremum of the size of the {what} lies between {between[0]} and {between[1]}, by branch and bound with "
+        f"outward rounding{far}. No closed form was found: {found.argument}"
+    )
+    return covering(Answer(value, PROVEN, argument, details={"between": between, "sharp": False}), fixed)
+
+
 def _lipschitz(slices: Sequence[Slice]) -> Answer:
     least, most, found = bounds(slices, 1)
     for s, p in zip(slices, require_defined(slices), strict=True):
@@ -134,6 +172,9 @@ def _least_gradient(slices: Sequence[Slice]) -> Answer:
     values = []
     if any(s.ends_suffice for s in slices):
         return _least_over_soft_labels(slices)
+    if any(_has_small_slopes(s, p) for s, p in zip(slices, require_defined(slices), strict=True)):
+        return Answer(sympy.S.Zero, PROVEN, "A loss with a gradient everywhere and a bound from one side has places at "
+                      "which the gradient is as small as one likes (Ekeland 1974).")  # fmt: skip
     slices = with_ends(slices)
     for pieces in require_defined(slices):
         e = extremes(pieces.derivative())
@@ -145,6 +186,17 @@ def _least_gradient(slices: Sequence[Slice]) -> Answer:
             values.append(_smallest_size(pieces))
     least = readable(lowest(values, slices[0].facts))
     return Answer(least, PROVEN, "The smallest size of the gradient, apart from kinks.")
+
+
+def _has_small_slopes(slice_: Slice, pieces: Pieces) -> bool:
+    """Whether it is a function of all real numbers, without kinks, that is bounded from below or from above."""
+    if slice_.domain != Range() or any(j.order <= 1 for j in joints(slice_, pieces)):
+        return False
+    try:
+        e = extremes(pieces)
+    except Undecided:
+        return False
+    return not (e.infimum.is_infinite and e.supremum.is_infinite)
 
 
 def _least_over_soft_labels(slices: Sequence[Slice]) -> Answer:
@@ -228,9 +280,10 @@ def _order(piece: Piece, pieces: Pieces, end: Expr, side: int) -> str:
 
 def _homogeneity(slices: Sequence[Slice]) -> Answer:
     """The k with ℓ(s·x, s·t) = sᵏ·ℓ(x, t) for s > 0, if there is one; else with what hyper-parameter scaled too."""
-    if any(s.at or s.domain != Range() or s.meaning == s.x for s in slices):
-        return Answer.inapplicable("the labels have no unit that could be changed")
     slice_ = slices[0]
+    units = in_units(slice_)
+    if units is None:
+        return Answer.inapplicable("the labels have no unit that could be changed")
     pieces = require_defined(slices)[0]
     if all(is_zero(p.expr) for p in pieces.pieces):
         raise Undecided("which power of the unit factors out of 0")
@@ -238,7 +291,7 @@ def _homogeneity(slices: Sequence[Slice]) -> Answer:
     candidates = [p.symbol for p in slice_.loss.parameters if p.symbol in slice_.free]
     for extra in ([], *([c] for c in candidates), candidates):
         scaled = list(extra)
-        degree = _degree(slice_, pieces, scaled)
+        degree = _degree(slice_, pieces, [*units, *scaled])
         if degree is not None:
             verb = "are" if len(scaled) > 1 else "is"
             also = f", where {' and '.join(map(str, scaled))} {verb} scaled with the data" if scaled else ""
@@ -250,7 +303,7 @@ def _homogeneity(slices: Sequence[Slice]) -> Answer:
                 every(slices) + also,
                 details={"with": [s.name for s in scaled]} if scaled else {},
             )
-    shown = _not_homogeneous(slice_)
+    shown = _not_homogeneous(slice_, units)
     if shown is None:
         raise Undecided("whether a power of the unit factors out")
     return covering(
@@ -265,15 +318,49 @@ def _homogeneity(slices: Sequence[Slice]) -> Answer:
     )
 
 
-def _not_homogeneous(slice_: Slice) -> dict[str, Any] | None:
-    """Three residuals, each twice the one before, whose losses are no geometric sequence."""
+def in_units(slice_: Slice) -> list[Symbol] | None:
+    """The inputs, beside the slice's own number, that share its unit; None where a unit cannot be changed.
+
+    A residual carries the unit of both of its parts. Otherwise what shares a unit has one domain: a real number
+    beside a positive one is hardly of its unit, but perhaps its logarithm.
+    """
+    loss, own = slice_.loss, slice_.loss.argument(slice_.wrt).domain
+    if slice_.at or not _unit_free(own):
+        return None
+    alike = [
+        i
+        for i in loss.inputs
+        if i.name not in (slice_.wrt, *loss.differentiated)
+        and _unit_free(i.domain)
+        and Range.of(i.domain).interior == Range.of(own).interior
+    ]
+    units = [i.symbol for i in alike if i.symbol in slice_.free]
+    return units if units or slice_.meaning != slice_.x else None
+
+
+def _unit_free(domain: Domain) -> bool:
+    """Whether a domain holds every positive multiple of its members."""
+    ends = Range.of(domain)
+    whole = domain.values or domain.integer or domain.sums_to_one
+    return not whole and all(end == 0 or end.is_infinite for end in (ends.lower, ends.upper))
+
+
+def _not_homogeneous(slice_: Slice, units: Sequence[Symbol]) -> dict[str, Any] | None:
+    """Three places, each twice the one before, whose losses are no geometric sequence."""
     loss = slice_.loss
-    for first in (1, -1):
-        at = [environment(slice_, first * 2**k) for k in range(3)]
+    names = [i.name for i in loss.inputs if i.symbol in units]
+    for first, other in ((1, 1), (-1, 1), (1, 3), (3, 1)):
+        if not slice_.domain_contains(first):
+            continue
+        at = [
+            environment(slice_, first * 2**k, **{n: mpmath.mpf(other * 2**k) for n in names})
+            for k in range(3)
+        ]
         a, b, c = (value_of(loss, e) for e in at)
         if abs(a * c - b * b) > (abs(a * c) + b * b) * mpmath.mpf(10) ** -30:
-            return {"residuals": [first, 2 * first, 4 * first], "values": [mpmath.nstr(v, 12) for v in (a, b, c)],
-                    "paste": pasted(loss, at)}  # fmt: skip
+            places = {"residuals" if not names else slice_.wrt: [first, 2 * first, 4 * first]}
+            places |= {n: [other, 2 * other, 4 * other] for n in names}
+            return {**places, "values": [mpmath.nstr(v, 12) for v in (a, b, c)], "paste": pasted(loss, at)}
     return None
 
 
@@ -313,3 +400,14 @@ def _scales(slice_: Slice, pieces: Pieces, mark: Expr, degree: Expr, scaled: lis
         if touches and is_zero(elementary(piece.expr).xreplace({pieces.x: mark}) - elementary(value)):
             return True
     return _of_degree(mark, sympy.S.One, scaled) and _of_degree(elementary(value), degree, scaled)
+
+
+ANSWERS: dict[str, Callable[[Sequence[Slice]], Answer]] = {
+    "range": asking(_range),
+    "lipschitz": partial(_in_numbers, 1, _lipschitz),
+    "gradient_infimum": asking(_least_gradient),
+    "smoothness": partial(_in_numbers, 2, _smoothness),
+    "growth": asking(_growth),
+    "homogeneity": homogeneity,
+}
+"""What answers each part of the second question."""

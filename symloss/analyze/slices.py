@@ -64,7 +64,7 @@ class Slice:
 
     def at_defaults(self) -> Slice:
         """The same with each hyper-parameter at its default."""
-        values = {p.symbol: exact(p.default) for p in self.loss.parameters if not p.axes}
+        values = {p.symbol: exact(p.default) for p in self.loss.parameters}
         used = tuple((s.name, values[s]) for s in self.free if s in values)
         return replace(self, expr=_filled(self.expr, values), values=used)
 

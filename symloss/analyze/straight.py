@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 import mpmath
 import sympy
@@ -14,7 +15,7 @@ from symloss.analyze.interval import Undefined, enclosure
 from symloss.evaluate import Environment
 from symloss.value import Input, Loss, exact
 
-__all__ = ["affine_along"]
+__all__ = ["affine_along", "filled", "written_out"]
 
 LARGEST = 300
 """How many operations a formula may have that is written out."""
@@ -28,7 +29,7 @@ def affine_along(loss: Loss, wrt: str, at: Environment, only_first: bool) -> boo
     """
     s = sympy.Dummy("s", real=True)
     numbers: dict[Symbol, tuple] = {s: (mpmath.mpf(0), mpmath.mpf(1))}
-    expr = _written_out(loss.expand(loss.expression), at)
+    expr = written_out(loss.expand(loss.expression), at.sizes)
     labels_first = sorted(
         (*loss.inputs, *loss.parameters), key=lambda a: not _is_label(a)
     )  # they are indices of others
@@ -47,7 +48,7 @@ def affine_along(loss: Loss, wrt: str, at: Environment, only_first: bool) -> boo
             if argument.name == wrt and not (only_first and any(place)):
                 entries[entry] += s
         expr = functions.rebuild(expr, entries.get, top_down=True)
-        expr = _written_out(expr, at)
+        expr = written_out(expr, at.sizes)
     if expr.atoms(Indexed, functions.Binder) or sympy.count_ops(expr) > LARGEST:
         return False
     expr = functions.rebuild(expr, lambda n: _decided(n, s, numbers))
@@ -60,23 +61,32 @@ def _is_label(argument: Input) -> bool:
     return bool(argument.domain.values or argument.type.classes)
 
 
-def _written_out(expr: Expr, at: Environment) -> Expr:
+def written_out(expr: Expr, sizes: Mapping[str, int]) -> Expr:
     """With the entries of each reduction side by side, and sizes as numbers."""
-    sizes = {functions.size_symbol(axis): sympy.Integer(n) for axis, n in at.sizes.items()}
+    numbers = {functions.size_symbol(axis): sympy.Integer(n) for axis, n in sizes.items()}
 
     def write(node: Expr) -> Expr | None:
-        if node in sizes:
-            return sizes[node]
+        if node in numbers:
+            return numbers[node]
         if isinstance(node, (functions.Sum, functions.AxisMax)) and node.size.is_Integer:
             entries = [node.body_at(sympy.Integer(k)) for k in range(int(node.size))]
             return sympy.Add(*entries) if isinstance(node, functions.Sum) else sympy.Max(*entries)
         if isinstance(node, functions.Cases):
             return functions.Cases(*node.pairs)
         if isinstance(node, functions.Binder) and not isinstance(node, (functions.Sum, functions.AxisMax)):
-            return _written_out(node.definition(), at) if hasattr(node, "definition") else None
+            return written_out(node.definition(), sizes) if hasattr(node, "definition") else None
         return None
 
     return functions.rebuild(expr, write)
+
+
+def filled(expr: Expr, entries: Mapping[Expr, Expr], sizes: Mapping[str, int]) -> Expr:
+    """A formula written out, with what stands for each entry: again, where that is the index that picks another."""
+    while True:
+        new = written_out(functions.rebuild(expr, entries.get, top_down=True), sizes)
+        if new == expr:
+            return expr
+        expr = new
 
 
 def _decided(node: Expr, s: Symbol, numbers: dict[Symbol, tuple]) -> Expr | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,47 +12,44 @@ import sympy
 from sympy import Expr, Indexed
 
 from symloss import functions
-from symloss.analyze import alignment, convexity, differentiability, robustness, scale
+from symloss.analyze import (
+    alignment,
+    convexity,
+    differentiability,
+    multiclass,
+    robustness,
+    scale,
+    statistic,
+    steepness,
+)
 from symloss.analyze.algebra import elementary, is_zero
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer, at_defaults
 from symloss.analyze.chart import Undecided
 from symloss.analyze.coordinates import Coordinates, coordinates
-from symloss.analyze.curvature import AFFINE, CONSTANT, CONVEX, Curvature, merged
-from symloss.analyze.defined import analytic, defined
+from symloss.analyze.curvature import AFFINE, CONSTANT, CONVEX, Curvature
+from symloss.analyze.defined import analytic
 from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.joints import Joints, in_definitions
-from symloss.analyze.reach import reach
+from symloss.analyze.lines import Met, joints_met
+from symloss.analyze.ranges import defined_over_axes, range_over_axes
 from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, number
-from symloss.analyze.signs import nonnegative, product, sign, total
+from symloss.analyze.scope import Scope, over_axes, scopes
+from symloss.analyze.signs import sign
+from symloss.analyze.softmaxed import tells_distribution
 from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
-from symloss.value import Loss, exact
+from symloss.value import Loss
 
-__all__ = ["alignment_of", "differentiability_of", "influence", "jointly_convex", "scale_of"]
+__all__ = ["alignment_of", "differentiability_of", "jointly_convex", "robustness_of", "scale_of"]
+
+MOST_JOINTS = 60
+"""How many joints on lines are looked at."""
 
 _coordinates = lru_cache(maxsize=256)(coordinates)
 
 
 def _facts(loss: Loss) -> Facts:
     return facts_of((*loss.inputs, *loss.parameters))
-
-
-def _facts_atat_defaults(loss: Loss) -> Facts:
-    known = _facts(loss)
-    for p in loss.parameters:
-        if not p.axes:
-            value = exact(p.default)
-            known = known.knowing(p.symbol, Range(value, value, False, False))
-    return known
-
-
-def _settled(loss: Loss, find: Callable[[Facts], Answer]) -> Answer:
-    """The answer for every value of the hyper-parameters, else at their defaults."""
-    found = find(_facts(loss))
-    if found.status != UNKNOWN or not loss.parameters:
-        return found if found.holds_for or found.status != PROVEN else found.saying(holds_for=_every(loss))
-    fixed = find(_facts_atat_defaults(loss))
-    return fixed.saying(holds_for=at_defaults(loss)) if fixed.status != UNKNOWN else found
 
 
 def _expanded(loss: Loss) -> Expr:
@@ -72,7 +69,7 @@ def _by_composition(loss: Loss, names: Sequence[str]) -> Answer | None:
 
 
 def _every(loss: Loss) -> str:
-    return "every value of " + " and ".join(p.name for p in loss.parameters) if loss.parameters else ""
+    return scopes(loss)[0].words
 
 
 def _convex_alone(loss: Loss) -> Any:
@@ -150,16 +147,20 @@ def _of_all(answer: Answer) -> Answer:
 
 def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     """The first question: from the function of one coordinate, or from what the loss is composed of."""
+    return dict(_differentiability(loss, wrt))
+
+
+@lru_cache(maxsize=256)
+def _differentiability(loss: Loss, wrt: str) -> dict[str, Answer]:
     found = _coordinates(loss, wrt)
     if found is not None:
         return {k: _of_all(a) for k, a in differentiability.differentiability(found.slices).items()}
     expr = _expanded(loss)
-    sound = _settled(loss, lambda facts: _is_defined(expr, facts))
+    sound = over_axes(loss, lambda scope: _is_defined(expr, scope.facts))
     if sound.status != PROVEN:
         return dict.fromkeys(("continuous", "class", "kinks"), sound)
-    found_joints = Joints(
-        loss, wrt, _facts(loss) if sound.holds_for != at_defaults(loss) else _facts_atat_defaults(loss)
-    )
+    scope = next(s for s in scopes(loss) if s.words == sound.holds_for)
+    found_joints = Joints(loss, wrt, scope.facts)
     try:
         order = found_joints.order(expr)
     except Undecided as error:
@@ -171,27 +172,87 @@ def differentiability_of(loss: Loss, wrt: str) -> dict[str, Answer]:
         answers["class"] = Answer("C^∞", PROVEN, f"{smooth}.")
         answers["kinks"] = Answer([], PROVEN, f"{smooth}.")
     else:
-        where = "; ".join(found_joints.places)
-        answers["class"] = Answer(
-            f"at least C^{order}", PROVEN, f"{smooth}, apart from where {where}; there a maximum, a norm, a root or an "
-            "absolute value can have its joint. Whether the joints cancel, the rules leave open.",
-        )  # fmt: skip
-        details = {"convention": loss.kinks} if loss.kinks else {}
-        if order > 0:
-            answers["kinks"] = Answer([], PROVEN, "The first derivative has no jump; a later one can jump where "
-                                      f"{where}.", details=details)  # fmt: skip
-        else:
-            sharp = [place for place, least in found_joints.places.items() if least == 0]
-            answers["kinks"] = Answer(sharp, UNKNOWN, f"Kinks can be where {'; '.join(sharp)}, and nowhere else; "
-                                      "whether they cancel, the rules leave open.", details=details)  # fmt: skip
+        answers |= _with_joints(loss, wrt, found_joints, order, scope)
+    if not found_joints.steep:
+        answers["blow_up"] = Answer([], PROVEN, "It is composed of functions whose slopes are bounded near every place "
+                                    "of the domain.")  # fmt: skip
     zones = _dead_zones(loss, expr, wrt)
     if zones:
-        answers["dead_zones"] = Answer(zones, PROVEN, "The loss is 0 there, and so is its gradient.")
-    return {key: a.saying(holds_for=sound.holds_for) for key, a in answers.items()}
+        at = f"with {at_defaults(loss)} " if loss.parameters else ""
+        such = f"{at}such a place is {zones[0][1]}."
+        answers["dead_zones"] = Answer([zone for zone, _ in zones], PROVEN, f"The loss is 0 there, and so is its "
+                                       f"gradient; {such}", details={"such_as": such})  # fmt: skip
+    return {key: a.saying(holds_for=a.holds_for or sound.holds_for) for key, a in answers.items()}
 
 
-def _dead_zones(loss: Loss, expr: Expr, wrt: str) -> list[str]:
-    """Where a power of Max(0, X) is 0, for each value of a label."""
+def _with_joints(loss: Loss, wrt: str, found: Joints, order: Expr, scope: Scope) -> dict[str, Answer]:
+    """The class and the kinks: where joints can be, by composition; that they are there, by lines that meet them."""
+    where = "; ".join(found.places)
+    apart = (
+        "It is composed of functions that have derivatives of every order, apart from where "
+        f"{where}; there a maximum, a norm, a root or an absolute value can have its joint"
+    )
+    details = {"convention": loss.kinks} if loss.kinks else {}
+    class_ = Answer(
+        f"at least C^{order}", PROVEN, f"{apart}. Whether the joints cancel, the rules leave open."
+    )
+    sharp = [place for place, least in found.places.items() if least == 0]
+    where_ = f"Kinks can be where {'; '.join(sharp)}, and nowhere else"
+    none = f"The first derivative has no jump; a later one can jump where {where}."
+    kinks = Answer([], PROVEN, none, details=details)
+    if order == 0:
+        open_ = f"{where_}; whether they cancel, the rules leave open."
+        kinks = Answer(sharp, UNKNOWN, open_, details=details)
+    for used in _from(scope, loss):
+        met = _enough(joints_met(loss, wrt, used, int(order) + 1), sharp if order == 0 else [], found)
+        if met and class_.value != f"C^{order}":
+            at = f"{met[0].line.name} = {met[0].place}"
+            shown = f"Along {met[0].line.words} derivative {int(order) + 1} jumps at {at}"
+            class_ = Answer(f"C^{order}", PROVEN, f"{apart}. {shown}.", holds_for=used.words)
+        if order > 0:
+            break
+        seen = {place: one for place in sharp for one in met if _is_at(one, place, found)}
+        if met and (len(seen) == len(sharp) or len(sharp) == 1):
+            lines = "; ".join(dict.fromkeys(one.line.words for one in seen.values() or met[:1]))
+            argument = f"{where_}; lines through them show jumps of the slope: {lines}."
+            shown_at = [one.described() for one in seen.values() or met[:1]]
+            kinks = Answer(
+                sharp, PROVEN, argument, holds_for=used.words, details={**details, "joints": shown_at}
+            )
+            break
+    return {"class": class_, "kinks": kinks}
+
+
+def _enough(met: Iterable[Met], places: Sequence[str], found: Joints) -> list[Met]:
+    """What lines meet, until there is something at each of the places."""
+    taken: list[Met] = []
+    missing = set(places)
+    for one in itertools.islice(met, MOST_JOINTS):
+        here = {place for place in missing if _is_at(one, place, found)}
+        if here or not taken:
+            taken.append(one)
+        missing -= here
+        if not missing:
+            break
+    return taken
+
+
+def _from(scope: Scope, loss: Loss) -> list[Scope]:
+    """A scope and those that are narrower."""
+    all_ = scopes(loss)
+    return all_[next(k for k, s in enumerate(all_) if s.words == scope.words) :]
+
+
+def _is_at(met: Met, place: str, found: Joints) -> bool:
+    """Whether what was met is at one of the places where a joint can be, and at no other."""
+    here = {p: met.is_zero(e) for p, e in found.zeros.items()}
+    if place not in here:  # two entries that share a maximum: no one expression is 0 there
+        return all(zero is False for zero in here.values()) and len(found.places) == len(here) + 1
+    return here[place] is True and all(zero is False for p, zero in here.items() if p != place)
+
+
+def _dead_zones(loss: Loss, expr: Expr, wrt: str) -> list[tuple[str, dict[str, Any]]]:
+    """Where a power of Max(0, X) is 0, for each value of a label; and a place there for each."""
     found = []
     label = next((i for i in loss.inputs if i.domain.values and not i.axes), None)
     for value in label.domain.values if label is not None else (None,):
@@ -199,10 +260,23 @@ def _dead_zones(loss: Loss, expr: Expr, wrt: str) -> list[str]:
         factor, rest = put.as_independent(functions.maximum, as_Add=False)
         inner = rest.base if isinstance(rest, sympy.Pow) else rest
         if isinstance(inner, functions.maximum) and 0 in inner.args[:2] and not loss.depends(factor, wrt):
-            other = next(a for a in inner.args[:2] if a != 0)
+            other = next((a for a in inner.args[:2] if a != 0), sympy.S.Zero)
+            place = _place_below_0(loss, other, {} if label is None else {label.name: mpmath.mpf(value)})
             where = f" where {label.name} = {value}" if label is not None else ""
-            found.append(f"{in_definitions(loss, other)} < 0{where}")
+            if place is not None:
+                found.append((f"{in_definitions(loss, other)} < 0{where}", place))
     return found
+
+
+def _place_below_0(loss: Loss, inner: Expr, labels: dict[str, Any]) -> dict[str, Any] | None:
+    """Numbers at which an expression is negative for certain, hyper-parameters at their defaults."""
+    for seed in range(POINTS // 20):
+        here = sample(loss, seed)
+        values = {**here.values, **defaults(loss, here), **labels}
+        below = evaluate(inner, Environment(values, here.sizes, loss.definitions))
+        if not isinstance(below, mpmath.mpc) and below < -(mpmath.mpf(10) ** -10):
+            return {i.name: number(values[i.name]) for i in loss.inputs}
+    return None
 
 
 def _is_defined(expr: Expr, facts: Facts) -> Answer:
@@ -210,17 +284,6 @@ def _is_defined(expr: Expr, facts: Facts) -> Answer:
     if trouble is None:
         return Answer(True, PROVEN)
     return Answer(argument=f"The rules leave open whether the formula is defined everywhere ({trouble}).")
-
-
-def defined_over_axes(expr: Expr, facts: Facts) -> str | None:
-    """As ``defined``, for what stands below sums; the −∞ of an excluded entry of a maximum is allowed."""
-
-    def without(node: Expr) -> Expr | None:
-        if isinstance(node, functions.Cases) and any(v in (sympy.oo, -sympy.oo) for v, _ in node.pairs):
-            return sympy.Add(*(v for v, _ in node.pairs if v not in (sympy.oo, -sympy.oo)))
-        return None
-
-    return defined(functions.rebuild(expr, without), facts)
 
 
 def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
@@ -235,9 +298,14 @@ def scale_of(loss: Loss, wrt: str) -> dict[str, Answer]:
         }
         answers["range"] = _range_of_sum(loss, found, one["range"])
     else:
-        answers["range"] = _range(loss)
-        answers["lipschitz"] = _entries(loss, wrt)
-        answers["smoothness"] = _curvature_of_softmax(loss, wrt)
+        answers["range"] = range_over_axes(loss)
+        answers["lipschitz"] = steepness.lipschitz(loss, wrt)
+        answers["smoothness"] = steepness.smoothness(loss, wrt)
+        answers["growth"] = steepness.growth(loss, wrt)
+        smooth = differentiability_of(loss, wrt)
+        answers["gradient_infimum"] = steepness.least_gradient(
+            loss, wrt, smooth["class"], smooth.get("dead_zones"), answers["range"]
+        )
     return answers
 
 
@@ -245,128 +313,7 @@ def _range_of_sum(loss: Loss, found: Coordinates, one: Answer) -> Answer:
     least, most = one.details.get("infimum"), one.details.get("supremum")
     if found.rest == 0 and least == 0 and most == sympy.oo:
         return _of_all(one)
-    return _range(loss)
-
-
-def _range(loss: Loss) -> Answer:
-    def find(facts: Facts) -> Answer:
-        if defined_over_axes(expr, facts) is not None:
-            return Answer(argument="The rules leave open whether the formula is defined everywhere.")
-        low, high = reach(expr, facts)
-        if not nonnegative(low, facts) and _of_quotient(expr, loss, facts) in ("+", ">="):
-            low = sympy.S.Zero
-        if not nonnegative(1 - high, facts) and _of_quotient(1 - expr, loss, facts) in ("+", ">="):
-            high = sympy.S.One
-        if low == -sympy.oo and high == sympy.oo:
-            return Answer(argument="The rules give no bound of the value.")
-        if high == sympy.oo:
-            text = f"at least {low}"
-        else:
-            text = f"at most {high}" if low == -sympy.oo else f"between {low} and {high}"
-        details: dict[str, Any] = {"bounds": [low, high]}
-        if low == 0 and (where := _where_zero(loss, expr)):
-            details["infimum"] = low
-            text = f"{text}, which is taken"
-            return Answer(text, PROVEN, f"It is nowhere negative, and 0 where {where}.", details=details)
-        return Answer(text, PROVEN, "By the signs of its parts.", details=details)
-
-    expr = _expanded(loss)
-    return _settled(loss, find)
-
-
-def _curvature_of_softmax(loss: Loss, wrt: str) -> Answer:
-    """A gradient c·softmax(x) + const has the Hessian c·(diag(p) − p·pᵀ), whose norm is at most c/2."""
-    gradient = sympy.expand_mul(loss.expand(loss.gradient(wrt)))
-    shares = [a for a in gradient.atoms(functions.Softmax) if isinstance(a.body, Indexed)]
-    if len(shares) == 1:
-        factor = gradient.coeff(shares[0])
-        rest = sympy.expand_mul(gradient - factor * shares[0])
-        plain = _name(shares[0].body) == wrt and shares[0].body.args[-1] != shares[0].at
-        if (
-            plain
-            and not loss.depends(rest, wrt)
-            and not factor.atoms(Indexed)
-            and nonnegative(factor, _facts(loss))
-        ):
-            return Answer(factor / 2, PROVEN, f"The gradient is {factor}·p and a constant, p = "
-                          f"softmax({wrt}), so the Hessian is {factor}·(diag(p) - p·pᵀ); its largest eigenvalue is at "
-                          "most 1/2 of the factor, which two equal entries p = 1/2 reach (Böhning 1992).",
-                          holds_for=_every(loss))  # fmt: skip
-    return Answer(argument="The rules give no bound of the Hessian.")
-
-
-def _of_quotient(expr: Expr, loss: Loss, facts: Facts) -> str | None:
-    """The sign of a quotient of sums, each of whose bodies is looked at as a function of numbers."""
-
-    def of_sum(e: Expr) -> str | None:
-        parts = []
-        for term in sympy.Add.make_args(merged(sympy.expand_mul(e))):
-            factor, sums = term.as_independent(functions.Sum, as_Add=False)
-            if isinstance(sums, functions.Sum) and not sums.body.atoms(functions.Binder):
-                body, _ = functions.open_binder(sums)
-                letters: dict[Expr, sympy.Symbol] = {}
-                known = facts
-                for entry in sorted(body.atoms(Indexed), key=str):
-                    letters[entry] = sympy.Dummy(str(entry), real=True)
-                    known = known.knowing(letters[entry], facts.of(entry))
-                opened = functions.rebuild(body, letters.get, top_down=True)
-                parts.append(product(sign(factor, facts), sign(opened, known)))
-            else:
-                parts.append(sign(term, facts))
-        return total(*parts)
-
-    top, bottom = sympy.fraction(sympy.together(expr))
-    return product(of_sum(top), of_sum(bottom))
-
-
-def _where_zero(loss: Loss, expr: Expr) -> str:
-    """Numbers at which the loss is 0 by algebra for every hyper-parameter, if all tensors of one value show some."""
-    free = [i for i in loss.inputs if not i.type.classes and not i.domain.sums_to_one]
-    for entry, label in itertools.product((0, 1), (0, 1)):
-        put = {i.name: sympy.Integer(label if i.domain.values else entry) for i in free}
-        if all(i.domain.contains(float(put[i.name])) for i in free):
-            there = _filled(expr, put)
-            if is_zero(functions.rebuild(there, _constant)):
-                return f"every entry is {entry}" + (f" and every label {label}" if label != entry else "")
-    return ""
-
-
-def _filled(expr: Expr, numbers: dict[str, Expr]) -> Expr:
-    """With one number in place of all entries of an argument."""
-    return functions.rebuild(expr, lambda node: numbers.get(_argument(node)), top_down=True)
-
-
-def _argument(node: Expr) -> str:
-    """The argument that a node stands for an entry of; empty for another node."""
-    return _name(node) if isinstance(node, Indexed) else node.name if isinstance(node, sympy.Symbol) else ""
-
-
-def _constant(node: Expr) -> Expr | None:
-    """A reduction of one number for all entries."""
-    if isinstance(node, (functions.Sum, functions.Norm, functions.AxisMax)) and not node.body.has(node.index):
-        if isinstance(node, functions.AxisMax):
-            return node.body
-        if isinstance(node, functions.Norm):
-            return sympy.sqrt(node.size) * sympy.Abs(node.body)
-        return node.size * node.body
-    if isinstance(node, functions.maximum) and all(a.is_number for a in node.args[:2]):
-        return sympy.Max(*node.args[:2])
-    return None
-
-
-def _entries(loss: Loss, wrt: str) -> Answer:
-    """A bound of every entry of the gradient."""
-
-    def find(facts: Facts) -> Answer:
-        low, high = reach(gradient, facts)
-        largest = sympy.Max(high, -low)
-        if largest == sympy.oo or largest.atoms(sympy.KroneckerDelta, functions.Binder):
-            return Answer(argument="The rules give no bound of the gradient's entries.")
-        return Answer(largest, PROVEN, f"Each entry of the gradient lies between {low} and {high}; the constant is for "
-                      "one entry at a time.", details={"gradient_from": low, "gradient_to": high})  # fmt: skip
-
-    gradient = loss.expand(loss.gradient(wrt))
-    return _settled(loss, find)
+    return range_over_axes(loss)
 
 
 def alignment_of(loss: Loss, wrt: str) -> dict[str, Answer]:
@@ -378,10 +325,13 @@ def alignment_of(loss: Loss, wrt: str) -> dict[str, Answer]:
     if found is not None and all(not s.at for s in found.slices):
         answers["minimiser"] = _of_all(alignment.minimiser(found.slices))
         if any(s.meaning != s.x for s in found.slices):
-            answers["elicits"] = _of_all(alignment.elicits(found.slices))
+            answers["elicits"] = _of_all(statistic.elicits(found.slices))
     targets = [i for i in loss.inputs if i.name != wrt and (i.domain.sums_to_one or i.type.classes)]
     if len(targets) == 1 and targets[0].domain.sums_to_one and len(loss.inputs) == 2:
         answers |= _of_distribution(loss, wrt, targets[0].name, convex, found)
+    answers |= tells_distribution(loss, wrt)
+    if "calibrated" not in answers and (shown := multiclass.calibrated(loss, wrt, convex)) is not None:
+        answers["calibrated"] = shown
     if "minimiser" not in answers and (least := _where_flat(loss)) is not None:
         answers["minimiser"] = least
     return answers
@@ -393,26 +343,27 @@ def _where_flat(loss: Loss) -> Answer | None:
     if not isinstance(expr, functions.maximum) or 0 not in expr.args[:2]:
         return None
     inner = next((a for a in expr.args[:2] if a != 0), sympy.S.Zero)
-    for seed in range(POINTS // 20):
-        here = sample(loss, seed)
-        values = {**here.values, **defaults(loss, here)}
-        below = evaluate(inner, Environment(values, here.sizes, loss.definitions))
-        if not isinstance(below, mpmath.mpc) and below < -(mpmath.mpf(10) ** -10):
-            shown = {i.name: number(values[i.name]) for i in loss.inputs}
-            return Answer(f"wherever {in_definitions(loss, inner)} ≤ 0", PROVEN, "It is 0 there, and nowhere negative; "
-                          f"such a place is {shown}.", holds_for=at_defaults(loss))  # fmt: skip
-    return None
+    shown = _place_below_0(loss, inner, {})
+    if shown is None:
+        return None
+    return Answer(f"wherever {in_definitions(loss, inner)} ≤ 0", PROVEN, "It is 0 there, and nowhere negative; such a "
+                  f"place is {shown}.", holds_for=at_defaults(loss))  # fmt: skip
 
 
-def influence(loss: Loss, wrt: str) -> Answer:
-    """Whether one example can pull without bound."""
+def robustness_of(loss: Loss, wrt: str) -> dict[str, Answer]:
+    """The fifth question, but for experiments."""
     found = _coordinates(loss, wrt)
     if found is not None:
-        return _of_all(robustness.influence(found.slices))
-    bound = _entries(loss, wrt)
-    if bound.status == PROVEN:
-        return bound.saying(value="bounded", details={})
-    return bound
+        one = {key: robustness.ANSWERS[key](found.slices) for key in ("influence", "saturation", "edges")}
+        answers = {key: _of_all(answer) for key, answer in one.items()}
+    else:
+        answers = {"influence": steepness.influence_of(steepness.lipschitz(loss, wrt))}
+        sound = differentiability_of(loss, wrt)["continuous"]
+        if sound.status == PROVEN:
+            finite = "The formula is finite and continuous on the whole domain, its ends included."
+            answers["edges"] = Answer([], PROVEN, finite, holds_for=sound.holds_for)
+    noise = multiclass.label_noise(loss, wrt)
+    return answers | ({"label_noise": noise} if noise is not None else {})
 
 
 def _of_distribution(
@@ -476,6 +427,9 @@ def _of_distribution(
         "minimiser": Answer(f"softmax({wrt}) = {target}", PROVEN, why),
         "elicits": Answer(f"distribution, as softmax({wrt})", PROVEN, why),
         "proper": Answer(True, PROVEN, why, details={"strictly": True, "link": "softmax"}),
+        "calibrated": Answer(
+            True, PROVEN, f"{why} The largest of the best {wrt} then belongs to the likeliest class."
+        ),
     }
 
 

@@ -12,6 +12,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("name", metavar="NAME|FILE.py")
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="what it may take (default: 60)")
+    parser.add_argument(
+        "--why", action="store_true", help="with each argument, and lines to paste that show a no"
+    )
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
@@ -24,5 +27,5 @@ def run(chosen: argparse.Namespace) -> int:
         data = [one.json() for one in found]
         print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
     else:
-        print("\n\n".join(map(str, found)))
+        print("\n\n".join(one.page(why=chosen.why) for one in found))
     return 0

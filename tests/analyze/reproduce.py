@@ -186,8 +186,10 @@ def _elicits(row: Published, loss: Loss, c: Characteristics, published: Any):
 
 
 def _minimiser(row: Published, loss: Loss, c: Characteristics, published: Any):
-    """The best prediction where the class 1 has the probability p: by its link, which gives p back."""
+    """The best prediction where the class 1 has the probability p: by its link, which gives p back, or by its steps."""
     answer = _answer(c, "elicits")
+    if answer is not None and "best_score" in answer.details:
+        return answer, answer.value, _same_steps(loss, published, answer.details["best_score"])
     if answer is None or not str(answer.value).startswith("probability"):
         return None, None, None
     x = loss.argument(loss.differentiated[0]).symbol
@@ -199,6 +201,18 @@ def _minimiser(row: Published, loss: Loss, c: Characteristics, published: Any):
     places = (sympy.Rational(k, 11) for k in (1, 3, 7, 10))
     same = all(abs((back.subs(_WORDS["p"], p) - p).evalf(30)) < 1e-20 for p in places)
     return answer, answer.value, same
+
+
+def _same_steps(loss: Loss, published: str, steps: list[list[Expr]]) -> bool:
+    """Whether the published score is, for some probabilities inside each step, the one that was found."""
+    parameters = {p.symbol: exact(p.default) for p in loss.parameters}
+    best = formula(published, loss).subs(parameters)
+    for low, high, place in steps:
+        low, high, place = (sympy.sympify(e).subs(parameters) for e in (low, high, place))
+        for share in (sympy.Rational(1, 9), sympy.Rational(5, 7)):
+            if abs((best.subs(_WORDS["p"], low + (high - low) * share) - place).evalf(30)) > 1e-20:
+                return False
+    return True
 
 
 # --- kinks ------------------------------------------------------------------------------------------------

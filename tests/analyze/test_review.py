@@ -173,6 +173,7 @@ def test_every_loss_of_the_catalogue_is_answered_honestly(name):
     assert {"range", "lipschitz"} <= set(data["scale"])
     for key in ("convex", "proper", "calibrated", "elicits"):
         assert key in data["alignment"]
+    assert "failed" not in json.dumps(data), name
     for group in GROUPS:
         for key, answer in data[group].items() if group != "efficiency" else ():
             assert answer["status"] in STATUSES and ("verdict" in answer or "value" in answer), key
