@@ -88,6 +88,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     sums->used |= count > 1;
 }
 
+static inline void symloss_add_one(double term, struct symloss_sums *sums) {
+    symloss_add(term, &sums->totals[0], &sums->rests[0]);
+}
+
 static double symloss_total(struct symloss_sums *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
@@ -142,6 +146,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         }
     }
     sums->used |= count > 1;
+}
+
+static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sums) {
+    sums->totals[0] += term;
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
@@ -493,8 +501,12 @@ int symloss_categorical_cross_entropy_value_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&probability[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(probability[0]));
-                    symloss_fetch(&target[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(target[0]));
+                    symloss_fetch(
+                        &probability[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(probability[0]));
+                    symloss_fetch(
+                        &target[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double log_1 = symloss_log(probability[i * C + c]);
                         sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1
@@ -507,7 +519,7 @@ int symloss_categorical_cross_entropy_value_f64(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                    symloss_add_one(example_weight * example_value, &value_sums);
                 }
             }
         }
@@ -601,8 +613,12 @@ int symloss_categorical_cross_entropy_value_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&probability[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(probability[0]));
-                    symloss_fetch(&target[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(target[0]));
+                    symloss_fetch(
+                        &probability[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(probability[0]));
+                    symloss_fetch(
+                        &target[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float log_1 = symloss_logf(probability[i * C + c]);
                         sum_1_terms[c - block_start] = target[i * C + c] == 0.0F ? 0.0F : log_1
@@ -615,7 +631,7 @@ int symloss_categorical_cross_entropy_value_f32(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_sums.totals[0] += example_weight * (double)example_value;
+                    symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
                 }
             }
         }
@@ -812,8 +828,12 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&probability[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(probability[0]));
-                    symloss_fetch(&target[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(target[0]));
+                    symloss_fetch(
+                        &probability[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(probability[0]));
+                    symloss_fetch(
+                        &target[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double log_1 = symloss_log(probability[i * C + c]);
                         sum_1_terms[c - block_start] = target[i * C + c] == 0.0 ? 0.0 : log_1
@@ -829,7 +849,7 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                    symloss_add_one(example_weight * example_value, &value_sums);
                 }
             }
         }
@@ -946,8 +966,12 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&probability[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(probability[0]));
-                    symloss_fetch(&target[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(target[0]));
+                    symloss_fetch(
+                        &probability[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(probability[0]));
+                    symloss_fetch(
+                        &target[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float log_1 = symloss_logf(probability[i * C + c]);
                         sum_1_terms[c - block_start] = target[i * C + c] == 0.0F ? 0.0F : log_1
@@ -963,7 +987,7 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_sums.totals[0] += example_weight * (double)example_value;
+                    symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
                 }
             }
         }

@@ -92,6 +92,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     sums->used |= count > 1;
 }
 
+static inline void symloss_add_one(double term, struct symloss_sums *sums) {
+    symloss_add(term, &sums->totals[0], &sums->rests[0]);
+}
+
 static double symloss_total(struct symloss_sums *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
@@ -146,6 +150,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         }
     }
     sums->used |= count > 1;
+}
+
+static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sums) {
+    sums->totals[0] += term;
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
@@ -306,8 +314,12 @@ int symloss_contrastive_value_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
-                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
+                symloss_fetch(
+                    &first[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(
+                    &second[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -328,7 +340,7 @@ int symloss_contrastive_value_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -388,8 +400,12 @@ int symloss_contrastive_value_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 float sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
-                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
+                symloss_fetch(
+                    &first[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(
+                    &second[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -410,7 +426,7 @@ int symloss_contrastive_value_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_sums.totals[0] += example_weight * (double)example_value;
+                symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -472,8 +488,12 @@ int symloss_contrastive_gradient_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
-                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
+                symloss_fetch(
+                    &first[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(
+                    &second[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -548,8 +568,12 @@ int symloss_contrastive_gradient_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 float sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
-                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
+                symloss_fetch(
+                    &first[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(
+                    &second[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -627,8 +651,12 @@ int symloss_contrastive_value_and_gradient_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
-                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
+                symloss_fetch(
+                    &first[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(
+                    &second[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -649,7 +677,7 @@ int symloss_contrastive_value_and_gradient_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
             const double term_2 = same[i] - 1.0;
             for (size_t d = 0; d < D; ++d) {
@@ -727,8 +755,12 @@ int symloss_contrastive_value_and_gradient_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 float sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
-                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
+                symloss_fetch(
+                    &first[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(
+                    &second[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
@@ -749,7 +781,7 @@ int symloss_contrastive_value_and_gradient_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_sums.totals[0] += example_weight * (double)example_value;
+                symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
             }
             const float term_2 = same[i] - 1.0F;
             for (size_t d = 0; d < D; ++d) {
@@ -846,8 +878,12 @@ int symloss_contrastive_hessian_vector_product_f64(
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
-                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
+                symloss_fetch(
+                    &first[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(
+                    &second[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = first[i * D + d] - second[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / distance;
@@ -966,8 +1002,12 @@ int symloss_contrastive_hessian_vector_product_f32(
                 double sum_3_terms[SYMLOSS_BLOCK];
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&first[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(first[0]));
-                symloss_fetch(&second[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(second[0]));
+                symloss_fetch(
+                    &first[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(
+                    &second[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(second[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)first[i * D + d] - (double)second[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / distance;

@@ -89,6 +89,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     sums->used |= count > 1;
 }
 
+static inline void symloss_add_one(double term, struct symloss_sums *sums) {
+    symloss_add(term, &sums->totals[0], &sums->rests[0]);
+}
+
 static double symloss_total(struct symloss_sums *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
@@ -143,6 +147,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         }
     }
     sums->used |= count > 1;
+}
+
+static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sums) {
+    sums->totals[0] += term;
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
@@ -603,8 +611,12 @@ int symloss_gaussian_kl_divergence_value_f64(
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&mean[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(mean[0]));
-                    symloss_fetch(&log_variance[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(log_variance[0]));
+                    symloss_fetch(
+                        &mean[(i + (i + 1 < part_stop)) * Z + block_start],
+                        (block_stop - block_start) * sizeof(mean[0]));
+                    symloss_fetch(
+                        &log_variance[(i + (i + 1 < part_stop)) * Z + block_start],
+                        (block_stop - block_start) * sizeof(log_variance[0]));
                     for (size_t z = block_start; z < block_stop; ++z) {
                         const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
                         sum_1_terms[z - block_start] = (fabs(log_variance[i * Z + z]) < 1.0
@@ -628,7 +640,7 @@ int symloss_gaussian_kl_divergence_value_f64(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                    symloss_add_one(example_weight * example_value, &value_sums);
                 }
             }
         }
@@ -745,8 +757,12 @@ int symloss_gaussian_kl_divergence_value_f32(
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&mean[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(mean[0]));
-                    symloss_fetch(&log_variance[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(log_variance[0]));
+                    symloss_fetch(
+                        &mean[(i + (i + 1 < part_stop)) * Z + block_start],
+                        (block_stop - block_start) * sizeof(mean[0]));
+                    symloss_fetch(
+                        &log_variance[(i + (i + 1 < part_stop)) * Z + block_start],
+                        (block_stop - block_start) * sizeof(log_variance[0]));
                     for (size_t z = block_start; z < block_stop; ++z) {
                         const float expm1_1 = symloss_expm1f(log_variance[i * Z + z]);
                         sum_1_terms[z - block_start] = (fabsf(log_variance[i * Z + z]) < 1.0F
@@ -771,7 +787,7 @@ int symloss_gaussian_kl_divergence_value_f32(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_sums.totals[0] += example_weight * (double)example_value;
+                    symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
                 }
             }
         }
@@ -1106,8 +1122,12 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&mean[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(mean[0]));
-                    symloss_fetch(&log_variance[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(log_variance[0]));
+                    symloss_fetch(
+                        &mean[(i + (i + 1 < part_stop)) * Z + block_start],
+                        (block_stop - block_start) * sizeof(mean[0]));
+                    symloss_fetch(
+                        &log_variance[(i + (i + 1 < part_stop)) * Z + block_start],
+                        (block_stop - block_start) * sizeof(log_variance[0]));
                     for (size_t z = block_start; z < block_stop; ++z) {
                         const double expm1_1 = symloss_expm1(log_variance[i * Z + z]);
                         sum_1_terms[z - block_start] = (fabs(log_variance[i * Z + z]) < 1.0
@@ -1133,7 +1153,7 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                    symloss_add_one(example_weight * example_value, &value_sums);
                 }
             }
         }
@@ -1281,8 +1301,12 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
                 for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&mean[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(mean[0]));
-                    symloss_fetch(&log_variance[(i + (i + 1 < part_stop)) * Z + block_start], (block_stop - block_start) * sizeof(log_variance[0]));
+                    symloss_fetch(
+                        &mean[(i + (i + 1 < part_stop)) * Z + block_start],
+                        (block_stop - block_start) * sizeof(mean[0]));
+                    symloss_fetch(
+                        &log_variance[(i + (i + 1 < part_stop)) * Z + block_start],
+                        (block_stop - block_start) * sizeof(log_variance[0]));
                     for (size_t z = block_start; z < block_stop; ++z) {
                         const float expm1_1 = symloss_expm1f(log_variance[i * Z + z]);
                         sum_1_terms[z - block_start] = (fabsf(log_variance[i * Z + z]) < 1.0F
@@ -1309,7 +1333,7 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_sums.totals[0] += example_weight * (double)example_value;
+                    symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
                 }
             }
         }

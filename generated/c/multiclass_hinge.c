@@ -91,6 +91,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     sums->used |= count > 1;
 }
 
+static inline void symloss_add_one(double term, struct symloss_sums *sums) {
+    symloss_add(term, &sums->totals[0], &sums->rests[0]);
+}
+
 static double symloss_total(struct symloss_sums *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
@@ -106,6 +110,10 @@ struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
+
+static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sums) {
+    sums->totals[0] += term;
+}
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
@@ -300,7 +308,9 @@ int symloss_multiclass_hinge_value_f64(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double largest_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
+                symloss_fetch(
+                    &score[(i + (i + 1 < part_stop)) * C + block_start],
+                    (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     largest_1_terms[c - block_start] = (int64_t)c != target[i] ? score[i * C + c]
                         : -(double)INFINITY;
@@ -313,7 +323,7 @@ int symloss_multiclass_hinge_value_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -370,7 +380,9 @@ int symloss_multiclass_hinge_value_f32(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 float largest_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
+                symloss_fetch(
+                    &score[(i + (i + 1 < part_stop)) * C + block_start],
+                    (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     largest_1_terms[c - block_start] = (int64_t)c != target[i] ? score[i * C + c]
                         : -(float)INFINITY;
@@ -383,7 +395,7 @@ int symloss_multiclass_hinge_value_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_sums.totals[0] += example_weight * (double)example_value;
+                symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -442,7 +454,9 @@ int symloss_multiclass_hinge_gradient_f64(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double place_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
+                symloss_fetch(
+                    &score[(i + (i + 1 < part_stop)) * C + block_start],
+                    (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
@@ -512,7 +526,9 @@ int symloss_multiclass_hinge_gradient_f32(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 float place_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
+                symloss_fetch(
+                    &score[(i + (i + 1 < part_stop)) * C + block_start],
+                    (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const float case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(float)INFINITY;
                     place_1_terms[c - block_start] = case_1;
@@ -585,7 +601,9 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 double place_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
+                symloss_fetch(
+                    &score[(i + (i + 1 < part_stop)) * C + block_start],
+                    (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const double case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(double)INFINITY;
                     place_1_terms[c - block_start] = case_1;
@@ -606,7 +624,7 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
             for (size_t c = 0; c < C; ++c) {
                 gradient_score[i * C + c] = example_scale
@@ -674,7 +692,9 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
             for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                 float place_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&score[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(score[0]));
+                symloss_fetch(
+                    &score[(i + (i + 1 < part_stop)) * C + block_start],
+                    (block_stop - block_start) * sizeof(score[0]));
                 for (size_t c = block_start; c < block_stop; ++c) {
                     const float case_1 = (int64_t)c != target[i] ? score[i * C + c] : -(float)INFINITY;
                     place_1_terms[c - block_start] = case_1;
@@ -695,7 +715,7 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_sums.totals[0] += example_weight * (double)example_value;
+                symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
             }
             for (size_t c = 0; c < C; ++c) {
                 gradient_score[i * C + c] = example_scale

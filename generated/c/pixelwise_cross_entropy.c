@@ -75,6 +75,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     sums->used |= count > 1;
 }
 
+static inline void symloss_add_one(double term, struct symloss_sums *sums) {
+    symloss_add(term, &sums->totals[0], &sums->rests[0]);
+}
+
 static double symloss_total(struct symloss_sums *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
@@ -129,6 +133,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         }
     }
     sums->used |= count > 1;
+}
+
+static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sums) {
+    sums->totals[0] += term;
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
@@ -616,7 +624,7 @@ int symloss_pixelwise_cross_entropy_value_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -709,7 +717,7 @@ int symloss_pixelwise_cross_entropy_value_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_sums.totals[0] += example_weight * (double)example_value;
+                symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -981,7 +989,7 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -1087,7 +1095,7 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * (double)example_value);
             } else {
-                value_sums.totals[0] += example_weight * (double)example_value;
+                symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);

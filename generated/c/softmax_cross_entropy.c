@@ -87,6 +87,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     sums->used |= count > 1;
 }
 
+static inline void symloss_add_one(double term, struct symloss_sums *sums) {
+    symloss_add(term, &sums->totals[0], &sums->rests[0]);
+}
+
 static double symloss_total(struct symloss_sums *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
@@ -141,6 +145,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         }
     }
     sums->used |= count > 1;
+}
+
+static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sums) {
+    sums->totals[0] += term;
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
@@ -777,7 +785,9 @@ int symloss_softmax_cross_entropy_value_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
+                    symloss_fetch(
+                        &target[i * C + block_start],
+                        (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
@@ -790,7 +800,9 @@ int symloss_softmax_cross_entropy_value_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
@@ -802,7 +814,7 @@ int symloss_softmax_cross_entropy_value_f64(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                    symloss_add_one(example_weight * example_value, &value_sums);
                 }
             }
         }
@@ -943,7 +955,9 @@ int symloss_softmax_cross_entropy_value_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
+                    symloss_fetch(
+                        &target[i * C + block_start],
+                        (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
@@ -956,7 +970,9 @@ int symloss_softmax_cross_entropy_value_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
@@ -968,7 +984,7 @@ int symloss_softmax_cross_entropy_value_f32(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_sums.totals[0] += example_weight * (double)example_value;
+                    symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
                 }
             }
         }
@@ -1035,7 +1051,6 @@ int symloss_softmax_cross_entropy_gradient_f64(
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
                 double inverse_1_block[SYMLOSS_LANES];
-                double product_1_block[SYMLOSS_LANES];
                 for (size_t at = 0; at < C; ++at) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         logits_block[at * SYMLOSS_LANES + (i - block_start)] =
@@ -1087,22 +1102,21 @@ int symloss_softmax_cross_entropy_gradient_f64(
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     const double sum_1 = sum_1_block[i - block_start];
-                    const double product_1 = sum_1 / (sum_1 + 1.0);
                     const double inverse_1 = 1.0 / (sum_1 + 1.0);
                     inverse_1_block[i - block_start] = inverse_1;
-                    product_1_block[i - block_start] = product_1;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const double example_scale = block_scale[i - block_start];
                         const double inverse_1 = inverse_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double product_1 = product_1_block[i - block_start];
+                        const double sum_1 = sum_1_block[i - block_start];
                         const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
                         gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (exp_2 * inverse_1 * (1.0 - target_block[c * SYMLOSS_LANES
-                            + (i - block_start)]) - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2
-                            * inverse_1) * target_block[c * SYMLOSS_LANES + (i - block_start)]);
+                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
+                            * (1.0 - target_block[c * SYMLOSS_LANES + (i - block_start)]) - inverse_1 * sum_1
+                            * target_block[c * SYMLOSS_LANES + (i - block_start)] : exp_2 * inverse_1
+                            - target_block[c * SYMLOSS_LANES + (i - block_start)]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -1123,7 +1137,9 @@ int symloss_softmax_cross_entropy_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1132,14 +1148,12 @@ int symloss_softmax_cross_entropy_gradient_f64(
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const double sum_1 = symloss_total(&sum_1_sums);
-                const double product_1 = sum_1 / (sum_1 + 1.0);
                 const double inverse_1 = 1.0 / (sum_1 + 1.0);
                 for (size_t c = 0; c < C; ++c) {
                     const double exp_2 = gradient_logits[i * C + c];
                     gradient_logits[i * C + c] = example_scale
-                        * (exp_2 * inverse_1 * (1.0 - target[i * C + c])
-                        - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)
-                        * target[i * C + c]);
+                        * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1 * (1.0 - target[i * C + c])
+                        - inverse_1 * sum_1 * target[i * C + c] : exp_2 * inverse_1 - target[i * C + c]);
                 }
             }
         }
@@ -1195,7 +1209,6 @@ int symloss_softmax_cross_entropy_gradient_f32(
                 float place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 float inverse_1_block[SYMLOSS_LANES];
-                float product_1_block[SYMLOSS_LANES];
                 for (size_t at = 0; at < C; ++at) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         logits_block[at * SYMLOSS_LANES + (i - block_start)] =
@@ -1242,23 +1255,21 @@ int symloss_softmax_cross_entropy_gradient_f32(
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     const float sum_1 = (float)sum_1_block[i - block_start];
-                    const float product_1 = sum_1 / (sum_1 + 1.0F);
                     const float inverse_1 = 1.0F / (sum_1 + 1.0F);
                     inverse_1_block[i - block_start] = inverse_1;
-                    product_1_block[i - block_start] = product_1;
                 }
                 for (size_t c = 0; c < C; ++c) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         const float example_scale = block_scale[i - block_start];
                         const float inverse_1 = inverse_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const float product_1 = product_1_block[i - block_start];
+                        const float sum_1 = (float)sum_1_block[i - block_start];
                         const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
                         gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (exp_2 * inverse_1 * (1.0F
-                            - target_block[c * SYMLOSS_LANES + (i - block_start)])
-                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)]);
+                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
+                            * (1.0F - target_block[c * SYMLOSS_LANES + (i - block_start)]) - inverse_1
+                            * sum_1 * target_block[c * SYMLOSS_LANES + (i - block_start)] : exp_2 * inverse_1
+                            - target_block[c * SYMLOSS_LANES + (i - block_start)]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -1279,7 +1290,9 @@ int symloss_softmax_cross_entropy_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1288,14 +1301,12 @@ int symloss_softmax_cross_entropy_gradient_f32(
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
-                const float product_1 = sum_1 / (sum_1 + 1.0F);
                 const float inverse_1 = 1.0F / (sum_1 + 1.0F);
                 for (size_t c = 0; c < C; ++c) {
                     const float exp_2 = gradient_logits[i * C + c];
                     gradient_logits[i * C + c] = example_scale
-                        * (exp_2 * inverse_1 * (1.0F - target[i * C + c])
-                        - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
-                        * target[i * C + c]);
+                        * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1 * (1.0F - target[i * C + c])
+                        - inverse_1 * sum_1 * target[i * C + c] : exp_2 * inverse_1 - target[i * C + c]);
                 }
             }
         }
@@ -1359,7 +1370,6 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 double sum_2_rests[SYMLOSS_LANES];
                 double log1p_1_block[SYMLOSS_LANES];
                 double inverse_1_block[SYMLOSS_LANES];
-                double product_1_block[SYMLOSS_LANES];
                 for (size_t at = 0; at < C; ++at) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         logits_block[at * SYMLOSS_LANES + (i - block_start)] =
@@ -1412,11 +1422,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 for (size_t i = block_start; i < block_stop; ++i) {
                     const double sum_1 = sum_1_block[i - block_start];
                     const double log1p_1 = symloss_log1p(sum_1);
-                    const double product_1 = sum_1 / (sum_1 + 1.0);
                     const double inverse_1 = 1.0 / (sum_1 + 1.0);
                     log1p_1_block[i - block_start] = log1p_1;
                     inverse_1_block[i - block_start] = inverse_1;
-                    product_1_block[i - block_start] = product_1;
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_2_block[i - block_start] = 0.0;
@@ -1429,15 +1437,16 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                         const double log1p_1 = log1p_1_block[i - block_start];
                         const double inverse_1 = inverse_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const double product_1 = product_1_block[i - block_start];
+                        const double sum_1 = sum_1_block[i - block_start];
                         symloss_add(((logits_block[c * SYMLOSS_LANES + (i - block_start)] - largest_1)
                             - log1p_1) * target_block[c * SYMLOSS_LANES + (i - block_start)],
                             &sum_2_block[i - block_start], &sum_2_rests[i - block_start]);
                         const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
                         gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (exp_2 * inverse_1 * (1.0 - target_block[c * SYMLOSS_LANES
-                            + (i - block_start)]) - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2
-                            * inverse_1) * target_block[c * SYMLOSS_LANES + (i - block_start)]);
+                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
+                            * (1.0 - target_block[c * SYMLOSS_LANES + (i - block_start)]) - inverse_1 * sum_1
+                            * target_block[c * SYMLOSS_LANES + (i - block_start)] : exp_2 * inverse_1
+                            - target_block[c * SYMLOSS_LANES + (i - block_start)]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -1473,7 +1482,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
+                    symloss_fetch(
+                        &target[i * C + block_start],
+                        (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1483,21 +1494,21 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 }
                 const double sum_1 = symloss_total(&sum_1_sums);
                 const double log1p_1 = symloss_log1p(sum_1);
-                const double product_1 = sum_1 / (sum_1 + 1.0);
                 const double inverse_1 = 1.0 / (sum_1 + 1.0);
                 struct symloss_sums sum_2_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
                         const double exp_2 = gradient_logits[i * C + c];
                         gradient_logits[i * C + c] = example_scale
-                            * (exp_2 * inverse_1 * (1.0 - target[i * C + c])
-                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)
-                            * target[i * C + c]);
+                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1 * (1.0 - target[i * C + c])
+                            - inverse_1 * sum_1 * target[i * C + c] : exp_2 * inverse_1 - target[i * C + c]);
                     }
                     symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
@@ -1506,7 +1517,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                    symloss_add_one(example_weight * example_value, &value_sums);
                 }
             }
         }
@@ -1578,7 +1589,6 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 double sum_2_block[SYMLOSS_LANES];
                 float log1p_1_block[SYMLOSS_LANES];
                 float inverse_1_block[SYMLOSS_LANES];
-                float product_1_block[SYMLOSS_LANES];
                 for (size_t at = 0; at < C; ++at) {
                     for (size_t i = block_start; i < block_stop; ++i) {
                         logits_block[at * SYMLOSS_LANES + (i - block_start)] =
@@ -1626,11 +1636,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 for (size_t i = block_start; i < block_stop; ++i) {
                     const float sum_1 = (float)sum_1_block[i - block_start];
                     const float log1p_1 = symloss_log1pf(sum_1);
-                    const float product_1 = sum_1 / (sum_1 + 1.0F);
                     const float inverse_1 = 1.0F / (sum_1 + 1.0F);
                     log1p_1_block[i - block_start] = log1p_1;
                     inverse_1_block[i - block_start] = inverse_1;
-                    product_1_block[i - block_start] = product_1;
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
                     sum_2_block[i - block_start] = 0.0;
@@ -1642,16 +1650,16 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                         const float log1p_1 = log1p_1_block[i - block_start];
                         const float inverse_1 = inverse_1_block[i - block_start];
                         const size_t place_1 = place_1_block[i - block_start];
-                        const float product_1 = product_1_block[i - block_start];
+                        const float sum_1 = (float)sum_1_block[i - block_start];
                         sum_2_block[i - block_start] += (double)(((logits_block[c * SYMLOSS_LANES
                             + (i - block_start)] - largest_1) - log1p_1)
                             * target_block[c * SYMLOSS_LANES + (i - block_start)]);
                         const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
                         gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (exp_2 * inverse_1 * (1.0F
-                            - target_block[c * SYMLOSS_LANES + (i - block_start)])
-                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)]);
+                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
+                            * (1.0F - target_block[c * SYMLOSS_LANES + (i - block_start)]) - inverse_1
+                            * sum_1 * target_block[c * SYMLOSS_LANES + (i - block_start)] : exp_2 * inverse_1
+                            - target_block[c * SYMLOSS_LANES + (i - block_start)]);
                     }
                 }
                 for (size_t i = block_start; i < block_stop; ++i) {
@@ -1683,7 +1691,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&target[i * C + block_start], (block_stop - block_start) * sizeof(target[0]));
+                    symloss_fetch(
+                        &target[i * C + block_start],
+                        (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1693,21 +1703,22 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float log1p_1 = symloss_log1pf(sum_1);
-                const float product_1 = sum_1 / (sum_1 + 1.0F);
                 const float inverse_1 = 1.0F / (sum_1 + 1.0F);
                 struct symloss_sums_f32 sum_2_sums = {{0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
                         const float exp_2 = gradient_logits[i * C + c];
                         gradient_logits[i * C + c] = example_scale
-                            * (exp_2 * inverse_1 * (1.0F - target[i * C + c])
-                            - ((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
-                            * target[i * C + c]);
+                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
+                            * (1.0F - target[i * C + c]) - inverse_1 * sum_1 * target[i * C + c] : exp_2
+                            * inverse_1 - target[i * C + c]);
                     }
                     symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
@@ -1716,7 +1727,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_sums.totals[0] += example_weight * (double)example_value;
+                    symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
                 }
             }
         }
@@ -1905,7 +1916,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
                             * symloss_exp_unit(logits[i * C + c] - largest_1) / term_1;
@@ -2097,7 +2110,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
                             * symloss_exp_unit_f32((double)logits[i * C + c] - largest_1) / term_1;

@@ -97,6 +97,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     sums->used |= count > 1;
 }
 
+static inline void symloss_add_one(double term, struct symloss_sums *sums) {
+    symloss_add(term, &sums->totals[0], &sums->rests[0]);
+}
+
 static double symloss_total(struct symloss_sums *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
@@ -151,6 +155,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         }
     }
     sums->used |= count > 1;
+}
+
+static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sums) {
+    sums->totals[0] += term;
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
@@ -827,7 +835,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
@@ -847,7 +857,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                    symloss_add_one(example_weight * example_value, &value_sums);
                 }
             }
         }
@@ -1029,7 +1039,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
@@ -1049,7 +1061,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_sums.totals[0] += example_weight * (double)example_value;
+                    symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
                 }
             }
         }
@@ -1244,7 +1256,9 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1449,7 +1463,9 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
@@ -1659,7 +1675,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                         const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                         double sum_1_terms[SYMLOSS_BLOCK];
-                        symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                        symloss_fetch(
+                            &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                            (block_stop - block_start) * sizeof(logits[0]));
                         for (size_t c = block_start; c < block_stop; ++c) {
                             const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                             gradient_logits[i * C + c] = exp_1;
@@ -1677,7 +1695,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                     if (reduction == SYMLOSS_NONE) {
                         value[i] = example_weight * example_value;
                     } else {
-                        symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                        symloss_add_one(example_weight * example_value, &value_sums);
                     }
                     const double product_1 = sum_1 / (sum_1 + 1.0);
                     const double inverse_1 = 1.0 / (sum_1 + 1.0);
@@ -1894,7 +1912,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
@@ -1924,7 +1944,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = example_weight * example_value;
                 } else {
-                    symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                    symloss_add_one(example_weight * example_value, &value_sums);
                 }
             }
         }
@@ -2114,7 +2134,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                     for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                         const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                         float sum_1_terms[SYMLOSS_BLOCK];
-                        symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                        symloss_fetch(
+                            &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                            (block_stop - block_start) * sizeof(logits[0]));
                         for (size_t c = block_start; c < block_stop; ++c) {
                             const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                             gradient_logits[i * C + c] = exp_1;
@@ -2132,7 +2154,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                     if (reduction == SYMLOSS_NONE) {
                         value[i] = (float)(example_weight * (double)example_value);
                     } else {
-                        value_sums.totals[0] += example_weight * (double)example_value;
+                        symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
                     }
                     const float product_1 = sum_1 / (sum_1 + 1.0F);
                     const float inverse_1 = 1.0F / (sum_1 + 1.0F);
@@ -2337,7 +2359,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     float sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
@@ -2367,7 +2391,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                 if (reduction == SYMLOSS_NONE) {
                     value[i] = (float)(example_weight * (double)example_value);
                 } else {
-                    value_sums.totals[0] += example_weight * (double)example_value;
+                    symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
                 }
             }
         }
@@ -2600,7 +2624,9 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
                             * symloss_exp_unit(logits[i * C + c] - largest_1) / term_2;
@@ -2842,7 +2868,9 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
                     double sum_2_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(&logits[(i + (i + 1 < part_stop)) * C + block_start], (block_stop - block_start) * sizeof(logits[0]));
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         sum_2_terms[c - block_start] = ((double)vector[i * C + c] - entry_1)
                             * symloss_exp_unit_f32((double)logits[i * C + c] - largest_1) / term_2;

@@ -95,6 +95,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     sums->used |= count > 1;
 }
 
+static inline void symloss_add_one(double term, struct symloss_sums *sums) {
+    symloss_add(term, &sums->totals[0], &sums->rests[0]);
+}
+
 static double symloss_total(struct symloss_sums *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
@@ -129,6 +133,10 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         }
     }
     sums->used |= count > 1;
+}
+
+static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sums) {
+    sums->totals[0] += term;
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
@@ -307,9 +315,15 @@ int symloss_triplet_value_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_3_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * (((anchor[i * D + d] - negative[i * D + d])
@@ -323,7 +337,7 @@ int symloss_triplet_value_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -414,9 +428,15 @@ int symloss_triplet_value_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_3_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_3_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * ((((double)anchor[i * D + d]
@@ -431,7 +451,7 @@ int symloss_triplet_value_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                value_sums.totals[0] += example_weight * example_value;
+                symloss_add_one_f32(example_weight * example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -539,9 +559,15 @@ int symloss_triplet_gradient_f64(
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = anchor[i * D + d] - positive[i * D + d];
                     const double product_3 = term_2 / to_positive;
@@ -686,9 +712,15 @@ int symloss_triplet_gradient_f32(
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)anchor[i * D + d] - (double)positive[i * D + d];
                     const double product_3 = term_2 / to_positive;
@@ -837,9 +869,15 @@ int symloss_triplet_value_and_gradient_f64(
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = anchor[i * D + d] - negative[i * D + d];
                     const double term_3 = anchor[i * D + d] - positive[i * D + d];
@@ -867,7 +905,7 @@ int symloss_triplet_value_and_gradient_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
             const double term_5 = sum_5 - sum_4;
             const double product_6 = 2.0 * to_negative;
@@ -1003,9 +1041,15 @@ int symloss_triplet_value_and_gradient_f32(
                 double sum_4_terms[SYMLOSS_BLOCK];
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)anchor[i * D + d] - (double)negative[i * D + d];
                     const double term_3 = (double)anchor[i * D + d] - (double)positive[i * D + d];
@@ -1036,7 +1080,7 @@ int symloss_triplet_value_and_gradient_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                value_sums.totals[0] += example_weight * example_value;
+                symloss_add_one_f32(example_weight * example_value, &value_sums);
             }
             const double term_5 = sum_5 - sum_4;
             const double product_6 = 2.0 * to_negative;
@@ -1160,9 +1204,15 @@ int symloss_triplet_hessian_vector_product_f64(
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
                 double sum_7_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = anchor[i * D + d] - positive[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_positive;
@@ -1316,9 +1366,15 @@ int symloss_triplet_hessian_vector_product_f32(
                 double sum_5_terms[SYMLOSS_BLOCK];
                 double sum_6_terms[SYMLOSS_BLOCK];
                 double sum_7_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)anchor[i * D + d] - (double)positive[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / to_positive;

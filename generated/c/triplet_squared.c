@@ -94,6 +94,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     sums->used |= count > 1;
 }
 
+static inline void symloss_add_one(double term, struct symloss_sums *sums) {
+    symloss_add(term, &sums->totals[0], &sums->rests[0]);
+}
+
 static double symloss_total(struct symloss_sums *sums) {
     for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
@@ -128,6 +132,10 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         }
     }
     sums->used |= count > 1;
+}
+
+static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sums) {
+    sums->totals[0] += term;
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
@@ -227,9 +235,15 @@ int symloss_triplet_squared_value_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * ((anchor[i * D + d] - negative[i * D + d])
@@ -242,7 +256,7 @@ int symloss_triplet_squared_value_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -292,9 +306,15 @@ int symloss_triplet_squared_value_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * (((double)anchor[i * D + d]
@@ -308,7 +328,7 @@ int symloss_triplet_squared_value_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                value_sums.totals[0] += example_weight * example_value;
+                symloss_add_one_f32(example_weight * example_value, &value_sums);
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -361,9 +381,15 @@ int symloss_triplet_squared_gradient_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * ((anchor[i * D + d] - negative[i * D + d])
@@ -425,9 +451,15 @@ int symloss_triplet_squared_gradient_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * (((double)anchor[i * D + d]
@@ -493,9 +525,15 @@ int symloss_triplet_squared_value_and_gradient_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * ((anchor[i * D + d] - negative[i * D + d])
@@ -509,7 +547,7 @@ int symloss_triplet_squared_value_and_gradient_f64(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
-                symloss_add(example_weight * example_value, &value_sums.totals[0], &value_sums.rests[0]);
+                symloss_add_one(example_weight * example_value, &value_sums);
             }
             for (size_t d = 0; d < D; ++d) {
                 gradient_anchor[i * D + d] = example_scale
@@ -576,9 +614,15 @@ int symloss_triplet_squared_value_and_gradient_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * (((double)anchor[i * D + d]
@@ -593,7 +637,7 @@ int symloss_triplet_squared_value_and_gradient_f32(
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
-                value_sums.totals[0] += example_weight * example_value;
+                symloss_add_one_f32(example_weight * example_value, &value_sums);
             }
             for (size_t d = 0; d < D; ++d) {
                 gradient_anchor[i * D + d] = (float)(example_scale
@@ -660,9 +704,15 @@ int symloss_triplet_squared_hessian_vector_product_f64(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d])
                         * ((anchor[i * D + d] - negative[i * D + d])
@@ -729,9 +779,15 @@ int symloss_triplet_squared_hessian_vector_product_f32(
             for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
                 const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
                 double sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(&anchor[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(anchor[0]));
-                symloss_fetch(&positive[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(positive[0]));
-                symloss_fetch(&negative[(i + (i + 1 < part_stop)) * D + block_start], (block_stop - block_start) * sizeof(negative[0]));
+                symloss_fetch(
+                    &anchor[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(anchor[0]));
+                symloss_fetch(
+                    &positive[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(positive[0]));
+                symloss_fetch(
+                    &negative[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(negative[0]));
                 for (size_t d = block_start; d < block_stop; ++d) {
                     sum_1_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * (((double)anchor[i * D + d]

@@ -11,10 +11,10 @@ Generated; do not edit. Regenerate with:
     symloss generate focal_with_logits --target numpy
 
 Measured against exact results:
-    float64: 6905 results, 2.56 % beyond the bound, 0.06 % at ordinary numbers; worst inf of the bound,
-        1.9e+04 ulp (hessian at logits=-0.048329763129852696, target=0.0, gamma=1000.0, alpha=0.25)
-    float32: 7127 results, 0 % beyond the bound; worst 0.12 of the bound, 0.50 ulp (hessian at
-        logits=-102.6161117553711, target=1.0, gamma=2.0, alpha=1.0)
+    float64: 6911 results, 2.26 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+        ulp (hessian at logits=1.7976931348623157e+308, target=0.0, gamma=2.0, alpha=5e-324)
+    float32: 7316 results, 0 % beyond the bound; worst 0.75 of the bound, 4.08 ulp (value at
+        logits=-0.093284472823143, target=0.0, gamma=0.0010000000474974513, alpha=0.25)
     symloss certify, seed 0, depth 1
 """
 
@@ -69,24 +69,44 @@ def value(
         weight=weight,
         reduction=reduction,
         dtype=dtype,
+        native=True,
     )
     results = Results(call, (), True, out)
     gamma = call.number(gamma)
     alpha = call.number(alpha)
     with np.errstate(all="ignore"):
+        work = results.scratch(5)
         for block, n in results.blocks():
             logits = call.real("logits", block)
             target = call.real("target", block)
-            alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
-            z_t = (2.0 * target - 1.0) * logits
-            log1p_1 = np.log1p(np.exp(-np.abs(z_t)))
-            exp_1 = np.exp(-gamma * log1p_1)
-            exp_2 = np.exp(-gamma * np.maximum(0.0, z_t))
-            term_1 = np.maximum(0.0, -z_t) + log1p_1
-            results.add(
-                chosen(np.isnan(exp_1 * exp_2 * term_1), np.nan,
-                chosen(alpha_t == 0.0, 0.0, alpha_t * exp_1 * exp_2 * term_1)), block
-            )
+            work_1, work_2, work_3, work_4, work_5 = work[:, :n]
+            # alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
+            np.multiply(alpha, target, out=work_1)
+            np.subtract(1.0, target, out=work_2)
+            np.multiply(1.0 - alpha, work_2, out=work_2)
+            alpha_t = np.add(work_1, work_2, out=work_1)
+            # z_t = (2.0 * target - 1.0) * logits
+            np.multiply(2.0, target, out=work_2)
+            work_2 -= 1.0
+            z_t = np.multiply(work_2, logits, out=work_2)
+            # log1p_1 = np.log1p(np.exp(-np.abs(z_t)))
+            np.abs(z_t, out=work_3)
+            np.negative(work_3, out=work_3)
+            np.exp(work_3, out=work_3)
+            log1p_1 = np.log1p(work_3, out=work_3)
+            # product_1 = np.exp(-gamma * log1p_1) * np.exp(-gamma * np.maximum(0.0, z_t)) * (log1p_1 -
+            #     np.minimum(0.0, z_t))
+            np.multiply(-gamma, log1p_1, out=work_4)
+            np.exp(work_4, out=work_4)
+            np.maximum(0.0, z_t, out=work_5)
+            np.multiply(-gamma, work_5, out=work_5)
+            np.exp(work_5, out=work_5)
+            work_4 *= work_5
+            np.minimum(0.0, z_t, out=work_2)
+            np.subtract(log1p_1, work_2, out=work_3)
+            product_1 = np.multiply(work_4, work_3, out=work_4)
+            np.multiply(alpha_t, product_1, out=work_2)
+            results.add(product_or_zero(alpha_t, work_2, product_1), block)
         return results.value()
 
 
@@ -136,31 +156,57 @@ def gradient(
         weight=weight,
         reduction=reduction,
         dtype=dtype,
+        native=True,
     )
     results = Results(call, ("logits",), False, out)
     gamma = call.number(gamma)
     alpha = call.number(alpha)
     with np.errstate(all="ignore"):
+        work = results.scratch(8)
         for block, n in results.blocks():
             logits = call.real("logits", block)
             target = call.real("target", block)
-            alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
-            z_t = (2.0 * target - 1.0) * logits
-            exp_1 = np.exp(-np.abs(z_t))
-            term_1 = exp_1 + 1.0
-            p_t = chosen(z_t >= 0.0, 1.0, exp_1) / term_1
-            term_2 = 1.0 - 2.0 * target
-            log1p_1 = np.log1p(exp_1)
-            term_3 = (
-                gamma * p_t * (np.maximum(0.0, -z_t) + log1p_1) + chosen(-z_t >= 0.0, 1.0, exp_1)
-                / term_1
-            )
-            exp_2 = np.exp(-gamma * log1p_1)
-            exp_3 = np.exp(-gamma * np.maximum(0.0, z_t))
-            results.put(
-                "logits", chosen(np.isnan(exp_2 * exp_3 * term_2 * term_3), np.nan,
-                chosen(alpha_t == 0.0, 0.0, alpha_t * exp_2 * exp_3 * term_2 * term_3)), block
-            )
+            work_1, work_2, work_3, work_4, work_5, work_6, work_7, work_8 = work[:, :n]
+            # alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
+            np.multiply(alpha, target, out=work_1)
+            np.subtract(1.0, target, out=work_2)
+            np.multiply(1.0 - alpha, work_2, out=work_2)
+            alpha_t = np.add(work_1, work_2, out=work_1)
+            # z_t = (2.0 * target - 1.0) * logits
+            np.multiply(2.0, target, out=work_2)
+            work_2 -= 1.0
+            z_t = np.multiply(work_2, logits, out=work_2)
+            # exp_1 = np.exp(-np.abs(z_t))
+            np.abs(z_t, out=work_3)
+            np.negative(work_3, out=work_3)
+            exp_1 = np.exp(work_3, out=work_3)
+            term_1 = np.add(exp_1, 1.0, out=work_4)
+            # p_t = np.maximum(exp_1, z_t >= 0.0) / term_1
+            np.maximum(exp_1, z_t >= 0.0, out=work_5)
+            p_t = np.divide(work_5, term_1, out=work_5)
+            log1p_1 = np.log1p(exp_1, out=work_6)
+            # product_1 = (1.0 - 2.0 * target) * (gamma * p_t * (log1p_1 - np.minimum(0.0, z_t)) +
+            #     np.maximum(exp_1, z_t <= 0.0) / term_1) * np.exp(-gamma * log1p_1) * np.exp(-gamma *
+            #     np.maximum(0.0, z_t))
+            np.multiply(2.0, target, out=work_7)
+            np.subtract(1.0, work_7, out=work_7)
+            np.multiply(gamma, p_t, out=work_5)
+            np.minimum(0.0, z_t, out=work_8)
+            np.subtract(log1p_1, work_8, out=work_8)
+            work_5 *= work_8
+            np.maximum(exp_1, z_t <= 0.0, out=work_3)
+            work_3 /= term_1
+            work_5 += work_3
+            work_7 *= work_5
+            np.multiply(-gamma, log1p_1, out=work_6)
+            np.exp(work_6, out=work_6)
+            work_7 *= work_6
+            np.maximum(0.0, z_t, out=work_2)
+            np.multiply(-gamma, work_2, out=work_2)
+            np.exp(work_2, out=work_2)
+            product_1 = np.multiply(work_7, work_2, out=work_7)
+            np.multiply(alpha_t, product_1, out=work_2)
+            results.put("logits", product_or_zero(alpha_t, work_2, product_1), block)
         return results.derivatives()
 
 
@@ -211,34 +257,64 @@ def value_and_gradient(
         weight=weight,
         reduction=reduction,
         dtype=dtype,
+        native=True,
     )
     results = Results(call, ("logits",), True, out)
     gamma = call.number(gamma)
     alpha = call.number(alpha)
     with np.errstate(all="ignore"):
+        work = results.scratch(10)
         for block, n in results.blocks():
             logits = call.real("logits", block)
             target = call.real("target", block)
-            alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
-            z_t = (2.0 * target - 1.0) * logits
-            exp_1 = np.exp(-np.abs(z_t))
-            term_1 = exp_1 + 1.0
-            p_t = chosen(z_t >= 0.0, 1.0, exp_1) / term_1
-            log1p_1 = np.log1p(exp_1)
-            exp_2 = np.exp(-gamma * log1p_1)
-            exp_3 = np.exp(-gamma * np.maximum(0.0, z_t))
-            term_2 = np.maximum(0.0, -z_t) + log1p_1
-            is_1 = alpha_t == 0.0
-            results.add(
-                chosen(np.isnan(exp_2 * exp_3 * term_2), np.nan,
-                chosen(is_1, 0.0, alpha_t * exp_2 * exp_3 * term_2)), block
-            )
-            term_3 = 1.0 - 2.0 * target
-            term_4 = gamma * p_t * term_2 + chosen(-z_t >= 0.0, 1.0, exp_1) / term_1
-            results.put(
-                "logits", chosen(np.isnan(exp_2 * exp_3 * term_3 * term_4), np.nan,
-                chosen(is_1, 0.0, alpha_t * exp_2 * exp_3 * term_3 * term_4)), block
-            )
+            work_1, work_2, work_3, work_4, work_5, work_6, work_7, work_8, work_9, work_10 = work[:, :n]
+            # alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
+            np.multiply(alpha, target, out=work_1)
+            np.subtract(1.0, target, out=work_2)
+            np.multiply(1.0 - alpha, work_2, out=work_2)
+            alpha_t = np.add(work_1, work_2, out=work_1)
+            # z_t = (2.0 * target - 1.0) * logits
+            np.multiply(2.0, target, out=work_2)
+            work_2 -= 1.0
+            z_t = np.multiply(work_2, logits, out=work_2)
+            # exp_1 = np.exp(-np.abs(z_t))
+            np.abs(z_t, out=work_3)
+            np.negative(work_3, out=work_3)
+            exp_1 = np.exp(work_3, out=work_3)
+            term_1 = np.add(exp_1, 1.0, out=work_4)
+            # p_t = np.maximum(exp_1, z_t >= 0.0) / term_1
+            np.maximum(exp_1, z_t >= 0.0, out=work_5)
+            p_t = np.divide(work_5, term_1, out=work_5)
+            log1p_1 = np.log1p(exp_1, out=work_6)
+            # exp_2 = np.exp(-gamma * log1p_1)
+            np.multiply(-gamma, log1p_1, out=work_7)
+            exp_2 = np.exp(work_7, out=work_7)
+            # exp_3 = np.exp(-gamma * np.maximum(0.0, z_t))
+            np.maximum(0.0, z_t, out=work_8)
+            np.multiply(-gamma, work_8, out=work_8)
+            exp_3 = np.exp(work_8, out=work_8)
+            # term_2 = log1p_1 - np.minimum(0.0, z_t)
+            np.minimum(0.0, z_t, out=work_9)
+            term_2 = np.subtract(log1p_1, work_9, out=work_6)
+            # product_1 = exp_2 * exp_3 * term_2
+            np.multiply(exp_2, exp_3, out=work_9)
+            product_1 = np.multiply(work_9, term_2, out=work_9)
+            np.multiply(alpha_t, product_1, out=work_10)
+            results.add(product_or_zero(alpha_t, work_10, product_1), block)
+            # product_2 = (1.0 - 2.0 * target) * (gamma * p_t * term_2 + np.maximum(exp_1, z_t <= 0.0) /
+            #     term_1) * exp_2 * exp_3
+            np.multiply(2.0, target, out=work_9)
+            np.subtract(1.0, work_9, out=work_9)
+            np.multiply(gamma, p_t, out=work_5)
+            work_5 *= term_2
+            np.maximum(exp_1, z_t <= 0.0, out=work_3)
+            work_3 /= term_1
+            work_5 += work_3
+            work_9 *= work_5
+            work_9 *= exp_2
+            product_2 = np.multiply(work_9, exp_3, out=work_9)
+            np.multiply(alpha_t, product_2, out=work_2)
+            results.put("logits", product_or_zero(alpha_t, work_2, product_2), block)
         return results.value(), results.derivatives()
 
 
@@ -293,27 +369,56 @@ def hessian(
     gamma = call.number(gamma)
     alpha = call.number(alpha)
     with np.errstate(all="ignore"):
+        work = results.scratch(7)
         for block, n in results.blocks():
             logits = call.real("logits", block)
             target = call.real("target", block)
-            alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
-            z_t = (2.0 * target - 1.0) * logits
-            exp_1 = np.exp(-np.abs(z_t))
-            term_1 = exp_1 + 1.0
-            p_t = chosen(z_t >= 0.0, 1.0, exp_1) / term_1
-            case_1 = chosen(-z_t >= 0.0, 1.0, exp_1)
-            log1p_1 = np.log1p(exp_1)
-            term_2 = np.maximum(0.0, -z_t) + log1p_1
-            term_3 = (
-                gamma * (gamma * p_t * term_2 + case_1 / term_1) + (gamma * (1.0 - term_2) + 1.0)
-                * case_1 / term_1
-            )
-            exp_2 = np.exp(-gamma * log1p_1)
-            exp_3 = np.exp(-gamma * np.maximum(0.0, z_t))
-            results.put(
-                "logits", chosen(np.isnan(exp_2 * exp_3 * p_t * term_3), np.nan,
-                chosen(alpha_t == 0.0, 0.0, alpha_t * exp_2 * exp_3 * p_t * term_3)), block
-            )
+            work_1, work_2, work_3, work_4, work_5, work_6, work_7 = work[:, :n]
+            # alpha_t = alpha * target + (1.0 - alpha) * (1.0 - target)
+            np.multiply(alpha, target, out=work_1)
+            np.subtract(1.0, target, out=work_2)
+            np.multiply(1.0 - alpha, work_2, out=work_2)
+            alpha_t = np.add(work_1, work_2, out=work_1)
+            # z_t = (2.0 * target - 1.0) * logits
+            np.multiply(2.0, target, out=work_2)
+            work_2 -= 1.0
+            z_t = np.multiply(work_2, logits, out=work_2)
+            # exp_1 = np.exp(-np.abs(z_t))
+            np.abs(z_t, out=work_3)
+            np.negative(work_3, out=work_3)
+            exp_1 = np.exp(work_3, out=work_3)
+            term_1 = np.add(exp_1, 1.0, out=work_4)
+            # p_t = np.maximum(exp_1, z_t >= 0.0) / term_1
+            np.maximum(exp_1, z_t >= 0.0, out=work_5)
+            p_t = np.divide(work_5, term_1, out=work_5)
+            # product_1 = np.maximum(exp_1, z_t <= 0.0) / term_1
+            np.maximum(exp_1, z_t <= 0.0, out=work_6)
+            product_1 = np.divide(work_6, term_1, out=work_6)
+            log1p_1 = np.log1p(exp_1, out=work_3)
+            # term_2 = log1p_1 - np.minimum(0.0, z_t)
+            np.minimum(0.0, z_t, out=work_4)
+            term_2 = np.subtract(log1p_1, work_4, out=work_4)
+            # product_2 = (gamma * (gamma * p_t * term_2 + product_1) + (gamma * (1.0 - term_2) + 1.0) *
+            #     product_1) * p_t * np.exp(-gamma * log1p_1) * np.exp(-gamma * np.maximum(0.0, z_t))
+            np.multiply(gamma, p_t, out=work_7)
+            work_7 *= term_2
+            work_7 += product_1
+            np.multiply(gamma, work_7, out=work_7)
+            np.subtract(1.0, term_2, out=work_4)
+            np.multiply(gamma, work_4, out=work_4)
+            work_4 += 1.0
+            work_4 *= product_1
+            work_7 += work_4
+            work_7 *= p_t
+            np.multiply(-gamma, log1p_1, out=work_3)
+            np.exp(work_3, out=work_3)
+            work_7 *= work_3
+            np.maximum(0.0, z_t, out=work_2)
+            np.multiply(-gamma, work_2, out=work_2)
+            np.exp(work_2, out=work_2)
+            product_2 = np.multiply(work_7, work_2, out=work_7)
+            np.multiply(alpha_t, product_2, out=work_2)
+            results.put("logits", product_or_zero(alpha_t, work_2, product_2), block)
         return results.derivatives()
 
 
@@ -335,13 +440,15 @@ class Arguments:
         weight=None,
         reduction="mean",
         dtype=None,
+        native=False,
     ):
         """Check and arrange the arguments of ``loss``.
 
         ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the
         tensors that belong to the batch and not to an example. ``tensors`` are triples (name, array, own
         axes), ``indices`` tuples (name, array, own axes, axis that they index, allowed other value or None),
-        and ``vectors`` quadruples (name, array or None, axes, default).
+        and ``vectors`` quadruples (name, array or None, axes, default). ``native`` says that formulas of
+        float32 are computed in float32; sums are in double precision nevertheless.
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
@@ -369,7 +476,8 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
-        self.wide = np.result_type(self.dtype, np.float64)
+        self.wide = self.dtype if self.dtype.itemsize > 8 else np.dtype(np.float64)
+        self.arithmetic = self.dtype if native and self.dtype == np.float32 else self.wide
         self.count = _product(self.batch_shape) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -457,8 +565,9 @@ class Arguments:
         return weight
 
     def real(self, name, block=slice(None)):
-        """An array, or a block of its examples, in the precision that is computed in: at least double."""
-        return self.arrays[name][block].astype(self.wide, copy=False)
+        """An array, or a block of its examples, in the precision that formulas are computed in."""
+        array = self.arrays[name][block]
+        return array if array.dtype == self.arithmetic else array.astype(self.arithmetic)
 
     def indices(self, name, block=slice(None)):
         """An array of class indices, or a block of its examples."""
@@ -466,7 +575,7 @@ class Arguments:
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
-        return self.wide.type(self.dtype.type(parameter))
+        return self.arithmetic.type(self.dtype.type(parameter))
 
     def size(self, axis):
         """The length of an axis."""
@@ -518,11 +627,15 @@ def _common_dtype(arrays):
     return np.dtype(np.float32 if floating and all(d.itemsize <= 4 for d in floating) else np.float64)
 
 
-# How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy.
-BLOCK = 8192
+# How many bytes of an array are worked on at a time: few enough for a processor's cache, many enough for
+# NumPy. Rows take twice as many, for a block of them has statements of its own beside those for its numbers.
+BLOCK = 1 << 17
 
 # How many choices np.where makes as fast as any way round it.
 FEW = 1024
+
+# Whole numbers whose bits can stand for those of a floating-point number.
+BITS = {np.dtype(np.float64): np.int64, np.dtype(np.float32): np.int32}
 
 ALL = slice(None)
 
@@ -552,13 +665,25 @@ class Results:
             for name, array in self.arrays.items()
         }
 
+    def scratch(self, count, *axes):
+        """Arrays for what is computed in between, as long as a block of examples with these axes."""
+        numbers = 1
+        for length in axes:
+            numbers *= length
+        longest = min(self.call.count, self._step(numbers))
+        return np.empty((count, longest, *axes), self.call.arithmetic)
+
     def blocks(self, numbers=1):
         """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
-        count = self.call.count
-        step = max(1, BLOCK // max(1, numbers))
+        count, step = self.call.count, self._step(numbers)
         for start in range(0, count, step):
             stop = min(start + step, count)
             yield slice(start, stop), stop - start
+
+    def _step(self, numbers):
+        """How many examples a block has if each of them has so many numbers."""
+        size = BLOCK if numbers == 1 else 2 * BLOCK
+        return max(1, size // self.call.arithmetic.itemsize // max(1, numbers))
 
     def normalize(self, normalizer):
         """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
@@ -577,11 +702,11 @@ class Results:
         """Take in the losses of a block of examples."""
         call = self.call
         if call.weight is not None:
-            values = call.weight[block].astype(call.wide) * values
+            values = call.weight[block].astype(call.arithmetic, copy=False) * values
         if "value" in self.flat:
             self.flat["value"][block] = values
             return
-        if np.ndim(values) == 0:
+        if not getattr(values, "ndim", 0):
             values = np.broadcast_to(values, len(range(call.count)[block]))
         self.sums.append(np.add.reduce(values, dtype=call.wide))
 
@@ -589,15 +714,16 @@ class Results:
         """Take in a term that belongs to the batch and not to an example."""
         self.whole = value
 
-    def put(self, name, values, block=ALL):
-        """Take in the derivatives of a block of examples, each by its own loss."""
+    def put(self, name, values, block=ALL, times=1.0):
+        """Take in the derivatives of a block of examples, each by its own loss: ``times`` the values."""
         call, target = self.call, self.flat[name][block]
         if self.factor is None:
             total = self.total() if call.reduction == "mean" else 1
-            self.factor = call.wide.type(1 / total if total > 0 else 0)
-        factor = self.factor
+            self.factor = call.arithmetic.type(1 / total if total > 0 else 0)
+        factor = self.factor * times
         if call.weight is not None:
-            factor = (factor * call.weight[block].astype(call.wide)).reshape((-1,) + (1,) * (target.ndim - 1))
+            weight = call.weight[block].astype(call.arithmetic, copy=False)
+            factor = (factor * weight).reshape((-1,) + (1,) * (target.ndim - 1))
         np.multiply(factor, values, out=target, casting="same_kind")
 
     def put_whole(self, name, values):
@@ -613,7 +739,7 @@ class Results:
             return self.given["value"] if "value" in self.given else self.arrays["value"][()]
         if not call.per_example:
             return call.dtype.type(self.whole)
-        value = np.add.reduce(np.array(self.sums, call.wide))
+        value = self.sums[0] if len(self.sums) == 1 else np.add.reduce(np.array(self.sums, call.wide))
         if call.reduction == "mean":
             value = value / self.total()
         value = call.dtype.type(value)
@@ -669,28 +795,101 @@ def _check(call, name, array, shape):
 
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    size = np.size(condition)
-    if size <= FEW:
+    size = getattr(condition, "size", 1)
+    if max(size, getattr(a, "size", 1), getattr(b, "size", 1)) <= FEW:
         return np.where(condition, a, b)
     holds = np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
             return rest
-    if size < 16 * holds < 15 * size and np.result_type(a, b) == np.float64:
-        # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
-        mask = condition.astype(np.int64)
-        np.negative(mask, out=mask)
-        a, b = (np.asarray(x, np.float64).view(np.int64) for x in (a, b))
-        return ((a ^ b) & mask ^ b).view(np.float64)
-    return np.where(condition, a, b)
+    real = np.result_type(a, b)
+    if size <= FEW or not size < 16 * holds < 15 * size or real not in BITS:
+        return np.where(condition, a, b)
+    # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
+    bits, narrow = BITS[real], condition.view(np.int8)
+    a, b = (np.asarray(x, real).view(bits) for x in (a, b))
+    if a.ndim == 0 and a == 0:
+        return (b & (narrow - np.int8(1)).astype(bits)).view(real)
+    mask = (-narrow).astype(bits)
+    return ((a & mask) if b.ndim == 0 and b == 0 else (a ^ b) & mask ^ b).view(real)
+
+
+def rounded(function, array):
+    """A function of an array in double precision, rounded once."""
+    return function(array, dtype=np.result_type(array, np.float64)).astype(array.dtype, copy=False)
+
+
+def zero_or_nan(witness):
+    """0, but NaN where another number is."""
+    return np.where(np.isnan(witness), np.nan, np.zeros_like(witness))
+
+
+def multiple(factor, array):
+    """A number times an array: 0 where the number is, but NaN where the array is."""
+    if factor == 0:
+        return zero_or_nan(array)
+    return array if factor == 1 else factor * array
+
+
+def finite(*arrays):
+    """Whether every number is finite, so that 0 times what is made of them is 0."""
+    return all(np.isfinite(array).all() for array in arrays)
+
+
+def product_or_zero(factor, product, other=None):
+    """A product that is 0 where ``factor`` is, also if the rest of it is infinite; NaN where ``other`` is."""
+    unknown = np.isnan(product)
+    if not unknown.any():
+        return product
+    nothing = unknown & (factor == 0)
+    if other is not None:
+        nothing &= ~np.isnan(other)
+    return np.where(nothing, product.dtype.type(0), product)
 
 
 def sum_along(array, axis):
-    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
-    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
+    """The sum by pairs, for which an axis is moved to the end, and in double precision at least."""
+    if axis != -1:
+        array = np.ascontiguousarray(np.moveaxis(array, axis, -1))
+    if array.dtype.itemsize >= 8:
+        return np.add.reduce(array, axis=-1)
+    return np.add.reduce(array, axis=-1, dtype=np.float64).astype(array.dtype)
 
 
 def place_of_largest(array, axis):
     """np.argmax, which also takes an array without entries."""
     return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+
+
+def entry_of(array, place):
+    """The entry of each row, along the last axis, at a place."""
+    flat, at = _entries(array, place)
+    return flat[at]
+
+
+def sum_of_others(array, place):
+    """The sums of the rows without their entry at a place, which is taken out and put back."""
+    flat, at = _entries(array, place)
+    entry = flat[at]
+    flat[at] = 0
+    total = sum_along(array, -1)
+    flat[at] = entry
+    return total
+
+
+def with_entry(array, place, entry, there=True):
+    """An array with another entry at a place of each row, or of those rows where it is there."""
+    if not np.all(there):
+        place = np.where(there, place, 0)
+        entry = np.where(there, entry, entry_of(array, place))
+    flat, at = _entries(array, place)
+    flat[at] = entry
+    return array
+
+
+def _entries(array, place):
+    """An array, and an index of it for the entries at a place of each row."""
+    if not array.flags.c_contiguous:
+        return array, (*np.indices(place.shape, sparse=True), place)
+    return array.reshape(-1), np.arange(0, array.size, max(1, array.shape[-1])).reshape(place.shape) + place

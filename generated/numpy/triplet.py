@@ -79,28 +79,37 @@ def value(
     margin = call.number(margin)
     D = call.size("D")
     with np.errstate(all="ignore"):
+        work = results.scratch(3, D)
         for block, n in results.blocks(D):
             anchor = call.real("anchor", block)
             positive = call.real("positive", block)
             negative = call.real("negative", block)
-            term_1 = anchor - negative
-            largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
-            product_1 = term_1 / largest_1[:, None]
-            sum_1 = np.sum(product_1 * product_1, axis=-1)
-            to_negative = (
-                chosen(np.isnan(largest_1), np.nan, chosen(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
-                * largest_1))
-            )
-            term_2 = anchor - positive
-            largest_2 = np.max(np.abs(term_2), axis=-1, initial=-np.inf)
-            product_2 = term_2 / largest_2[:, None]
-            sum_2 = np.sum(product_2 * product_2, axis=-1)
-            to_positive = (
-                chosen(np.isnan(largest_2), np.nan, chosen(largest_2 <= 0.0, 0.0, np.sqrt(sum_2)
-                * largest_2))
-            )
+            work_1, work_2, work_3 = work[:, :n]
+            term_1 = np.subtract(anchor, negative, out=work_1)
+            # largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+            np.abs(term_1, out=work_2)
+            largest_1 = np.max(work_2, axis=-1, initial=-np.inf)
+            product_1 = np.divide(term_1, largest_1[:, None], out=work_2)
+            # sum_1 = sum_along(product_1 * product_1, -1)
+            np.multiply(product_1, product_1, out=work_2)
+            sum_1 = sum_along(work_2, -1)
+            to_negative = chosen(largest_1 <= 0.0, 0.0, np.sqrt(sum_1) * largest_1)
+            term_2 = np.subtract(anchor, positive, out=work_2)
+            # largest_2 = np.max(np.abs(term_2), axis=-1, initial=-np.inf)
+            np.abs(term_2, out=work_3)
+            largest_2 = np.max(work_3, axis=-1, initial=-np.inf)
+            product_2 = np.divide(term_2, largest_2[:, None], out=work_3)
+            # sum_2 = sum_along(product_2 * product_2, -1)
+            np.multiply(product_2, product_2, out=work_3)
+            sum_2 = sum_along(work_3, -1)
+            to_positive = chosen(largest_2 <= 0.0, 0.0, np.sqrt(sum_2) * largest_2)
             term_3 = to_negative + to_positive
-            sum_3 = np.sum((negative - positive) * ((term_1 + term_2) / term_3[:, None]), axis=-1)
+            # sum_3 = sum_along((negative - positive) * ((term_1 + term_2) / term_3[:, None]), -1)
+            np.subtract(negative, positive, out=work_3)
+            np.add(term_1, term_2, out=work_1)
+            work_1 /= term_3[:, None]
+            work_3 *= work_1
+            sum_3 = sum_along(work_3, -1)
             results.add(
                 np.maximum(0.0, margin + chosen(np.isnan(term_3), np.nan,
                 chosen(term_3 <= 0.0, 0.0, sum_3))), block
@@ -163,61 +172,87 @@ def gradient(
         if D == 0 and call.count > 0:
             raise ValueError("triplet: D is 0, and an entry of it is needed")
         d = np.arange(D)
+        work = results.scratch(8, D)
         for block, n in results.blocks(D):
             anchor = call.real("anchor", block)
             positive = call.real("positive", block)
             negative = call.real("negative", block)
-            term_1 = anchor - negative
-            largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
-            product_1 = term_1 / largest_1[:, None]
-            sum_1 = np.sum(product_1 * product_1, axis=-1)
-            to_negative = (
-                chosen(np.isnan(largest_1), np.nan, chosen(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
-                * largest_1))
-            )
-            term_2 = anchor - positive
-            abs_1 = np.abs(term_2)
-            largest_2 = np.max(abs_1, axis=-1, initial=-np.inf)
-            product_2 = term_2 / largest_2[:, None]
-            sum_2 = np.sum(product_2 * product_2, axis=-1)
-            to_positive = (
-                chosen(np.isnan(largest_2), np.nan, chosen(largest_2 <= 0.0, 0.0, np.sqrt(sum_2)
-                * largest_2))
-            )
+            work_1, work_2, work_3, work_4, work_5, work_6, work_7, work_8 = work[:, :n]
+            term_1 = np.subtract(anchor, negative, out=work_1)
+            # largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+            np.abs(term_1, out=work_2)
+            largest_1 = np.max(work_2, axis=-1, initial=-np.inf)
+            product_1 = np.divide(term_1, largest_1[:, None], out=work_2)
+            # sum_1 = sum_along(product_1 * product_1, -1)
+            np.multiply(product_1, product_1, out=work_2)
+            sum_1 = sum_along(work_2, -1)
+            to_negative = chosen(largest_1 <= 0.0, 0.0, np.sqrt(sum_1) * largest_1)
+            term_2 = np.subtract(anchor, positive, out=work_2)
+            abs_1 = np.abs(term_2, out=work_3)
             place_1 = place_of_largest(abs_1, -1)
-            product_3 = term_2 / to_positive[:, None]
-            is_1 = d == place_1[:, None]
-            sum_3 = np.sum(chosen(is_1, 0.0, product_3 * product_3), axis=-1)
-            product_4 = term_1 / to_negative[:, None]
-            sum_4 = np.sum(chosen(is_1, 0.0, product_4 * product_4), axis=-1)
+            largest_2 = entry_of(abs_1, place_1)
+            product_2 = np.divide(term_2, largest_2[:, None], out=work_3)
+            # sum_2 = sum_along(product_2 * product_2, -1)
+            np.multiply(product_2, product_2, out=work_3)
+            sum_2 = sum_along(work_3, -1)
+            to_positive = chosen(largest_2 <= 0.0, 0.0, np.sqrt(sum_2) * largest_2)
+            product_3 = np.divide(term_2, to_positive[:, None], out=work_3)
+            # sum_3 = sum_of_others(product_3 * product_3, place_1)
+            np.multiply(product_3, product_3, out=work_4)
+            sum_3 = sum_of_others(work_4, place_1)
+            product_4 = np.divide(term_1, to_negative[:, None], out=work_4)
+            # sum_4 = sum_of_others(product_4 * product_4, place_1)
+            np.multiply(product_4, product_4, out=work_5)
+            sum_4 = sum_of_others(work_5, place_1)
             term_3 = to_negative + to_positive
-            product_5 = (term_1 + term_2) / term_3[:, None]
-            sum_5 = np.sum((positive - negative) * product_5, axis=-1)
-            term_4 = negative - positive
-            sum_6 = np.sum(term_4 * product_5, axis=-1)
+            # product_5 = (term_1 + term_2) / term_3[:, None]
+            np.add(term_1, term_2, out=work_5)
+            product_5 = np.divide(work_5, term_3[:, None], out=work_5)
+            # sum_5 = sum_along((positive - negative) * product_5, -1)
+            np.subtract(positive, negative, out=work_6)
+            work_6 *= product_5
+            sum_5 = sum_along(work_6, -1)
+            term_4 = np.subtract(negative, positive, out=work_6)
+            # sum_6 = sum_along(term_4 * product_5, -1)
+            np.multiply(term_4, product_5, out=work_5)
+            sum_6 = sum_along(work_5, -1)
             case_1 = chosen(term_1 == 0.0, 0.0, product_4)
             case_2 = chosen(term_2 == 0.0, 0.0, product_3)
-            term_5 = case_2 - case_1
+            term_5 = np.subtract(case_2, case_1, out=work_5)
             product_6 = 2.0 * to_positive
             product_7 = 2.0 * to_negative
             term_6 = margin + chosen(np.isnan(term_3), np.nan, chosen(term_3 <= 0.0, 0.0, sum_6))
-            is_2 = term_6[:, None] >= 0.0
+            is_1 = term_6[:, None] >= 0.0
+            # chosen(np.isnan(term_6[:, None]), np.nan, chosen(is_1, chosen(to_positive[:, None] <= 0.0,
+            #     term_5, chosen((d == place_1[:, None]) & ((to_negative[:, None] > product_6[:, None])
+            #     | (to_positive[:, None] > product_7[:, None])) & (case_1 * case_2 > 0.0), (sum_4[:,
+            #     None] - sum_3[:, None]) / (case_1 + case_2), chosen((to_negative[:, None] >
+            #     product_6[:, None]) | (to_positive[:, None] > product_7[:, None]), term_5, case_1 *
+            #     chosen(np.isnan(term_3[:, None]), np.nan, chosen(term_3[:, None] <= 0.0, 0.0, sum_5[:,
+            #     None])) / to_positive[:, None] + term_4 / to_positive[:, None]))), 0.0))
+            np.add(case_1, case_2, out=work_7)
+            np.divide(sum_4[:, None] - sum_3[:, None], work_7, out=work_7)
+            np.multiply(
+                case_1, chosen(np.isnan(term_3[:, None]), np.nan,
+                chosen(term_3[:, None] <= 0.0, 0.0, sum_5[:, None])), out=work_8
+            )
+            work_8 /= to_positive[:, None]
+            np.divide(term_4, to_positive[:, None], out=work_6)
+            work_8 += work_6
             results.put(
                 "anchor", chosen(np.isnan(term_6[:, None]), np.nan,
-                chosen(is_2, chosen(to_positive[:, None] <= 0.0, term_5,
+                chosen(is_1, chosen(to_positive[:, None] <= 0.0, term_5,
                 chosen((d == place_1[:, None]) & ((to_negative[:, None] > product_6[:, None])
-                | (to_positive[:, None] > product_7[:, None])) & (case_1 * case_2 > 0.0),
-                (sum_4[:, None] - sum_3[:, None]) / (case_1 + case_2),
+                | (to_positive[:, None] > product_7[:, None])) & (case_1 * case_2 > 0.0), work_7,
                 chosen((to_negative[:, None] > product_6[:, None])
-                | (to_positive[:, None] > product_7[:, None]), term_5, case_1
-                * chosen(np.isnan(term_3[:, None]), np.nan, chosen(term_3[:, None] <= 0.0, 0.0,
-                sum_5[:, None])) / to_positive[:, None] + term_4 / to_positive[:, None]))), 0.0)), block
+                | (to_positive[:, None] > product_7[:, None]), term_5, work_8))), 0.0)), block
+            )
+            np.negative(case_2, out=work_2)
+            results.put(
+                "positive", chosen(np.isnan(term_6[:, None]), np.nan, chosen(is_1, work_2, 0.0)), block
             )
             results.put(
-                "positive", chosen(np.isnan(term_6[:, None]), np.nan, chosen(is_2, -case_2, 0.0)), block
-            )
-            results.put(
-                "negative", chosen(np.isnan(term_6[:, None]), np.nan, chosen(is_2, case_1, 0.0)), block
+                "negative", chosen(np.isnan(term_6[:, None]), np.nan, chosen(is_1, case_1, 0.0)), block
             )
         return results.derivatives()
 
@@ -278,62 +313,88 @@ def value_and_gradient(
         if D == 0 and call.count > 0:
             raise ValueError("triplet: D is 0, and an entry of it is needed")
         d = np.arange(D)
+        work = results.scratch(8, D)
         for block, n in results.blocks(D):
             anchor = call.real("anchor", block)
             positive = call.real("positive", block)
             negative = call.real("negative", block)
-            term_1 = anchor - negative
-            largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
-            product_1 = term_1 / largest_1[:, None]
-            sum_1 = np.sum(product_1 * product_1, axis=-1)
-            to_negative = (
-                chosen(np.isnan(largest_1), np.nan, chosen(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
-                * largest_1))
-            )
-            term_2 = anchor - positive
-            abs_1 = np.abs(term_2)
-            largest_2 = np.max(abs_1, axis=-1, initial=-np.inf)
-            product_2 = term_2 / largest_2[:, None]
-            sum_2 = np.sum(product_2 * product_2, axis=-1)
-            to_positive = (
-                chosen(np.isnan(largest_2), np.nan, chosen(largest_2 <= 0.0, 0.0, np.sqrt(sum_2)
-                * largest_2))
-            )
-            term_3 = negative - positive
-            term_4 = to_negative + to_positive
-            product_3 = (term_1 + term_2) / term_4[:, None]
-            sum_3 = np.sum(term_3 * product_3, axis=-1)
+            work_1, work_2, work_3, work_4, work_5, work_6, work_7, work_8 = work[:, :n]
+            term_1 = np.subtract(anchor, negative, out=work_1)
+            # largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+            np.abs(term_1, out=work_2)
+            largest_1 = np.max(work_2, axis=-1, initial=-np.inf)
+            product_1 = np.divide(term_1, largest_1[:, None], out=work_2)
+            # sum_1 = sum_along(product_1 * product_1, -1)
+            np.multiply(product_1, product_1, out=work_2)
+            sum_1 = sum_along(work_2, -1)
+            to_negative = chosen(largest_1 <= 0.0, 0.0, np.sqrt(sum_1) * largest_1)
+            term_2 = np.subtract(anchor, positive, out=work_2)
+            abs_1 = np.abs(term_2, out=work_3)
             place_1 = place_of_largest(abs_1, -1)
-            product_4 = term_2 / to_positive[:, None]
-            is_1 = d == place_1[:, None]
-            sum_4 = np.sum(chosen(is_1, 0.0, product_4 * product_4), axis=-1)
-            product_5 = term_1 / to_negative[:, None]
-            sum_5 = np.sum(chosen(is_1, 0.0, product_5 * product_5), axis=-1)
-            sum_6 = np.sum((positive - negative) * product_3, axis=-1)
+            largest_2 = entry_of(abs_1, place_1)
+            product_2 = np.divide(term_2, largest_2[:, None], out=work_3)
+            # sum_2 = sum_along(product_2 * product_2, -1)
+            np.multiply(product_2, product_2, out=work_3)
+            sum_2 = sum_along(work_3, -1)
+            to_positive = chosen(largest_2 <= 0.0, 0.0, np.sqrt(sum_2) * largest_2)
+            term_3 = np.subtract(negative, positive, out=work_3)
+            term_4 = to_negative + to_positive
+            # product_3 = (term_1 + term_2) / term_4[:, None]
+            np.add(term_1, term_2, out=work_4)
+            product_3 = np.divide(work_4, term_4[:, None], out=work_4)
+            # sum_3 = sum_along(term_3 * product_3, -1)
+            np.multiply(term_3, product_3, out=work_5)
+            sum_3 = sum_along(work_5, -1)
+            product_4 = np.divide(term_2, to_positive[:, None], out=work_5)
+            # sum_4 = sum_of_others(product_4 * product_4, place_1)
+            np.multiply(product_4, product_4, out=work_6)
+            sum_4 = sum_of_others(work_6, place_1)
+            product_5 = np.divide(term_1, to_negative[:, None], out=work_6)
+            # sum_5 = sum_of_others(product_5 * product_5, place_1)
+            np.multiply(product_5, product_5, out=work_7)
+            sum_5 = sum_of_others(work_7, place_1)
+            # sum_6 = sum_along((positive - negative) * product_3, -1)
+            np.subtract(positive, negative, out=work_7)
+            work_7 *= product_3
+            sum_6 = sum_along(work_7, -1)
             term_5 = margin + chosen(np.isnan(term_4), np.nan, chosen(term_4 <= 0.0, 0.0, sum_3))
             results.add(np.maximum(0.0, term_5), block)
             case_1 = chosen(term_1 == 0.0, 0.0, product_5)
             case_2 = chosen(term_2 == 0.0, 0.0, product_4)
-            term_6 = case_2 - case_1
+            term_6 = np.subtract(case_2, case_1, out=work_4)
             product_6 = 2.0 * to_positive
             product_7 = 2.0 * to_negative
-            is_2 = term_5[:, None] >= 0.0
+            is_1 = term_5[:, None] >= 0.0
+            # chosen(np.isnan(term_5[:, None]), np.nan, chosen(is_1, chosen(to_positive[:, None] <= 0.0,
+            #     term_6, chosen((d == place_1[:, None]) & ((to_negative[:, None] > product_6[:, None])
+            #     | (to_positive[:, None] > product_7[:, None])) & (case_1 * case_2 > 0.0), (sum_5[:,
+            #     None] - sum_4[:, None]) / (case_1 + case_2), chosen((to_negative[:, None] >
+            #     product_6[:, None]) | (to_positive[:, None] > product_7[:, None]), term_6, case_1 *
+            #     chosen(np.isnan(term_4[:, None]), np.nan, chosen(term_4[:, None] <= 0.0, 0.0, sum_6[:,
+            #     None])) / to_positive[:, None] + term_3 / to_positive[:, None]))), 0.0))
+            np.add(case_1, case_2, out=work_7)
+            np.divide(sum_5[:, None] - sum_4[:, None], work_7, out=work_7)
+            np.multiply(
+                case_1, chosen(np.isnan(term_4[:, None]), np.nan,
+                chosen(term_4[:, None] <= 0.0, 0.0, sum_6[:, None])), out=work_8
+            )
+            work_8 /= to_positive[:, None]
+            np.divide(term_3, to_positive[:, None], out=work_3)
+            work_8 += work_3
             results.put(
                 "anchor", chosen(np.isnan(term_5[:, None]), np.nan,
-                chosen(is_2, chosen(to_positive[:, None] <= 0.0, term_6,
+                chosen(is_1, chosen(to_positive[:, None] <= 0.0, term_6,
                 chosen((d == place_1[:, None]) & ((to_negative[:, None] > product_6[:, None])
-                | (to_positive[:, None] > product_7[:, None])) & (case_1 * case_2 > 0.0),
-                (sum_5[:, None] - sum_4[:, None]) / (case_1 + case_2),
+                | (to_positive[:, None] > product_7[:, None])) & (case_1 * case_2 > 0.0), work_7,
                 chosen((to_negative[:, None] > product_6[:, None])
-                | (to_positive[:, None] > product_7[:, None]), term_6, case_1
-                * chosen(np.isnan(term_4[:, None]), np.nan, chosen(term_4[:, None] <= 0.0, 0.0,
-                sum_6[:, None])) / to_positive[:, None] + term_3 / to_positive[:, None]))), 0.0)), block
+                | (to_positive[:, None] > product_7[:, None]), term_6, work_8))), 0.0)), block
+            )
+            np.negative(case_2, out=work_2)
+            results.put(
+                "positive", chosen(np.isnan(term_5[:, None]), np.nan, chosen(is_1, work_2, 0.0)), block
             )
             results.put(
-                "positive", chosen(np.isnan(term_5[:, None]), np.nan, chosen(is_2, -case_2, 0.0)), block
-            )
-            results.put(
-                "negative", chosen(np.isnan(term_5[:, None]), np.nan, chosen(is_2, case_1, 0.0)), block
+                "negative", chosen(np.isnan(term_5[:, None]), np.nan, chosen(is_1, case_1, 0.0)), block
             )
         return results.value(), results.derivatives()
 
@@ -399,6 +460,7 @@ def hessian_vector_product(
     margin = call.number(margin)
     D = call.size("D")
     with np.errstate(all="ignore"):
+        work = results.scratch(7, D)
         for block, n in results.blocks(D):
             anchor = call.real("anchor", block)
             positive = call.real("positive", block)
@@ -406,82 +468,124 @@ def hessian_vector_product(
             vector_anchor = call.real("vector_anchor", block)
             vector_positive = call.real("vector_positive", block)
             vector_negative = call.real("vector_negative", block)
-            term_1 = anchor - positive
-            largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
-            product_1 = term_1 / largest_1[:, None]
-            sum_1 = np.sum(product_1 * product_1, axis=-1)
-            to_positive = (
-                chosen(np.isnan(largest_1), np.nan, chosen(largest_1 <= 0.0, 0.0, np.sqrt(sum_1)
-                * largest_1))
-            )
-            is_1 = term_1 == 0.0
-            case_1 = chosen(is_1, 0.0, term_1 / to_positive[:, None])
-            sum_2 = np.sum(case_1 * vector_positive, axis=-1)
-            term_2 = anchor - negative
-            largest_2 = np.max(np.abs(term_2), axis=-1, initial=-np.inf)
-            product_2 = term_2 / largest_2[:, None]
-            sum_3 = np.sum(product_2 * product_2, axis=-1)
-            to_negative = (
-                chosen(np.isnan(largest_2), np.nan, chosen(largest_2 <= 0.0, 0.0, np.sqrt(sum_3)
-                * largest_2))
-            )
+            work_1, work_2, work_3, work_4, work_5, work_6, work_7 = work[:, :n]
+            term_1 = np.subtract(anchor, positive, out=work_1)
+            # largest_1 = np.max(np.abs(term_1), axis=-1, initial=-np.inf)
+            np.abs(term_1, out=work_2)
+            largest_1 = np.max(work_2, axis=-1, initial=-np.inf)
+            product_1 = np.divide(term_1, largest_1[:, None], out=work_2)
+            # sum_1 = sum_along(product_1 * product_1, -1)
+            np.multiply(product_1, product_1, out=work_2)
+            sum_1 = sum_along(work_2, -1)
+            to_positive = chosen(largest_1 <= 0.0, 0.0, np.sqrt(sum_1) * largest_1)
+            # case_1 = product_or_zero(term_1, term_1 / to_positive[:, None])
+            np.divide(term_1, to_positive[:, None], out=work_2)
+            case_1 = product_or_zero(term_1, work_2)
+            # sum_2 = sum_along(case_1 * vector_positive, -1)
+            np.multiply(case_1, vector_positive, out=work_3)
+            sum_2 = sum_along(work_3, -1)
+            term_2 = np.subtract(anchor, negative, out=work_3)
+            # largest_2 = np.max(np.abs(term_2), axis=-1, initial=-np.inf)
+            np.abs(term_2, out=work_4)
+            largest_2 = np.max(work_4, axis=-1, initial=-np.inf)
+            product_2 = np.divide(term_2, largest_2[:, None], out=work_4)
+            # sum_3 = sum_along(product_2 * product_2, -1)
+            np.multiply(product_2, product_2, out=work_4)
+            sum_3 = sum_along(work_4, -1)
+            to_negative = chosen(largest_2 <= 0.0, 0.0, np.sqrt(sum_3) * largest_2)
             term_3 = to_negative + to_positive
-            sum_4 = np.sum((negative - positive) * ((term_1 + term_2) / term_3[:, None]), axis=-1)
-            is_2 = term_2 == 0.0
-            case_2 = chosen(is_2, 0.0, term_2 / to_negative[:, None])
-            sum_5 = np.sum(case_2 * vector_negative, axis=-1)
-            sum_6 = np.sum(case_2 * vector_anchor, axis=-1)
-            sum_7 = np.sum(case_1 * vector_anchor, axis=-1)
-            case_3 = chosen(is_1, 0.0, term_1 / to_positive[:, None] / to_positive[:, None])
-            product_3 = sum_2[:, None] * case_3
-            guarded_1 = (
-                chosen(np.isnan(to_positive), np.nan, chosen(to_positive == 0.0, 0.0, 1.0
-                / to_positive))
-            )
-            product_4 = guarded_1[:, None] * vector_positive
+            # sum_4 = sum_along((negative - positive) * ((term_1 + term_2) / term_3[:, None]), -1)
+            np.subtract(negative, positive, out=work_4)
+            np.add(term_1, term_2, out=work_5)
+            work_5 /= term_3[:, None]
+            work_4 *= work_5
+            sum_4 = sum_along(work_4, -1)
+            # case_2 = product_or_zero(term_2, term_2 / to_negative[:, None])
+            np.divide(term_2, to_negative[:, None], out=work_4)
+            case_2 = product_or_zero(term_2, work_4)
+            # sum_5 = sum_along(case_2 * vector_negative, -1)
+            np.multiply(case_2, vector_negative, out=work_5)
+            sum_5 = sum_along(work_5, -1)
+            # sum_6 = sum_along(case_2 * vector_anchor, -1)
+            np.multiply(case_2, vector_anchor, out=work_4)
+            sum_6 = sum_along(work_4, -1)
+            # sum_7 = sum_along(case_1 * vector_anchor, -1)
+            np.multiply(case_1, vector_anchor, out=work_2)
+            sum_7 = sum_along(work_2, -1)
+            # case_3 = product_or_zero(term_1, term_1 / to_positive[:, None] / to_positive[:, None])
+            np.divide(term_1, to_positive[:, None], out=work_2)
+            work_2 /= to_positive[:, None]
+            case_3 = product_or_zero(term_1, work_2)
+            product_3 = np.multiply(sum_2[:, None], case_3, out=work_4)
+            case_4 = chosen(to_positive == 0.0, 0.0, 1.0 / to_positive)
             term_4 = margin + chosen(np.isnan(term_3), np.nan, chosen(term_3 <= 0.0, 0.0, sum_4))
-            case_4 = chosen(is_2, 0.0, term_2 / to_negative[:, None] / to_negative[:, None])
-            product_5 = sum_5[:, None] * case_4
-            guarded_2 = (
-                chosen(np.isnan(to_negative), np.nan, chosen(to_negative == 0.0, 0.0, 1.0
-                / to_negative))
+            # case_5 = product_or_zero(term_2, term_2 / to_negative[:, None] / to_negative[:, None])
+            np.divide(term_2, to_negative[:, None], out=work_5)
+            work_5 /= to_negative[:, None]
+            case_5 = product_or_zero(term_2, work_5)
+            product_4 = np.multiply(sum_5[:, None], case_5, out=work_6)
+            case_6 = chosen(to_negative == 0.0, 0.0, 1.0 / to_negative)
+            product_5 = np.multiply(sum_6[:, None], case_5, out=work_3)
+            product_6 = np.multiply(sum_7[:, None], case_3, out=work_1)
+            is_1 = term_4[:, None] >= 0.0
+            # chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, product_or_zero(vector_negative,
+            #     vector_negative * case_6[:, None], case_6[:, None]) - product_4, 0.0)) +
+            #     chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1,
+            #     product_or_zero(vector_positive, vector_positive * -case_4[:, None], -case_4[:, None])
+            #     + product_3, 0.0)) + chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1,
+            #     product_or_zero(vector_anchor, vector_anchor * case_4[:, None], case_4[:, None]) +
+            #     product_or_zero(vector_anchor, vector_anchor * -case_6[:, None], -case_6[:, None]) +
+            #     product_5 - product_6, 0.0))
+            np.multiply(vector_negative, case_6[:, None], out=work_2)
+            np.subtract(
+                product_or_zero(vector_negative, work_2, case_6[:, None]), product_4, out=work_2
             )
-            product_6 = guarded_2[:, None] * vector_negative
-            product_7 = sum_6[:, None] * case_4
-            product_8 = sum_7[:, None] * case_3
-            product_9 = guarded_1[:, None] * vector_anchor
-            product_10 = guarded_2[:, None] * vector_anchor
-            is_3 = term_4[:, None] >= 0.0
-            is_4 = vector_negative == 0.0
-            is_5 = vector_positive == 0.0
-            is_6 = vector_anchor == 0.0
-            results.put(
-                "anchor", chosen(np.isnan(term_4[:, None]), np.nan,
-                chosen(is_3, chosen(np.isnan(guarded_2[:, None]), np.nan, chosen(is_4, 0.0, product_6))
-                - product_5, 0.0)) + chosen(np.isnan(term_4[:, None]), np.nan,
-                chosen(is_3, chosen(np.isnan(-guarded_1[:, None]), np.nan,
-                chosen(is_5, 0.0, -product_4)) + product_3, 0.0))
-                + chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_3,
-                chosen(np.isnan(-guarded_2[:, None]), np.nan, chosen(is_6, 0.0, -product_10))
-                + chosen(np.isnan(guarded_1[:, None]), np.nan, chosen(is_6, 0.0, product_9))
-                + product_7 - product_8, 0.0)), block
+            np.multiply(vector_positive, -case_4[:, None], out=work_5)
+            np.add(product_or_zero(vector_positive, work_5, -case_4[:, None]), product_3, out=work_5)
+            np.add(
+                chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, work_2, 0.0)),
+                chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, work_5, 0.0)), out=work_2
             )
-            results.put(
-                "positive", chosen(np.isnan(term_4[:, None]), np.nan,
-                chosen(is_3, chosen(np.isnan(-guarded_1[:, None]), np.nan,
-                chosen(is_6, 0.0, -product_9)) + product_8, 0.0))
-                + chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_3,
-                chosen(np.isnan(guarded_1[:, None]), np.nan, chosen(is_5, 0.0, product_4)) - product_3,
-                0.0)), block
+            np.multiply(vector_anchor, case_4[:, None], out=work_5)
+            np.multiply(vector_anchor, -case_6[:, None], out=work_7)
+            np.add(
+                product_or_zero(vector_anchor, work_5, case_4[:, None]),
+                product_or_zero(vector_anchor, work_7, -case_6[:, None]), out=work_5
             )
-            results.put(
-                "negative", chosen(np.isnan(term_4[:, None]), np.nan,
-                chosen(is_3, chosen(np.isnan(guarded_2[:, None]), np.nan,
-                chosen(is_6, 0.0, product_10)) - product_7, 0.0))
-                + chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_3,
-                chosen(np.isnan(-guarded_2[:, None]), np.nan, chosen(is_4, 0.0, -product_6))
-                + product_5, 0.0)), block
+            work_5 += product_5
+            work_5 -= product_6
+            work_2 += chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, work_5, 0.0))
+            results.put("anchor", work_2, block)
+            # chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, product_or_zero(vector_anchor,
+            #     vector_anchor * -case_4[:, None], -case_4[:, None]) + product_6, 0.0)) +
+            #     chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1,
+            #     product_or_zero(vector_positive, vector_positive * case_4[:, None], case_4[:, None]) -
+            #     product_3, 0.0))
+            np.multiply(vector_anchor, -case_4[:, None], out=work_2)
+            np.add(product_or_zero(vector_anchor, work_2, -case_4[:, None]), product_6, out=work_2)
+            np.multiply(vector_positive, case_4[:, None], out=work_1)
+            np.subtract(
+                product_or_zero(vector_positive, work_1, case_4[:, None]), product_3, out=work_1
             )
+            np.add(
+                chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, work_2, 0.0)),
+                chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, work_1, 0.0)), out=work_2
+            )
+            results.put("positive", work_2, block)
+            # chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, product_or_zero(vector_anchor,
+            #     vector_anchor * case_6[:, None], case_6[:, None]) - product_5, 0.0)) +
+            #     chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1,
+            #     product_or_zero(vector_negative, vector_negative * -case_6[:, None], -case_6[:, None])
+            #     + product_4, 0.0))
+            np.multiply(vector_anchor, case_6[:, None], out=work_1)
+            np.subtract(product_or_zero(vector_anchor, work_1, case_6[:, None]), product_5, out=work_1)
+            np.multiply(vector_negative, -case_6[:, None], out=work_2)
+            np.add(product_or_zero(vector_negative, work_2, -case_6[:, None]), product_4, out=work_2)
+            np.add(
+                chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, work_1, 0.0)),
+                chosen(np.isnan(term_4[:, None]), np.nan, chosen(is_1, work_2, 0.0)), out=work_1
+            )
+            results.put("negative", work_1, block)
         return results.derivatives()
 
 
@@ -503,13 +607,15 @@ class Arguments:
         weight=None,
         reduction="mean",
         dtype=None,
+        native=False,
     ):
         """Check and arrange the arguments of ``loss``.
 
         ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the
         tensors that belong to the batch and not to an example. ``tensors`` are triples (name, array, own
         axes), ``indices`` tuples (name, array, own axes, axis that they index, allowed other value or None),
-        and ``vectors`` quadruples (name, array or None, axes, default).
+        and ``vectors`` quadruples (name, array or None, axes, default). ``native`` says that formulas of
+        float32 are computed in float32; sums are in double precision nevertheless.
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
@@ -537,7 +643,8 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
-        self.wide = np.result_type(self.dtype, np.float64)
+        self.wide = self.dtype if self.dtype.itemsize > 8 else np.dtype(np.float64)
+        self.arithmetic = self.dtype if native and self.dtype == np.float32 else self.wide
         self.count = _product(self.batch_shape) if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
@@ -625,8 +732,9 @@ class Arguments:
         return weight
 
     def real(self, name, block=slice(None)):
-        """An array, or a block of its examples, in the precision that is computed in: at least double."""
-        return self.arrays[name][block].astype(self.wide, copy=False)
+        """An array, or a block of its examples, in the precision that formulas are computed in."""
+        array = self.arrays[name][block]
+        return array if array.dtype == self.arithmetic else array.astype(self.arithmetic)
 
     def indices(self, name, block=slice(None)):
         """An array of class indices, or a block of its examples."""
@@ -634,7 +742,7 @@ class Arguments:
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
-        return self.wide.type(self.dtype.type(parameter))
+        return self.arithmetic.type(self.dtype.type(parameter))
 
     def size(self, axis):
         """The length of an axis."""
@@ -686,11 +794,15 @@ def _common_dtype(arrays):
     return np.dtype(np.float32 if floating and all(d.itemsize <= 4 for d in floating) else np.float64)
 
 
-# How many numbers are worked on at a time: few enough for a processor's cache, many enough for NumPy.
-BLOCK = 8192
+# How many bytes of an array are worked on at a time: few enough for a processor's cache, many enough for
+# NumPy. Rows take twice as many, for a block of them has statements of its own beside those for its numbers.
+BLOCK = 1 << 17
 
 # How many choices np.where makes as fast as any way round it.
 FEW = 1024
+
+# Whole numbers whose bits can stand for those of a floating-point number.
+BITS = {np.dtype(np.float64): np.int64, np.dtype(np.float32): np.int32}
 
 ALL = slice(None)
 
@@ -720,13 +832,25 @@ class Results:
             for name, array in self.arrays.items()
         }
 
+    def scratch(self, count, *axes):
+        """Arrays for what is computed in between, as long as a block of examples with these axes."""
+        numbers = 1
+        for length in axes:
+            numbers *= length
+        longest = min(self.call.count, self._step(numbers))
+        return np.empty((count, longest, *axes), self.call.arithmetic)
+
     def blocks(self, numbers=1):
         """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
-        count = self.call.count
-        step = max(1, BLOCK // max(1, numbers))
+        count, step = self.call.count, self._step(numbers)
         for start in range(0, count, step):
             stop = min(start + step, count)
             yield slice(start, stop), stop - start
+
+    def _step(self, numbers):
+        """How many examples a block has if each of them has so many numbers."""
+        size = BLOCK if numbers == 1 else 2 * BLOCK
+        return max(1, size // self.call.arithmetic.itemsize // max(1, numbers))
 
     def normalize(self, normalizer):
         """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
@@ -745,11 +869,11 @@ class Results:
         """Take in the losses of a block of examples."""
         call = self.call
         if call.weight is not None:
-            values = call.weight[block].astype(call.wide) * values
+            values = call.weight[block].astype(call.arithmetic, copy=False) * values
         if "value" in self.flat:
             self.flat["value"][block] = values
             return
-        if np.ndim(values) == 0:
+        if not getattr(values, "ndim", 0):
             values = np.broadcast_to(values, len(range(call.count)[block]))
         self.sums.append(np.add.reduce(values, dtype=call.wide))
 
@@ -757,15 +881,16 @@ class Results:
         """Take in a term that belongs to the batch and not to an example."""
         self.whole = value
 
-    def put(self, name, values, block=ALL):
-        """Take in the derivatives of a block of examples, each by its own loss."""
+    def put(self, name, values, block=ALL, times=1.0):
+        """Take in the derivatives of a block of examples, each by its own loss: ``times`` the values."""
         call, target = self.call, self.flat[name][block]
         if self.factor is None:
             total = self.total() if call.reduction == "mean" else 1
-            self.factor = call.wide.type(1 / total if total > 0 else 0)
-        factor = self.factor
+            self.factor = call.arithmetic.type(1 / total if total > 0 else 0)
+        factor = self.factor * times
         if call.weight is not None:
-            factor = (factor * call.weight[block].astype(call.wide)).reshape((-1,) + (1,) * (target.ndim - 1))
+            weight = call.weight[block].astype(call.arithmetic, copy=False)
+            factor = (factor * weight).reshape((-1,) + (1,) * (target.ndim - 1))
         np.multiply(factor, values, out=target, casting="same_kind")
 
     def put_whole(self, name, values):
@@ -781,7 +906,7 @@ class Results:
             return self.given["value"] if "value" in self.given else self.arrays["value"][()]
         if not call.per_example:
             return call.dtype.type(self.whole)
-        value = np.add.reduce(np.array(self.sums, call.wide))
+        value = self.sums[0] if len(self.sums) == 1 else np.add.reduce(np.array(self.sums, call.wide))
         if call.reduction == "mean":
             value = value / self.total()
         value = call.dtype.type(value)
@@ -837,28 +962,101 @@ def _check(call, name, array, shape):
 
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    size = np.size(condition)
-    if size <= FEW:
+    size = getattr(condition, "size", 1)
+    if max(size, getattr(a, "size", 1), getattr(b, "size", 1)) <= FEW:
         return np.where(condition, a, b)
     holds = np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
             return rest
-    if size < 16 * holds < 15 * size and np.result_type(a, b) == np.float64:
-        # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
-        mask = condition.astype(np.int64)
-        np.negative(mask, out=mask)
-        a, b = (np.asarray(x, np.float64).view(np.int64) for x in (a, b))
-        return ((a ^ b) & mask ^ b).view(np.float64)
-    return np.where(condition, a, b)
+    real = np.result_type(a, b)
+    if size <= FEW or not size < 16 * holds < 15 * size or real not in BITS:
+        return np.where(condition, a, b)
+    # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
+    bits, narrow = BITS[real], condition.view(np.int8)
+    a, b = (np.asarray(x, real).view(bits) for x in (a, b))
+    if a.ndim == 0 and a == 0:
+        return (b & (narrow - np.int8(1)).astype(bits)).view(real)
+    mask = (-narrow).astype(bits)
+    return ((a & mask) if b.ndim == 0 and b == 0 else (a ^ b) & mask ^ b).view(real)
+
+
+def rounded(function, array):
+    """A function of an array in double precision, rounded once."""
+    return function(array, dtype=np.result_type(array, np.float64)).astype(array.dtype, copy=False)
+
+
+def zero_or_nan(witness):
+    """0, but NaN where another number is."""
+    return np.where(np.isnan(witness), np.nan, np.zeros_like(witness))
+
+
+def multiple(factor, array):
+    """A number times an array: 0 where the number is, but NaN where the array is."""
+    if factor == 0:
+        return zero_or_nan(array)
+    return array if factor == 1 else factor * array
+
+
+def finite(*arrays):
+    """Whether every number is finite, so that 0 times what is made of them is 0."""
+    return all(np.isfinite(array).all() for array in arrays)
+
+
+def product_or_zero(factor, product, other=None):
+    """A product that is 0 where ``factor`` is, also if the rest of it is infinite; NaN where ``other`` is."""
+    unknown = np.isnan(product)
+    if not unknown.any():
+        return product
+    nothing = unknown & (factor == 0)
+    if other is not None:
+        nothing &= ~np.isnan(other)
+    return np.where(nothing, product.dtype.type(0), product)
 
 
 def sum_along(array, axis):
-    """np.sum with the axis moved to the end, where it adds in pairs and not one after the other."""
-    return np.sum(np.ascontiguousarray(np.moveaxis(array, axis, -1)), axis=-1)
+    """The sum by pairs, for which an axis is moved to the end, and in double precision at least."""
+    if axis != -1:
+        array = np.ascontiguousarray(np.moveaxis(array, axis, -1))
+    if array.dtype.itemsize >= 8:
+        return np.add.reduce(array, axis=-1)
+    return np.add.reduce(array, axis=-1, dtype=np.float64).astype(array.dtype)
 
 
 def place_of_largest(array, axis):
     """np.argmax, which also takes an array without entries."""
     return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+
+
+def entry_of(array, place):
+    """The entry of each row, along the last axis, at a place."""
+    flat, at = _entries(array, place)
+    return flat[at]
+
+
+def sum_of_others(array, place):
+    """The sums of the rows without their entry at a place, which is taken out and put back."""
+    flat, at = _entries(array, place)
+    entry = flat[at]
+    flat[at] = 0
+    total = sum_along(array, -1)
+    flat[at] = entry
+    return total
+
+
+def with_entry(array, place, entry, there=True):
+    """An array with another entry at a place of each row, or of those rows where it is there."""
+    if not np.all(there):
+        place = np.where(there, place, 0)
+        entry = np.where(there, entry, entry_of(array, place))
+    flat, at = _entries(array, place)
+    flat[at] = entry
+    return array
+
+
+def _entries(array, place):
+    """An array, and an index of it for the entries at a place of each row."""
+    if not array.flags.c_contiguous:
+        return array, (*np.indices(place.shape, sparse=True), place)
+    return array.reshape(-1), np.arange(0, array.size, max(1, array.shape[-1])).reshape(place.shape) + place

@@ -396,7 +396,9 @@ class Body:
         self.helpers.add("fetch")
         size = self.loss.axes[0]
         following = f"({example} + ({example} + 1 < part_stop))"
-        later = [name for name in dict.fromkeys(sum(reads, [])) if name not in reads[0]]
+        later = [
+            name for name in inputs if any(name in found for found in reads[1:]) and name not in reads[0]
+        ]
         loops[0]["ahead"] = {name: f"&{name}[{example} * {size} + block_start]" for name in later}
         loops[-1]["ahead"] |= {name: f"&{name}[{following} * {size} + block_start]" for name in reads[0]}
 
@@ -623,6 +625,7 @@ class Body:
 
     def _store(self, s: Store, depth: int) -> list[Item]:
         if s.target == "value" and s.scaled:
+            self.helpers.update([f"add_one{self._kept_as}"] * (self.block is None))
             return [
                 _line(f"const {self.number} example_value = {self.show(s.expr)};", depth),
                 {

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import sympy
-from sympy import Abs, Expr, Integer, Mul, Pow, Symbol
+from sympy import Abs, Expr, Integer, Pow, Symbol
 
 from symloss.compose import fixed
 from symloss.functions import Cases, group, log1p, maximum, rebuild
@@ -63,7 +63,7 @@ def _is_exponent(name: str, loss: Loss) -> bool:
 
 
 def _with_whole_powers(e: Expr, numbers: dict[str, Integer]) -> Expr | None:
-    """A number for a hyper-parameter; and products for the exponential of a multiple, as e^(2 log(1 + x)) = (1 + x)²."""
+    """A number for a hyper-parameter; products for exponentials of multiples, as e^(2 log(1 + x)) = (1 + x)²."""
     if isinstance(e, Symbol):
         return numbers.get(e.name)
     if not isinstance(e, sympy.exp):

@@ -1,13 +1,11 @@
 """What is recommended follows from the characteristics, in every situation, and never from a name."""
 
 import json
-import time
 
 import pytest
 from helpers import NAMES
 
 import symloss
-from symloss.analyze.characteristics import characteristics
 from symloss.analyze.criteria import CRITERIA, Criterion, Situation, always, found_at, yes
 from symloss.analyze.recommend import characteristics_of, form_of, judged, recommend, tasks
 from symloss.cli import main
@@ -59,22 +57,16 @@ def test_a_row_is_for_its_situation():
 
 
 @pytest.mark.slow
-def test_every_row_applies_to_some_loss_and_no_review_takes_long(monkeypatch, tmp_path):
-    """A path that is written wrongly would never be found. Processor time, so that a busy machine does not matter."""
-    monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path))
-    characteristics.cache_clear()
+def test_every_row_applies_to_some_loss():
+    """A path that is written wrongly would never be found."""
     found = {row.about: set() for row in CRITERIA}
-    took = {}
     for name in NAMES:
-        loss, start = symloss.get(name), time.process_time()
+        loss = symloss.get(name)
         known = characteristics_of(loss, Situation(loss.task, imbalance=10))
-        took[name] = time.process_time() - start
         for row in CRITERIA:
             if found_at(known, row.about).status != "unknown":
                 found[row.about].add(name)
     assert all(found.values()), found
-    assert all(t < 5 for name, t in took.items() if symloss.get(name).kind == "elementwise"), took
-    assert sum(took.values()) < 180, took
 
 
 # --- what is asked for ------------------------------------------------------------------------------------
