@@ -9,7 +9,7 @@ from helpers import by_name, draw
 
 import symloss
 from symloss.backends import c as c_backend
-from symloss.declare import Real, Simplex, Sum, index, log_softmax
+from symloss.declare import Max, NonNegative, Real, Simplex, Sum, exp, index, log_softmax, loss
 
 j = index("j")
 
@@ -155,3 +155,32 @@ def test_a_forked_process_does_not_wait_for_threads_that_it_does_not_have():
     finally:
         child.kill()
         child.join()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_number_outside_its_domain_has_the_exponential_that_the_formula_says(dtype):
+    """Nothing checks tensors: the exponential of numbers at most 0 must not be taken of what is only declared so."""
+
+    def decay(time: NonNegative, target: Real):
+        return target * exp(-time)
+
+    time = np.array([-50.0, -0.5, 0.0, 3.0, -1000.0], dtype)
+    kernel = loss(task="regression")(decay).load("c")
+    value = kernel.value(time, np.ones_like(time), reduction="none")
+    with np.errstate(over="ignore"):
+        expected = np.exp(-time.astype(np.float64)).astype(dtype)
+    np.testing.assert_allclose(value, expected, rtol=1e-6)
+
+
+@pytest.mark.slow
+def test_an_entry_minus_the_largest_of_another_row_may_be_above_0():
+    a, c = index("a"), index("c")
+
+    def across(scores: Real["A", "B"]):
+        return Sum[a](Sum[c](Sum[j](exp(scores[a, j] - Max[j](scores[c, j])))))
+
+    rows = np.array([[[0.0, 1.0], [700.0, 690.0]]])
+    declared = loss(task="regression")(across)
+    gradient = declared.load("c").gradient(rows)
+    assert gradient[0, 1, 0] == pytest.approx(np.exp(699) - np.exp(1 - 700) - np.exp(0 - 700), rel=1e-9)
