@@ -29,7 +29,9 @@ def nonnegative(e: Expr, known: Mapping[str, Expr]) -> bool:
         return True
     if isinstance(e, Pow) and e.exp.is_number:
         return bool(e.exp.is_even or not e.exp.is_integer) or nonnegative(e.base, known)
-    return not e.atoms(Indexed) and bool(e.is_nonnegative)  # a tensor may leave its domain, unless it is checked
+    return not e.atoms(Indexed) and bool(
+        e.is_nonnegative
+    )  # a tensor may leave its domain, unless it is checked
 
 
 def at_least_one(e: Expr, known: Mapping[str, Expr]) -> bool:
@@ -56,7 +58,11 @@ def _beyond(e: Expr, largest: Definition) -> bool:
     if not isinstance(e, Add) or len(e.args) != 2:
         return False
     for entry, rest in (e.args, e.args[::-1]):
-        if _name(-rest) != largest.name or not isinstance(entry, Indexed) or not isinstance(largest.expr, Indexed):
+        if (
+            _name(-rest) != largest.name
+            or not isinstance(entry, Indexed)
+            or not isinstance(largest.expr, Indexed)
+        ):
             continue
         places = (-rest).args[1:] if isinstance(-rest, Indexed) else ()
         row = largest.expr.xreplace(dict(zip(largest.indices, places, strict=False)))
