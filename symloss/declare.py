@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -377,16 +378,30 @@ def _body(
     return result, scope.definitions
 
 
+_KEPT_AS = ("array", "block", "terms")
+_ACCUMULATED_AS = ("sums", "rests", "total", "rest", "value", "best", "at", "term", "better")
+_DEFAULTED_AS = ("entries", "default", "step")
+"""What generated C puts behind the name of a value that goes through a buffer, of one that a loop finds, and of a
+vector of hyper-parameters."""
+_NUMBERED = re.compile(rf"\w+_\d+_({'|'.join((*_KEPT_AS, *_ACCUMULATED_AS))})")
+"""Those of values that have no name of their own."""
+
+
 def _check_outputs(declared: Loss) -> None:
     """Refuse a name that generated code gives to an output or an array of its own."""
-    own = {
+    outputs = {
         f"{stem}_{i.name}" for i in declared.inputs for stem in ("gradient", "hessian", "product", "vector")
     }
-    own |= {f"{name}_array" for name in declared.definitions}
+    kept = {*declared.definitions, *outputs, *(i.name for i in declared.inputs)}
+    vectors = [p.name for p in declared.parameters if p.axes]
+    own = outputs | {f"{name}_{end}" for name in kept for end in _KEPT_AS}
+    own |= {f"{name}_{end}" for name in declared.definitions for end in _ACCUMULATED_AS}
+    own |= {f"{name}_{end}" for name in vectors for end in _DEFAULTED_AS}
     for name in (*(a.name for a in (*declared.inputs, *declared.parameters)), *declared.definitions):
-        if name in own:
+        if name in own or _NUMBERED.fullmatch(name):
             raise DeclarationError(
-                f"{declared.name}: the generated code calls an output {name!r}; choose another name"
+                f"{declared.name}: {name!r} is what the generated code calls an output or an array of its own; "
+                "choose another name"
             )
 
 

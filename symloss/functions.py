@@ -95,6 +95,10 @@ class xlogy(Function):
     nargs = 2
     is_extended_real = True
 
+    @classmethod
+    def eval(cls, x: Expr, y: Expr) -> Expr | None:
+        return sympy.S.Zero if x.is_zero else None
+
     def fdiff(self, argindex: int = 1) -> Expr:
         x, y = self.args
         if argindex == 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import sympy
-from sympy import Add, Expr, Indexed, Mul, Symbol
+from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Symbol
 
 from symloss.functions import Cases, group, log1p, maximum
 from symloss.schedule.program import Definition
@@ -25,7 +25,13 @@ def nonnegative(e: Expr, known: Mapping[str, Expr]) -> bool:
         return any(nonnegative(a, known) for a in e.args[:2])  # the third says what holds at a tie
     if (name := _name(e)) in known:
         return nonnegative(known[name], known)
-    return bool(e.is_nonnegative)
+    if isinstance(e, Abs):
+        return True
+    if isinstance(e, Pow) and e.exp.is_number:
+        return bool(e.exp.is_even or not e.exp.is_integer) or nonnegative(e.base, known)
+    return not e.atoms(Indexed) and bool(
+        e.is_nonnegative
+    )  # a tensor may leave its domain, unless it is checked
 
 
 def at_least_one(e: Expr, known: Mapping[str, Expr]) -> bool:
@@ -52,11 +58,17 @@ def _beyond(e: Expr, largest: Definition) -> bool:
     if not isinstance(e, Add) or len(e.args) != 2:
         return False
     for entry, rest in (e.args, e.args[::-1]):
-        compared = largest.expr
-        if _name(-rest) == largest.name and isinstance(entry, Indexed) and isinstance(compared, Indexed):
-            return entry.base == compared.base and all(
-                b in (a, largest.over) for a, b in zip(entry.args[1:], compared.args[1:], strict=True)
-            )
+        if (
+            _name(-rest) != largest.name
+            or not isinstance(entry, Indexed)
+            or not isinstance(largest.expr, Indexed)
+        ):
+            continue
+        places = (-rest).args[1:] if isinstance(-rest, Indexed) else ()
+        row = largest.expr.xreplace(dict(zip(largest.indices, places, strict=False)))
+        return entry.base == row.base and all(
+            b in (a, largest.over) for a, b in zip(entry.args[1:], row.args[1:], strict=True)
+        )
     return False
 
 

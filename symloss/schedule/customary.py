@@ -11,6 +11,7 @@ from sympy import Abs, Expr, Integer, Pow, Symbol
 from symloss.compose import fixed
 from symloss.functions import Cases, group, log1p, maximum, rebuild
 from symloss.schedule.build import build
+from symloss.schedule.fuse import fuse
 from symloss.schedule.program import MOST_FACTORS, Program
 from symloss.schedule.runs import calls
 from symloss.value import Loss
@@ -50,9 +51,12 @@ def customary(loss: Loss, outputs: tuple[str, ...]) -> Customary | None:
         d.expr = rebuild(d.expr, put)
     for s in program.stores:
         s.expr = rebuild(s.expr, put)
-    if _cost(program) < _cost(build(loss, outputs)):
-        return Customary(program, absent | exponents)
-    return None
+    general = build(loss, outputs)
+    for one in (program, general):
+        fuse(one)  # which may find that a definition needs an array
+    if program.workspace or general.workspace or _cost(program) >= _cost(general):
+        return None
+    return Customary(program, absent | exponents)
 
 
 def _is_exponent(name: str, loss: Loss) -> bool:

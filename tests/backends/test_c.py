@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -17,7 +18,9 @@ from helpers import NAMES, axis_sizes, draw, losses, quick
 
 import symloss
 from symloss.backends import c as c_backend
+from symloss.declare import DeclarationError, _check_outputs
 from symloss.schedule import functions_of
+from symloss.value import checked_name
 
 CLEAN = "-Wall -Wextra -Wpedantic -Wconversion -Werror".split()
 SANITIZE = "-std=c99 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all".split()
@@ -413,3 +416,30 @@ def test_any_number_of_threads_gives_the_same_bits(name, monkeypatch, tmp_path):
         assert done.returncode == 0, done.stderr.decode()
         found.add(hashlib.sha256(done.stdout).hexdigest())
     assert len(found) == 1
+
+
+KIND = r"(?:const )?(?:size_t|int|double|float|struct \w+)"
+LOCAL = re.compile(rf"^ +{KIND} \*?(?:const )?((?!SYMLOSS_)\w+)\b", re.MULTILINE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["huber", "focal_with_logits", "softmax_cross_entropy_with_class_index", "info_nce", "soft_dice"]
+)
+def test_no_argument_can_be_called_like_what_the_code_itself_names(name):
+    """It would be hidden: a hyper-parameter `next` once was the length of a block."""
+    loss = symloss.get(name)
+    *_, functions = c_backend.render(loss, "a test")[".c"].partition(f"\nint symloss_{name}_value_f64")
+    delta = symloss.get("huber").parameters[0]
+    declared = {a.name for a in (*loss.inputs, *loss.parameters)} | {*loss.definitions, *loss.axes}
+    free = []
+    for local in sorted(set(LOCAL.findall(functions)) - declared):
+        if re.fullmatch(r"\w+_\d+", local):  # is numbered so that it is like no other
+            continue
+        try:
+            checked_name(name, local, "a hyper-parameter")
+            _check_outputs(replace(loss, parameters=(*loss.parameters, replace(delta, name=local))))
+            free.append(local)
+        except DeclarationError:
+            pass
+    assert not free

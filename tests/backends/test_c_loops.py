@@ -9,7 +9,8 @@ from helpers import by_name, draw
 
 import symloss
 from symloss.backends import c as c_backend
-from symloss.declare import Real, Simplex, Sum, index, log_softmax
+from symloss.declare import Max, NonNegative, Real, Simplex, Sum, exp, index, log_softmax, loss
+from symloss.schedule import OUTPUTS, customary
 
 j = index("j")
 
@@ -155,3 +156,90 @@ def test_a_forked_process_does_not_wait_for_threads_that_it_does_not_have():
     finally:
         child.kill()
         child.join()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_number_outside_its_domain_has_the_exponential_that_the_formula_says(dtype):
+    """Nothing checks tensors: the exponential of numbers at most 0 must not be taken of what is only declared so."""
+
+    def decay(time: NonNegative, target: Real):
+        return target * exp(-time)
+
+    time = np.array([-50.0, -0.5, 0.0, 3.0, -1000.0], dtype)
+    kernel = loss(task="regression")(decay).load("c")
+    value = kernel.value(time, np.ones_like(time), reduction="none")
+    with np.errstate(over="ignore"):
+        expected = np.exp(-time.astype(np.float64)).astype(dtype)
+    np.testing.assert_allclose(value, expected, rtol=1e-6)
+
+
+@pytest.mark.slow
+def test_an_entry_minus_the_largest_of_another_row_may_be_above_0():
+    a, c = index("a"), index("c")
+
+    def across(scores: Real["A", "B"]):
+        return Sum[a](Sum[c](Sum[j](exp(scores[a, j] - Max[j](scores[c, j])))))
+
+    rows = np.array([[[0.0, 1.0], [700.0, 690.0]]])
+    declared = loss(task="regression")(across)
+    gradient = declared.load("c").gradient(rows)
+    assert gradient[0, 1, 0] == pytest.approx(np.exp(699) - np.exp(1 - 700) - np.exp(0 - 700), rel=1e-9)
+
+
+DEFAULTS = {
+    "focal": {"gamma": 2},
+    "focal_with_logits": {"gamma": 2},
+    "softmax_cross_entropy_with_class_index": {"label_smoothing": 0},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_the_program_for_defaults_is_the_general_one(name, dtype):
+    """Beside the defaults, and where value and gradient are asked for alone, the general program computes."""
+    loss = symloss.get(name)
+    assert customary(loss, OUTPUTS["value_and_gradient"]).numbers == DEFAULTS[name]
+    kernel = loss.load("c")
+    arrays, _ = draw(loss, 3, n=300, dtype=dtype, sizes=dict.fromkeys(loss.axes, 7))
+    near = {"float64": 1e-11, "float32": 2e-5}[dtype]
+    value, gradient = kernel.value_and_gradient(*arrays.values(), reduction="none")
+    ((changed, number),) = DEFAULTS[name].items()
+    beside = {changed: number * (1 + np.finfo(dtype).eps) + np.finfo(dtype).tiny}
+    for options in ({}, beside):
+        general = [
+            kernel.value(*arrays.values(), reduction="none", **options),
+            kernel.gradient(*arrays.values(), reduction="none", **options),
+        ]
+        np.testing.assert_allclose(value, general[0], rtol=near)
+        np.testing.assert_allclose(gradient, general[1], rtol=near, atol=np.finfo(dtype).eps)
+    for a, b in zip(
+        kernel.value_and_gradient(*arrays.values(), reduction="none", **beside), general, strict=True
+    ):
+        np.testing.assert_allclose(a, b, rtol=near, atol=np.finfo(dtype).eps)
+
+
+@pytest.mark.slow
+def test_the_program_for_defaults_needs_no_workspace():
+    """Where there is one, the general program alone is generated; examples and a batch have C together."""
+    loss = symloss.get("info_nce") + symloss.get("softmax_cross_entropy_with_class_index")
+    assert customary(loss, OUTPUTS["value_and_gradient"]) is None
+    rng = np.random.default_rng(0)
+    query, key, logits = rng.normal(size=(3, 6, 4))
+    arrays = (query, key, logits, rng.integers(0, 4, 6))
+    results = [loss.load(backend).value_and_gradient(*arrays) for backend in ("c", "numpy")]
+    for a, b in zip(flat(results[0]), flat(results[1]), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("backend", ["c", "numpy"])
+def test_weights_of_floats_are_doubles(backend):
+    """Neither a small total nor large weights overflow where the mean does not."""
+    kernel = symloss.get("mean_squared_error").load(backend)
+    x = np.full(3, 1e5, np.float32)
+    for weight in (1e-39, 1e30):
+        weights = np.full(3, weight, np.float32)
+        value, gradient = kernel.value_and_gradient(x, 0 * x, weight=weights)
+        assert value == np.float32(1e10)
+        np.testing.assert_allclose(gradient, np.full(3, 2e5 / 3, np.float32), rtol=1e-6)

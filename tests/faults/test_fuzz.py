@@ -64,7 +64,7 @@ FAULTS = [
     ("a read too far", "huber", [("i < block_stop; ++i", "i <= block_stop; ++i")], "heap-buffer-overflow"),
     (
         "a write too far",
-        "huber",
+        "log_cosh",
         [("gradient_prediction[i] =", "gradient_prediction[i + 1] =")],
         "WRITE of size",
     ),
@@ -82,7 +82,7 @@ FAULTS = [
     ),
     (
         "an entry that is not written",
-        "huber",
+        "log_cosh",
         [("        gradient_prediction[i] =", "        if (i != 3) gradient_prediction[i] =")],
         "two calls with the same input differ in an output",
     ),
