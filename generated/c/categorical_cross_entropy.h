@@ -12,7 +12,11 @@
  *     symloss generate categorical_cross_entropy --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 3111 results, 5.59 % beyond the bound, 0 % at ordinary numbers; worst 2.8e+239 of the
+ *         bound, 3.3e+240 ulp (hessian_vector_product)
+ *     float32: 3121 results, 0 % beyond the bound; worst 0.25 of the bound, 1.43 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_CATEGORICAL_CROSS_ENTROPY_H

@@ -18,7 +18,11 @@
  *     symloss generate contrastive --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2132 results, 0.70 % beyond the bound, 0.26 % at ordinary numbers; worst inf of the bound,
+ *         inf ulp (value)
+ *     float32: 2144 results, 0 % beyond the bound; worst 0.32 of the bound, 2.72 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_CONTRASTIVE_H

@@ -15,7 +15,11 @@
  *     symloss generate diffusion_noise_prediction --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2506 results, 3.23 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+ *         ulp (value)
+ *     float32: 2478 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #include "diffusion_noise_prediction.h"

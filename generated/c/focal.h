@@ -16,7 +16,13 @@
  *     symloss generate focal --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 5194 results, 8.66 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+ *         ulp (gradient at probability=0.2696067617196598, target=0.0, gamma=1.7976931348623157e+308,
+ *         alpha=0.9999999999998944)
+ *     float32: 7361 results, 0 % beyond the bound; worst 0.12 of the bound, 0.49 ulp (hessian at
+ *         probability=0.012490103021264076, target=0.0, gamma=0.0, alpha=1.401298464324817e-45)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_FOCAL_H

@@ -17,7 +17,13 @@
  *     symloss generate focal_with_logits --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 6911 results, 3.00 % beyond the bound, 0.09 % at ordinary numbers; worst inf of the bound,
+ *         5.1e+03 ulp (hessian at logits=-0.04827116073220415, target=0.0, gamma=1000.0, alpha=0.25)
+ *     float32: 7316 results, 0 % beyond the bound; worst 0.48 of the bound, 2.08 ulp (gradient at
+ *         logits=-1.0747073702077614e-06, target=0.0, gamma=0.581141471862793,
+ *         alpha=0.0064728655852377415)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #include "focal_with_logits.h"

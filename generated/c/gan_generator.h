@@ -11,7 +11,12 @@
  *     symloss generate gan_generator --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 16626 results, 0 % beyond the bound; worst 0.67 of the bound, 2.71 ulp (hessian at
+ *         fake_logits=0.17742586849918957)
+ *     float32: 18498 results, 0 % beyond the bound; worst 0.35 of the bound, 1.45 ulp (gradient at
+ *         fake_logits=-5.218401908874512)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_GAN_GENERATOR_H

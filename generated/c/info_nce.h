@@ -14,7 +14,11 @@
  *     symloss generate info_nce --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 1260 results, 6.11 % beyond the bound, 0.33 % at ordinary numbers; worst inf of the bound,
+ *         inf ulp (value)
+ *     float32: 1743 results, 0 % beyond the bound; worst 0.12 of the bound, 0.48 ulp (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_INFO_NCE_H

@@ -11,7 +11,10 @@
  *     symloss generate l2_penalty --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 8554 results, 0 % beyond the bound; worst 0.14 of the bound, 0.98 ulp (value)
+ *     float32: 8442 results, 0 % beyond the bound; worst 0.14 of the bound, 1.00 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #include "l2_penalty.h"

@@ -13,7 +13,12 @@
  *     symloss generate log_cosh --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 8610 results, 0 % beyond the bound; worst 0.62 of the bound, 2.48 ulp (hessian at
+ *         prediction=72.2893762237067, target=72.28937621639075)
+ *     float32: 10158 results, 0 % beyond the bound; worst 0.52 of the bound, 2.11 ulp (gradient at
+ *         prediction=0.9733268022537231, target=4.833151340484619)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_LOG_COSH_H

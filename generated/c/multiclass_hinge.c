@@ -17,7 +17,10 @@
  *     symloss generate multiclass_hinge --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 3912 results, 0 % beyond the bound; worst 0.20 of the bound, 1.24 ulp (value)
+ *     float32: 3940 results, 0 % beyond the bound; worst 0.25 of the bound, 7.1e+44 ulp (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #include "multiclass_hinge.h"

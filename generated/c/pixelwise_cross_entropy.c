@@ -12,7 +12,11 @@
  *     symloss generate pixelwise_cross_entropy --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2022 results, 8.46 % beyond the bound, 0 % at ordinary numbers; worst 4.47 of the bound,
+ *         17.89 ulp (hessian_vector_product)
+ *     float32: 2333 results, 0 % beyond the bound; worst 0.32 of the bound, 20.38 ulp (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #include "pixelwise_cross_entropy.h"

@@ -11,7 +11,12 @@
  *     symloss generate softmax_cross_entropy --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2817 results, 16.65 % beyond the bound, 0 % at ordinary numbers; worst 4.4e+12 of the
+ *         bound, 8.6e+15 ulp (hessian_vector_product)
+ *     float32: 3014 results, 5.24 % beyond the bound, 0 % at ordinary numbers; worst 2.3e+09 of the bound,
+ *         1.7e+10 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #include "softmax_cross_entropy.h"

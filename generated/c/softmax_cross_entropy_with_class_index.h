@@ -21,7 +21,12 @@
  *     symloss generate softmax_cross_entropy_with_class_index --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2162 results, 2.13 % beyond the bound, 0 % at ordinary numbers; worst 8.6e+17 of the bound,
+ *         9.2e+18 ulp (value)
+ *     float32: 2442 results, 2.21 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+ *         ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_SOFTMAX_CROSS_ENTROPY_WITH_CLASS_INDEX_H

@@ -21,7 +21,12 @@
  *     symloss generate triplet --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 1444 results, 2.77 % beyond the bound, 0.76 % at ordinary numbers; worst inf of the bound,
+ *         inf ulp (value)
+ *     float32: 1588 results, 1.13 % beyond the bound, 0 % at ordinary numbers; worst 1.2e+04 of the bound,
+ *         1.8e+05 ulp (hessian_vector_product)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #include "triplet.h"

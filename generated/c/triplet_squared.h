@@ -20,7 +20,11 @@
  *     symloss generate triplet_squared --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 1444 results, 1.32 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+ *         ulp (value)
+ *     float32: 1520 results, 0 % beyond the bound; worst 0.09 of the bound, 0.50 ulp (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_TRIPLET_SQUARED_H

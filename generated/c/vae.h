@@ -18,7 +18,12 @@
  *     symloss generate vae --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 1708 results, 0.41 % beyond the bound, 0 % at ordinary numbers; worst 3.4e+97 of the bound,
+ *         7.0e+100 ulp (hessian_vector_product)
+ *     float32: 1708 results, 0 % beyond the bound; worst 0.12 of the bound, 0.49 ulp
+ *         (hessian_vector_product)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_VAE_H

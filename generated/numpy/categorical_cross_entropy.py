@@ -8,7 +8,10 @@ Generated; do not edit. Regenerate with:
     symloss generate categorical_cross_entropy --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 3111 results, 5.59 % beyond the bound, 0 % at ordinary numbers; worst 2.8e+239 of the
+        bound, 3.3e+240 ulp (hessian_vector_product)
+    float32: 3121 results, 0 % beyond the bound; worst 0.25 of the bound, 1.43 ulp (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

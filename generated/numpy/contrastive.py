@@ -12,7 +12,10 @@ Generated; do not edit. Regenerate with:
     symloss generate contrastive --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 2132 results, 0.80 % beyond the bound, 0.52 % at ordinary numbers; worst inf of the bound,
+        inf ulp (value)
+    float32: 2144 results, 0 % beyond the bound; worst 0.32 of the bound, 2.72 ulp (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -9,7 +9,10 @@ Generated; do not edit. Regenerate with:
     symloss generate diffusion_noise_prediction --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 2506 results, 3.23 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+        ulp (value)
+    float32: 2478 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -8,7 +8,9 @@ Generated; do not edit. Regenerate with:
     symloss generate elastic_net --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 6286 results, 0 % beyond the bound; worst 0.29 of the bound, 2.27 ulp (value)
+    float32: 6378 results, 0 % beyond the bound; worst 0.12 of the bound, 0.48 ulp (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

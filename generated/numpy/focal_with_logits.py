@@ -11,7 +11,11 @@ Generated; do not edit. Regenerate with:
     symloss generate focal_with_logits --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 6911 results, 2.26 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+        ulp (hessian at logits=1.7976931348623157e+308, target=0.0, gamma=2.0, alpha=5e-324)
+    float32: 7316 results, 0 % beyond the bound; worst 0.75 of the bound, 4.08 ulp (value at
+        logits=-0.093284472823143, target=0.0, gamma=0.0010000000474974513, alpha=0.25)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

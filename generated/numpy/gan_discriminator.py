@@ -11,7 +11,11 @@ Generated; do not edit. Regenerate with:
     symloss generate gan_discriminator --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 10426 results, 0 % beyond the bound; worst 0.68 of the bound, 2.71 ulp (hessian at
+        real_logits=0.10323999544609284, fake_logits=-4.632212315811424)
+    float32: 11166 results, 0 % beyond the bound; worst 0.47 of the bound, 2.52 ulp (value at
+        real_logits=7.80489444732666, fake_logits=-0.6364873647689819)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -8,7 +8,11 @@ Generated; do not edit. Regenerate with:
     symloss generate gan_generator --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 16626 results, 0 % beyond the bound; worst 0.67 of the bound, 2.69 ulp (hessian at
+        fake_logits=0.08247599231805867)
+    float32: 18498 results, 0 % beyond the bound; worst 0.43 of the bound, 2.05 ulp (value at
+        fake_logits=0.4370119273662567)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -9,7 +9,11 @@ Generated; do not edit. Regenerate with:
     symloss generate gan_generator_saturating --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 16520 results, 0 % beyond the bound; worst 0.81 of the bound, 3.23 ulp (hessian at
+        fake_logits=2.33542106990202e-08)
+    float32: 18164 results, 0 % beyond the bound; worst 0.48 of the bound, 2.47 ulp (value at
+        fake_logits=-0.8852330446243286)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

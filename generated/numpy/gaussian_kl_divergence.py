@@ -9,7 +9,10 @@ Generated; do not edit. Regenerate with:
     symloss generate gaussian_kl_divergence --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 2075 results, 0 % beyond the bound; worst 0.21 of the bound, 1.25 ulp
+        (hessian_vector_product)
+    float32: 2387 results, 0 % beyond the bound; worst 0.16 of the bound, 0.64 ulp (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -8,7 +8,11 @@ Generated; do not edit. Regenerate with:
     symloss generate huber --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 7872 results, 0 % beyond the bound; worst 0.25 of the bound, inf ulp (hessian at
+        prediction=2.6881297897011423e-07, target=-0.9999997311870211, delta=1.0)
+    float32: 7770 results, 0 % beyond the bound; worst 0.23 of the bound, 1.58 ulp (value at
+        prediction=-125.07434844970703, target=16.128662109375, delta=1.0000000150474662e+30)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

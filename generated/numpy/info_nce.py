@@ -9,7 +9,10 @@ Generated; do not edit. Regenerate with:
     symloss generate info_nce --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 1260 results, 5.87 % beyond the bound, 0.33 % at ordinary numbers; worst inf of the bound,
+        inf ulp (value)
+    float32: 1743 results, 0 % beyond the bound; worst 0.12 of the bound, 0.48 ulp (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

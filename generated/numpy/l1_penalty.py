@@ -8,7 +8,9 @@ Generated; do not edit. Regenerate with:
     symloss generate l1_penalty --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 8416 results, 0 % beyond the bound; worst 0.18 of the bound, 1.00 ulp (value)
+    float32: 8424 results, 0 % beyond the bound; worst 0.09 of the bound, 0.50 ulp (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -8,7 +8,9 @@ Generated; do not edit. Regenerate with:
     symloss generate l2_penalty --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 8554 results, 0 % beyond the bound; worst 0.21 of the bound, 1.48 ulp (value)
+    float32: 8442 results, 0 % beyond the bound; worst 0.14 of the bound, 1.00 ulp (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

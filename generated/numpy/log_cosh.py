@@ -9,7 +9,11 @@ Generated; do not edit. Regenerate with:
     symloss generate log_cosh --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 8610 results, 0 % beyond the bound; worst 0.62 of the bound, 2.48 ulp (hessian at
+        prediction=72.2893762237067, target=72.28937621639075)
+    float32: 10158 results, 0 % beyond the bound; worst 0.86 of the bound, 6.03 ulp (value at
+        prediction=0.9733263254165649, target=0.001670569065026939)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -9,7 +9,11 @@ Generated; do not edit. Regenerate with:
     symloss generate margin_ranking --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 8262 results, 0 % beyond the bound; worst 0.17 of the bound, 1.00 ulp (value at
+        first=-171.62227691501218, second=109.20244834821204, target=1.0, margin=87.4)
+    float32: 8277 results, 0 % beyond the bound; worst 0.15 of the bound, 0.92 ulp (value at
+        first=-0.23877708613872528, second=-157.23048400878906, target=-1.0, margin=3.1735775470733643)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

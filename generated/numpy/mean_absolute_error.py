@@ -8,7 +8,11 @@ Generated; do not edit. Regenerate with:
     symloss generate mean_absolute_error --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 11350 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+        prediction=11.65963400272355, target=-120.9729004991966)
+    float32: 10810 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+        prediction=-1.7824552059173584, target=0.24113976955413818)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

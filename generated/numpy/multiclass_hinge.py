@@ -12,7 +12,9 @@ Generated; do not edit. Regenerate with:
     symloss generate multiclass_hinge --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 3912 results, 0 % beyond the bound; worst 0.20 of the bound, 1.24 ulp (value)
+    float32: 3940 results, 0 % beyond the bound; worst 0.25 of the bound, 7.1e+44 ulp (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -8,7 +8,10 @@ Generated; do not edit. Regenerate with:
     symloss generate pixelwise_cross_entropy --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 2022 results, 8.46 % beyond the bound, 0 % at ordinary numbers; worst 4.47 of the bound,
+        17.89 ulp (hessian_vector_product)
+    float32: 2333 results, 0 % beyond the bound; worst 0.33 of the bound, 1.69 ulp (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

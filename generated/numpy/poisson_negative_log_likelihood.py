@@ -8,7 +8,11 @@ Generated; do not edit. Regenerate with:
     symloss generate poisson_negative_log_likelihood --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 11436 results, 0.11 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound,
+        inf ulp (value at log_rate=1.7976931348623157e+308, target=89.65369202921315)
+    float32: 11855 results, 0.11 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound,
+        inf ulp (value at log_rate=3746.92724609375, target='inf')
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

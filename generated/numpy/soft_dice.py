@@ -9,7 +9,10 @@ Generated; do not edit. Regenerate with:
     symloss generate soft_dice --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 6520 results, 0.54 % beyond the bound, 0.16 % at ordinary numbers; worst 1.01 of the bound,
+        4.13 ulp (gradient)
+    float32: 6520 results, 0 % beyond the bound; worst 0.76 of the bound, 3.07 ulp (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -11,7 +11,9 @@ Generated; do not edit. Regenerate with:
     symloss generate soft_jaccard --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 6520 results, 0 % beyond the bound; worst 0.72 of the bound, 4.30 ulp (gradient)
+    float32: 6440 results, 0 % beyond the bound; worst 0.12 of the bound, 0.50 ulp (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

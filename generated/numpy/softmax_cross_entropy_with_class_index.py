@@ -14,7 +14,11 @@ Generated; do not edit. Regenerate with:
     symloss generate softmax_cross_entropy_with_class_index --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 2162 results, 2.27 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+        ulp (hessian_vector_product)
+    float32: 2442 results, 2.21 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+        ulp (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -8,7 +8,11 @@ Generated; do not edit. Regenerate with:
     symloss generate squared_hinge --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 11004 results, 0 % beyond the bound; worst 0.25 of the bound, 1.49 ulp (value at
+        score=0.9998654236727758, target=-1.0, margin=0.001)
+    float32: 11061 results, 0 % beyond the bound; worst 0.23 of the bound, 1.56 ulp (value at
+        score=7.477389812469482, target=-1.0, margin=1.0)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

@@ -15,7 +15,11 @@ Generated; do not edit. Regenerate with:
     symloss generate triplet --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 1444 results, 3.32 % beyond the bound, 0.76 % at ordinary numbers; worst inf of the bound,
+        inf ulp (value)
+    float32: 1588 results, 1.13 % beyond the bound, 0 % at ordinary numbers; worst 1.2e+04 of the bound,
+        1.8e+05 ulp (hessian_vector_product)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

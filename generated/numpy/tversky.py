@@ -15,7 +15,9 @@ Generated; do not edit. Regenerate with:
     symloss generate tversky --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 4296 results, 0 % beyond the bound; worst 0.50 of the bound, 6.1e+15 ulp (gradient)
+    float32: 4424 results, 0 % beyond the bound; worst 0.68 of the bound, 4.16 ulp (gradient)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np

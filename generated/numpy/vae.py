@@ -11,7 +11,11 @@ Generated; do not edit. Regenerate with:
     symloss generate vae --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 1708 results, 0.41 % beyond the bound, 0 % at ordinary numbers; worst 3.4e+97 of the bound,
+        7.0e+100 ulp (hessian_vector_product)
+    float32: 1708 results, 0 % beyond the bound; worst 0.12 of the bound, 0.49 ulp
+        (hessian_vector_product)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np
