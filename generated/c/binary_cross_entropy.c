@@ -99,12 +99,18 @@ static inline double symloss_sum(double total, double rest) {
 /* A sum in several places, so that terms can be added side by side. */
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
-    size_t used; /* in how many places there may be something, if not in all */
+    int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms: four by four, so that only one addition of four waits for those before. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
+    if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
+        for (size_t at = 0; at < count; ++at) {
+            symloss_add(terms[at], &sums->totals[0], &sums->rests[0]);
+        }
+        return;
+    }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
@@ -122,12 +128,12 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
-    sums->used = sums->used > count ? sums->used : count;
+    sums->used = 1;
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half && half < sums->used; ++at) {
+    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+        for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
         }
@@ -138,11 +144,17 @@ static double symloss_total(struct symloss_sums *sums) {
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
-    size_t used;
+    int used;
 };
 
 static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
     size_t start = 0;
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < count; ++at) {
+            sums->totals[0] += terms[at];
+        }
+        return;
+    }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
@@ -158,11 +170,17 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
             sums->totals[at] += terms[start + at];
         }
     }
-    sums->used = sums->used > count ? sums->used : count;
+    sums->used = 1;
 }
 
 static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
     size_t start = 0;
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < count; ++at) {
+            sums->totals[0] += (double)terms[at];
+        }
+        return;
+    }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const float *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
@@ -178,12 +196,12 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
             sums->totals[at] += (double)terms[start + at];
         }
     }
-    sums->used = sums->used > count ? sums->used : count;
+    sums->used = 1;
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half && half < sums->used; ++at) {
+    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+        for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
     }
