@@ -132,15 +132,16 @@ def test_every_loss_of_the_catalogue_is_described():
 
 @pytest.mark.slow
 def test_cost_is_plausible_beside_counted_instructions():
-    """Relative to the mean squared error: of one loss never off by more than a factor, in the middle by little."""
+    """Relative to the mean squared error in the middle off by little; beside the middle never by more than a factor."""
     kept = json.loads(INSTRUCTIONS.read_text(encoding="utf-8"))["losses"]
     one = kept["mean_squared_error"]["instructions"]["float64"]
     off = {}
     for name, counts in kept.items():
         ratio = efficiency(symloss.get(name)).described()["against_mean_squared_error"]["cost"]
         off[name] = ratio / (counts["instructions"]["float64"] / one)
-    assert all(0.4 < factor < 2.5 for factor in off.values()), off
-    assert 0.85 < sorted(off.values())[len(off) // 2] < 1.15, off
+    middle = sorted(off.values())[len(off) // 2]
+    assert 0.85 < middle < 1.15, off
+    assert all(0.4 < factor / middle < 2.5 for factor in off.values()), off
 
 
 @pytest.mark.slow
