@@ -41,6 +41,7 @@ __all__ = [
     "group",
     "log1p",
     "maximum",
+    "name_of",
     "nan_where",
     "open_binder",
     "ratio",
@@ -508,6 +509,13 @@ def open_binder(binder: Binder) -> tuple[Expr, Symbol]:
 def at_index(expr: Expr, index: Symbol, place: Expr) -> Expr:
     """``expr`` with the free index put to ``place``, which may itself contain binders."""
     return rebuild(expr, lambda e: place if e == index else None, top_down=True)
+
+
+def name_of(node: Expr) -> str:
+    """What a symbol, or the tensor that an entry belongs to, is called; empty for any other node."""
+    return (
+        node.base.label.name if isinstance(node, Indexed) else node.name if isinstance(node, Symbol) else ""
+    )
 
 
 def rebuild(

@@ -16,6 +16,7 @@ from symloss import functions
 from symloss.analyze.chart import Undecided
 from symloss.analyze.facts import Facts, Range
 from symloss.analyze.signs import sign
+from symloss.functions import name_of
 
 __all__ = ["AFFINE", "CONCAVE", "CONSTANT", "CONVEX", "Curvature"]
 
@@ -64,7 +65,7 @@ class Curvature:
         """A part without sums that depends on a single entry."""
         entries = [
             a for a in e.atoms(Symbol, Indexed)
-            if (a.base.label.name if isinstance(a, Indexed) else a.name) in self.names and not _is_label(a, e)
+            if name_of(a) in self.names and not _is_label(a, e)
         ]  # fmt: skip
         if len(entries) != 1 or self.one_number is None or e.atoms(functions.Binder):
             return None

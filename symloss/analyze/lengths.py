@@ -22,6 +22,7 @@ from symloss.analyze.facts import Facts, Range
 from symloss.analyze.quotients import sign_of_quotient
 from symloss.analyze.reach import reach
 from symloss.analyze.signs import nonnegative, positive, sign
+from symloss.functions import name_of
 from symloss.value import Loss
 
 __all__ = ["Bound", "bound"]
@@ -50,7 +51,7 @@ def bound(loss: Loss, wrt: str, facts: Facts, fixed: Mapping[str, Expr] | None =
     """
     expr = loss.expand(loss.expression)
     if fixed:
-        expr = functions.rebuild(expr, lambda n: fixed.get(_name(n)), top_down=True)
+        expr = functions.rebuild(expr, lambda n: fixed.get(name_of(n)), top_down=True)
     labels = [i for i in loss.inputs if i.domain.values and not i.axes]
     found = []
     for values in itertools.product(*(i.domain.values for i in labels)):
@@ -58,12 +59,6 @@ def bound(loss: Loss, wrt: str, facts: Facts, fixed: Mapping[str, Expr] | None =
         put = functions.rebuild(expr, at.get, top_down=True)
         found.append(_Lengths(loss, wrt, facts).of(put))
     return Bound(_most((b.length for b in found), facts), _most((b.bend for b in found), facts))
-
-
-def _name(node: Expr) -> str:
-    return (
-        node.base.label.name if isinstance(node, Indexed) else node.name if isinstance(node, Symbol) else ""
-    )
 
 
 def _most(bounds: Iterable[Expr], facts: Facts) -> Expr:
@@ -131,7 +126,7 @@ class _Lengths:
         )
 
     def _of_inputs(self, e: Expr) -> bool:
-        names = {_name(a) for a in e.atoms(Indexed, Symbol)}
+        names = {name_of(a) for a in e.atoms(Indexed, Symbol)}
         return any(i.name in names for i in self.loss.inputs)
 
 

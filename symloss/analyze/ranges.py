@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import sympy
-from sympy import Expr, Indexed
+from sympy import Expr
 
 from symloss import functions
 from symloss.analyze.algebra import is_zero
@@ -21,6 +21,7 @@ from symloss.analyze.scale import interval
 from symloss.analyze.scope import Scope, over_axes
 from symloss.analyze.separable import range_of_sum
 from symloss.analyze.signs import nonnegative
+from symloss.functions import name_of
 from symloss.value import Loss
 
 __all__ = ["defined_over_axes", "range_over_axes"]
@@ -119,18 +120,7 @@ def _where_zero(loss: Loss, expr: Expr) -> str:
 
 def _filled(expr: Expr, numbers: dict[str, Expr]) -> Expr:
     """With one number in place of all entries of an argument."""
-    return functions.rebuild(expr, lambda node: numbers.get(_argument(node)), top_down=True)
-
-
-def _argument(node: Expr) -> str:
-    """The argument that a node stands for an entry of; empty for another node."""
-    return (
-        node.base.label.name
-        if isinstance(node, Indexed)
-        else node.name
-        if isinstance(node, sympy.Symbol)
-        else ""
-    )
+    return functions.rebuild(expr, lambda node: numbers.get(name_of(node)), top_down=True)
 
 
 def _constant(node: Expr) -> Expr | None:

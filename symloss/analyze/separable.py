@@ -16,6 +16,7 @@ from symloss.analyze.extremes import extremes, highest, lowest
 from symloss.analyze.facts import REAL, Facts, Range
 from symloss.analyze.pieces import Pieces, pieces_of
 from symloss.analyze.signs import sign
+from symloss.functions import name_of
 from symloss.value import Input, Loss
 
 __all__ = ["Reach", "range_of_sum"]
@@ -43,8 +44,8 @@ def range_of_sum(loss: Loss, facts: Facts) -> Reach | None:
         if not isinstance(sums, functions.Sum) or sums.body.atoms(functions.Binder):
             return None
         body, index = functions.open_binder(sums)
-        own = {e for e in body.atoms(Indexed) if loss.argument(_name(e)) in loss.inputs}
-        if any(e.args[1:] != (index,) or loss.argument(_name(e)).domain.sums_to_one for e in own):
+        own = {e for e in body.atoms(Indexed) if loss.argument(name_of(e)) in loss.inputs}
+        if any(e.args[1:] != (index,) or loss.argument(name_of(e)).domain.sums_to_one for e in own):
             return None
         if factor.has(index) or (not own and body.has(index)):
             return None
@@ -68,13 +69,9 @@ def _sums(loss: Loss) -> Expr:
     return sympy.expand_mul(functions.rebuild(sympy.expand_mul(loss.expand(loss.expression)), spread))
 
 
-def _name(e: Indexed) -> str:
-    return e.base.label.name
-
-
 def _inputs(e: Expr, loss: Loss) -> list[Input]:
     """The inputs that an expression contains."""
-    names = {_name(a) for a in e.atoms(Indexed)} | {s.name for s in e.atoms(Symbol)}
+    names = {name_of(a) for a in e.atoms(Indexed)} | {s.name for s in e.atoms(Symbol)}
     return [i for i in loss.inputs if i.name in names]
 
 
@@ -112,7 +109,7 @@ def _apart(body: Expr, loss: Loss) -> Iterator[Expr]:
     """The terms of a sum, added up where they share an input of which they are functions."""
     groups: list[tuple[set[str], Expr]] = []
     for term in sympy.Add.make_args(body):
-        names = {_name(e) for e in term.atoms(Indexed) if loss.argument(_name(e)) in loss.inputs}
+        names = {name_of(e) for e in term.atoms(Indexed) if loss.argument(name_of(e)) in loss.inputs}
         joined = [g for g in groups if g[0] & names]
         groups = [g for g in groups if g not in joined]
         groups.append(
@@ -135,11 +132,13 @@ def _factored(part: Expr) -> tuple[Expr, Expr]:
 def _of_part(part: Expr, loss: Loss, facts: Facts) -> Reach:
     """The range of a function of one number, or of the difference of two; for each value of a label."""
     entries = sorted(part.atoms(Indexed), key=str)
-    used = [loss.argument(_name(e)) for e in entries]
+    used = [loss.argument(name_of(e)) for e in entries]
     if any(a not in loss.inputs for a in used):
         raise Undecided("a hyper-parameter for each entry")
     put = functions.rebuild(
-        part, lambda n: loss.argument(_name(n)).symbol if isinstance(n, Indexed) else None, top_down=True
+        part,
+        lambda n: loss.argument(name_of(n)).symbol if isinstance(n, Indexed) else None,
+        top_down=True,
     )
     labels = [a for a in used if a.domain.values]
     numbers = [a for a in used if not a.domain.values]

@@ -11,6 +11,7 @@ from symloss.analyze.answer import PROVEN, Answer
 from symloss.analyze.facts import Facts
 from symloss.analyze.scope import Scope, over_axes
 from symloss.analyze.signs import sign
+from symloss.functions import name_of
 from symloss.value import Input, Loss
 
 __all__ = ["tells_distribution"]
@@ -54,36 +55,26 @@ def _of_a_class(loss: Loss, wrt: str, target: Input, scope: Scope) -> Expr:
     """The gradient where the target is the index of a class; a number that no class has is not met."""
 
     def known(node: Expr) -> Expr | None:
-        name = _name(node)
+        name = name_of(node)
         return scope.fixed.get(name)
 
     def decided(node: Expr) -> Expr | None:
         if isinstance(node, sympy.Eq) and any(a.is_negative for a in node.args):
-            return sympy.false if any(_name(a) == target.name for a in node.args) else None
+            return sympy.false if any(name_of(a) == target.name for a in node.args) else None
         return functions.Cases(*node.pairs) if isinstance(node, functions.Cases) else None
 
     put = functions.rebuild(loss.expand(loss.gradient(wrt)), known, top_down=True)
     return sympy.expand_mul(functions.rebuild(put, decided))
 
 
-def _name(node: Expr) -> str:
-    return (
-        node.base.label.name
-        if isinstance(node, Indexed)
-        else node.name
-        if isinstance(node, sympy.Symbol)
-        else ""
-    )
-
-
 def _factor(gradient: Expr, loss: Loss, wrt: str, target: Input, facts: Facts) -> Expr | None:
     """The c > 0 with gradient = c·(softmax(x)[k] − δ(k, target)), c the same for every class."""
     shares = list(gradient.atoms(functions.Softmax))
-    deltas = [d for d in gradient.atoms(KroneckerDelta) if any(_name(a) == target.name for a in d.args)]
+    deltas = [d for d in gradient.atoms(KroneckerDelta) if any(name_of(a) == target.name for a in d.args)]
     if len(shares) != 1 or len(deltas) != 1:
         return None
     (share,), (delta,) = shares, deltas
-    own = isinstance(share.body, Indexed) and _name(share.body) == wrt and share.at in delta.args
+    own = isinstance(share.body, Indexed) and name_of(share.body) == wrt and share.at in delta.args
     axis = loss.argument(wrt).axes.index(target.type.classes or "")
     if not own or share.body.args[1:][axis] != share.index:
         return None

@@ -37,6 +37,7 @@ from symloss.analyze.scope import Scope, over_axes, scopes
 from symloss.analyze.signs import sign
 from symloss.analyze.softmaxed import tells_distribution
 from symloss.evaluate import Environment, evaluate
+from symloss.functions import name_of
 from symloss.sample import sample
 from symloss.value import Loss
 
@@ -77,15 +78,15 @@ def _convex_alone(loss: Loss) -> Any:
     from symloss.analyze.slices import Slice
 
     def convex(part: Expr, entry: Expr) -> bool:
-        name = entry.base.label.name if isinstance(entry, Indexed) else entry.name
-        if any(loss.argument(_name(a)).domain.values for a in part.atoms(Indexed) if _name(a) != name):
+        name = name_of(entry)
+        if any(loss.argument(name_of(a)).domain.values for a in part.atoms(Indexed) if name_of(a) != name):
             raise Undecided("a part with labels")
         x = loss.argument(name).symbol
         facts = Facts(tuple((a.symbol, Range.of(a.domain)) for a in (*loss.inputs, *loss.parameters)))
         letters: dict[Expr, Expr] = {entry: x}
         for other in sorted(part.atoms(Indexed) - {entry}, key=str):
             letters[other] = sympy.Dummy(str(other), real=True)
-            facts = facts.knowing(letters[other], Range.of(loss.argument(_name(other)).domain))
+            facts = facts.knowing(letters[other], Range.of(loss.argument(name_of(other)).domain))
         put = functions.rebuild(part, letters.get, top_down=True)
         known = facts.of(x)
         rest = Facts(tuple(pair for pair in facts.ranges if pair[0] != x))
@@ -96,10 +97,6 @@ def _convex_alone(loss: Loss) -> Any:
         return convexity.convex_pieces(Slice(loss, name, x, x, put, facts), found)
 
     return convex
-
-
-def _name(entry: Indexed) -> str:
-    return entry.base.label.name
 
 
 def _convex(loss: Loss, names: tuple[str, ...]) -> Answer:
@@ -371,7 +368,7 @@ def _of_distribution(
 ) -> dict[str, Answer]:
     """Whether the expected loss is least at the true distribution, or where its softmax is that; and only there."""
     gradient = loss.expand(loss.gradient(wrt))
-    entries = {a for a in gradient.atoms(Indexed) if _name(a) == target}
+    entries = {a for a in gradient.atoms(Indexed) if name_of(a) == target}
     fresh = {a: sympy.Dummy(f"t{n}", real=True) for n, a in enumerate(sorted(entries, key=str))}
     opened = functions.rebuild(gradient, lambda n: fresh.get(n), top_down=True)
     if (
@@ -385,7 +382,7 @@ def _of_distribution(
     given = loss.argument(wrt)
 
     def honest(node: Expr) -> Expr | None:
-        if isinstance(node, Indexed) and _name(node) == target:
+        if isinstance(node, Indexed) and name_of(node) == target:
             place = node.args[1]
             if given.domain.upper == 1:
                 return Indexed(given.tensor, place)
@@ -448,7 +445,7 @@ def _strict_for_positive(loss: Loss, wrt: str, target: str, found: Coordinates) 
 def _is_difference(loss: Loss, wrt: str, target: str, gradient: Expr) -> bool:
     """Whether every entry of the gradient is c·(softmax(x) − target), c > 0."""
     given = loss.argument(wrt)
-    for entry in {a for a in gradient.atoms(Indexed) if _name(a) == target}:
+    for entry in {a for a in gradient.atoms(Indexed) if name_of(a) == target}:
         j = sympy.Dummy("j", integer=True, nonnegative=True)
         share = functions.Softmax(Indexed(given.tensor, j), j, given.tensor.shape[0], entry.args[1])
         factor = sympy.expand_mul(gradient).coeff(share)

@@ -44,13 +44,13 @@ def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[st
 def formats(loss: Loss, what: str) -> tuple[Function, ...]:
     """One function in each floating-point format; what renders the source and what calls it share them."""
     program = schedule(loss, OUTPUTS[what])
+    often = customary(program) if what == "value_and_gradient" else None
     made = []
     for real in FORMATS:
         if real.type == "float" and native(loss, what, program):
             real = NATIVE_FLOAT
         name = f"symloss_{loss.name}_{what}_{real.name}"
         arguments = signature(loss, what, real, program)
-        often = customary(loss, OUTPUTS[what]) if what == "value_and_gradient" else None
         made.append(Function(name, what, OUTPUTS[what], real, arguments, program, often))
     return tuple(made)
 

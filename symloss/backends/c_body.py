@@ -78,10 +78,8 @@ class Body:
         often = self._customary()
         per_example = self.loss.example != 0
         scaled = self._scales
-        block = compiled(self.program)
-        self.taken = {*self.program.names, *_defined(block)}
         checks = self._checks()
-        lines = self._statements(block.statements, 1)
+        lines = self._loops(1)
         return {
             "checks": checks,
             "needs_entries": self._needs_entries(),
@@ -100,6 +98,12 @@ class Body:
             "statements": lines,
         }
 
+    def _loops(self, depth: int) -> list[Item]:
+        """All that is computed."""
+        block = compiled(self.program)
+        self.taken = {*self.program.names, *_defined(block)}
+        return self._statements(block.statements, depth)
+
     def _customary(self) -> dict[str, Any] | None:
         """What stands before all else, with its condition, for hyper-parameters that have their defaults."""
         often = self.function.customary
@@ -109,8 +113,7 @@ class Body:
         condition = " && ".join(
             f"{self.show(Symbol(name))} == {self.show(number)}" for name, number in often.numbers.items()
         )
-        body.taken = {*body.program.names, *_defined(block := compiled(body.program))}
-        lines = body._statements(block.statements, 2)
+        lines = body._loops(2)
         self.show.defaulted |= body.show.defaulted
         return {"condition": condition, "statements": lines}
 
@@ -280,7 +283,7 @@ class Body:
             if d.op == "sum":
                 total = f"{d.name}_total"
                 if blocked:
-                    total = f"symloss_total{self._kept_as}(&{d.name}_sums)"
+                    total = f"symloss_total{self.real.sums}(&{d.name}_sums)"
                 elif self.real.compensated:
                     total = f"symloss_sum({d.name}_total, {d.name}_rest)"
                 lines.append(_line(f"const {self.number} {d.name} = {self.real.down}{total};", depth))
@@ -293,15 +296,9 @@ class Body:
         self.helpers.update(["add"] * self.real.compensated)
         return [_line(f"double {name}_total = 0.0{rest};", depth)]
 
-    @property
-    def _kept_as(self) -> str:
-        """What the names of sums in several places end in."""
-        return "" if self.real.compensated else "_f32"
-
     def _sums(self, name: str, depth: int) -> list[Item]:
-        self.helpers.update([f"sums{self._kept_as}", f"add_all{self.real.own}"])
-        nothing = "{{0.0}, {0.0}, 0}" if self.real.compensated else "{{0.0}, 0}"
-        return [_line(f"struct symloss_sums{self._kept_as} {name}_sums = {nothing};", depth)]
+        self.helpers.update([f"sums{self.real.sums}", f"add_all{self.real.own}"])
+        return [_line(f"struct symloss_sums{self.real.sums} {name}_sums = {self.real.nothing};", depth)]
 
     def _at_once(self, s: Loop, depth: int) -> tuple[list[Item], Loop | None]:
         """What the support code finds in numbers that lie one after the other, and what is left of a loop."""
@@ -351,7 +348,7 @@ class Body:
 
     def _parts(self, s: Loop, depth: int) -> Item:
         """All examples, in parts that threads may share; not where all write to one workspace."""
-        self.helpers.update(["parts", f"sums{self._kept_as}"])
+        self.helpers.update(["parts", f"sums{self.real.sums}"])
         item: Item = {
             "kind": "parts",
             "depth": depth,
@@ -385,11 +382,7 @@ class Body:
     def _fetch_ahead(self, rows: list[Item], example: str) -> None:
         """What later loops of a row read is asked for in the first one, and the next row in the last one."""
         loops = [item for item in rows if item["kind"] == "blocks"]
-        inputs = [
-            i.name
-            for i in self.loss.inputs
-            if i.per_example and i.axes == self.loss.axes and not i.type.classes
-        ]
+        inputs = self._rows_of(self.loss.inputs)
         reads = [[name for name in inputs if f"{name}[" in _text(item)] for item in loops]
         if len(self.loss.axes) != 1 or not any(reads):
             return
@@ -401,6 +394,10 @@ class Body:
         ]
         loops[0]["ahead"] = {name: f"&{name}[{example} * {size} + block_start]" for name in later}
         loops[-1]["ahead"] |= {name: f"&{name}[{following} * {size} + block_start]" for name in reads[0]}
+
+    def _rows_of(self, inputs: Iterable[Input]) -> list[str]:
+        """Those of which each example has a row of numbers."""
+        return [i.name for i in inputs if i.per_example and i.axes == self.loss.axes and not i.type.classes]
 
     @staticmethod
     def _takes_functions(block: Block) -> bool:
@@ -427,13 +424,9 @@ class Body:
         """The examples in blocks, each in a lane of its own, also in the loops over an axis."""
         self.helpers.add("narrow")
         block, kept = keep(s.body, (s.index,), self.taken)
-        read = {e.base.label.name for d in self.program.definitions for e in d.expr.atoms(Indexed)}
-        read |= {e.base.label.name for t in self.program.stores for e in t.expr.atoms(Indexed)}
-        inputs = [
-            i.name
-            for i in (*self.loss.inputs, *self.program.vectors)
-            if i.name in read and i.per_example and i.axes == self.loss.axes and not i.type.classes
-        ]
+        read = {e.base.label.name for expr in self.program.expressions for e in expr.atoms(Indexed)}
+        rows = self._rows_of((*self.loss.inputs, *self.program.vectors))
+        inputs = [name for name in rows if name in read]
         self.turned = [
             t.target
             for t in self.program.stores
@@ -625,7 +618,7 @@ class Body:
 
     def _store(self, s: Store, depth: int) -> list[Item]:
         if s.target == "value" and s.scaled:
-            self.helpers.update([f"add_one{self._kept_as}"] * (self.block is None))
+            self.helpers.update([f"add_one{self.real.sums}"] * (self.block is None))
             return [
                 _line(f"const {self.number} example_value = {self.show(s.expr)};", depth),
                 {

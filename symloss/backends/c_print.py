@@ -9,7 +9,7 @@ import sympy
 from sympy import Expr, Indexed, Integer, Pow, Symbol
 
 from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix
-from symloss.functions import Cases, expm1, log1p, nan_where
+from symloss.functions import expm1, log1p, nan_where
 from symloss.schedule import BATCH, Customary, Program, in_unit, is_call
 from symloss.value import Input, Parameter
 
@@ -65,6 +65,21 @@ class Real:
         """What literals end in."""
         return "" if self.arithmetic == "double" else "F"
 
+    @property
+    def letter(self) -> str:
+        """What the names of exact functions end in: only the type tells their forms apart."""
+        return self.suffix.lower()
+
+    @property
+    def sums(self) -> str:
+        """What the names of sums in several places end in."""
+        return "" if self.compensated else "_f32"
+
+    @property
+    def nothing(self) -> str:
+        """What such a sum begins as."""
+        return "{{0.0}, {0.0}, 0}" if self.compensated else "{{0.0}, 0}"
+
 
 FORMATS = (
     Real("double", "f64", "float64", "double", ""),
@@ -119,7 +134,7 @@ LIBRARY = {
 }
 """Functions of the C library; those for floats have an f behind their names."""
 
-NEEDS = {
+EITHER = {
     "exp": ("exp_of", "power_of_two"),
     "exp_unit": ("exp_of", "power_of_two"),
     "exp_of": ("reduce",),
@@ -127,13 +142,22 @@ NEEDS = {
     "reduce": ("whole",),
     "whole": ("fma", "bits"),
     "power_of_two": ("bits",),
-    "fma": ("fused",),
     "log": ("log_of", "split"),
     "log1p": ("log_of", "split"),
-    "log1p_unit": ("fma",),
     "log_of": ("fma",),
     "split": ("bits",),
     "tanh": ("expm1",),
+    "place": ("largest",),
+}
+"""Parts that are there for doubles and, with an f behind each name, for floats."""
+
+NEEDS = {
+    **EITHER,
+    **{f"{part}f": tuple(f"{other}f" for other in others) for part, others in EITHER.items()},
+    "fma": ("fused",),
+    "fmaf": ("fused",),
+    "log1p_unit": ("fma",),
+    "log1p_unitf": ("log_off",),
     "exp_f32": ("beyond_one_f32", "power_of_two"),
     "exp_unit_f32": ("beyond_one_f32", "power_of_two"),
     "expm1_f32": ("beyond_one_f32", "power_of_two"),
@@ -144,24 +168,8 @@ NEEDS = {
     "log_of_f32": ("fma",),
     "tanh_f32": ("expm1_f32",),
     "pow_f32": ("exp_f32", "log_f32", "signed_power"),
-    "expf": ("exp_off", "power_of_twof"),
-    "exp_unitf": ("exp_off", "power_of_twof"),
-    "exp_off": ("reducef",),
-    "expm1f": ("reducef", "power_of_twof"),
-    "reducef": ("wholef",),
-    "wholef": ("fmaf", "bitsf"),
-    "power_of_twof": ("bitsf",),
-    "fmaf": ("fused",),
-    "logf": ("log_off", "splitf"),
-    "log1pf": ("log_off", "splitf"),
-    "log1p_unitf": ("log_off",),
-    "log_off": ("fmaf",),
-    "splitf": ("bitsf",),
-    "tanhf": ("expm1f",),
     "powf": ("pow_f32",),
-    "place": ("largest",),
     "largest": ("max", "lanes"),
-    "placef": ("largestf",),
     "largestf": ("maxf", "lanes"),
     "weights_f64": ("sums",),
     "weights_f32": ("sums",),
@@ -205,11 +213,11 @@ class CPrinter(Infix):
         """Where values lie that one loop keeps for another one, as C text, by their indices."""
         self.defaulted: dict[str, str] = {}
         """The vectors of hyper-parameters that were read, with what stands for NULL."""
-        self.functions = {f: name + self.real.suffix.lower() for f, name in LIBRARY.items()}
+        self.functions = {f: name + self.real.letter for f, name in LIBRARY.items()}
 
     def own(self, name: str) -> str:
-        """What a part of the support code that is exact is called: only the type tells its forms apart."""
-        return name + self.real.suffix.lower()
+        """What a part of the support code that is exact is called."""
+        return name + self.real.letter
 
     @staticmethod
     def helper(name: str) -> str:
@@ -339,12 +347,6 @@ class CPrinter(Infix):
         value, witness = e.args
         shown = self(witness, UNARY)
         return f"{shown} == {shown} ? {self(value, CHOICE + 1)} : {shown}", CHOICE
-
-    def cases(self, e: Cases) -> tuple[str, int]:
-        text = ""
-        for value, condition in e.pairs[:-1]:
-            text += f"{self(condition, CHOICE + 1)} ? {self(value, CHOICE + 1)} : "
-        return text + self(e.pairs[-1][0], CHOICE + 1), CHOICE
 
     def truth(self, value: bool) -> str:
         return "1" if value else "0"

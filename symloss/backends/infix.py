@@ -83,7 +83,11 @@ class Infix:
         raise NotImplementedError
 
     def cases(self, e: Cases) -> tuple[str, int]:
-        raise NotImplementedError
+        """A choice as C and its relatives write it."""
+        text = ""
+        for value, condition in e.pairs[:-1]:
+            text += f"{self(condition, CHOICE + 1)} ? {self(value, CHOICE + 1)} : "
+        return text + self(e.pairs[-1][0], CHOICE + 1), CHOICE
 
     def whole(self, e: Expr) -> str:
         """An integer expression as an integer, where ``__call__`` would give a real number."""

@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 from symloss.backends import environment
 from symloss.backends.head import head
 from symloss.backends.infix import ATOM, CHOICE, COMPARE, SUM, UNARY, Infix, wrapped
-from symloss.functions import Cases, expm1, log1p, nan_where
+from symloss.functions import expm1, log1p, nan_where
 from symloss.schedule import (
     BATCH,
     OUTPUTS,
@@ -206,12 +206,6 @@ class JavaScriptPrinter(Infix):
     def nan_where(self, e: nan_where) -> tuple[str, int]:
         value, witness = e.args
         return f"Number.isNaN({self(witness)}) ? NaN : {self(value, CHOICE + 1)}", CHOICE
-
-    def cases(self, e: Cases) -> tuple[str, int]:
-        text = ""
-        for value, condition in e.pairs[:-1]:
-            text += f"{self(condition, CHOICE + 1)} ? {self(value, CHOICE + 1)} : "
-        return text + self(e.pairs[-1][0], CHOICE + 1), CHOICE
 
     def condition(self, e: Expr) -> tuple[str, int]:
         if isinstance(e, Relational) and e.rel_op in ("==", "!="):

@@ -21,7 +21,7 @@ def native(loss: Loss, what: str, program: Program) -> bool:
         and not program.workspace
         and all(
             LEAST_FLOAT <= abs(n) <= LARGEST_FLOAT and n.p <= LARGEST_FLOAT and n.q <= LARGEST_FLOAT
-            for e in (*(d.expr for d in program.definitions), *(s.expr for s in program.stores))
+            for e in program.expressions
             for n in e.atoms(Rational)
             if n != 0
         )

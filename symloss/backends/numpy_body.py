@@ -38,8 +38,7 @@ class Writer:
         self.ranges: dict[Symbol, str] = {}
         self.block_ranges: dict[Symbol, str] = {}
         better = arranged(program)
-        every = [*(d.expr for d in better.definitions), *(s.expr for s in better.stores)]
-        self.precise = differing(every) if native else set()
+        self.precise = differing(better.expressions) if native else set()
         """The exponentials that NumPy's own for float32, which may be 3 ulp off, is not good enough for."""
         self.values: list[Definition | Store] = self._ordered(share_values(better))
         self.parts: dict[str, list[Definition]] = {}
@@ -347,9 +346,7 @@ class Writer:
     @staticmethod
     def _assigned(name: str, text: str) -> str:
         line = f"{name} = {text}"
-        if len(line) > 92:
-            line = f"{name} = (\n" + wrapped(f"    {text}", 4, 92) + "\n)"
-        return line
+        return line if len(line) <= 92 else _opened(f"{name} = ", text)
 
     def _result(self, store: Store) -> str:
         """The statement that hands a result over."""
@@ -368,9 +365,7 @@ class Writer:
     @staticmethod
     def _called(name: str, arguments: str) -> str:
         line = f"results.{name}({arguments})"
-        if len(line) > 92:
-            line = f"results.{name}(\n" + wrapped(f"    {arguments}", 4, 92) + "\n)"
-        return line
+        return line if len(line) <= 92 else _opened(f"results.{name}", arguments)
 
     def _transposed(self, text: str, store: Store) -> str:
         frame = self.frame(store.indices)
@@ -391,6 +386,11 @@ def _coefficient(e: Expr) -> tuple[str, Expr]:
     return "", e
 
 
+def _opened(before: str, inside: str) -> str:
+    """Text in brackets with lines of its own, behind what comes before it."""
+    return f"{before}(\n" + wrapped(f"    {inside}", 4, 92) + "\n)"
+
+
 def _apart(program: Program) -> bool:
     """Whether each example is computed without the others, so that blocks of them can be."""
     loss, own = program.loss, program.example_index
@@ -402,10 +402,9 @@ def _apart(program: Program) -> bool:
     if of_examples & {getattr(s, "name", "") for s in program.normalizer.free_symbols}:
         return False
     of_examples |= {i.name for i in (*loss.inputs, *program.vectors) if i.per_example}
-    expressions = [d.expr for d in program.definitions] + [s.expr for s in program.stores]
     return all(
         e.args[1] == own
-        for expr in expressions
+        for expr in program.expressions
         for e in expr.atoms(Indexed)
         if e.base.label.name in of_examples
     )

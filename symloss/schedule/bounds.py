@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import sympy
 from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Symbol
 
-from symloss.functions import Cases, group, log1p, maximum
+from symloss.functions import Cases, group, log1p, maximum, name_of
 from symloss.schedule.program import Definition
 
 __all__ = ["at_least_one", "in_unit", "nonnegative"]
@@ -23,15 +23,14 @@ def nonnegative(e: Expr, known: Mapping[str, Expr]) -> bool:
         return all(nonnegative(a, known) for a in e.args)
     if isinstance(e, maximum):
         return any(nonnegative(a, known) for a in e.args[:2])  # the third says what holds at a tie
-    if (name := _name(e)) in known:
+    if (name := name_of(e)) in known:
         return nonnegative(known[name], known)
     if isinstance(e, Abs):
         return True
     if isinstance(e, Pow) and e.exp.is_number:
         return bool(e.exp.is_even or not e.exp.is_integer) or nonnegative(e.base, known)
-    return not e.atoms(Indexed) and bool(
-        e.is_nonnegative
-    )  # a tensor may leave its domain, unless it is checked
+    # a tensor may leave its domain, unless it is checked
+    return not e.atoms(Indexed) and bool(e.is_nonnegative)
 
 
 def at_least_one(e: Expr, known: Mapping[str, Expr]) -> bool:
@@ -59,7 +58,7 @@ def _beyond(e: Expr, largest: Definition) -> bool:
         return False
     for entry, rest in (e.args, e.args[::-1]):
         if (
-            _name(-rest) != largest.name
+            name_of(-rest) != largest.name
             or not isinstance(entry, Indexed)
             or not isinstance(largest.expr, Indexed)
         ):
@@ -70,7 +69,3 @@ def _beyond(e: Expr, largest: Definition) -> bool:
             b in (a, largest.over) for a, b in zip(entry.args[1:], row.args[1:], strict=True)
         )
     return False
-
-
-def _name(e: Expr) -> str:
-    return e.base.label.name if isinstance(e, Indexed) else e.name if isinstance(e, Symbol) else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import sympy
@@ -26,13 +25,13 @@ class Customary(NamedTuple):
     numbers: dict[str, Integer]
 
 
-@lru_cache(maxsize=256)
-def customary(loss: Loss, outputs: tuple[str, ...]) -> Customary | None:
-    """The cheaper program; None where there is none.
+def customary(general: Program) -> Customary | None:
+    """The cheaper program for the same outputs as a scheduled one; None where there is none.
 
     Numbers are put in that can save a function or a sum. What a 0 makes vanish needs no derivative. A whole exponent
     is put into the sound form, which holds for any exponent, so that it cannot lose what that form is for.
     """
+    loss, outputs = general.loss, general.outputs
     whole = {
         p.name: Integer(p.default)
         for p in loss.parameters
@@ -51,9 +50,7 @@ def customary(loss: Loss, outputs: tuple[str, ...]) -> Customary | None:
         d.expr = rebuild(d.expr, put)
     for s in program.stores:
         s.expr = rebuild(s.expr, put)
-    general = build(loss, outputs)
-    for one in (program, general):
-        fuse(one)  # which may find that a definition needs an array
+    fuse(program)  # which may find that a definition needs an array
     if program.workspace or general.workspace or _cost(program) >= _cost(general):
         return None
     return Customary(program, absent | exponents)
@@ -83,6 +80,5 @@ def _with_whole_powers(e: Expr, numbers: dict[str, Integer]) -> Expr | None:
 
 def _cost(program: Program) -> int:
     """How many functions are taken and sums made."""
-    expressions = [*(d.expr for d in program.definitions), *(s.expr for s in program.stores)]
-    taken = {call for e in expressions for call in calls(e)}
+    taken = {call for e in program.expressions for call in calls(e)}
     return len(taken) + sum(d.op is not None for d in program.definitions)

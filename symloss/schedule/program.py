@@ -153,6 +153,11 @@ class Program:
         """The definitions that need an array of their own."""
         return [d for d in self.definitions if d.stored]
 
+    @property
+    def expressions(self) -> list[Expr]:
+        """Every expression that it computes."""
+        return [*(d.expr for d in self.definitions), *(s.expr for s in self.stores)]
+
 
 # --- loops ------------------------------------------------------------------------------------------------
 

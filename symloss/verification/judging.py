@@ -31,6 +31,11 @@ ELSEWHERE = 0.9
 class Judging(Findings):
     """Judges a reading, or finds the mistake under the likeliest ones."""
 
+    def _misshapen(self, chosen: Chosen, wrt: str, error: ShapeError) -> Finding:
+        """What is said of a derivative whose shape is wrong."""
+        called = self._call_only(chosen.trial, self._all_probes(chosen)[0])
+        return Finding("shape", str(error), "", called, self._code(wrt), verdict="wrong")
+
     def _judged(self, chosen: Chosen) -> bool:
         """Judge all derivatives; whether none of them is wrong. Findings about stability are kept."""
         for wrt in chosen.trial.interpretation.gradients:  # type: ignore[union-attr]
@@ -41,17 +46,7 @@ class Judging(Findings):
                     if not self._judged_one(chosen, wrt, order):
                         return False
                 except ShapeError as error:
-                    probe = self._all_probes(chosen)[0]
-                    self.findings.append(
-                        Finding(
-                            "shape",
-                            str(error),
-                            "",
-                            self._call_only(chosen.trial, probe),
-                            self._code(wrt),
-                            verdict="wrong",
-                        )
-                    )
+                    self.findings.append(self._misshapen(chosen, wrt, error))
                     return order == 2
         self._value_held(chosen)
         self._values_lost(chosen)
@@ -252,17 +247,7 @@ class Judging(Findings):
                 if not any(v.status == "wrong" for v in verdicts):
                     self._verdicts(chosen, truth, scale, verdicts, ("kink", "extreme"))
             except ShapeError as error:
-                probe = self._all_probes(chosen)[0]
-                findings.append(
-                    Finding(
-                        "shape",
-                        str(error),
-                        "",
-                        self._call_only(chosen.trial, probe),
-                        self._code(wrt),
-                        verdict="wrong",
-                    )
-                )
+                findings.append(self._misshapen(chosen, wrt, error))
                 continue
             points += sum(v.status != "skipped" for v in verdicts)
             if not any(v.status == "wrong" for v in verdicts):

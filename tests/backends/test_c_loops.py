@@ -10,7 +10,7 @@ from helpers import by_name, draw
 import symloss
 from symloss.backends import c as c_backend
 from symloss.declare import Max, NonNegative, Real, Simplex, Sum, exp, index, log_softmax, loss
-from symloss.schedule import OUTPUTS, customary
+from symloss.schedule import OUTPUTS, customary, schedule
 
 j = index("j")
 
@@ -200,7 +200,7 @@ DEFAULTS = {
 def test_the_program_for_defaults_is_the_general_one(name, dtype):
     """Beside the defaults, and where value and gradient are asked for alone, the general program computes."""
     loss = symloss.get(name)
-    assert customary(loss, OUTPUTS["value_and_gradient"]).numbers == DEFAULTS[name]
+    assert customary(schedule(loss, OUTPUTS["value_and_gradient"])).numbers == DEFAULTS[name]
     kernel = loss.load("c")
     arrays, _ = draw(loss, 3, n=300, dtype=dtype, sizes=dict.fromkeys(loss.axes, 7))
     near = {"float64": 1e-11, "float32": 2e-5}[dtype]
@@ -224,7 +224,7 @@ def test_the_program_for_defaults_is_the_general_one(name, dtype):
 def test_the_program_for_defaults_needs_no_workspace():
     """Where there is one, the general program alone is generated; examples and a batch have C together."""
     loss = symloss.get("info_nce") + symloss.get("softmax_cross_entropy_with_class_index")
-    assert customary(loss, OUTPUTS["value_and_gradient"]) is None
+    assert customary(schedule(loss, OUTPUTS["value_and_gradient"])) is None
     rng = np.random.default_rng(0)
     query, key, logits = rng.normal(size=(3, 6, 4))
     arrays = (query, key, logits, rng.integers(0, 4, 6))
