@@ -32,12 +32,10 @@ from symloss.schedule import (
     Store,
     by_relatives,
     fuse,
-    in_unit,
     runs,
     schedule,
     share,
 )
-from symloss.schedule.bounds import at_least_one
 from symloss.verification import check_kernel
 
 BOTH = ("value", "gradient")
@@ -211,18 +209,6 @@ def test_generated_c_has_no_dead_constants():
 
 
 x, y = sympy.symbols("x y", real=True)
-
-
-def test_what_is_known_of_sizes():
-    e = sympy.exp(-sympy.Abs(x))
-    assert in_unit(e, {}) and in_unit(Symbol("e", real=True), {"e": e}) and not in_unit(sympy.exp(x), {})
-    larger = maximum(x, y, sympy.Rational(1, 2))
-    assert not in_unit(sympy.exp(-larger), {}) and in_unit(sympy.exp(-maximum(x, 0, 0)), {})
-    known = {"total": Cases((0, x > y), (sympy.exp(x), True)), "any": x}
-    total, any_ = sympy.symbols("total any", real=True)
-    assert at_least_one(1 + total, known) and at_least_one(2 + e, {}) and at_least_one(size_symbol("C"), {})
-    assert not at_least_one(1 + any_, known) and not at_least_one(total, known)
-    assert not at_least_one(sympy.Rational(1, 2) + total, known)
 
 
 def test_reciprocals_are_shared_where_they_cannot_overflow():

@@ -368,7 +368,7 @@ class Body:
             self.streamed = outputs if memory else []
             self.helpers.update(["stream"] * bool(self.streamed))
             item["streamed"] = self.streamed
-            length = "SYMLOSS_LONG_BLOCK" if memory and self.real.type == "float" else "SYMLOSS_BLOCK"
+            length = "SYMLOSS_LONG_BLOCK" if self.number == "float" else "SYMLOSS_BLOCK"
             self.helpers.update(["long"] * (length != "SYMLOSS_BLOCK"))
             item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop", length)
             return item
