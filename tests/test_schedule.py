@@ -5,7 +5,7 @@ import re
 import mpmath
 import pytest
 import sympy
-from sympy import Symbol, tanh
+from sympy import tanh
 
 from symloss.declare import (
     Max,
@@ -21,7 +21,7 @@ from symloss.declare import (
     named,
     oo,
 )
-from symloss.functions import Cases, expm1, maximum, size_symbol
+from symloss.functions import Cases, expm1
 from symloss.losses import get, names
 from symloss.schedule import (
     Accumulate,
@@ -232,6 +232,21 @@ def test_runs_hand_on_what_is_costly_and_repeat_what_is_cheap():
     assert second.loads == ["e"] and second.statements[0].name != "e"
     assert {s.name for s in second.statements} >= {"t", "g", "h"}
     assert runs(Block([Define("e", sympy.exp(x))]), set())[0].saves == []
+
+
+def test_a_division_goes_to_the_one_run_that_reads_it():
+    e, d = sympy.symbols("e d", real=True)
+
+    def cut(*results):
+        block = [Define("e", sympy.exp(x)), Define("d", 1 / (1 + e))]
+        return runs(Block([*block, *(Store("value", (), r, False, ()) for r in results)]), {"d", "e", "x"})
+
+    first, second = cut(sympy.log(e) * d)
+    assert first.saves == ["e"] and "d" in {s.name for s in second.statements if isinstance(s, Define)}
+    first, *_ = cut(sympy.log(e) * d, sympy.log(x) * d)
+    assert first.saves == ["e", "d"], "two would divide"
+    first, *_ = cut(sympy.log(e) * d**2, sympy.sqrt(sympy.log(x)))
+    assert first.saves == ["e"]
 
 
 def test_tanh_comes_from_a_relative():
