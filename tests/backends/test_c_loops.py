@@ -139,12 +139,6 @@ def test_value_and_gradient_share_an_exponential(name):
     assert "symloss_exp(" not in body
 
 
-def _value(kernel, arrays, queue):
-    queue.put(kernel.value_and_gradient(*arrays)[0])
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 PARTS = """
 #include "huber.c"
 #include <stdio.h>
@@ -181,6 +175,12 @@ def test_half_of_the_parts_have_half_of_the_examples(tmp_path):
         assert abs(2 * firsts[parts // 2] - n) <= 2 or parts % 2, n
 
 
+def _value(kernel, arrays, queue):
+    queue.put(kernel.value_and_gradient(*arrays)[0])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 def test_a_forked_process_does_not_wait_for_threads_that_it_does_not_have():
     draw = np.random.default_rng(0)
     arrays = draw.normal(size=300_000), draw.random(300_000)
