@@ -172,7 +172,7 @@ def test_half_of_the_parts_have_half_of_the_examples(tmp_path):
         assert firsts[0] == 0 and (not n or firsts[-1] == n) and parts <= 64
         lengths = {b - a for a, b in itertools.pairwise(firsts)}
         assert not n or (min(lengths) > 0 and max(lengths) - min(lengths) <= 1)
-        assert abs(2 * firsts[parts // 2] - n) <= 2 or parts % 2, n
+        assert parts & (parts - 1) == 0 and (parts < 2 or abs(2 * firsts[parts // 2] - n) <= 1)
 
 
 def _value(kernel, arrays, queue):
