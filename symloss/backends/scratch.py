@@ -67,11 +67,12 @@ class Scratch:
         """The statements, one text each."""
         statements = ast.parse(body).body
         self.left = Counter(name for s in statements for name in _read(s))
-        return [line for s in statements for line in self._statement(s, body)]
+        source = body.encode().splitlines()
+        return [line for s in statements for line in self._statement(s, source)]
 
-    def _statement(self, s: ast.stmt, body: str) -> list[str]:
+    def _statement(self, s: ast.stmt, source: list[bytes]) -> list[str]:
         self.steps, self.spared = [], False
-        as_it_is = textwrap.dedent(" " * s.col_offset + (ast.get_source_segment(body, s) or ""))
+        as_it_is = textwrap.dedent(" " * s.col_offset + _segment(source, s))
         if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
             return self._assignment(s.targets[0].id, s.value, as_it_is)
         if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call):
@@ -79,11 +80,11 @@ class Scratch:
         assert isinstance(s, ast.If)
         for name in _read(s.test):
             self._used(name)
-        lines = [f"if {ast.get_source_segment(body, s.test)}:"]
+        lines = [f"if {_segment(source, s.test)}:"]
         for inner in s.body:
-            lines += [textwrap.indent(line, "    ") for line in self._statement(inner, body)]
+            lines += [textwrap.indent(line, "    ") for line in self._statement(inner, source)]
         for inner in s.orelse:  # numbers, in place of arrays that the statements before may have made
-            lines += ["else:", f"    {ast.get_source_segment(body, inner)}"]
+            lines += ["else:", f"    {_segment(source, inner)}"]
         return ["\n".join(lines)]
 
     def _assignment(self, name: str, e: ast.expr, as_it_is: str) -> list[str]:
@@ -229,3 +230,11 @@ def _read(s: ast.AST) -> Iterator[str]:
     for node in ast.walk(s):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
+
+
+def _segment(source: list[bytes], node: ast.stmt | ast.expr) -> str:
+    """The text of a node; ``ast.get_source_segment`` would cut the whole source into lines for each one."""
+    lines = source[node.lineno - 1 : node.end_lineno]
+    lines[-1] = lines[-1][: node.end_col_offset]
+    lines[0] = lines[0][node.col_offset :]
+    return b"\n".join(lines).decode()
