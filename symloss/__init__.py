@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,6 +11,9 @@ from typing import Any
 __version__ = "0.1.0"
 
 _STARTED = time.time()
+
+os.environ.setdefault("SYMPY_CACHE_SIZE", "32768")
+"""SymPy reads it when it is imported: a loss of many terms has more subexpressions than the 1,000 that SymPy keeps."""
 
 _HOME = {
     "names": "losses",

@@ -60,6 +60,8 @@ class Scratch:
         self.left: Counter[str] = Counter()
         """How often each name is still read."""
         self.steps: list[_Step] = []
+        self.known: dict[ast.AST, frozenset[str] | None] = {}
+        """The axes of each expression that was looked at: of a long sum, all that it is added up of."""
         self.spared = False
         """Whether a copy was left out of a statement."""
 
@@ -139,9 +141,18 @@ class Scratch:
 
     def _is_array(self, e: ast.expr) -> bool:
         """Whether an expression is an array of all axes, of arrays of floating-point numbers alone."""
-        names = set(_read(e))
-        plain = not any(isinstance(n, ast.IfExp) for n in ast.walk(e)) and names.isdisjoint(self.others)
-        return plain and frozenset().union(*(self.frames.get(n, frozenset()) for n in names)) == self.full
+        return self._axes(e) == self.full
+
+    def _axes(self, e: ast.AST) -> frozenset[str] | None:
+        """The axes of an expression; None where something else than arrays of floating-point numbers is in it."""
+        if e not in self.known:
+            if isinstance(e, ast.Name):
+                self.known[e] = None if e.id in self.others else self.frames.get(e.id, frozenset())
+            else:
+                parts = [self._axes(child) for child in ast.iter_child_nodes(e)]
+                plain = None not in parts and not isinstance(e, ast.IfExp)
+                self.known[e] = frozenset().union(*(p for p in parts if p)) if plain else None
+        return self.known[e]
 
     def _is_last(self, e: ast.expr) -> bool:
         """Whether an array is read here and not again, so that nobody misses it when it is changed."""
