@@ -122,8 +122,8 @@ class Writer:
             return [line]
         if line.startswith("#"):
             return textwrap.wrap(line, 92, subsequent_indent="#     ")
-        if assigned := re.match(r"(\w+) = (.*)", line):
-            return [Writer._assigned(*assigned.groups())]
+        if assigned := re.match(r"(\w+ [-+*/]?= )(.*)", line):
+            return [_opened(*assigned.groups())]
         name, inner = line[:-1].split("(", 1)
         return [f"{name}(\n" + wrapped(f"    {inner}", 4, 92) + "\n)"]
 
