@@ -613,7 +613,12 @@ def _native(compiler: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     named = (sys.platform, platform.machine())
     native = ("-march=native",)
     long = ("-mprefer-vector-width=512",)
-    short = ("-fno-unswitch-loops", "--param=vect-epilogues-nomask=0")
+    short = (
+        "-fno-unswitch-loops",
+        "-fno-version-loops-for-strides",
+        "--param=vect-epilogues-nomask=0",
+        "--param=max-completely-peeled-insns=100",
+    )
     for flags in ((*native, *long, *short), (*native, *long), (*native, *short), native):
         command = [*compiler, *flags, "-dM", "-E", "-x", "c", os.devnull]
         try:
