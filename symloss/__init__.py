@@ -35,7 +35,9 @@ def __getattr__(name: str) -> Any:
     language = import_module(f"{__name__}.declare")
     if name in language.__all__:
         return getattr(language, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    of_losses = not name.startswith("_") and hasattr(language.Loss, name)
+    hint = f"; a loss has one, such as {__name__}.get('huber').{name}" if of_losses else ""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

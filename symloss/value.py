@@ -438,6 +438,7 @@ _C_FUNCTIONS = frozenset(
     "isnan isfinite isinf lgamma tgamma printf malloc free abs".split()
 )
 _INDEX_NAMES = frozenset(functions.INDEX_NAMES)
+_LISTED_INDICES = ", ".join(sorted(_INDEX_NAMES))
 
 
 def checked_name(loss_name: str, name: Any, what: str) -> str:
@@ -457,7 +458,7 @@ def checked_name(loss_name: str, name: Any, what: str) -> str:
             f"{where}{name!r} cannot name {what}: generated code uses it; choose another name"
         )
     if what != "a loss" and name in _INDEX_NAMES:
-        raise DeclarationError(f"{where}{name!r} cannot name {what}: it names an index; choose another name")
+        raise DeclarationError(f"{where}{name!r} cannot name {what}: it names an index, as do {_LISTED_INDICES}")
     return name
 
 
