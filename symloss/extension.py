@@ -113,7 +113,7 @@ def direct(
 def _option(loss: Loss, a: Passed, real: str) -> tuple:
     """A hyper-parameter's name, default, kind, whether floats of its domain are taken, and the domain's ends.
 
-    An open end is that of the numbers that a format can hold: what rounds to the end itself is left to the general call.
+    An open end is that of the numbers that a format can hold: what rounds to the end is left to the general call.
     """
     p = next(p for p in loss.parameters if p.name == a.name)
     domain, whole = p.domain, a.type == "int64_t"

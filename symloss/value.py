@@ -195,7 +195,9 @@ class Loss:
         A place, such as that of a largest entry, is a whole number and does not count.
         """
         direct = _names(expr)
-        return name in direct or any(name in self._behind[known] for known in direct if known in self.definitions)
+        return name in direct or any(
+            name in self._behind[known] for known in direct if known in self.definitions
+        )
 
     def varying(self, expr: Expr) -> set[str]:
         """The names that ``expr`` varies with: those of tensors, hyper-parameters and named intermediates."""
@@ -458,7 +460,9 @@ def checked_name(loss_name: str, name: Any, what: str) -> str:
             f"{where}{name!r} cannot name {what}: generated code uses it; choose another name"
         )
     if what != "a loss" and name in _INDEX_NAMES:
-        raise DeclarationError(f"{where}{name!r} cannot name {what}: it names an index, as do {_LISTED_INDICES}")
+        raise DeclarationError(
+            f"{where}{name!r} cannot name {what}: it names an index, as do {_LISTED_INDICES}"
+        )
     return name
 
 

@@ -23,9 +23,7 @@ class Head:
     certificate: list[str]
 
 
-def head(
-    loss: Loss, command: str, certificate: Sequence[str] = (), formats: Sequence[str] = ()
-) -> Head:
+def head(loss: Loss, command: str, certificate: Sequence[str] = (), formats: Sequence[str] = ()) -> Head:
     """The head of the files of a loss; ``formats`` says how what is not a double is computed."""
     over = "one example" if loss.batch == 0 else "the batch"
     formula = [f"loss of {over} = {loss.expression}"]

@@ -446,7 +446,9 @@ def test_no_argument_can_be_called_like_what_the_code_itself_names(name):
     assert not free
 
 
-@pytest.mark.parametrize("name", quick(["binary_cross_entropy_with_logits", "softmax_cross_entropy", "vae"], "vae"))
+@pytest.mark.parametrize(
+    "name", quick(["binary_cross_entropy_with_logits", "softmax_cross_entropy", "vae"], "vae")
+)
 def test_clang_fuses_nothing_by_itself(name, tmp_path):
     """Without a flag that forbids it clang would, where there are instructions for it; the code says so itself."""
     compiler = wants("clang")
