@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,6 +11,9 @@ from typing import Any
 __version__ = "0.1.0"
 
 _STARTED = time.time()
+
+os.environ.setdefault("SYMPY_CACHE_SIZE", "32768")
+"""SymPy reads it when it is imported: a loss of many terms has more subexpressions than the 1,000 that SymPy keeps."""
 
 _HOME = {
     "names": "losses",
@@ -31,7 +35,9 @@ def __getattr__(name: str) -> Any:
     language = import_module(f"{__name__}.declare")
     if name in language.__all__:
         return getattr(language, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    of_losses = not name.startswith("_") and hasattr(language.Loss, name)
+    hint = f"; a loss has one, such as {__name__}.get('huber').{name}" if of_losses else ""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

@@ -230,7 +230,7 @@ class Lifted:
         self._bases: dict[str, IndexedBase] = {}
         self._rows: dict[tuple[Expr, Expr], Expr] = {}
         for d in loss.definitions.values():
-            if any(loss.depends(d.expr, name) for name in self._inputs):
+            if not self._inputs.keys().isdisjoint(loss.varying(d.expr)):
                 label = d.symbol if isinstance(d.symbol, Symbol) else d.symbol.label
                 shape = (size_symbol(axis), *getattr(d.symbol, "shape", ()))
                 self._bases[d.name] = IndexedBase(d.name, shape=shape, **_assumed(label))

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from symloss.shortcut import REDUCTIONS, Passed, axes_of, tensors_of
+from symloss.shortcut import REDUCTIONS, Passed, axes_of, holds, tensors_of
 from symloss.value import Loss
 
 __all__ = ["NAME", "SOURCES", "by_pointers", "direct", "include_flags", "loaded", "pointers_name"]
@@ -86,8 +86,10 @@ def direct(
         elif a.role == "reduction":
             slots.append((REDUCTION, 0))
         elif a.role == "parameter":
+            if not holds(loss.argument(a.name).domain, real, loss.argument(a.name).default):  # type: ignore[attr-defined]
+                return None
             slots.append((OPTION, len(options)))
-            options.append(_option(loss, a))
+            options.append(_option(loss, a, real))
         elif a.name == "value":
             slots.append((VALUE, 0))
         else:
@@ -108,10 +110,17 @@ def direct(
         return None
 
 
-def _option(loss: Loss, a: Passed) -> tuple:
-    """A hyper-parameter's name, default, kind, whether floats of its domain are taken, and the domain's ends."""
+def _option(loss: Loss, a: Passed, real: str) -> tuple:
+    """A hyper-parameter's name, default, kind, whether floats of its domain are taken, and the domain's ends.
+
+    An open end is that of the numbers that a format can hold: what rounds to the end is left to the general call.
+    """
     p = next(p for p in loss.parameters if p.name == a.name)
     domain, whole = p.domain, a.type == "int64_t"
     takes = not whole and not domain.values and not domain.integer
-    ends = (float(domain.lower), float(domain.upper), domain.lower_open, domain.upper_open)
-    return (p.name, p.default, whole, takes, *ends)
+    lower, upper = float(domain.lower), float(domain.upper)
+    if real == "float32" and domain.lower_open and lower > -np.inf:
+        lower = float(np.nextafter(np.float32(lower), np.float32(np.inf)))
+    if real == "float32" and domain.upper_open and upper < np.inf:
+        upper = float(np.nextafter(np.float32(upper), np.float32(-np.inf)))
+    return (p.name, p.default, whole, takes, lower, upper, domain.lower_open, domain.upper_open)

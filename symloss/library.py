@@ -89,6 +89,7 @@ def described(loss: Loss) -> dict:
             for p in loss.parameters
         ],
         "differentiated": list(loss.differentiated),
+        "native_float32": loss.native_float32,
         "cite": list(loss.cite),
         "metrics": list(loss.metrics),
     }

@@ -25,13 +25,13 @@ import numpy as np
 from symloss import extension
 from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
-from symloss.backends.arguments import Arguments
+from symloss.backends.arguments import Arguments, _common_dtype
 from symloss.backends.results import Results
 from symloss.derive import vectors_of
 from symloss.extension import by_pointers, direct, pointers_name
 from symloss.identity import identity
 from symloss.schedule import OUTPUTS, functions_of
-from symloss.shortcut import Passed, shortcut
+from symloss.shortcut import Passed, holds, shortcut
 from symloss.store import cache_folder, kept
 from symloss.value import Input, Loss, Parameter
 
@@ -58,11 +58,16 @@ def load(loss: Loss, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
 
     Raises
     ------
+    TypeError
+        Where ``loss`` is no loss, such as the name of one.
     ValueError
         For another backend or dtype.
     CompilerError
         Where C is asked for and cannot be compiled.
     """
+    if not isinstance(loss, Loss):
+        hint = f"; symloss.get({loss!r}) is the loss of that name" if isinstance(loss, str) else ""
+        raise TypeError(f"load takes a loss, not {type(loss).__name__} {loss!r}{hint}")
     if dtype is not None:
         try:
             known = np.dtype(dtype)
@@ -169,9 +174,25 @@ class Kernel:
                 f"together by their mean; reduction {reduction!r} cannot be had"
             )
         _check_parameters(self.loss, arguments)
+        self._check_rounded(arguments)
         if check:
             _check_domains(self.loss, arguments)
         return self._run(what, arguments)
+
+    def _check_rounded(self, arguments: dict[str, Any]) -> None:
+        """A hyper-parameter that float32 rounds out of its domain is refused where float32 is computed."""
+        for p in self.loss.parameters:
+            number = arguments[p.name]
+            if p.axes or p.domain.integer or holds(p.domain, "float32", number):
+                continue
+            names = [i.name for i in (*self.loss.inputs, *vectors_of(self.loss)) if not i.type.classes]
+            arrays = [np.asarray(arguments[name]) for name in names if name in arguments]
+            if (self.dtype or _common_dtype(arrays)) == np.float32:
+                rounded = ctypes.c_float(number).value
+                raise ValueError(
+                    f"{self.loss.name}: {p.name} is {number}, which float32 rounds to {rounded}, "
+                    f"expected {p.domain.words}"
+                )
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
         raise NotImplementedError
@@ -203,7 +224,7 @@ def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
             continue
         if given is p.default:
             continue
-        if (
+        if type(given) is not int and (
             isinstance(given, bool)
             or np.ndim(given) != 0
             or not np.isreal(given)
@@ -211,6 +232,11 @@ def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
         ):
             raise TypeError(f"{loss.name}: {p.name} is {given!r}, expected {p.domain.words}")
         number = given.item() if hasattr(given, "item") else given
+        kind, most = ("int64", 2**63 - 1) if p.domain.integer else ("float64", sys.float_info.max)
+        if isinstance(number, int) and abs(number) > most:
+            raise ValueError(
+                f"{loss.name}: {p.name} is {given}, which no {kind} can hold, expected {p.domain.words}"
+            )
         if not p.domain.contains(number):
             raise ValueError(f"{loss.name}: {p.name} is {given}, expected {p.domain.words}")
         arguments[p.name] = int(number) if p.domain.integer else float(number)
@@ -380,7 +406,11 @@ class CKernel(Kernel):
         status = getattr(library, function.name)(*passed)
         self._shorten(what, call.dtype.name)
         if status != 0:
-            raise ValueError(f"{loss.name}: {_STATUS.get(status, f'status {status}')}")
+            said = _STATUS.get(status, f"status {status}")
+            empty = [axis for axis in loss.axes if call.size(axis) == 0] if status == _EMPTY else []
+            if empty:
+                said = f"{empty[0]} is 0, and an entry of it is needed"
+            raise ValueError(f"{loss.name}: {said}")
         if value and "value" not in results.flat:
             both: tuple = (kept["value"][0],)
         else:
@@ -456,6 +486,7 @@ _STATUS = {
     3: "the reduction is none of none, mean, sum",
     4: "an axis has no entries where one is needed",
 }
+_EMPTY = 4
 
 
 def _opened(build_it: Callable[[], Path], open_it: Callable[[str], Any]) -> tuple[Path, Any]:
@@ -618,7 +649,12 @@ def _native(compiler: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     named = (sys.platform, platform.machine())
     native = ("-march=native",)
     long = ("-mprefer-vector-width=512",)
-    short = ("-fno-unswitch-loops", "--param=vect-epilogues-nomask=0")
+    short = (
+        "-fno-unswitch-loops",
+        "-fno-version-loops-for-strides",
+        "--param=vect-epilogues-nomask=0",
+        "--param=max-completely-peeled-insns=100",
+    )
     for flags in ((*native, *long, *short), (*native, *long), (*native, *short), native):
         command = [*compiler, *flags, "-dM", "-E", "-x", "c", os.devnull]
         try:

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from symloss.derive import vectors_of
+from symloss.domains import Domain
 from symloss.value import Input, Loss
 
-__all__ = ["REDUCTIONS", "Passed", "axes_of", "shortcut", "tensors_of"]
+__all__ = ["REDUCTIONS", "Passed", "axes_of", "holds", "shortcut", "tensors_of"]
 
 
 class Passed(NamedTuple):
@@ -27,6 +29,17 @@ class Passed(NamedTuple):
     name: str
     type: str
     role: str
+
+
+def holds(domain: Domain, real: str, given: float) -> bool:
+    """Whether a number is in a domain, and a format does not round it to an end that the domain is without."""
+    if not domain.contains(given):
+        return False
+    ends = [end for end, out in ((domain.lower, domain.lower_open), (domain.upper, domain.upper_open)) if out]
+    rounded = ctypes.c_float(given).value
+    return real != "float32" or all(
+        rounded != ctypes.c_float(float(end)).value for end in ends if end.is_finite
+    )
 
 
 REDUCTIONS = {"mean": 1, "sum": 2}
@@ -44,6 +57,7 @@ def shortcut(
     # No name of a declaration ends in an underscore, so that these do not meet one.
     scope: dict[str, Any] = {
         "__builtins__": {},
+        "array_": np.ndarray,
         "at_": (ctypes.c_char * 0).from_buffer,
         "byref_": ctypes.byref,
         "call_": function,
@@ -79,12 +93,14 @@ def shortcut(
             lines.append("if reduction not in reductions_: return None")
             passed.append("reductions_[reduction]")
         elif a.role == "parameter":
+            if not holds(loss.argument(a.name).domain, real, defaults[a.name]):
+                return None
             options.append(f"{a.name}={a.name}_default_")
             lines += _option(a.name, whole=a.type == "int64_t")
             default = defaults[a.name]
             scope[f"{a.name}_default_"] = default
             scope[f"{a.name}_number_"] = (ctypes.c_int64 if a.type == "int64_t" else number)(default)
-            scope[f"{a.name}_contains_"] = loss.argument(a.name).domain.contains
+            scope[f"{a.name}_contains_"] = partial(holds, loss.argument(a.name).domain, real)
             passed.append(f"{a.name}_passed_")
         elif a.name == "value":
             lines.append("value_ = number_()")
@@ -133,7 +149,7 @@ def _checks(loss: Loss, tensors: Sequence[Input], shapes: dict[str, tuple[str, .
     counted: set[str] = set()
     for t in tensors:
         kind = "index_" if t.type.classes else "wanted_"
-        lines.append(f"if {t.name}.dtype is not {kind}: return None")
+        lines.append(f"if type_({t.name}) is not array_ or {t.name}.dtype is not {kind}: return None")
     if loss.kind == "elementwise":
         first, *others = tensors
         lines.append(f"shape_ = {first.name}.shape")

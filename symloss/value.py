@@ -6,8 +6,8 @@ import keyword
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import sympy
@@ -159,7 +159,15 @@ class Loss:
         """The first line of the docstring."""
         return self.doc.strip().split("\n", 1)[0].strip()
 
-    @property
+    def __hash__(self) -> int:
+        """Reckoned once: what is derived of a loss is kept under it, and asked for again for each of its terms."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, f.name) for f in fields(self) if f.hash is not False))
+
+    @cached_property
     def axes(self) -> tuple[str, ...]:
         """The names of all axes, in order of appearance."""
         found: dict[str, None] = {}
@@ -171,30 +179,49 @@ class Loss:
 
     def argument(self, name: str) -> Input:
         """The tensor or hyper-parameter of that name; KeyError names those that there are."""
-        for argument in (*self.inputs, *self.parameters):
-            if argument.name == name:
-                return argument
-        known = ", ".join(a.name for a in (*self.inputs, *self.parameters))
-        raise KeyError(f"{self.name} has no argument {name!r}; it has {known}")
+        try:
+            return self._arguments[name]
+        except KeyError:
+            known = ", ".join(self._arguments)
+            raise KeyError(f"{self.name} has no argument {name!r}; it has {known}") from None
+
+    @cached_property
+    def _arguments(self) -> dict[str, Input]:
+        return {argument.name: argument for argument in (*self.inputs, *self.parameters)}
 
     def depends(self, expr: Expr, name: str) -> bool:
         """Whether ``expr`` varies with the tensor ``name``, looking through named intermediates.
 
         A place, such as that of a largest entry, is a whole number and does not count.
         """
-        return name in self.varying(expr)
+        direct = _names(expr)
+        return name in direct or any(
+            name in self._behind[known] for known in direct if known in self.definitions
+        )
 
     def varying(self, expr: Expr) -> set[str]:
         """The names that ``expr`` varies with: those of tensors, hyper-parameters and named intermediates."""
-        seen: set[str] = set()
-        pending = set(_names(expr))
-        while pending:
-            symbol = pending.pop()
-            if symbol not in seen:
+        direct = _names(expr)
+        return set(direct).union(*(self._behind[name] for name in direct if name in self.definitions))
+
+    @cached_property
+    def _behind(self) -> dict[str, set[str]]:
+        """What each named intermediate varies with."""
+        found: dict[str, set[str]] = {}
+        for name in self.definitions:
+            seen: set[str] = set()
+            pending = set(_names(self.definitions[name].expr))
+            while pending:
+                symbol = pending.pop()
+                if symbol in seen:
+                    continue
                 seen.add(symbol)
-                if symbol in self.definitions:
+                if symbol in found:
+                    seen |= found[symbol]
+                elif symbol in self.definitions:
                     pending |= _names(self.definitions[symbol].expr)
-        return seen
+            found[name] = seen
+        return found
 
     def expand(self, expr: Expr) -> Expr:
         """``expr`` with every named intermediate written out."""
@@ -413,6 +440,7 @@ _C_FUNCTIONS = frozenset(
     "isnan isfinite isinf lgamma tgamma printf malloc free abs".split()
 )
 _INDEX_NAMES = frozenset(functions.INDEX_NAMES)
+_LISTED_INDICES = ", ".join(sorted(_INDEX_NAMES))
 
 
 def checked_name(loss_name: str, name: Any, what: str) -> str:
@@ -432,7 +460,9 @@ def checked_name(loss_name: str, name: Any, what: str) -> str:
             f"{where}{name!r} cannot name {what}: generated code uses it; choose another name"
         )
     if what != "a loss" and name in _INDEX_NAMES:
-        raise DeclarationError(f"{where}{name!r} cannot name {what}: it names an index; choose another name")
+        raise DeclarationError(
+            f"{where}{name!r} cannot name {what}: it names an index, as do {_LISTED_INDICES}"
+        )
     return name
 
 

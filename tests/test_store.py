@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import dataclasses
 import os
 import shutil
@@ -14,6 +15,7 @@ import pytest
 import symloss
 from symloss import functions, runtime, store
 from symloss.backends import c as c_backend
+from symloss.backends import numpy as numpy_backend
 from symloss.derive import engine
 from symloss.derive.engine import derive
 from symloss.identity import identity
@@ -167,6 +169,32 @@ def test_the_work_grows_with_the_number_of_terms(name, own, monkeypatch):
         c_backend.render(loss, "a test")
         work.append(visited)
     assert work[1] <= 4.1 * work[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("names", "shared"),
+    [("huber log_cosh quantile", ""), ("softmax_cross_entropy", "target")],
+)
+def test_nothing_is_searched_for_each_term(names, shared):
+    """Four times the terms are about four times the calls of functions, of all that makes C and NumPy of a loss."""
+    calls = []
+    for terms in (2, 6, 24):  # the first is there for what is made once
+        parts = []
+        for k in range(terms):
+            one = symloss.get(names.split()[k % len(names.split())])
+            own = [a.name for a in (*one.inputs, *one.parameters) if a.name != shared]
+            parts.append(one.renamed(**{a: f"{a}_{k}" for a in own}))
+        loss = sum(parts)
+        profile = cProfile.Profile()
+        profile.enable()
+        for wrt in loss.differentiated:
+            loss.gradient(wrt)
+        c_backend.render(loss, "a test")
+        numpy_backend.render(loss, "a test")
+        profile.disable()
+        calls.append(sum(entry.callcount for entry in profile.getstats()))
+    assert calls[2] <= 4.4 * calls[1]
 
 
 def element(loss, wrt):

@@ -121,10 +121,11 @@ class Arguments:
             wrong &= array != other
         if wrong.any():
             place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
-            also = "" if other is None else f" or {other}"
+            expected = ([f"0 to {count - 1}"] if count else []) + ([] if other is None else [str(other)])
+            empty = "" if count else f", for the axis {classes} is empty"
             raise ClassIndexError(
-                f"{self.loss}: {name} has the class index {array[place]}, expected "
-                f"{f'0 to {count - 1}' if count else f'none, for the axis {classes} is empty'}{also}"
+                f"{self.loss}: {name} has the class index {array[place]}, "
+                f"expected {' or '.join(expected) or 'none'}{empty}"
             )
 
     def _weights(self, weight):
@@ -140,8 +141,14 @@ class Arguments:
                 f"example of {self._first[0]} of shape {self._first[1]}"
             )
         weight = np.ascontiguousarray(weight, dtype=self.dtype).reshape(-1)
-        if not (np.isfinite(weight) & (weight >= 0)).all():
-            raise ValueError(f"{self.loss}: a weight must be finite and at least 0")
+        right = np.isfinite(weight) & (weight >= 0)
+        if not right.all():
+            place = int(np.argmin(right))
+            where = ", ".join(str(i) for i in np.unravel_index(place, self.batch_shape))
+            at = f"[{where}]" if where else ""
+            raise ValueError(
+                f"{self.loss}: weight{at} is {weight[place]}, but a weight must be finite and at least 0"
+            )
         with np.errstate(over="ignore"):
             total = weight.sum(dtype=np.float64)
         if weight.size and not 0 < total < np.inf:
@@ -179,6 +186,11 @@ def _product(numbers):
 
 
 def _asarray(loss, name, array):
+    if type(array) is not np.ndarray and isinstance(array, np.ndarray) and np.ma.is_masked(array):
+        raise TypeError(
+            f"{loss}: {name} has masked entries, and no entry can be left out; take those examples away, "
+            f"or give them a number by filled() and the weight 0"
+        )
     try:
         return np.asarray(array)
     except ValueError as error:

@@ -27,7 +27,7 @@ def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[st
     bodies = {f.name: Body(f, helpers).render() for f in functions}
     data = {
         "loss": loss,
-        "head": head(loss, command, certificate),
+        "head": head(loss, command, certificate, _of_floats(functions)),
         "functions": functions,
         "bodies": bodies,
         "helpers": with_needs(helpers),
@@ -38,6 +38,15 @@ def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[st
     source = environment().get_template("c/loss.c.j2").render(data)
     header = environment().get_template("c/loss.h.j2").render(data)
     return {".h": header, ".c": source}
+
+
+def _of_floats(functions: Sequence[Function]) -> list[str]:
+    """What the head says of the functions for floats."""
+    floats = [f for f in functions if f.real.type == "float"]
+    inside = [f.what for f in floats if f.real.native]
+    rest = [f.what for f in floats if not f.real.native]
+    lines = [f"float: {', '.join(inside)} computed in float, sums in double"] if inside else []
+    return lines + ([f"float: {', '.join(rest)} computed in double, and rounded once"] if rest else [])
 
 
 @lru_cache(maxsize=256)

@@ -396,7 +396,8 @@ class Body:
         """What later loops of a row read is asked for in the first one, and the next row in the last one."""
         loops = [item for item in rows if item["kind"] == "blocks"]
         inputs = self._rows_of(self.loss.inputs)
-        reads = [[name for name in inputs if f"{name}[" in _text(item)] for item in loops]
+        texts = [_text(item) for item in loops]
+        reads = [[name for name in inputs if f"{name}[" in text] for text in texts]
         if len(self.loss.axes) != 1 or not any(reads):
             return
         self.helpers.add("fetch")

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy
-from sympy import Expr, Indexed, Integer, Pow, Symbol
+from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Symbol
 
 from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix
-from symloss.functions import expm1, log1p, nan_where
-from symloss.schedule import BATCH, Customary, Program, in_unit, is_call
+from symloss.functions import expm1, log1p, name_of, nan_where
+from symloss.schedule import BATCH, Customary, Definition, Program, in_unit, is_call
 from symloss.value import Input, Parameter
 
 __all__ = ["FORMATS", "NATIVE_FLOAT", "Argument", "CPrinter", "Function", "Real", "with_needs"]
@@ -232,11 +232,16 @@ class CPrinter(Infix):
         name = OWN[type(e)]
         if isinstance(e, log1p) and in_unit(e.args[0], self.known):
             name = "log1p_unit"
-        if isinstance(e, sympy.exp) and in_unit(e, self.known, self.program.definitions):
+        if isinstance(e, sympy.exp) and in_unit(e, self.known, self._read_in(e)):
             name = "exp_unit"
         name = self.own(name) if name == "sign" else name + self.real.own
         self.helpers.add(name)
         return f"{self.helper(name)}({self(e.args[0])})", ATOM
+
+    def _read_in(self, e: Expr) -> list[Definition]:
+        """The definitions that the terms of a function's argument are entries of, or multiples of one."""
+        names = {name_of(factor) for t in Add.make_args(e.args[0]) for factor in Mul.make_args(t)}
+        return [self.definitions[name] for name in names & self.definitions.keys()]
 
     def literal(self, digits: str) -> str:
         return (digits if "." in digits or "e" in digits else digits + ".0") + self.real.suffix

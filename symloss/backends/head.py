@@ -23,8 +23,8 @@ class Head:
     certificate: list[str]
 
 
-def head(loss: Loss, command: str, certificate: Sequence[str] = ()) -> Head:
-    """The head of the files of a loss."""
+def head(loss: Loss, command: str, certificate: Sequence[str] = (), formats: Sequence[str] = ()) -> Head:
+    """The head of the files of a loss; ``formats`` says how what is not a double is computed."""
     over = "one example" if loss.batch == 0 else "the batch"
     formula = [f"loss of {over} = {loss.expression}"]
     formula += [f"  where {_called(d)} = {d.expr}" for d in loss.definitions.values()]
@@ -35,7 +35,7 @@ def head(loss: Loss, command: str, certificate: Sequence[str] = ()) -> Head:
         title=_wrapped(f"{loss.name}: {loss.summary}" if loss.summary else loss.name),
         formula=[line for part in formula for line in _wrapped(part)],
         gradients=gradients,
-        shapes=_shapes(loss),
+        shapes=[*_shapes(loss), *(line for text in formats for line in _wrapped(text))],
         command=plain(command),
         certificate=[line for text in certificate for line in _wrapped(text)],
     )

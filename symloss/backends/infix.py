@@ -210,8 +210,7 @@ def _break(text: str, start: int, width: int) -> int | None:
     depth, found = 0, []
     for place, letter in enumerate(text[:width]):
         depth += (letter in "([{") - (letter in ")]}")
-        for mark in _MARKS:
-            if place >= start and text.startswith(mark, place):
-                found.append((depth, -place, place + (1 if mark == ", " else 0)))
+        if letter in " ," and place >= start and text.startswith(_MARKS, place):
+            found.append((depth, -place, place + (letter == ",")))
     later = [f for f in found if -f[1] > width // 2] or found
     return min(later)[2] if later else None

@@ -122,8 +122,8 @@ class Writer:
             return [line]
         if line.startswith("#"):
             return textwrap.wrap(line, 92, subsequent_indent="#     ")
-        if assigned := re.match(r"(\w+) = (.*)", line):
-            return [Writer._assigned(*assigned.groups())]
+        if assigned := re.match(r"(\w+ [-+*/]?= )(.*)", line):
+            return [_opened(*assigned.groups())]
         name, inner = line[:-1].split("(", 1)
         return [f"{name}(\n" + wrapped(f"    {inner}", 4, 92) + "\n)"]
 
@@ -233,12 +233,12 @@ class Writer:
 
     def _place_of(self, d: Definition) -> Definition | None:
         """The definition that says where the largest entry is that ``d`` has."""
-        ways = (v for v in self.values if isinstance(v, Definition) and v.op == "argmax")
-        return next((v for v in ways if (v.expr, v.over, v.indices) == (d.expr, d.over, d.indices)), None)
+        return self.places.get((d.expr, d.over, d.indices))
 
     def _ordered(self, values: list[Definition | Store]) -> list[Definition | Store]:
         """The place of a largest entry before the entry, which is then looked up there."""
-        self.values = values
+        found = [v for v in values if isinstance(v, Definition) and v.op == "argmax"]
+        self.places = {(v.expr, v.over, v.indices): v for v in reversed(found)}
         places = {id(v): self._place_of(v) for v in values if isinstance(v, Definition) and v.op == "max"}
         moved = {id(place) for place in places.values() if place is not None}
         ordered: list[Definition | Store] = []
@@ -272,11 +272,15 @@ class Writer:
     def _owned(self, values: list[Definition | Store]) -> list[Definition | Store]:
         """The values but for those of examples that one optional term alone reads: it has them."""
         owner = {name: name for name in self.parts}
+        readers: dict[str, list[Definition | Store]] = {}
+        for v in values:
+            for name in {s.name for s in v.expr.free_symbols if isinstance(s, Symbol)}:
+                readers.setdefault(name, []).append(v)
         for d in reversed([v for v in values if isinstance(v, Definition)]):
             if d.name in owner or not self._of_examples(d):
                 continue
             owners = {
-                owner.get(v.name) if isinstance(v, Definition) else None for v in values if _reads(v, d)
+                owner.get(v.name) if isinstance(v, Definition) else None for v in readers.get(d.name, ())
             }
             if len(owners) == 1 and (name := owners.pop()) is not None:
                 owner[d.name] = name
@@ -372,10 +376,6 @@ class Writer:
         if frame == store.indices:
             return text
         return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
-
-
-def _reads(v: Definition | Store, d: Definition) -> bool:
-    return any(isinstance(s, Symbol) and s.name == d.name for s in v.expr.free_symbols)
 
 
 def _coefficient(e: Expr) -> tuple[str, Expr]:

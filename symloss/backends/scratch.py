@@ -60,6 +60,8 @@ class Scratch:
         self.left: Counter[str] = Counter()
         """How often each name is still read."""
         self.steps: list[_Step] = []
+        self.known: dict[ast.AST, frozenset[str] | None] = {}
+        """The axes of each expression that was looked at: of a long sum, all that it is added up of."""
         self.spared = False
         """Whether a copy was left out of a statement."""
 
@@ -67,11 +69,12 @@ class Scratch:
         """The statements, one text each."""
         statements = ast.parse(body).body
         self.left = Counter(name for s in statements for name in _read(s))
-        return [line for s in statements for line in self._statement(s, body)]
+        source = body.encode().splitlines()
+        return [line for s in statements for line in self._statement(s, source)]
 
-    def _statement(self, s: ast.stmt, body: str) -> list[str]:
+    def _statement(self, s: ast.stmt, source: list[bytes]) -> list[str]:
         self.steps, self.spared = [], False
-        as_it_is = textwrap.dedent(" " * s.col_offset + (ast.get_source_segment(body, s) or ""))
+        as_it_is = textwrap.dedent(" " * s.col_offset + _segment(source, s))
         if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
             return self._assignment(s.targets[0].id, s.value, as_it_is)
         if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call):
@@ -79,11 +82,11 @@ class Scratch:
         assert isinstance(s, ast.If)
         for name in _read(s.test):
             self._used(name)
-        lines = [f"if {ast.get_source_segment(body, s.test)}:"]
+        lines = [f"if {_segment(source, s.test)}:"]
         for inner in s.body:
-            lines += [textwrap.indent(line, "    ") for line in self._statement(inner, body)]
+            lines += [textwrap.indent(line, "    ") for line in self._statement(inner, source)]
         for inner in s.orelse:  # numbers, in place of arrays that the statements before may have made
-            lines += ["else:", f"    {ast.get_source_segment(body, inner)}"]
+            lines += ["else:", f"    {_segment(source, inner)}"]
         return ["\n".join(lines)]
 
     def _assignment(self, name: str, e: ast.expr, as_it_is: str) -> list[str]:
@@ -138,9 +141,18 @@ class Scratch:
 
     def _is_array(self, e: ast.expr) -> bool:
         """Whether an expression is an array of all axes, of arrays of floating-point numbers alone."""
-        names = set(_read(e))
-        plain = not any(isinstance(n, ast.IfExp) for n in ast.walk(e)) and names.isdisjoint(self.others)
-        return plain and frozenset().union(*(self.frames.get(n, frozenset()) for n in names)) == self.full
+        return self._axes(e) == self.full
+
+    def _axes(self, e: ast.AST) -> frozenset[str] | None:
+        """The axes of an expression; None where something else than arrays of floating-point numbers is in it."""
+        if e not in self.known:
+            if isinstance(e, ast.Name):
+                self.known[e] = None if e.id in self.others else self.frames.get(e.id, frozenset())
+            else:
+                parts = [self._axes(child) for child in ast.iter_child_nodes(e)]
+                plain = None not in parts and not isinstance(e, ast.IfExp)
+                self.known[e] = frozenset().union(*(p for p in parts if p)) if plain else None
+        return self.known[e]
 
     def _is_last(self, e: ast.expr) -> bool:
         """Whether an array is read here and not again, so that nobody misses it when it is changed."""
@@ -229,3 +241,11 @@ def _read(s: ast.AST) -> Iterator[str]:
     for node in ast.walk(s):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
+
+
+def _segment(source: list[bytes], node: ast.stmt | ast.expr) -> str:
+    """The text of a node; ``ast.get_source_segment`` would cut the whole source into lines for each one."""
+    lines = source[node.lineno - 1 : node.end_lineno]
+    lines[-1] = lines[-1][: node.end_col_offset]
+    lines[0] = lines[0][node.col_offset :]
+    return b"\n".join(lines).decode()

@@ -91,6 +91,8 @@ def _print_loss(loss: Any, derivation: bool, stability: bool) -> None:
         print(f"  d/d{wrt} = {loss.gradient(wrt)}")
     if loss.kinks:
         print(f"  at kinks: {loss.kinks}")
+    if loss.native_float32:
+        print("  float32: value and gradient are computed in float32, sums in float64")
     if loss.cite:
         print(f"  source: {'; '.join(loss.cite)}")
     if derivation:

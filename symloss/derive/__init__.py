@@ -13,7 +13,7 @@ import sympy
 from sympy import Expr
 
 from symloss.compose import lifted
-from symloss.derive.engine import Trace, derive, readable
+from symloss.derive.engine import derive, readable, trace_of
 from symloss.derive.steps import Derivation, Step
 from symloss.domains import Real, TensorType
 from symloss.functions import Partial, Sum, free_index, size_symbol
@@ -36,6 +36,7 @@ def element_of(argument: Input, skip: int = 0) -> Expr:
     return argument.element(*(free_index(first + place) for place in range(len(argument.axes))))
 
 
+@lru_cache(maxsize=1024)
 def vectors_of(loss: Loss) -> tuple[Input, ...]:
     """The vector of a Hessian–vector product: a tensor for each one that the loss is differentiated by."""
     several = len(loss.differentiated) > 1
@@ -109,4 +110,4 @@ def derive_hessian_vector_product(loss: Loss, wrt: str) -> Derivation:
         for place, axis in zip(reversed(other.args[1:]), reversed(vector.axes), strict=True):
             term = Sum(term, place, size_symbol(axis))
         product += term
-    return Derivation(loss, "hessian_vector_product", wrt, product, readable(Trace(loss), product))
+    return Derivation(loss, "hessian_vector_product", wrt, product, readable(trace_of(loss), product))

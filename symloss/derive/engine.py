@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Symbol
@@ -13,7 +14,7 @@ from symloss.derive.steps import Derivation, Step
 from symloss.functions import Norm, Partial, rebuild, subexpressions
 from symloss.value import Definition, Loss
 
-__all__ = ["TooLong", "Trace", "derive", "readable", "taken"]
+__all__ = ["TooLong", "Trace", "derive", "readable", "taken", "trace_of"]
 
 _MOST_STEPS = 100
 _MOST_PARTIALS = 400
@@ -31,9 +32,11 @@ class Trace:
         self.loss = loss
         norms = (d.name for d in loss.definitions.values() if isinstance(d.expr, Norm))
         self.facts = Facts(loss.inputs, norms)
-        self.functions = [
-            d for d in loss.definitions.values() if not isinstance(d.expr, (Add, Mul, Symbol, Indexed))
-        ]
+        named = [d for d in loss.definitions.values() if not isinstance(d.expr, (Add, Mul, Symbol, Indexed))]
+        self.numbers = {d.expr: d.symbol for d in reversed(named) if not d.indices}
+        """The named intermediates that are one number each, by what defines them."""
+        self.vectors = [d for d in named if d.indices]
+        self.kinds = {type(d.expr) for d in named}
 
     def d(self, wrt: Expr):
         """The derivative still to be taken, or 0 of what does not contain the variable."""
@@ -48,19 +51,25 @@ class Trace:
         """``expr`` with the defining expression of a named intermediate put back under its name."""
 
         def fold(node: Expr) -> Expr | None:
-            for definition in self.functions:
-                if type(node) is type(definition.expr):
-                    found = _instance(node, definition)
-                    if found is not None:
-                        return found
-            return None
+            if type(node) not in self.kinds:
+                return None
+            if node in self.numbers:
+                return self.numbers[node]
+            return next((found for d in self.vectors if (found := _instance(node, d)) is not None), None)
 
-        return rebuild(expr, fold, below=_no_partial)
+        return rebuild(expr, fold, below=_no_partial) if self.kinds else expr
+
+
+@lru_cache(maxsize=64)
+def trace_of(loss: Loss) -> Trace:
+    """The same for every derivative of a loss."""
+    return Trace(loss)
 
 
 def _instance(node: Expr, definition: Definition) -> Expr | None:
-    if not definition.indices:
-        return definition.symbol if node == definition.expr else None
+    """An entry of a named intermediate that has an index, where ``node`` is what defines it."""
+    if type(node) is not type(definition.expr):
+        return None
     place = getattr(node, "at", None)
     if len(definition.indices) == 1 and place is not None and definition.at(place) == node:
         return definition.symbol[place]
@@ -69,7 +78,7 @@ def _instance(node: Expr, definition: Definition) -> Expr | None:
 
 def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
     """Carry out the derivatives in ``start``, then make the result readable."""
-    trace = Trace(loss)
+    trace = trace_of(loss)
     steps: list[Step] = []
     line = start if _differentiable(trace, start) else sympy.Integer(0)
     if line != start:
@@ -87,7 +96,7 @@ def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
 
 def taken(step: Step) -> list[tuple[Partial, Expr]]:
     """The derivatives that a line carries out, each with what its rule makes of it: the line in detail."""
-    trace = Trace(step.loss)
+    trace = trace_of(step.loss)
 
     def ours(node: Expr) -> bool:
         return isinstance(node, Partial) and _rule_for(trace, node)[0] == step.rule

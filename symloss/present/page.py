@@ -89,6 +89,7 @@ def _context(request: Request, neighbours: Sequence[Neighbour], certificates: Pa
         "pictures": list(pictures(loss)),
         "try_it": _try_it(loss),
         "stability": _stability(loss),
+        "native_float32": loss.native_float32,
         "characteristics": _characteristics(loss),
         "code": _code(request, certificates),
         "metrics": [markdown(m) for m in loss.metrics],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import permutations, product
 
 import sympy
@@ -27,6 +28,12 @@ def build(loss: Loss, outputs: Iterable[str]) -> Program:
     for output in outputs:
         builder.add(output)
     return builder.program(outputs)
+
+
+@lru_cache(maxsize=1024)
+def _running(name: str, depth: int) -> Symbol:
+    """The index of a reduction while it is taken apart: one for each depth, so that what SymPy knows of it is kept."""
+    return sympy.Dummy(name, integer=True, nonnegative=True)
 
 
 class _Builder:
@@ -177,7 +184,7 @@ class _Builder:
 
     def _reduction(self, b: Binder) -> Expr:
         free = self._loop_indices(b)
-        over = sympy.Dummy(b.index.name, integer=True, nonnegative=True)
+        over = _running(b.index.name, len(self.size_of))
         self.size_of[over] = b.size
         body = self.extract(b.body_at(over))
         op = {Sum: "sum", AxisMax: "max", ArgMax: "argmax"}[type(b)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -183,17 +184,16 @@ def _loops(tree: Iterable) -> Iterable[Loop]:
 
 def is_call(e: Expr) -> bool:
     """Whether ``e`` itself is a function that takes tens of instructions, or a power that is no product and no root."""
-    if e.is_number:
-        return False
     if isinstance(e, Pow):
         whole = e.exp.is_Integer and abs(e.exp) <= MOST_FACTORS
-        return not whole and not (e.exp.is_Rational and e.exp.q == 2)
-    return isinstance(e, (Function, sympy.exp)) and not isinstance(e, CHEAP)
+        return not whole and not (e.exp.is_Rational and e.exp.q == 2) and not e.is_number
+    return isinstance(e, (Function, sympy.exp)) and not isinstance(e, CHEAP) and not e.is_number
 
 
-def calls(e: Expr) -> list[Expr]:
-    """The costly functions in an expression."""
-    return [node for node in sympy.preorder_traversal(e) if isinstance(node, Expr) and is_call(node)]
+@lru_cache(maxsize=4096)
+def calls(e: Expr) -> tuple[Expr, ...]:
+    """The costly functions in an expression, each as often as it occurs."""
+    return tuple(node for node in sympy.preorder_traversal(e) if isinstance(node, Expr) and is_call(node))
 
 
 def _costly(e: Expr) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -39,6 +39,17 @@ class Stable:
     outputs: dict[str, Expr]
     definitions: dict[str, Definition]
     applied: tuple[Applied, ...]
+
+
+def _by_kind(table: Iterable[Rewrite]) -> dict[type, list[Rewrite]]:
+    """The rows of a table by the kind of expression that their left side is."""
+    found: dict[type, list[Rewrite]] = {}
+    for row in table:
+        found.setdefault(type(row.left), []).append(row)
+    return found
+
+
+_STABILITY, _LOWERING = _by_kind(STABILITY), _by_kind(LOWERING)
 
 
 def stabilize(loss: Loss, outputs: Mapping[str, Expr]) -> Stable:
@@ -113,7 +124,7 @@ def _once(
             after = structural.rewrite(node, definitions)
             if after is not None and after != node:
                 return structural, note(structural.name, node, after, structural.why)
-    for row in STABILITY:
+    for row in _STABILITY.get(type(node), ()):
         after = _replaced(row, node, definitions)
         if after is not None and after != node:
             return row, note(row.name, node, after, row.why)
@@ -130,7 +141,7 @@ def _lower(expr: Expr, loss: Loss, applied: list[Applied]) -> Expr:
                     after = reduction.rewrite(node)
                     applied.append(Applied(reduction.name, node, after, reduction.why))
                     return _lower(after, loss, applied)
-        for row in LOWERING:
+        for row in _LOWERING.get(type(node), ()):
             after = _replaced(row, node, {})
             if after is not None:
                 applied.append(Applied(row.name, node, after, row.why))
@@ -150,7 +161,8 @@ def _with_nan(cases: Cases, parameters: set[str]) -> Expr:
     """A NaN that only the conditions see must still come out."""
     guarded: Expr = cases
     for _, condition in cases.pairs:
-        for relation in sorted(_relations(condition), key=str):
+        relations = list(_relations(condition))
+        for relation in sorted(relations, key=str) if len(relations) > 1 else relations:
             for side in relation.args:
                 needed = _numbers(side)
                 if side.is_integer or all(isinstance(s, Symbol) and s.name in parameters for s in needed):
@@ -185,8 +197,6 @@ def _numbers(expr: Expr) -> set[Expr]:
 
 def _replaced(row: Rewrite, node: Expr, definitions: Mapping[str, Definition]) -> Expr | None:
     """``node`` with a row's left side in it replaced: the node itself, or some terms of a sum, factors of a product."""
-    if type(row.left) is not type(node):
-        return None
     for letters, rest in _match(row.left, node, {}, definitions, partial=True):
         if row.when(letters):
             new = row.right.xreplace(letters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -493,3 +494,17 @@ def test_no_argument_can_be_called_like_what_the_code_itself_names(name):
         except DeclarationError:
             pass
     assert not free
+
+
+@pytest.mark.parametrize(
+    "name", quick(["binary_cross_entropy_with_logits", "softmax_cross_entropy", "vae"], "vae")
+)
+def test_clang_fuses_nothing_by_itself(name, tmp_path):
+    """Without a flag that forbids it clang would, where there are instructions for it; the code says so itself."""
+    compiler = wants("clang")
+    for suffix, text in c_backend.render(symloss.get(name), "a test").items():
+        (tmp_path / f"{name}{suffix}").write_text(text, encoding="utf-8")
+    machine = ["-mfma"] if platform.machine() == "x86_64" else []
+    command = [compiler, "-std=c99", "-O2", *machine, "-DSYMLOSS_FUSED=0", "-S", f"{name}.c", "-o", "made.s"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert not re.search(r"\bv?fn?m(add|sub|la|ls)", (tmp_path / "made.s").read_text())

@@ -161,3 +161,15 @@ def test_two_threads_at_once(name):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_step_that_is_longer_than_a_line():
+    """What is multiplied into an array may be a sum of numbers that alone takes several lines."""
+    loss = None
+    for k in range(4):
+        factor = symloss.parameter(f"a_rather_long_name_for_a_share_{k}", symloss.Positive, k + 1)
+        term = factor * symloss.get("softmax_cross_entropy")
+        loss = term if loss is None else loss + term
+    logits, target = np.array([[0.5, -1.0, 2.0]]), np.array([[0.25, 0.25, 0.5]])
+    gradient = loss.load("numpy").gradient(logits, target)
+    assert gradient == pytest.approx(10 * (np.exp(logits) / np.exp(logits).sum() - target), rel=1e-14)

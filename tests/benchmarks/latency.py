@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import itertools
 import os
 import resource
@@ -121,25 +122,50 @@ def _both(seconds: dict[str, float], unit: str) -> str:
     return f"{median(seconds.values()):.2f} {unit}, {max(seconds.values()):.2f} {unit}"
 
 
+SUMS = {
+    "huber, tensors shared": ("huber", "prediction target"),
+    "huber, log_cosh, quantile, hinge in turn": ("huber log_cosh quantile hinge", ""),
+    "softmax_cross_entropy": ("softmax_cross_entropy", ""),
+    "softmax_cross_entropy, target shared": ("softmax_cross_entropy", "target"),
+    "softmax_cross_entropy, triplet, multiclass_hinge, gaussian_kl_divergence in turn": (
+        "softmax_cross_entropy triplet multiclass_hinge gaussian_kl_divergence",
+        "",
+    ),
+    "soft_dice, soft_jaccard in turn, target shared": ("soft_dice soft_jaccard", "target"),
+}
+"""Sums of many terms: the losses that take turns, and the arguments that all terms share."""
+
+
 def composing() -> list[Row]:
     """Deriving and rendering a sum of many terms."""
+    from sympy.core.cache import clear_cache
+
     from symloss.backends import c as c_backend
+    from symloss.backends import numpy as numpy_backend
 
     rows = []
-    for name in ("huber", "softmax_cross_entropy"):
-        figures = []
+    for words, (names, shared) in SUMS.items():
+        figures, whole = [], []
         for terms in TERMS:
-            one, parts = symloss.get(name), []
+            parts = []
             for number in range(terms):
-                names = [p.name for p in one.parameters] or ["logits", "target"]
-                parts.append(one.renamed(**{n: f"{n}_{number + 1}" for n in names}))
+                one = symloss.get(names.split()[number % len(names.split())])
+                own = [a.name for a in (*one.inputs, *one.parameters) if a.name not in shared.split()]
+                parts.append(one.renamed(**{n: f"{n}_{number + 1}" for n in own}))
             loss = sum(parts)
-            gradient = spent(lambda loss=loss: [loss.gradient(wrt) for wrt in loss.differentiated])
-            figures.append(f"{gradient:.2f} s + {spent(lambda loss=loss: c_backend.render(loss, '')):.2f} s")
+            clear_cache()  # fewer terms, and other sums of them, must not have done a part of the work
+            gc.collect()
+            took = [
+                spent(lambda loss=loss: [loss.gradient(wrt) for wrt in loss.differentiated]),
+                spent(lambda loss=loss: c_backend.render(loss, "")),
+                spent(lambda loss=loss: numpy_backend.render(loss, "")),
+            ]
+            whole.append(sum(took))
+            figures.append(" + ".join(f"{seconds:.2f}" for seconds in took))
         rows.append(
             (
-                f"{', '.join(map(str, TERMS))} terms of {name}: gradient + C source",
-                "; ".join(figures),
+                f"{', '.join(map(str, TERMS))} terms of {words}: gradient + C + NumPy source",
+                f"{'; '.join(figures)} s (the last 4 times the terms: {whole[-1] / whole[-2]:.1f} times)",
                 "linear",
             )
         )
