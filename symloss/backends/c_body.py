@@ -60,6 +60,8 @@ class Body:
         """The index of the loop in blocks around, if there is one."""
         self.length = ""
         """How long its blocks are, as C text."""
+        self.lanes = False
+        """Whether its blocks are lanes, each with an example or, at the end, with nothing that counts."""
         self.buffers: list[str] = []
         """The declarations of what a block needs."""
         self.streamed: list[str] = []
@@ -254,6 +256,7 @@ class Body:
                 {
                     "kind": "loop",
                     "index": str(s.index),
+                    "type": "size_t",
                     "size": s.size.name,
                     "depth": depth,
                     "body": body,
@@ -442,20 +445,56 @@ class Body:
         ]
         for name in (*inputs, *(d.name for d in kept)):
             self.show.kept[name] = partial(self._in_lane, name)
+        others = [i for i in self.loss.inputs if i.per_example and i.name in read and i.name not in inputs]
+        for one in others:
+            self.show.kept[one.name] = partial(self._in_whole, one)
+        self.lanes = True
         item = self._blocks(
             Loop(s.index, s.size, [], block), depth, "part_start", "part_stop", "SYMLOSS_LANES"
         )
-        for name in inputs:
+        self.lanes = False
+        for name in (*inputs, *(one.name for one in others)):
             del self.show.kept[name]
-        item |= {"turned": inputs, "turned_back": self.turned, "size": self.loss.axes[0]}
+        self.helpers.update([f"turn{self.real.own}"] * bool(inputs) + ["full"] * bool(others))
+        self.helpers.update([f"turn_back{'f' if self.real.type == 'float' else ''}"] * bool(self.turned))
+        item |= {
+            "turned": inputs,
+            "turned_back": self.turned,
+            "size": self.loss.axes[0],
+            "whole": [
+                {
+                    "name": one.name,
+                    "type": "int64_t" if one.type.classes else self.real.type,
+                    "length": " * ".join(["SYMLOSS_LANES", *("SYMLOSS_NARROW" for _ in one.axes)]),
+                    "row": "".join(f" * {axis}" for axis in one.axes),
+                }
+                for one in others
+            ],
+        }
         self.turned = []
         return item
 
     def _in_lane(self, name: str, indices: tuple[Expr, ...]) -> str:
         """Where each example keeps an entry of an axis, as C text."""
-        example, entry = indices
-        place = self.show.index(entry)
-        return f"{name}_block[{place} * SYMLOSS_LANES + ({example} - block_start)]"
+        return f"{name}_block[{self.show.index(indices[1])} * SYMLOSS_LANES + lane]"
+
+    def _in_whole(self, argument: Input, indices: tuple[Expr, ...]) -> str:
+        """Where each lane reads what is not turned, as C text."""
+        place = "lane"
+        for axis, entry in zip(argument.axes, indices[1:], strict=True):
+            place = f"{f'({place})' if '+' in place else place} * {axis} + {self.show.index(entry)}"
+        widen = "" if argument.type.classes else self.real.widen
+        return f"{widen}{argument.name}_of[{place}]"
+
+    @property
+    def _at(self) -> str:
+        """The place of an example or entry in its block, as C text."""
+        return "lane" if self.lanes else f"{self.block} - block_start"
+
+    @property
+    def _place_kind(self) -> str:
+        """The type of places: in lanes it is as wide as the numbers beside it, so that as many fit into a vector."""
+        return f"uint{32 if self.number == 'float' else 64}_t" if self.lanes else "size_t"
 
     def _blocks(self, s: Loop, depth: int, first: str, last: str, length: str = "SYMLOSS_BLOCK") -> Item:
         """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order."""
@@ -499,6 +538,8 @@ class Body:
             "places": places,
             "value": value,
             "runs": items,
+            "lanes": self.lanes,
+            "whole": [],
             "turned": [],
             "turned_back": [],
         }
@@ -521,15 +562,13 @@ class Body:
         return found
 
     def _run(self, run: Run, depth: int) -> Item:
-        at = f"[{self.block} - block_start]"
+        at = f"[{self._at}]"
         whole = {d.name for d in self.program.definitions if d.op == "argmax"}
-        kinds = {name: "size_t" if name in whole else self.kinds.get(name, self.number) for name in run.loads}
-        sums = {d.name for d in self.program.definitions if d.op == "sum"}
-        casts = {name: self.real.down if name in sums else "" for name in run.loads}
-        lines = [
-            _line(f"const {kinds[name]} {name} = {casts[name]}{name}_block{at};", depth + 1)
+        kinds = {
+            name: self._place_kind if name in whole else self.kinds.get(name, self.number)
             for name in run.loads
-        ]
+        }
+        lines = [_line(f"const {kinds[name]} {name} = {name}_block{at};", depth + 1) for name in run.loads]
         lines += self._statements(run.statements, depth + 1)
         lines += [_line(f"{name}_block{at} = {name};", depth + 1) for name in run.saves]
         return self._run_of(lines, depth)
@@ -540,20 +579,26 @@ class Body:
             "kind": "run",
             "depth": depth,
             "index": self.block,
+            "lanes": self.lanes,
+            "at": self._at,
             "scales": self.block == self.example and "example_scale" in text,
             "body": lines,
         }
 
     def _loop_of_lanes(self, s: Loop, depth: int) -> list[Item]:
         """A loop over an axis, in which each example of a block accumulates by itself."""
-        at = f"[{self.block} - block_start]"
+        at = f"[{self._at}]"
         before, after = [], []
         self.places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"}
-        kinds = {"sum": "double", "max": self.number, "argmax": "size_t"}
+        kinds = {"sum": self.number, "max": self.number, "argmax": self._place_kind}
         self.buffers += [f"{kinds[d.op or '']} {d.name}_block[{self.length}];" for d in s.accumulators]
         for d in s.accumulators:
             if d.op == "sum":
-                before.append(_line(f"{d.name}_block{at} = 0.0;", depth + 1))
+                total = self._lane_total(d)
+                before.append(_line(f"{total}{at} = 0.0;", depth + 1))
+                if self.real.down:
+                    self.buffers.append(f"double {total}[{self.length}];")
+                    after.append(_line(f"{d.name}_block{at} = {self.real.down}{total}{at};", depth + 1))
                 if self.real.compensated:
                     self.buffers.append(f"double {d.name}_rests[{self.length}];")
                     before.append(_line(f"{d.name}_rests{at} = 0.0;", depth + 1))
@@ -570,6 +615,7 @@ class Body:
         loop: Item = {
             "kind": "loop",
             "index": str(s.index),
+            "type": self._place_kind,
             "size": s.size.name,
             "depth": depth,
             "body": self._statements(s.body.statements, depth + 1),
@@ -577,17 +623,22 @@ class Body:
         runs_of = [[self._run_of(lines, depth)] if lines else [] for lines in (before, after)]
         return [*runs_of[0], loop, *runs_of[1]]
 
+    def _lane_total(self, d: Definition) -> str:
+        """Where the lanes add up: doubles, which become what formulas compute with once, when all is added."""
+        return f"{d.name}_totals" if self.real.down else f"{d.name}_block"
+
     def _accumulate_in_lane(self, s: Accumulate, depth: int) -> list[Item]:
-        d, at = s.definition, f"[{self.block} - block_start]"
+        d, at = s.definition, f"[{self._at}]"
         mine, best = f"{d.name}_block{at}", f"{d.name}_best{at}"
         if d.op == "sum":
-            return [_line(self._add(self.show(s.expr), mine, f"{d.name}_rests{at}"), depth)]
+            total = f"{self._lane_total(d)}{at}"
+            return [_line(self._add(self.show(s.expr), total, f"{d.name}_rests{at}"), depth)]
         if d.op == "max" and s.expr in self.places:
             return []  # the search for the place finds it
         if d.op == "max":
             return [_line(f"{mine} = {self.show.maximum(mine, self.show(s.expr))};", depth)]
         term, better = f"{d.name}_term", f"{d.name}_better"
-        says = f"({term} > {best}) | (({term} != {term}) & ({best} == {best}))"
+        says = f"!({term} <= {best}) & ({best} == {best})"  # larger, or the first NaN
         return [
             _line(f"const {self.number} {term} = {self.show(s.expr)};", depth),
             _line(f"const int {better} = {says};", depth),
@@ -602,7 +653,7 @@ class Body:
         if self.block is not None:
             if d.op == "max" and s.expr in self.places:
                 return []  # the search for the place finds it
-            return [_line(f"{d.name}_terms[{self.block} - block_start] = {self.show(s.expr)};", depth)]
+            return [_line(f"{d.name}_terms[{self._at}] = {self.show(s.expr)};", depth)]
         if d.op == "sum":
             return [_line(self._add(self.show(s.expr), f"{d.name}_total", f"{d.name}_rest"), depth)]
         if d.op == "max":
@@ -625,7 +676,7 @@ class Body:
                     "kind": "example value",
                     "depth": depth,
                     "index": self.example,
-                    "blocked": self.block is not None,
+                    "at": self._at if self.block is not None else None,
                 },
             ]
         if s.target in ("value", "batch_value"):
@@ -639,7 +690,7 @@ class Body:
         if s.target in self.turned:
             where = self._in_lane(s.target, s.indices)
         elif s.target in self.streamed:
-            where = f"{s.target}_block[{self.block} - block_start]"
+            where = f"{s.target}_block[{self._at}]"
         else:
             where = self._output(s.target, self._argument_of(s.target), s.indices)
         narrow = self.real.narrow
