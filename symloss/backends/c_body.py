@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,12 +23,16 @@ from symloss.schedule import (
     Program,
     Run,
     Store,
+    at_place,
     calls,
     compiled,
+    elsewhere,
+    fresh,
     keep,
     last_reads,
     needed_entries,
     runs,
+    special_places,
 )
 from symloss.value import Input
 
@@ -245,9 +249,13 @@ class Body:
             if rest is None:
                 return lines
             s = rest
-        lines += self._start(s, blocked, depth)
+        whole, places = s, special_places(s)
+        s = elsewhere(whole, places)
+        saved, behind = self._apart(whole, places, depth)
+        lines += saved + self._start(s, blocked, depth)
         if blocked:
-            lines.append(self._blocks(s, depth, "0", s.size.name))
+            terms = partial(self._terms_apart, whole, places)
+            lines.append(self._blocks(s, depth, "0", s.size.name, apart=terms))
         else:
             if any(d.op == "max" for d in s.accumulators):
                 self.helpers.add(self.show.own("max"))
@@ -262,7 +270,57 @@ class Body:
                     "body": body,
                 }
             )
-        return lines + self._end(s, blocked, depth)
+        return lines + behind + self._end(s, blocked, depth)
+
+    # -- places with formulas of their own --
+
+    def _apart(self, s: Loop, places: list[Expr], depth: int) -> tuple[list[Item], list[Item]]:
+        """What is stored at such places: what is read there before the loop writes over it, and what stands behind."""
+        saved: list[Item] = []
+        behind: list[Item] = []
+        for place in places:
+            statements = at_place(s, place, (Store, Keep))
+            for k, t in enumerate(statements):
+                if isinstance(t, Define) and isinstance(t.expr, Indexed) and self._is_kept(t.expr):
+                    there = fresh("there", self.taken)
+                    before = self.show(t.expr.subs(s.index, place))
+                    saved.append(_line(f"const {self._kind(t)} {there} = {before};", depth))
+                    statements[k] = replace(t, expr=Symbol(there, real=True))
+            if statements:
+                guard = "" if self._is_somewhere(place) else f"if ({self._position(place)} < {s.size.name}) "
+                behind += self._scope(s, place, f"{guard}{{", self._statements(statements, depth + 1), depth)
+        return saved, behind
+
+    def _terms_apart(self, s: Loop, places: list[Expr], depth: int) -> list[Item]:
+        """What is added at such places, where the block has them."""
+        lines: list[Item] = []
+        for place in places:
+            if statements := at_place(s, place, Accumulate):
+                within = f"if ({self._position(place)} - block_start < block_stop - block_start) {{"
+                lines += self._scope(s, place, within, self._statements(statements, depth + 1), depth)
+        return lines
+
+    def _scope(self, s: Loop, place: Expr, head: str, lines: list[Item], depth: int) -> list[Item]:
+        at = _line(f"const size_t {s.index} = {self._position(place)};", depth + 1)
+        return [_line(head, depth), at, *lines, _line("}", depth)]
+
+    def _position(self, place: Expr) -> str:
+        """A place as a size_t; that of an ignored class may be beyond all places."""
+        if isinstance(place, Symbol):
+            return f"(size_t){place.name}" if place.name in self.show.parameters else place.name
+        definition = self.show.definitions.get(place.base.label.name)
+        found = definition is not None and not definition.stored
+        return f"{'' if found else '(size_t)'}{self.show._load(place)}"
+
+    def _is_kept(self, e: Indexed) -> bool:
+        """Whether the loop may write over it."""
+        return e.base.label.name in self.show.kept
+
+    def _is_somewhere(self, place: Expr) -> bool:
+        """Whether it is among the entries for certain."""
+        name = (place.base.label if isinstance(place, Indexed) else place).name
+        argument = self.show.inputs.get(name)
+        return name in self.show.definitions or (argument is not None and argument.type.also is None)
 
     def _start(self, s: Loop, blocked: bool, depth: int) -> list[Item]:
         """The accumulators of a loop, before it."""
@@ -496,8 +554,19 @@ class Body:
         """The type of places: in lanes it is as wide as the numbers beside it, so that as many fit into a vector."""
         return f"uint{32 if self.number == 'float' else 64}_t" if self.lanes else "size_t"
 
-    def _blocks(self, s: Loop, depth: int, first: str, last: str, length: str = "SYMLOSS_BLOCK") -> Item:
-        """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order."""
+    def _blocks(
+        self,
+        s: Loop,
+        depth: int,
+        first: str,
+        last: str,
+        length: str = "SYMLOSS_BLOCK",
+        apart: Callable[[int], list[Item]] | None = None,
+    ) -> Item:
+        """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order.
+
+        ``apart`` gives what stands behind the runs of a block.
+        """
         examples = str(s.index) == self.example
         value = examples and self.function.outputs[0] == "value"
         self.helpers.add("blocks")
@@ -518,7 +587,7 @@ class Body:
         buffers += [
             f"{self.number} {name}_terms[{length}];" for name in (*sums, *maxima, *places, *["value"] * value)
         ]
-        items = self._statements(tree, depth + 1)
+        items = self._statements(tree, depth + 1) + (apart(depth + 1) if apart else [])
         buffers += self.buffers + self._saved(tree, length)
         self.buffers, self.block = [], None
         return {
