@@ -294,8 +294,13 @@ class Body:
     def _terms_apart(self, s: Loop, places: list[Expr], depth: int) -> list[Item]:
         """What is added at such places, where the block has them."""
         lines: list[Item] = []
+        kept = {str(t.expr): t.definition.ref() for t in _all(s.body) if isinstance(t, Keep)}
         for place in places:
-            if statements := at_place(s, place, Accumulate):
+            statements = [
+                replace(t, expr=kept[t.name]) if isinstance(t, Define) and t.name in kept else t
+                for t in at_place(s, place, Accumulate)
+            ]
+            if statements:
                 within = f"if ({self._position(place)} - block_start < block_stop - block_start) {{"
                 lines += self._scope(s, place, within, self._statements(statements, depth + 1), depth)
         return lines

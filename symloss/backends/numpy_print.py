@@ -169,10 +169,12 @@ class NumPyPrinter(Infix):
         return text if new else f"np.positive({text})"
 
     def without_entry(self, e: Expr) -> tuple[str, str] | None:
-        """An array of the writer's own and a place in each row, of an expression that is 0 there."""
-        if not isinstance(e, Cases) or len(e.pairs) != 2 or e.pairs[0][0] != 0:
+        """An array of the writer's own and a place in each row, of an expression that is 0 there, or NaN if it is."""
+        if not isinstance(e, Cases) or len(e.pairs) != 2:
             return None
-        (_, condition), (rest, _) = e.pairs
+        (there, condition), (rest, _) = e.pairs
+        if there != nan_where(Integer(0), rest):
+            return None
         place = self._place(condition)
         if place is None or self.writer.indices_in(rest) != set(self.frame):
             return None

@@ -1,4 +1,4 @@
-"""Takes the few places at which a loop's formulas have cases of their own out of it, to be computed once more behind."""
+"""Takes the few places at which a loop's formulas have cases of their own out of it, to be computed behind it."""
 
 from __future__ import annotations
 
@@ -32,20 +32,18 @@ def elsewhere(loop: Loop, places: list[Expr]) -> Loop:
     """The loop as it is at all other places."""
     if not places:
         return loop
-    body: list[Any] = [
-        expression_with(s, _decided(s.expr, loop.index, places, sympy.false)) for s in loop.body.statements
-    ]
-    return Loop(loop.index, loop.size, loop.accumulators, Block(body))
+    body: list[Any] = loop.body.statements
+    there = [expression_with(s, _decided(s.expr, loop.index, places, sympy.false)) for s in body]
+    return Loop(loop.index, loop.size, loop.accumulators, Block(there))
 
 
 def at_place(loop: Loop, place: Expr, kinds: type | tuple[type, ...]) -> list[Any]:
     """The statements of some kinds that are others at a place, as they are there, and the definitions they need."""
     needed: set[str] = set()
     out: list[Any] = []
-    special = {
-        s.name for s in loop.body.statements if isinstance(s, Define) and _tells(s, loop.index, place, set())
-    }
-    for s in reversed(loop.body.statements):
+    body: list[Any] = loop.body.statements
+    special = {s.name for s in body if isinstance(s, Define) and _tells(s, loop.index, place, set())}
+    for s in reversed(body):
         if isinstance(s, Define):
             wanted = s.name in needed
         else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import sympy
 from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Symbol
 
-from symloss.functions import Cases, group, log1p, maximum, name_of
+from symloss.functions import Cases, group, log1p, maximum, name_of, nan_where
 from symloss.schedule.program import Definition
 
 __all__ = ["at_least_one", "in_unit", "nonnegative"]
@@ -21,6 +21,8 @@ def nonnegative(e: Expr, known: Mapping[str, Expr]) -> bool:
         return all(nonnegative(value, known) for value, _ in e.pairs)
     if isinstance(e, (Add, Mul, log1p, group)):
         return all(nonnegative(a, known) for a in e.args)
+    if isinstance(e, nan_where):
+        return nonnegative(e.args[0], known)
     if isinstance(e, maximum):
         return any(nonnegative(a, known) for a in e.args[:2])  # the third says what holds at a tie
     if (name := name_of(e)) in known:
