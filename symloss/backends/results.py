@@ -247,7 +247,7 @@ def entry_of(array, place):
 
 
 def sum_of_others(array, place):
-    """The sums of the rows without their entry at a place, taken out and put back; NaN where it is no number."""
+    """The sums of the rows without their entry at a place, or NaN where that is no number."""
     flat, at = _entries(array, place)
     entry = flat[at]
     flat[at] = entry - entry
