@@ -572,14 +572,19 @@ def _compile(name: str, commands: list[list[str]], folder: str) -> None:
 
 def _units(name: str, source: str, functions: Sequence[str]) -> list[str]:
     """The source in parts of about equal length that can be compiled side by side, with the named functions only."""
-    starts = [m.start() for m in re.finditer(rf"^\w+ symloss_{name}_\w+\(", source, re.MULTILINE)]
+    own = rf"static int symloss_{name}_\w+_of_thread\("  # stands in front of the function that it belongs to
+    begin = rf"^(?:(?:/\*[^\n]*\n)?{own}.*?)?^\w+ symloss_{name}_\w+\("
+    starts = [m.start() for m in re.finditer(begin, source, re.MULTILINE | re.DOTALL)]
     pieces = [source[a:b] for a, b in itertools.pairwise([*starts, len(source)])]
-    if not functions or any(re.search(r"^(static|#define)\b", piece, re.MULTILINE) for piece in pieces):
+    between = re.compile(rf"^(?!{own})(static|#define)\b", re.MULTILINE)
+    if not functions or any(between.search(piece) for piece in pieces):
         return [source]  # what lies between two functions may be needed by both
     others = {
         name for name in re.findall(r"^int (symloss_\w+)\(", source, re.MULTILINE) if name not in functions
     }
-    chosen = [piece for piece in pieces if piece.split("(", 1)[0].split()[-1] not in others]
+    chosen = [
+        piece for piece in pieces if re.findall(r"^\w+ (symloss_\w+)\(", piece, re.MULTILINE)[0] not in others
+    ]
     parts: list[list[str]] = [[] for _ in range(min(os.cpu_count() or 1, _MOST_UNITS, len(chosen)))]
     for piece in sorted(chosen, key=len, reverse=True):
         min(parts, key=lambda part: sum(map(len, part))).append(piece)

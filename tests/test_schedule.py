@@ -5,7 +5,7 @@ import re
 import mpmath
 import pytest
 import sympy
-from sympy import Symbol, tanh
+from sympy import tanh
 
 from symloss.declare import (
     Max,
@@ -21,7 +21,7 @@ from symloss.declare import (
     named,
     oo,
 )
-from symloss.functions import Cases, expm1, maximum, size_symbol
+from symloss.functions import Cases, expm1
 from symloss.losses import get, names
 from symloss.schedule import (
     Accumulate,
@@ -32,12 +32,10 @@ from symloss.schedule import (
     Store,
     by_relatives,
     fuse,
-    in_unit,
     runs,
     schedule,
     share,
 )
-from symloss.schedule.bounds import at_least_one
 from symloss.verification import check_kernel
 
 BOTH = ("value", "gradient")
@@ -213,18 +211,6 @@ def test_generated_c_has_no_dead_constants():
 x, y = sympy.symbols("x y", real=True)
 
 
-def test_what_is_known_of_sizes():
-    e = sympy.exp(-sympy.Abs(x))
-    assert in_unit(e, {}) and in_unit(Symbol("e", real=True), {"e": e}) and not in_unit(sympy.exp(x), {})
-    larger = maximum(x, y, sympy.Rational(1, 2))
-    assert not in_unit(sympy.exp(-larger), {}) and in_unit(sympy.exp(-maximum(x, 0, 0)), {})
-    known = {"total": Cases((0, x > y), (sympy.exp(x), True)), "any": x}
-    total, any_ = sympy.symbols("total any", real=True)
-    assert at_least_one(1 + total, known) and at_least_one(2 + e, {}) and at_least_one(size_symbol("C"), {})
-    assert not at_least_one(1 + any_, known) and not at_least_one(total, known)
-    assert not at_least_one(sympy.Rational(1, 2) + total, known)
-
-
 def test_reciprocals_are_shared_where_they_cannot_overflow():
     """Two quotients by 1 + e^x become products; those by x stay, for 1/x may overflow where y/x does not."""
     block = Block([Define("a", y / (1 + sympy.exp(x))), Define("b", x / (1 + sympy.exp(x)))])
@@ -246,6 +232,21 @@ def test_runs_hand_on_what_is_costly_and_repeat_what_is_cheap():
     assert second.loads == ["e"] and second.statements[0].name != "e"
     assert {s.name for s in second.statements} >= {"t", "g", "h"}
     assert runs(Block([Define("e", sympy.exp(x))]), set())[0].saves == []
+
+
+def test_a_division_goes_to_the_one_run_that_reads_it():
+    e, d = sympy.symbols("e d", real=True)
+
+    def cut(*results):
+        block = [Define("e", sympy.exp(x)), Define("d", 1 / (1 + e))]
+        return runs(Block([*block, *(Store("value", (), r, False, ()) for r in results)]), {"d", "e", "x"})
+
+    first, second = cut(sympy.log(e) * d)
+    assert first.saves == ["e"] and "d" in {s.name for s in second.statements if isinstance(s, Define)}
+    first, *_ = cut(sympy.log(e) * d, sympy.log(x) * d)
+    assert first.saves == ["e", "d"], "two would divide"
+    first, *_ = cut(sympy.log(e) * d**2, sympy.sqrt(sympy.log(x)))
+    assert first.saves == ["e"]
 
 
 def test_tanh_comes_from_a_relative():

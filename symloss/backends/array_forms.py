@@ -16,7 +16,7 @@ from sympy.logic.boolalg import Boolean
 
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
 from symloss.schedule import Definition, Program, Store, difference_of_probabilities, fresh
-from symloss.schedule.bounds import at_least_one
+from symloss.schedule.bounds import at_least_one, stands_for
 from symloss.schedule.program import expression_with
 
 __all__ = ["FORMS", "Form", "arranged", "clip", "differing", "kept_finite", "meant", "minimum", "one_of_row"]
@@ -56,7 +56,7 @@ def arranged(program: Program) -> Program:
     """The same program with every expression in its cheaper form."""
     parts: list[Definition | Store] = [*program.definitions, *program.stores]
     new = [rebuild(part.expr, _best) for part in parts]
-    known = {d.name: e for d, e in zip(program.definitions, new, strict=False)}
+    known = {d.name: stands_for(d.op, e) for d, e in zip(program.definitions, new, strict=False)}
     new = _quotients_shared(new, known)
     made: list[Definition | Store] = []
     taken = set(program.names)

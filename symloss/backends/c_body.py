@@ -102,6 +102,19 @@ class Body:
             "workspace": self._arrays(),
             "customary": often,
             "statements": lines,
+            "shared": self._shared(lines),
+        }
+
+    def _shared(self, lines: list[Item]) -> dict[str, str] | None:
+        """What the function passes on where threads share its examples: to all of them together, and alone."""
+        if not any(item["kind"] == "parts" and item["shared"] for item in lines):
+            return None
+        self.helpers.add("shared")
+        totals = ["part_totals"] * ("value" in self.function.outputs)
+        passed = ", ".join([*(a.name for a in self.function.arguments), *totals])
+        return {
+            name: wrapped(f"{'    ' * depth}{passed});", 4 * depth)
+            for name, depth in (("together", 5), ("alone", 2))
         }
 
     def _loops(self, depth: int) -> list[Item]:
@@ -434,7 +447,7 @@ class Body:
             self.streamed = outputs if memory else []
             self.helpers.update(["stream"] * bool(self.streamed))
             item["streamed"] = self.streamed
-            length = "SYMLOSS_LONG_BLOCK" if memory and self.real.type == "float" else "SYMLOSS_BLOCK"
+            length = "SYMLOSS_BLOCKF" if self.number == "float" else "SYMLOSS_BLOCK"
             self.helpers.update(["long"] * (length != "SYMLOSS_BLOCK"))
             item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop", length)
             return item

@@ -211,7 +211,7 @@ class NumPyPrinter(Infix):
             text = self._kept(e)
             if text is not None:
                 return text, ATOM
-            if first == 1 and self._in_unit(second) and words.with_entry:
+            if first == 1 and not second.is_number and self._in_unit(second) and words.with_entry:
                 return f"np.maximum({self(second)}, {self.writer.test(condition, self(condition))})", ATOM
         constant = all(value.is_number for value, _ in e.pairs)
         text = self(e.pairs[-1][0])

@@ -5,8 +5,9 @@ What a later loop needs of an earlier one goes through a buffer, unless it is as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy
 from sympy import Expr, Function, Indexed, Pow, Symbol
@@ -43,11 +44,46 @@ def runs(block: Block, taken: set[str]) -> list[Run | Loop]:
     results = {d.name for loop in _loops(tree) for d in loop.accumulators}
     cheap = {name: s for name, s in defined.items() if not calls(s.expr) and not _costly(s.expr)}
     home = {s.name: run for run in _every(tree) for s in run.statements if isinstance(s, Define)}
+    cheap |= _late(tree, defined, cheap, home)
     for run in _every(tree):
         run.statements = [s for s in run.statements if not (isinstance(s, Define) and s.name in cheap)]
     for run in _every(tree):
         _complete(run, cheap, home, results)
     return _kept(tree)
+
+
+def _late(
+    tree: list[Run | Loop], defined: dict[str, Define], cheap: dict[str, Define], home: dict[str, Run]
+) -> dict[str, Define]:
+    """What divides and one later run alone reads: computed there, it needs no buffer, and waits beside other work."""
+    readers: dict[str, list[Run]] = {}
+    for run in _every(tree):
+        mine = [s for s in run.statements if not (isinstance(s, Define) and s.name in cheap)]
+        for name in _reached((s.expr for s in mine), cheap):
+            readers.setdefault(name, []).append(run)
+    around = {run: loop for loop in _loops(tree) for run in loop.body.statements}
+    return {
+        name: s
+        for name, s in defined.items()
+        if name not in cheap and _divides(s.expr) and _alone(readers.get(name, ()), home[name], around)
+    }
+
+
+def _alone(readers: Sequence[Run], home: Run, around: Mapping[Any, Loop]) -> bool:
+    """Whether another run of the same loop is all that reads; in a loop within it would be computed again."""
+    return len(readers) == 1 and readers[0] is not home and around.get(readers[0]) is around.get(home)
+
+
+def _reached(expressions: Iterable[Expr], cheap: dict[str, Define]) -> set[str]:
+    """The names in expressions, and in the cheap definitions of names in them."""
+    found: set[str] = set()
+    open_names = [name for e in expressions for name in _names(e)]
+    while open_names:
+        name = open_names.pop()
+        if name not in found:
+            found.add(name)
+            open_names += _names(cheap[name].expr) if name in cheap else ()
+    return found
 
 
 def _complete(run: Run, cheap: dict[str, Define], home: dict[str, Run], results: set[str]) -> None:
@@ -167,6 +203,11 @@ def _costly(e: Expr) -> bool:
         or (isinstance(node, Indexed) and any(isinstance(place, Indexed) for place in node.args[1:]))
         for node in sympy.preorder_traversal(e)
     )
+
+
+def _divides(e: Expr) -> bool:
+    """Whether it is a quotient, of something that is no function."""
+    return isinstance(e, Pow) and e.exp == -1 and not calls(e.base)
 
 
 def _names(e: Expr) -> set[str]:

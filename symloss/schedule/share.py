@@ -12,7 +12,7 @@ from sympy import Add, Expr, Indexed, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
-from symloss.schedule.bounds import at_least_one
+from symloss.schedule.bounds import at_least_one, stands_for
 from symloss.schedule.program import (
     MOST_FACTORS,
     Accumulate,
@@ -54,7 +54,7 @@ class _Sharing:
         self.reciprocals = reciprocals
         self._names: dict[Expr, frozenset[str]] = {}
         self.known: dict[str, Expr] = {}
-        """What names stand for; a sum or a maximum for its terms."""
+        """What names stand for, as far as bounds go."""
 
     def names_in(self, e: Expr) -> frozenset[str]:
         """The names of the free symbols, which each subexpression hands up to those around it."""
@@ -70,8 +70,10 @@ class _Sharing:
     def block(self, block: Block, known: dict[Expr, Symbol]) -> Block:
         """``known`` maps expressions to the constants that hold them."""
         for s in _inside(block):
-            if isinstance(s, (Accumulate, Define)):
-                self.known[s.definition.name if isinstance(s, Accumulate) else s.name] = s.expr
+            if isinstance(s, Accumulate):
+                self.known[s.definition.name] = stands_for(s.definition.op, s.expr)
+            elif isinstance(s, Define):
+                self.known[s.name] = s.expr
         inner_only = self._deeper_names(block)
         statements = [self._with(s, lambda e: _replace_known(e, known)) for s in block.statements]
         counts: Counter[Expr] = Counter()

@@ -419,6 +419,56 @@ def test_any_number_of_threads_gives_the_same_bits(name, monkeypatch, tmp_path):
     assert len(found) == 1
 
 
+TEAM = """
+#include "huber.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int count, char **words) {
+    enum { callers = 3 };
+    const size_t n = count > 1 ? strtoul(words[1], NULL, 10) : 0;
+    double *const numbers = malloc(2 * callers * n * sizeof(double));
+    double value[callers], alone;
+    int bad = numbers == NULL;
+    for (size_t i = 0; i < callers * n; ++i) {
+        numbers[i] = (double)(i % 977) / 100.0;
+    }
+#pragma omp parallel for num_threads(3)
+    for (int k = 0; k < callers; ++k) {
+        double *const prediction = numbers + (size_t)k * n;
+        double *const gradient = numbers + (size_t)(callers + k) * n;
+        const int status = symloss_huber_value_and_gradient_f64(
+            n - (size_t)k, prediction, numbers, NULL, SYMLOSS_SUM, 1.0, &value[k], gradient);
+#pragma omp atomic
+        bad |= status;
+    }
+    for (int k = 0; k < callers; ++k) {
+        double *const gradient = malloc(n * sizeof(double));
+        bad |= symloss_huber_value_and_gradient_f64(
+            n - (size_t)k, numbers + (size_t)k * n, numbers, NULL, SYMLOSS_SUM, 1.0, &alone, gradient);
+        bad |= alone != value[k];
+        for (size_t i = 0; i < n - (size_t)k; ++i) {
+            bad |= gradient[i] != numbers[(size_t)(callers + k) * n + i];
+        }
+        free(gradient);
+    }
+    free(numbers);
+    printf("%d\\n", bad);
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("n", [1000, 100_000])
+def test_threads_of_a_caller_may_call_at_the_same_time(n, tmp_path):
+    """A team around the call is the caller's: its threads must not share the examples of one call."""
+    written(tmp_path, "huber")
+    (tmp_path / "main.c").write_text(TEAM)
+    flags = "-std=c99 -O1 -fopenmp".split()
+    run(wants("gcc"), *flags, "huber.c", "main.c", "-o", "main", "-lm", cwd=tmp_path)
+    assert run("./main", str(n), cwd=tmp_path).strip() == "0"
+
+
 KIND = r"(?:const )?(?:size_t|int|double|float|struct \w+)"
 LOCAL = re.compile(rf"^ +{KIND} \*?(?:const )?((?!SYMLOSS_)\w+)\b", re.MULTILINE)
 

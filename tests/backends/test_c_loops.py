@@ -117,7 +117,7 @@ def test_large_outputs_past_the_caches(offset):
 
 def test_costly_functions_have_a_loop_each():
     text = c_backend.render(symloss.get("binary_cross_entropy_with_logits"), "a test")[".c"]
-    body = text.split("with_logits_value_and_gradient_f64(")[1].split("\nint symloss")[0]
+    body = text.split("with_logits_value_and_gradient_f64_of_thread(")[1].split("\nint symloss")[0]
     inner = body.split("for (size_t i = ")[1:]
     assert [("symloss_exp_unit(" in part, "symloss_log1p_unit(" in part) for part in inner] == [
         (True, False),
@@ -130,7 +130,7 @@ def test_costly_functions_have_a_loop_each():
 def test_value_and_gradient_share_an_exponential(name):
     """In float64 there is one in the loop over lanes and one in that over rows, each with and without smoothing."""
     text = c_backend.render(symloss.get(name), "a test")[".c"]
-    body = text.split(f"symloss_{name}_value_and_gradient_f64(")[1].split("\nint symloss")[0]
+    body = text.split(f"symloss_{name}_value_and_gradient_f64_of_thread(")[1].split("\nint symloss")[0]
     programs = 2 if "label_smoothing" in body else 1
     assert body.count("symloss_exp_unit(") == 2 * programs
     assert "symloss_exp(" not in body

@@ -84,15 +84,20 @@ def _goal(
 
 
 def _mean(found: Sequence[Figures]) -> str:
-    means = []
+    """The geometric mean of the ratios, and what it would be if nothing took longer than the machine must."""
+    means, most = [], []
     for dtype, threads in dict.fromkeys((f.case.dtype, f.threads) for f in found):
-        ratios = [f.ratio for f in found if (f.case.dtype, f.threads) == (dtype, threads) and f.ratio]
-        if ratios:
-            mean = statistics.geometric_mean(ratios)
-            means.append(f"{mean:.2f} for {dtype}, {threads} thread{'s' * (threads > 1)}")
+        those = [f for f in found if (f.case.dtype, f.threads) == (dtype, threads) and f.ratio and f.most]
+        if those:
+            which = f" for {dtype}, {threads} thread{'s' * (threads > 1)}"
+            means.append(f"{statistics.geometric_mean(f.ratio for f in those):.2f}{which}")
+            most.append(f"{statistics.geometric_mean(f.most for f in those):.2f}")
     if not means:
         return ""
-    words = f"- *The geometric mean of those ratios at least {MEAN_TIMES_PEER:g}*: it is {', '.join(means)}."
+    words = (
+        f"- *The geometric mean of those ratios at least {MEAN_TIMES_PEER:g}*: it is {', '.join(means)}. "
+        f"Code that took as long as the machine's limits say, and no longer, would have {', '.join(most)}."
+    )
     return _wrapped(words, "  ") + "\n"
 
 

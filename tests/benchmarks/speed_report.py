@@ -48,6 +48,14 @@ class Figures:
         return min(peers) / self.times["symloss C"] if peers and "symloss C" in self.times else None
 
     @property
+    def most(self) -> float | None:
+        """That ratio, had symloss taken no more than the machine must."""
+        if self.ratio is None or self.limit is None:
+            return None
+        own = self.times["symloss C"]
+        return self.ratio * own / min(own, self.limit)
+
+    @property
     def limit(self) -> float | None:
         """The least nanoseconds for each element: what is moved at the triad's rate, or the exponentials at theirs."""
         work = self.case.work
