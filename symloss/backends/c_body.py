@@ -268,7 +268,7 @@ class Body:
         lines += saved + self._start(s, blocked, depth)
         if blocked:
             terms = partial(self._terms_apart, whole, places)
-            lines.append(self._blocks(s, depth, "0", s.size.name, apart=terms))
+            lines.append(self._blocks(s, depth, "0", s.size.name, self._longest(), terms))
         else:
             if any(d.op == "max" for d in s.accumulators):
                 self.helpers.add(self.show.own("max"))
@@ -284,6 +284,13 @@ class Body:
                 }
             )
         return lines + behind + self._end(s, blocked, depth)
+
+    def _longest(self) -> str:
+        """How long a block is, as C text: numbers of 1 KiB."""
+        if self.number == "double":
+            return "SYMLOSS_BLOCK"
+        self.helpers.add("long")
+        return "SYMLOSS_BLOCKF"
 
     # -- places with formulas of their own --
 
@@ -447,9 +454,7 @@ class Body:
             self.streamed = outputs if memory else []
             self.helpers.update(["stream"] * bool(self.streamed))
             item["streamed"] = self.streamed
-            length = "SYMLOSS_BLOCKF" if self.number == "float" else "SYMLOSS_BLOCK"
-            self.helpers.update(["long"] * (length != "SYMLOSS_BLOCK"))
-            item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop", length)
+            item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop", self._longest())
             return item
         if len(self.loss.axes) == 1 and self._takes_functions(s.body):
             item["narrow"] = self._lanes(s, depth + 2)
