@@ -378,8 +378,8 @@ def _body(
     return result, scope.definitions
 
 
-_KEPT_AS = ("array", "block", "terms")
-_ACCUMULATED_AS = ("sums", "rests", "total", "rest", "value", "best", "at", "term", "better")
+_KEPT_AS = ("array", "block", "terms", "of", "last")
+_ACCUMULATED_AS = ("sums", "rests", "total", "totals", "rest", "value", "best", "at", "term", "better")
 _DEFAULTED_AS = ("entries", "default", "step")
 """What generated C puts behind the name of a value that goes through a buffer, of one that a loop finds, and of a
 vector of hyper-parameters."""

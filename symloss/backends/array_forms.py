@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import sympy
-from sympy import Abs, Add, Eq, Expr, Function, Indexed, Mul, Pow, Symbol, sign
+from sympy import Abs, Add, Eq, Expr, Function, Indexed, Integer, Mul, Pow, Symbol, sign
 from sympy.core.relational import Ne, Relational
 from sympy.logic.boolalg import Boolean
 
@@ -80,6 +80,8 @@ def _entries_apart(e: Expr, program: Program, taken: set[str]) -> tuple[list[Def
             return None
         index, place = found
         value = two[0].xreplace({index: place})
+        if two[0] == nan_where(Integer(0), two[2]):
+            return None  # is taken out of a sum
         if value.is_number or value.free_symbols & {index} or not place.args[1:]:
             return None
         own = tuple(i for i in program.size_of if i in (value * place).free_symbols)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,12 +23,16 @@ from symloss.schedule import (
     Program,
     Run,
     Store,
+    at_place,
     calls,
     compiled,
+    elsewhere,
+    fresh,
     keep,
     last_reads,
     needed_entries,
     runs,
+    special_places,
 )
 from symloss.value import Input
 
@@ -60,6 +64,8 @@ class Body:
         """The index of the loop in blocks around, if there is one."""
         self.length = ""
         """How long its blocks are, as C text."""
+        self.lanes = False
+        """Whether its blocks are lanes, each with an example or, at the end, with nothing that counts."""
         self.buffers: list[str] = []
         """The declarations of what a block needs."""
         self.streamed: list[str] = []
@@ -256,9 +262,13 @@ class Body:
             if rest is None:
                 return lines
             s = rest
-        lines += self._start(s, blocked, depth)
+        whole, places = s, special_places(s)
+        s = elsewhere(whole, places)
+        saved, behind = self._apart(whole, places, depth)
+        lines += saved + self._start(s, blocked, depth)
         if blocked:
-            lines.append(self._blocks(s, depth, "0", s.size.name))
+            terms = partial(self._terms_apart, whole, places)
+            lines.append(self._blocks(s, depth, "0", s.size.name, self._longest(), terms))
         else:
             if any(d.op == "max" for d in s.accumulators):
                 self.helpers.add(self.show.own("max"))
@@ -267,12 +277,75 @@ class Body:
                 {
                     "kind": "loop",
                     "index": str(s.index),
+                    "type": "size_t",
                     "size": s.size.name,
                     "depth": depth,
                     "body": body,
                 }
             )
-        return lines + self._end(s, blocked, depth)
+        return lines + behind + self._end(s, blocked, depth)
+
+    def _longest(self) -> str:
+        """How long a block is, as C text: numbers of 1 KiB."""
+        if self.number == "double":
+            return "SYMLOSS_BLOCK"
+        self.helpers.add("long")
+        return "SYMLOSS_BLOCKF"
+
+    # -- places with formulas of their own --
+
+    def _apart(self, s: Loop, places: list[Expr], depth: int) -> tuple[list[Item], list[Item]]:
+        """What is stored at such places: what is read there before the loop writes over it, and what stands behind."""
+        saved: list[Item] = []
+        behind: list[Item] = []
+        for place in places:
+            statements = at_place(s, place, (Store, Keep))
+            for k, t in enumerate(statements):
+                if isinstance(t, Define) and isinstance(t.expr, Indexed) and self._is_kept(t.expr):
+                    there = fresh("there", self.taken)
+                    before = self.show(t.expr.subs(s.index, place))
+                    saved.append(_line(f"const {self._kind(t)} {there} = {before};", depth))
+                    statements[k] = replace(t, expr=Symbol(there, real=True))
+            if statements:
+                guard = "" if self._is_somewhere(place) else f"if ({self._position(place)} < {s.size.name}) "
+                behind += self._scope(s, place, f"{guard}{{", self._statements(statements, depth + 1), depth)
+        return saved, behind
+
+    def _terms_apart(self, s: Loop, places: list[Expr], depth: int) -> list[Item]:
+        """What is added at such places, where the block has them."""
+        lines: list[Item] = []
+        kept = {str(t.expr): t.definition.ref() for t in _all(s.body) if isinstance(t, Keep)}
+        for place in places:
+            statements = [
+                replace(t, expr=kept[t.name]) if isinstance(t, Define) and t.name in kept else t
+                for t in at_place(s, place, Accumulate)
+            ]
+            if statements:
+                within = f"if ({self._position(place)} - block_start < block_stop - block_start) {{"
+                lines += self._scope(s, place, within, self._statements(statements, depth + 1), depth)
+        return lines
+
+    def _scope(self, s: Loop, place: Expr, head: str, lines: list[Item], depth: int) -> list[Item]:
+        at = _line(f"const size_t {s.index} = {self._position(place)};", depth + 1)
+        return [_line(head, depth), at, *lines, _line("}", depth)]
+
+    def _position(self, place: Expr) -> str:
+        """A place as a size_t; that of an ignored class may be beyond all places."""
+        if isinstance(place, Symbol):
+            return f"(size_t){place.name}" if place.name in self.show.parameters else place.name
+        definition = self.show.definitions.get(place.base.label.name)
+        found = definition is not None and not definition.stored
+        return f"{'' if found else '(size_t)'}{self.show._load(place)}"
+
+    def _is_kept(self, e: Indexed) -> bool:
+        """Whether the loop may write over it."""
+        return e.base.label.name in self.show.kept
+
+    def _is_somewhere(self, place: Expr) -> bool:
+        """Whether it is among the entries for certain."""
+        name = (place.base.label if isinstance(place, Indexed) else place).name
+        argument = self.show.inputs.get(name)
+        return name in self.show.definitions or (argument is not None and argument.type.also is None)
 
     def _start(self, s: Loop, blocked: bool, depth: int) -> list[Item]:
         """The accumulators of a loop, before it."""
@@ -381,9 +454,7 @@ class Body:
             self.streamed = outputs if memory else []
             self.helpers.update(["stream"] * bool(self.streamed))
             item["streamed"] = self.streamed
-            length = "SYMLOSS_BLOCKF" if self.number == "float" else "SYMLOSS_BLOCK"
-            self.helpers.update(["long"] * (length != "SYMLOSS_BLOCK"))
-            item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop", length)
+            item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop", self._longest())
             return item
         if len(self.loss.axes) == 1 and self._takes_functions(s.body):
             item["narrow"] = self._lanes(s, depth + 2)
@@ -456,23 +527,70 @@ class Body:
         ]
         for name in (*inputs, *(d.name for d in kept)):
             self.show.kept[name] = partial(self._in_lane, name)
+        others = [i for i in self.loss.inputs if i.per_example and i.name in read and i.name not in inputs]
+        for one in others:
+            self.show.kept[one.name] = partial(self._in_whole, one)
+        self.lanes = True
         item = self._blocks(
             Loop(s.index, s.size, [], block), depth, "part_start", "part_stop", "SYMLOSS_LANES"
         )
-        for name in inputs:
+        self.lanes = False
+        for name in (*inputs, *(one.name for one in others)):
             del self.show.kept[name]
-        item |= {"turned": inputs, "turned_back": self.turned, "size": self.loss.axes[0]}
+        self.helpers.update([f"turn{self.real.own}"] * bool(inputs) + ["full"] * bool(others))
+        self.helpers.update([f"turn_back{'f' if self.real.type == 'float' else ''}"] * bool(self.turned))
+        item |= {
+            "turned": inputs,
+            "turned_back": self.turned,
+            "size": self.loss.axes[0],
+            "whole": [
+                {
+                    "name": one.name,
+                    "type": "int64_t" if one.type.classes else self.real.type,
+                    "length": " * ".join(["SYMLOSS_LANES", *("SYMLOSS_NARROW" for _ in one.axes)]),
+                    "row": "".join(f" * {axis}" for axis in one.axes),
+                }
+                for one in others
+            ],
+        }
         self.turned = []
         return item
 
     def _in_lane(self, name: str, indices: tuple[Expr, ...]) -> str:
         """Where each example keeps an entry of an axis, as C text."""
-        example, entry = indices
-        place = self.show.index(entry)
-        return f"{name}_block[{place} * SYMLOSS_LANES + ({example} - block_start)]"
+        return f"{name}_block[{self.show.index(indices[1])} * SYMLOSS_LANES + lane]"
 
-    def _blocks(self, s: Loop, depth: int, first: str, last: str, length: str = "SYMLOSS_BLOCK") -> Item:
-        """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order."""
+    def _in_whole(self, argument: Input, indices: tuple[Expr, ...]) -> str:
+        """Where each lane reads what is not turned, as C text."""
+        place = "lane"
+        for axis, entry in zip(argument.axes, indices[1:], strict=True):
+            place = f"{f'({place})' if '+' in place else place} * {axis} + {self.show.index(entry)}"
+        widen = "" if argument.type.classes else self.real.widen
+        return f"{widen}{argument.name}_of[{place}]"
+
+    @property
+    def _at(self) -> str:
+        """The place of an example or entry in its block, as C text."""
+        return "lane" if self.lanes else f"{self.block} - block_start"
+
+    @property
+    def _place_kind(self) -> str:
+        """The type of places: in lanes it is as wide as the numbers beside it, so that as many fit into a vector."""
+        return f"uint{32 if self.number == 'float' else 64}_t" if self.lanes else "size_t"
+
+    def _blocks(
+        self,
+        s: Loop,
+        depth: int,
+        first: str,
+        last: str,
+        length: str = "SYMLOSS_BLOCK",
+        apart: Callable[[int], list[Item]] | None = None,
+    ) -> Item:
+        """A loop in blocks: what is summed or compared goes through a buffer, so that the runs have no order.
+
+        ``apart`` gives what stands behind the runs of a block.
+        """
         examples = str(s.index) == self.example
         value = examples and self.function.outputs[0] == "value"
         self.helpers.add("blocks")
@@ -493,7 +611,7 @@ class Body:
         buffers += [
             f"{self.number} {name}_terms[{length}];" for name in (*sums, *maxima, *places, *["value"] * value)
         ]
-        items = self._statements(tree, depth + 1)
+        items = self._statements(tree, depth + 1) + (apart(depth + 1) if apart else [])
         buffers += self.buffers + self._saved(tree, length)
         self.buffers, self.block = [], None
         return {
@@ -513,6 +631,8 @@ class Body:
             "places": places,
             "value": value,
             "runs": items,
+            "lanes": self.lanes,
+            "whole": [],
             "turned": [],
             "turned_back": [],
         }
@@ -535,15 +655,13 @@ class Body:
         return found
 
     def _run(self, run: Run, depth: int) -> Item:
-        at = f"[{self.block} - block_start]"
+        at = f"[{self._at}]"
         whole = {d.name for d in self.program.definitions if d.op == "argmax"}
-        kinds = {name: "size_t" if name in whole else self.kinds.get(name, self.number) for name in run.loads}
-        sums = {d.name for d in self.program.definitions if d.op == "sum"}
-        casts = {name: self.real.down if name in sums else "" for name in run.loads}
-        lines = [
-            _line(f"const {kinds[name]} {name} = {casts[name]}{name}_block{at};", depth + 1)
+        kinds = {
+            name: self._place_kind if name in whole else self.kinds.get(name, self.number)
             for name in run.loads
-        ]
+        }
+        lines = [_line(f"const {kinds[name]} {name} = {name}_block{at};", depth + 1) for name in run.loads]
         lines += self._statements(run.statements, depth + 1)
         lines += [_line(f"{name}_block{at} = {name};", depth + 1) for name in run.saves]
         return self._run_of(lines, depth)
@@ -554,20 +672,26 @@ class Body:
             "kind": "run",
             "depth": depth,
             "index": self.block,
+            "lanes": self.lanes,
+            "at": self._at,
             "scales": self.block == self.example and "example_scale" in text,
             "body": lines,
         }
 
     def _loop_of_lanes(self, s: Loop, depth: int) -> list[Item]:
         """A loop over an axis, in which each example of a block accumulates by itself."""
-        at = f"[{self.block} - block_start]"
+        at = f"[{self._at}]"
         before, after = [], []
         self.places = {_term(s, d): d.name for d in s.accumulators if d.op == "argmax"}
-        kinds = {"sum": "double", "max": self.number, "argmax": "size_t"}
+        kinds = {"sum": self.number, "max": self.number, "argmax": self._place_kind}
         self.buffers += [f"{kinds[d.op or '']} {d.name}_block[{self.length}];" for d in s.accumulators]
         for d in s.accumulators:
             if d.op == "sum":
-                before.append(_line(f"{d.name}_block{at} = 0.0;", depth + 1))
+                total = self._lane_total(d)
+                before.append(_line(f"{total}{at} = 0.0;", depth + 1))
+                if self.real.down:
+                    self.buffers.append(f"double {total}[{self.length}];")
+                    after.append(_line(f"{d.name}_block{at} = {self.real.down}{total}{at};", depth + 1))
                 if self.real.compensated:
                     self.buffers.append(f"double {d.name}_rests[{self.length}];")
                     before.append(_line(f"{d.name}_rests{at} = 0.0;", depth + 1))
@@ -584,6 +708,7 @@ class Body:
         loop: Item = {
             "kind": "loop",
             "index": str(s.index),
+            "type": self._place_kind,
             "size": s.size.name,
             "depth": depth,
             "body": self._statements(s.body.statements, depth + 1),
@@ -591,17 +716,22 @@ class Body:
         runs_of = [[self._run_of(lines, depth)] if lines else [] for lines in (before, after)]
         return [*runs_of[0], loop, *runs_of[1]]
 
+    def _lane_total(self, d: Definition) -> str:
+        """Where the lanes add up: doubles, which become what formulas compute with once, when all is added."""
+        return f"{d.name}_totals" if self.real.down else f"{d.name}_block"
+
     def _accumulate_in_lane(self, s: Accumulate, depth: int) -> list[Item]:
-        d, at = s.definition, f"[{self.block} - block_start]"
+        d, at = s.definition, f"[{self._at}]"
         mine, best = f"{d.name}_block{at}", f"{d.name}_best{at}"
         if d.op == "sum":
-            return [_line(self._add(self.show(s.expr), mine, f"{d.name}_rests{at}"), depth)]
+            total = f"{self._lane_total(d)}{at}"
+            return [_line(self._add(self.show(s.expr), total, f"{d.name}_rests{at}"), depth)]
         if d.op == "max" and s.expr in self.places:
             return []  # the search for the place finds it
         if d.op == "max":
             return [_line(f"{mine} = {self.show.maximum(mine, self.show(s.expr))};", depth)]
         term, better = f"{d.name}_term", f"{d.name}_better"
-        says = f"({term} > {best}) | (({term} != {term}) & ({best} == {best}))"
+        says = f"!({term} <= {best}) & ({best} == {best})"  # larger, or the first NaN
         return [
             _line(f"const {self.number} {term} = {self.show(s.expr)};", depth),
             _line(f"const int {better} = {says};", depth),
@@ -616,7 +746,7 @@ class Body:
         if self.block is not None:
             if d.op == "max" and s.expr in self.places:
                 return []  # the search for the place finds it
-            return [_line(f"{d.name}_terms[{self.block} - block_start] = {self.show(s.expr)};", depth)]
+            return [_line(f"{d.name}_terms[{self._at}] = {self.show(s.expr)};", depth)]
         if d.op == "sum":
             return [_line(self._add(self.show(s.expr), f"{d.name}_total", f"{d.name}_rest"), depth)]
         if d.op == "max":
@@ -639,7 +769,7 @@ class Body:
                     "kind": "example value",
                     "depth": depth,
                     "index": self.example,
-                    "blocked": self.block is not None,
+                    "at": self._at if self.block is not None else None,
                 },
             ]
         if s.target in ("value", "batch_value"):
@@ -653,7 +783,7 @@ class Body:
         if s.target in self.turned:
             where = self._in_lane(s.target, s.indices)
         elif s.target in self.streamed:
-            where = f"{s.target}_block[{self.block} - block_start]"
+            where = f"{s.target}_block[{self._at}]"
         else:
             where = self._output(s.target, self._argument_of(s.target), s.indices)
         narrow = self.real.narrow

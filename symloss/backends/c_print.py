@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sympy
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Symbol
 
-from symloss.backends.infix import ATOM, CHOICE, UNARY, Infix
-from symloss.functions import expm1, log1p, name_of, nan_where
+from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix
+from symloss.functions import Cases, expm1, log1p, name_of, nan_where
 from symloss.schedule import BATCH, Customary, Definition, Program, in_unit, is_call
 from symloss.value import Input, Parameter
 
@@ -176,6 +176,13 @@ NEEDS = {
     "parts": ("blocks",),
     "lanes": ("blocks",),
     "narrow": ("lanes",),
+    "turn": ("narrow",),
+    "turn_f32": ("narrow",),
+    "turnf": ("narrow",),
+    "turn_back": ("lane_places",),
+    "turn_backf": ("lane_places",),
+    "lane_places": ("narrow",),
+    "full": ("lanes",),
     "sums": ("add", "lanes"),
     "add_all_f32": ("sums_f32", "lanes"),
     "add_allf": ("sums_f32", "lanes"),
@@ -348,9 +355,22 @@ class CPrinter(Infix):
         self.helpers.add(name)
         return f"{self.helper(name)}({a}, {b})"
 
+    def cases(self, e: Cases) -> tuple[str, int]:
+        """A choice; what is left out where it is finite is taken away from itself, which takes no time in vectors."""
+        (there, condition), (rest, _) = e.pairs[0], e.pairs[-1]
+        if there != nan_where(Integer(0), rest) or not self._is_share(rest) or len(e.pairs) > 2:
+            return super().cases(e)
+        shown = self(rest, UNARY)
+        return f"{shown} - ({self(condition, CHOICE + 1)} ? {shown} : {self(Integer(0))})", SUM
+
+    def _is_share(self, e: Expr) -> bool:
+        return in_unit(e, self.known, self.program.definitions)
+
     def nan_where(self, e: nan_where) -> tuple[str, int]:
         value, witness = e.args
         shown = self(witness, UNARY)
+        if value == 0 and self._is_share(witness):
+            return f"{shown} - {shown}", SUM  # is finite or NaN
         return f"{shown} == {shown} ? {self(value, CHOICE + 1)} : {shown}", CHOICE
 
     def truth(self, value: bool) -> str:

@@ -10,7 +10,7 @@ from sympy import Add, Eq, Expr, Indexed, Integer, Mul, Ne, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symloss.backends.array_forms import clip, kept_finite, meant, minimum, one_of_row
-from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix
+from symloss.backends.infix import ATOM, CHOICE, PRODUCT, SUM, UNARY, Infix
 from symloss.functions import Cases, expm1, group, log1p, nan_where
 from symloss.schedule import BATCH, in_unit
 from symloss.value import Input, Parameter
@@ -169,10 +169,12 @@ class NumPyPrinter(Infix):
         return text if new else f"np.positive({text})"
 
     def without_entry(self, e: Expr) -> tuple[str, str] | None:
-        """An array of the writer's own and a place in each row, of an expression that is 0 there."""
-        if not isinstance(e, Cases) or len(e.pairs) != 2 or e.pairs[0][0] != 0:
+        """An array of the writer's own and a place in each row, of an expression that is 0 there, or NaN if it is."""
+        if not isinstance(e, Cases) or len(e.pairs) != 2:
             return None
-        (_, condition), (rest, _) = e.pairs
+        (there, condition), (rest, _) = e.pairs
+        if there != nan_where(Integer(0), rest):
+            return None
         place = self._place(condition)
         if place is None or self.writer.indices_in(rest) != set(self.frame):
             return None
@@ -197,6 +199,8 @@ class NumPyPrinter(Infix):
             (first, condition), (second, _) = e.pairs
             if isinstance(condition, Ne):
                 first, condition, second = second, Eq(*condition.args), first
+            if first == nan_where(Integer(0), second) and isinstance(condition, Eq):
+                return f"{self(second, UNARY)} * ({self(Ne(*condition.args))})", PRODUCT  # is finite or NaN
             place = self._place(condition)
             if place is not None and words.with_entry:
                 of_row = NumPyPrinter(self.writer, self.frame[:-1])

@@ -247,10 +247,10 @@ def entry_of(array, place):
 
 
 def sum_of_others(array, place):
-    """The sums of the rows without their entry at a place, which is taken out and put back."""
+    """The sums of the rows without their entry at a place, or NaN where that is no number."""
     flat, at = _entries(array, place)
     entry = flat[at]
-    flat[at] = 0
+    flat[at] = entry - entry
     total = sum_along(array, -1)
     flat[at] = entry
     return total

@@ -29,6 +29,7 @@ from symloss.functions import (
     group,
     log1p,
     maximum,
+    nan_where,
     open_binder,
     ratio,
     sigmoid,
@@ -201,9 +202,13 @@ def _place(b: Binder) -> Expr:
 
 
 def _others(b: Binder) -> Expr:
-    """Σ e^(body − largest) over all places but that of the largest, which would add e^0 = 1."""
+    """Σ e^(body − largest) over all places but that of the largest, which would add e^0 = 1.
+
+    It is NaN where the largest has no such exponential, so that all that is made of it agrees.
+    """
     body, fresh = open_binder(b)
-    return Sum(Cases((0, Eq(fresh, _place(b))), (exp(body - _largest(b)), True)), fresh, b.size)
+    term = exp(body - _largest(b))
+    return Sum(Cases((nan_where(sympy.S.Zero, term), Eq(fresh, _place(b))), (term, True)), fresh, b.size)
 
 
 def _share(b: Binder) -> Expr:

@@ -282,3 +282,62 @@ def test_weights_of_floats_are_doubles(backend):
         value, gradient = kernel.value_and_gradient(x, 0 * x, weight=weights)
         assert value == np.float32(1e10)
         np.testing.assert_allclose(gradient, np.full(3, 2e5 / 3, np.float32), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "name", [SOFTMAX[1], pytest.param("pixelwise_cross_entropy", marks=pytest.mark.slow)]
+)
+@pytest.mark.parametrize("backend", ["c", "numpy"])
+@pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.slow)])
+def test_value_and_gradient_agree_where_logits_are_no_numbers(name, backend, dtype):
+    """Apart or together, of one class or of several: a largest logit that is no number leaves none in its row."""
+    nan, inf = np.nan, np.inf
+    kernel = symloss.get(name).load(backend, dtype=dtype)
+    for row in ([nan], [inf], [-inf], [nan, 0], [0, nan], [inf, 0], [0, inf], [-inf, -inf], [-inf, inf, 0]):
+        logits = np.array(row, dtype).reshape((1, -1, 1) if name.startswith("pixel") else (1, -1))
+        for target in range(len(row)):
+            classes = np.full((1, 1) if name.startswith("pixel") else 1, target)
+            with np.errstate(all="ignore"):
+                apart = [kernel.value(logits, classes), kernel.gradient(logits, classes)]
+                together = kernel.value_and_gradient(logits, classes)
+            for one, other in zip(apart, together, strict=True):
+                assert np.isnan(one).all(), (row, target)
+                np.testing.assert_array_equal(one, other, err_msg=f"{row} {target}")
+
+
+@pytest.mark.parametrize("classes", [5, 130, 700])
+def test_the_target_and_the_largest_logit_in_long_rows(classes):
+    """Both have formulas of their own, wherever they are; a class that is ignored may be one of the row's."""
+    rng = np.random.default_rng(classes)
+    logits = rng.normal(0, 2, (6, classes))
+    first, last, middle = 0, classes - 1, classes // 2
+    for row, largest in enumerate([first, last, middle, middle, last, first]):
+        logits[row, largest] = 12 + row
+    target = np.array([first, last, middle, first, middle, last])
+    kernel = symloss.get(SOFTMAX[1]).load("c")
+    exact = logits.astype(np.longdouble)
+    exact -= np.log(np.exp(exact).sum(axis=1, keepdims=True))
+    for ignored in (-100, middle, last):
+        counts = target != ignored
+        value, gradient = kernel.value_and_gradient(logits, target, reduction="sum", ignore_index=ignored)
+        expected = np.exp(exact)
+        expected[np.arange(6), target] = np.expm1(exact[np.arange(6), target])
+        np.testing.assert_allclose(gradient, expected * counts[:, None], rtol=1e-13, atol=0)
+        assert value == pytest.approx(float(-exact[np.arange(6), target][counts].sum()), rel=1e-14)
+
+
+@pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.slow)])
+def test_lanes_without_an_example_change_nothing(dtype):
+    """A row has the same bits alone as among 32, 33 or 95 others, of any number of entries."""
+    kernel = symloss.get(SOFTMAX[1]).load("c", dtype=dtype)
+    weight = np.random.default_rng(1).uniform(0.5, 2, 95).astype(dtype)
+    for classes in (1, 2, 31, 32, 33, 128):
+        logits, target = numbers(SOFTMAX[1], 95, classes, dtype)
+        whole = kernel.value_and_gradient(logits, target, weight=weight, reduction="none")
+        for start, stop in ((0, 1), (0, 32), (5, 38), (94, 95)):
+            part = slice(start, stop)
+            found = kernel.value_and_gradient(
+                logits[part], target[part], weight=weight[part], reduction="none"
+            )
+            for one, other in zip(found, whole, strict=True):
+                np.testing.assert_array_equal(one, other[part], err_msg=f"{classes} {start} {stop}")

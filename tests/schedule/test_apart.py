@@ -1,0 +1,56 @@
+"""Places with formulas of their own are taken out of a loop, and the formulas there are what they were."""
+
+import sympy
+from sympy import Eq, Indexed, IndexedBase, Integer, Symbol
+
+from symloss.functions import Cases, group
+from symloss.schedule import Accumulate, Define, Store, at_place, elsewhere, special_places
+from symloss.schedule.program import Block, Definition, Loop
+
+k, size, place, other = (Symbol(name, integer=True) for name in ("k", "C", "place_1", "i"))
+x, target = IndexedBase("x", real=True), IndexedBase("target", integer=True)
+a, b = Symbol("a", real=True), Symbol("b", real=True)
+TARGET = Indexed(target, other)
+
+
+def loop(*statements, accumulators=()):
+    return Loop(k, size, list(accumulators), Block(list(statements)))
+
+
+def test_places_that_are_known_before_the_loop():
+    inside = Symbol("inside", integer=True)
+    one = Store("out", (k,), Cases((x[k], Eq(k, place)), (2 * x[k], Eq(k, TARGET)), (a, True)))
+    assert special_places(loop(one)) == [place, TARGET]
+    assert special_places(loop(Store("out", (k,), Cases((a, Eq(k, x[k])), (b, True))))) == []
+    assert (
+        special_places(loop(Define("inside", x[k]), Store("out", (k,), Cases((a, Eq(k, inside)), (b, True)))))
+        == []
+    )
+    assert special_places(loop(one, loop(one))) == []
+    largest = Definition("largest_1", (), x[k], op="max", over=k)
+    assert special_places(loop(one, Accumulate(largest, x[k]), accumulators=[largest])) == []
+
+
+def test_elsewhere_and_there():
+    total = Definition("sum_1", (), x[k], op="sum", over=k)
+    body = loop(
+        Define("exp_1", sympy.exp(x[k])),
+        Define("case_1", Cases((a, Eq(k, place)), (a + b, True))),
+        Accumulate(total, Cases((0, Eq(k, place)), (Symbol("exp_1", real=True), True))),
+        Store("out", (k,), 2 + Symbol("case_1", real=True)),
+        Store("as_ever", (k,), x[k]),
+        accumulators=[total],
+    )
+    rest = [s.expr for s in elsewhere(body, [place]).body.statements]
+    assert rest[1] == group(a + b), "a sum is added up as it was"
+    assert rest[2] == Symbol("exp_1", real=True)
+    (added,) = at_place(body, place, Accumulate)
+    assert added.expr == Integer(0)
+    case, stored = at_place(body, place, Store)
+    assert (case.name, case.expr, stored.target) == ("case_1", a, "out")
+    assert at_place(body, TARGET, Store) == []
+
+
+def test_a_loop_without_such_places_is_left_alone():
+    plain = loop(Store("out", (k,), x[k]))
+    assert elsewhere(plain, special_places(plain)) is plain
