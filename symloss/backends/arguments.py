@@ -6,6 +6,11 @@ It needs NumPy alone, and its text is part of every generated NumPy module, so t
 import numpy as np
 
 
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+
+ALL = slice(None)
+
+
 class ClassIndexError(IndexError, ValueError):
     """A class index outside its range."""
 
@@ -41,16 +46,19 @@ class Arguments:
                 f"{loss}: reduction 'none' asks for each example's loss, but the terms with "
                 f"{', '.join(whole)} belong to the batch; use 'mean' or 'sum'"
             )
-        self.whole = set(whole)
-        self.loss, self.per_example, self.reduction = loss, per_example, reduction
+        self.loss, self.per_example, self.whole, self.reduction = loss, per_example, whole, reduction
         self.sizes, self.arrays, self.given = {}, {}, []
-        self._first, self.batch_shape = None, ()
-        real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
-        self.dtype = _common_dtype([array for _, array, _ in real]) if dtype is None else np.dtype(dtype)
-        for name, array, axes in real:
-            self._fit(name, array, axes, self.dtype)
+        self._first, self._alike, self._inner = None, None, None
+        self.batch_shape, self.count = (), 1
+        for name, array, axes in tensors:
+            self.given.append((name, _numbers(loss, name, array)))
+        self.dtype = _common_dtype(self.given) if dtype is None else np.dtype(dtype)
+        for place, (name, _, axes) in enumerate(tensors):
+            self._fit(name, self.given[place][1], axes, self.dtype)
         for name, array, axes, *_ in indices:
-            self._fit(name, _whole_numbers(loss, name, array), axes, np.int64)
+            array = _whole_numbers(loss, name, array)
+            self.given.append((name, array))
+            self._fit(name, array, axes, np.int64)
         given = {axis for _, array, axes, _ in vectors if array is not None for axis in axes}
         for name, _, _, classes, _ in indices:
             if classes not in self.sizes and classes not in given:
@@ -60,13 +68,20 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
-        self.wide = self.dtype if self.dtype.itemsize > 8 else np.dtype(np.float64)
-        self.arithmetic = self.dtype if native and self.dtype == np.float32 else self.wide
-        self.count = _product(self.batch_shape) if per_example else 1
+        self.wide = self.dtype if self.dtype.itemsize > 8 else DOUBLE
+        self.arithmetic = self.dtype if native and self.dtype == SINGLE else self.wide
+        if not per_example:
+            self.count = 1
         self.weight = None if weight is None else self._weights(weight)
 
     def _fit(self, name, array, axes, dtype):
-        """Hold a shape against those before it, and make the batch axes one."""
+        """Make the batch axes one, where a shape fits to those before it."""
+        alike = self._alike == (array.shape, axes) and name not in self.whole
+        inner = self._inner if alike else self._fitting(name, array, axes)
+        self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(inner)
+
+    def _fitting(self, name, array, axes):
+        """Hold a shape against those before it; what it is with one batch axis."""
         batch, per_example = array.ndim - len(axes), name not in self.whole
         if batch < 0 or (batch > 0 and not per_example):
             expected = ", ".join([*(["..."] if per_example else []), *axes])
@@ -75,7 +90,7 @@ class Arguments:
         if not per_example:
             lead = self.batch_shape
         elif self._first is None:
-            self._first, self.batch_shape = (name, array.shape), lead
+            self._first, self.batch_shape, self.count = (name, array.shape), lead, _product(lead)
         if lead != self.batch_shape:
             raise ValueError(
                 f"{self.loss}: {name} of shape {array.shape} does not fit "
@@ -88,9 +103,10 @@ class Arguments:
                     f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
                     f"but {length} in {name} of shape {array.shape}"
                 )
-        self.given.append((name, array))
-        count = (_product(lead),) if per_example else ()
-        self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(count + own)
+        if not per_example:
+            return own
+        self._alike, self._inner = (array.shape, axes), (self.count, *own)
+        return self._inner
 
     def _fit_vector(self, name, array, axes, default):
         """A hyper-parameter with axes; None stands for its default everywhere."""
@@ -148,14 +164,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
-    def real(self, name, block=slice(None)):
+    def real(self, name, block=ALL):
         """An array, or a block of its examples, in the precision that formulas are computed in."""
-        array = self.arrays[name][block]
-        return array if array.dtype == self.arithmetic else array.astype(self.arithmetic)
+        array = self.arrays[name] if block is ALL else self.arrays[name][block]
+        return array if array.dtype is self.arithmetic else array.astype(self.arithmetic, copy=False)
 
-    def indices(self, name, block=slice(None)):
+    def indices(self, name, block=ALL):
         """An array of class indices, or a block of its examples."""
-        return self.arrays[name][block]
+        return self.arrays[name] if block is ALL else self.arrays[name][block]
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
@@ -186,7 +202,8 @@ def _asarray(loss, name, array):
 
 
 def _numbers(loss, name, array):
-    array = _asarray(loss, name, array)
+    if type(array) is not np.ndarray:
+        array = _asarray(loss, name, array)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{loss}: {name} must hold real numbers, not {array.dtype}")
     return array
@@ -205,7 +222,7 @@ def _whole_numbers(loss, name, array):
     return array
 
 
-def _common_dtype(arrays):
+def _common_dtype(given):
     """float32 if all that is floating is float32 or smaller, else float64."""
-    floating = [array.dtype for array in arrays if array.dtype.kind == "f"]
-    return np.dtype(np.float32 if floating and all(d.itemsize <= 4 for d in floating) else np.float64)
+    sizes = [array.dtype.itemsize for _, array in given if array.dtype.kind == "f"]
+    return SINGLE if sizes and max(sizes) <= 4 else DOUBLE

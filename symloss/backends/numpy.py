@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -53,7 +54,7 @@ def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[st
 
 def _support(module: ModuleType) -> str:
     """The text of a module below its imports."""
-    return inspect.getsource(module).split("import numpy as np\n", 1)[1].strip() + "\n"
+    return re.split(r"^(?:import|from) .*\n", inspect.getsource(module), flags=re.MULTILINE)[-1].strip() + "\n"
 
 
 def _function(loss: Loss, what: str) -> Function:

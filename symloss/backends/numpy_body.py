@@ -67,7 +67,7 @@ class Writer:
         if self.blocked:
             self.inside = True
             body = self._statements([v for v in self.values if self._of_examples(v)])
-            body, scratch = self._in_scratch(body)
+            body, blocks = self._in_scratch(body)
             ranges = self._ranges(self.block_ranges)
             body = [*self._arrays(body, lambda one: one.per_example), *ranges, *body]
             self.inside = False
@@ -75,21 +75,21 @@ class Writer:
         arrays += [a for a in self._arrays(body, lambda one: not one.per_example) if a not in arrays]
         lines = [*self._needed(), *arrays, *self._ranges(self.ranges), *lines]
         if self.blocked:
-            lines += scratch
-            lines.append(f"for block, n in results.blocks({self._numbers()}):")
+            lines.append(f"for block, n, work in results.blocks({blocks}):")
         return lines + [textwrap.indent(line, "    ") for line in body]
 
-    def _in_scratch(self, body: list[str]) -> tuple[list[str], list[str]]:
-        """The statements of a block with arrays that are used again, and the statement that makes those."""
+    def _in_scratch(self, body: list[str]) -> tuple[list[str], str]:
+        """The statements of a block with arrays that are used again, and how many of what size these are."""
         sizes = [size.name for size in self.program.size_of.values()]
         most = self._most()
+        plain = ", ".join(["0", self._numbers()]) if most else ""
         if (
             not self.words.scratch
             or len(set(sizes)) < len(sizes)
             or len(most) > 1
             or "np.transpose" in str(body)
         ):
-            return body, []
+            return body, plain
         own = most[0] if most else ()
         made = [v for v in self.values if isinstance(v, Definition)] + [
             d for ds in self.parts.values() for d in ds
@@ -107,10 +107,11 @@ class Writer:
         )
         body = [part for line in names.lines("\n".join(body)) for part in self._wrapped(line)]
         if not names.registers:
-            return body, []
-        count = ", ".join([str(len(names.registers)), *(self.size(i) for i in own)])
+            return body, plain
         views = ", ".join(names.registers) if len(names.registers) > 1 else f"({names.registers[0]},)"
-        return [f"{views} = work[:, :n]", *body], [f"work = results.scratch({count})"]
+        return [f"{views} = work", *body], ", ".join(
+            [str(len(names.registers)), *(self.size(i) for i in own)]
+        )
 
     def _axes(self, indices: Iterable[Symbol]) -> frozenset[str]:
         return frozenset(self.program.size_of[i].name for i in indices)
