@@ -49,14 +49,58 @@ class Arguments:
         self.loss, self.per_example, self.whole, self.reduction = loss, per_example, whole, reduction
         self.sizes, self.arrays, self.given = {}, {}, []
         self._first, self._alike, self._inner = None, None, None
-        self.batch_shape, self.count = (), 1
+        self.batch_shape, self._examples = (), 1
         for name, array, axes in tensors:
             self.given.append((name, _numbers(loss, name, array)))
         self.dtype = _common_dtype(self.given) if dtype is None else np.dtype(dtype)
         for place, (name, _, axes) in enumerate(tensors):
             self._fit(name, self.given[place][1], axes, self.dtype)
+        if indices or vectors:
+            self._fit_further(indices, vectors)
+        self.wide = self.dtype if self.dtype.itemsize > 8 else DOUBLE
+        self.arithmetic = self.dtype if native and self.dtype == SINGLE else self.wide
+        self.count = self._examples if per_example else 1
+        self.weight = None if weight is None else self._weights(weight)
+
+    def _fit(self, name, array, axes, dtype):
+        """Make the batch axes one, where a shape fits to those before it."""
+        alike = self._alike == (array.shape, axes) and name not in self.whole
+        inner = self._inner if alike else self._fitting(name, array, axes)
+        self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(inner)
+
+    def _fitting(self, name, array, axes):
+        """Hold a shape against those before it; what it is with one batch axis."""
+        shape, per_example = array.shape, name not in self.whole
+        batch = len(shape) - len(axes)
+        if batch < 0 or (batch > 0 and not per_example):
+            expected = ", ".join([*(["..."] if per_example else []), *axes])
+            raise ValueError(f"{self.loss}: {name} has shape {shape}, expected ({expected})")
+        lead, own = (shape[:batch], shape[batch:]) if axes else (shape, ())
+        if not per_example:
+            lead = self.batch_shape
+        elif self._first is None:
+            self._first, self.batch_shape, self._examples = (name, shape), lead, product_of(lead)
+        if lead != self.batch_shape:
+            raise ValueError(
+                f"{self.loss}: {name} of shape {shape} does not fit "
+                f"{self._first[0]} of shape {self._first[1]}"
+            )
+        for axis, length in zip(axes, own, strict=True):
+            known, where, there = self.sizes.setdefault(axis, (length, name, shape))
+            if known != length:
+                raise ValueError(
+                    f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {there} "
+                    f"but {length} in {name} of shape {shape}"
+                )
+        if not per_example:
+            return own
+        self._alike, self._inner = (shape, axes), (self._examples, *own)
+        return self._inner
+
+    def _fit_further(self, indices, vectors):
+        """Class indices and hyper-parameters with axes."""
         for name, array, axes, *_ in indices:
-            array = _whole_numbers(loss, name, array)
+            array = _whole_numbers(self.loss, name, array)
             self.given.append((name, array))
             self._fit(name, array, axes, np.int64)
         given = {axis for _, array, axes, _ in vectors if array is not None for axis in axes}
@@ -68,45 +112,6 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
-        self.wide = self.dtype if self.dtype.itemsize > 8 else DOUBLE
-        self.arithmetic = self.dtype if native and self.dtype == SINGLE else self.wide
-        if not per_example:
-            self.count = 1
-        self.weight = None if weight is None else self._weights(weight)
-
-    def _fit(self, name, array, axes, dtype):
-        """Make the batch axes one, where a shape fits to those before it."""
-        alike = self._alike == (array.shape, axes) and name not in self.whole
-        inner = self._inner if alike else self._fitting(name, array, axes)
-        self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(inner)
-
-    def _fitting(self, name, array, axes):
-        """Hold a shape against those before it; what it is with one batch axis."""
-        batch, per_example = array.ndim - len(axes), name not in self.whole
-        if batch < 0 or (batch > 0 and not per_example):
-            expected = ", ".join([*(["..."] if per_example else []), *axes])
-            raise ValueError(f"{self.loss}: {name} has shape {array.shape}, expected ({expected})")
-        lead, own = array.shape[:batch], array.shape[batch:]
-        if not per_example:
-            lead = self.batch_shape
-        elif self._first is None:
-            self._first, self.batch_shape, self.count = (name, array.shape), lead, _product(lead)
-        if lead != self.batch_shape:
-            raise ValueError(
-                f"{self.loss}: {name} of shape {array.shape} does not fit "
-                f"{self._first[0]} of shape {self._first[1]}"
-            )
-        for axis, length in zip(axes, own, strict=True):
-            known, where, shape = self.sizes.setdefault(axis, (length, name, array.shape))
-            if known != length:
-                raise ValueError(
-                    f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
-                    f"but {length} in {name} of shape {array.shape}"
-                )
-        if not per_example:
-            return own
-        self._alike, self._inner = (array.shape, axes), (self.count, *own)
-        return self._inner
 
     def _fit_vector(self, name, array, axes, default):
         """A hyper-parameter with axes; None stands for its default everywhere."""
@@ -187,7 +192,8 @@ class Arguments:
         return own if name in self.whole else self.batch_shape + own[1:]
 
 
-def _product(numbers):
+def product_of(numbers):
+    """How many entries an array of these lengths has."""
     product = 1
     for number in numbers:
         product *= number
@@ -224,5 +230,8 @@ def _whole_numbers(loss, name, array):
 
 def _common_dtype(given):
     """float32 if all that is floating is float32 or smaller, else float64."""
-    sizes = [array.dtype.itemsize for _, array in given if array.dtype.kind == "f"]
-    return SINGLE if sizes and max(sizes) <= 4 else DOUBLE
+    largest = 0
+    for _, array in given:
+        if array.dtype.kind == "f":
+            largest = max(largest, array.dtype.itemsize)
+    return SINGLE if 0 < largest <= 4 else DOUBLE
