@@ -57,7 +57,7 @@ def arranged(program: Program) -> Program:
     parts: list[Definition | Store] = [*program.definitions, *program.stores]
     new = [rebuild(part.expr, _best) for part in parts]
     known = {d.name: e for d, e in zip(program.definitions, new, strict=False)}
-    new = _quotients_shared(new, known)
+    new = [rebuild(e, lambda node: _log_cosh(node, known)) for e in _quotients_shared(new, known)]
     made: list[Definition | Store] = []
     taken = set(program.names)
     for part, e in zip(parts, new, strict=True):
@@ -69,6 +69,32 @@ def arranged(program: Program) -> Program:
         stores=[p for p in made if isinstance(p, Store)],
         names=taken,
     )
+
+
+def _log_cosh(e: Expr, known: Mapping[str, Expr]) -> Expr | None:
+    """The two forms of log cosh x, for small and for large |x|, without a choice.
+
+    log1p(cosh x − 1) and |x| − log 2 + log1p(e^(−2|x|)) are both good where they meet, which is at |x| = log 2 exactly:
+    there cosh x − 1 and e^(−2|x|) are 1/4. On either side the argument of log1p is the smaller one of the two.
+    """
+    if not isinstance(e, Add) or len(e.args) != 2:
+        return None
+    inner = next((a.args[0] for a in e.args if isinstance(a, log1p)), None)
+    if inner is None or (two := _two(inner)) is None:
+        return None
+    small, condition, large = two
+    size = condition.lhs if isinstance(condition, sympy.Lt) and condition.rhs == 1 else None
+    if size is None or Cases((0, condition), (size - sympy.log(2), True)) not in e.args:
+        return None
+    if not isinstance(meant(size, known), Abs):
+        return None
+    t, power = sympy.Dummy(), expm1(-meant(size, known))
+    small_t, large_t = (
+        rebuild(meant(part, known), lambda node: t if node == power else None) for part in (small, large)
+    )
+    if sympy.cancel(small_t - t**2 / (2 * (1 + t))) != 0 or sympy.expand(large_t - (1 + t) ** 2) != 0:
+        return None
+    return log1p(minimum(small, large)) + maximum(0, size - sympy.log(2), 0)
 
 
 def _entries_apart(e: Expr, program: Program, taken: set[str]) -> tuple[list[Definition], Expr]:
@@ -222,15 +248,15 @@ def _clipped(e: Expr) -> Expr | None:
 
 
 def _quadratic_then_linear(e: Expr) -> Expr | None:
-    """c x² up to |x| = d, and its tangent beyond: 2 c k (|x| − k/2) of k = min(|x|, d)."""
+    """c x² up to |x| = d, and its tangent beyond: 2 c k (x − k/2) of k, which is x clipped there, as in its slope."""
     if (two := _two(e)) is None or (found := _within(two[1])) is None:
         return None
     x, d = found
     c = two[0] / x**2
     if not c.is_Rational or not d.is_positive or sympy.expand(two[2] - c * d * (2 * Abs(x) - d)) != 0:
         return None
-    k = minimum(Abs(x), d)
-    return 2 * c * k * (Abs(x) - k / 2)
+    k = clip(x, -d, d)
+    return 2 * c * k * (x - k / 2)
 
 
 def _within(condition: Boolean) -> tuple[Expr, Expr] | None:

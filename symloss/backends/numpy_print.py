@@ -61,7 +61,6 @@ class NumPyPrinter(Infix):
         expm1: "np.expm1",
         sympy.sqrt: "np.sqrt",
         minimum: "np.minimum",
-        clip: "np.clip",
     }
 
     def __init__(self, writer: Writer, frame: tuple[Symbol, ...]):
@@ -76,6 +75,8 @@ class NumPyPrinter(Infix):
         if type(e) in self.functions and e.is_number and not e.is_Rational:
             text, _ = super().shown(e)  # NumPy has it in double precision, which would spread to float32
             return self.writer.words.constant.format(text), ATOM
+        if isinstance(e, clip):
+            return self._clip(e), ATOM
         if e in self.writer.precise:
             return f"rounded({self.functions[type(e)]}, {self(e.args[0])})", ATOM
         return super().shown(e)
@@ -148,6 +149,11 @@ class NumPyPrinter(Infix):
             if text is not None:
                 return text, ATOM
         return choose.format(f"np.isnan({self(witness)})", "np.nan", self(value)), ATOM
+
+    def _clip(self, e: clip) -> str:
+        """The method, which does less than the function before it begins."""
+        x, low, high = e.args
+        return f"{self(x, ATOM)}.clip({self(low)}, {self(high)})"
 
     def _in_unit(self, e: Expr) -> bool:
         return in_unit(meant(e, self.writer.known), {})

@@ -191,24 +191,24 @@ def new(shape, dtype):
 
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    size = getattr(condition, "size", 1)
-    if max(size, getattr(a, "size", 1), getattr(b, "size", 1)) <= FEW:
-        return np.where(condition, a, b)
-    holds = np.count_nonzero(condition)
+    size, holds = getattr(condition, "size", 1), np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
             return rest
-    real = np.result_type(a, b)
-    if size <= FEW or not size < 16 * holds < 15 * size or real not in BITS:
+    real = np.result_type(a, b) if size > FEW else None
+    if real not in BITS:
         return np.where(condition, a, b)
-    # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
-    bits, narrow = BITS[real], condition.view(np.int8)
-    a, b = (np.asarray(x, real).view(bits) for x in (a, b))
+    # Bits times 0 or 1, which is exact for every number and NaN.
+    a, b = (np.asarray(x, real).view(BITS[real]) for x in (a, b))
+    if b.ndim == 0 and b == 0:
+        return (a * condition).view(real)
     if a.ndim == 0 and a == 0:
-        return (b & (narrow - np.int8(1)).astype(bits)).view(real)
-    mask = (-narrow).astype(bits)
-    return ((a & mask) if b.ndim == 0 and b == 0 else (a ^ b) & mask ^ b).view(real)
+        return (b * ~condition).view(real)
+    bits = a ^ b
+    bits = np.multiply(bits, condition, out=bits if bits.shape == condition.shape else None)
+    bits ^= b
+    return bits.view(real)
 
 
 def total_of(values):

@@ -24,7 +24,7 @@ OPERATIONS: dict[type, tuple[str, str]] = {
 
 UFUNCS = frozenset(
     "abs exp log log1p expm1 sqrt tanh sign sin cos tan sinh cosh arcsinh arccosh arctanh arcsin arccos arctan power "
-    "maximum minimum clip positive".split()
+    "maximum minimum positive".split()
 )
 """The functions of NumPy that can write into an array."""
 
@@ -123,6 +123,8 @@ class Scratch:
         """The value of an expression, whose steps are written down."""
         if isinstance(e, ast.Call):
             name = ast.unparse(e.func)
+            if name.endswith(".clip") and isinstance(e.func, ast.Attribute) and self._is_array(e):
+                return self._step(".clip", "", [e.func.value, *e.args])
             if not (name.startswith("np.") and name.removeprefix("np.") in UFUNCS):
                 return self._call(name, e)
             if name == "np.positive" and self._is_last(e.args[0]):
@@ -199,7 +201,9 @@ class _Step:
 
     @property
     def call(self) -> str:
-        """Written as the call of a function, which gives back the array."""
+        """Written as the call of a function or a method, which gives back the array."""
+        if self.function.startswith("."):
+            return f"{self.operands[0]}{self.function}({', '.join(self.operands[1:])}, out={self.out})"
         return f"{self.function}({', '.join(self.operands)}, out={self.out})"
 
     @property
