@@ -5,7 +5,6 @@ It needs NumPy alone, and its text is part of every generated NumPy module, so t
 
 import numpy as np
 
-
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 ALL = slice(None)
@@ -50,7 +49,7 @@ class Arguments:
         self.sizes, self.arrays, self.given = {}, {}, []
         self._first, self._alike, self._inner = None, None, None
         self.batch_shape, self._examples = (), 1
-        for name, array, axes in tensors:
+        for name, array, _ in tensors:
             self.given.append((name, _numbers(loss, name, array)))
         self.dtype = _common_dtype(self.given) if dtype is None else np.dtype(dtype)
         for place, (name, _, axes) in enumerate(tensors):

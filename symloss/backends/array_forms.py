@@ -19,7 +19,7 @@ from symloss.schedule import Definition, Program, Store, difference_of_probabili
 from symloss.schedule.bounds import at_least_one
 from symloss.schedule.program import expression_with
 
-__all__ = ["FORMS", "Form", "arranged", "clip", "differing", "kept_finite", "meant", "minimum", "one_of_row"]
+__all__ = ["FORMS", "Form", "arranged", "clip", "differing", "kept_finite", "meant", "minimum", "one_of_row", "row_factor"]
 
 
 class minimum(Function):
@@ -162,6 +162,30 @@ def _denominator(product: Mul, known: Mapping[str, Expr]) -> Expr | None:
     """The array that a product is divided by, if that is at least 1."""
     found = (f.base for f in product.args if isinstance(f, Pow) and f.exp == -1 and f.atoms(Indexed))
     return next((d for d in found if at_least_one(meant(d, known), known)), None)
+
+
+def row_factor(e: Expr, own: Symbol, known: Mapping[str, Expr]) -> tuple[Expr, Expr]:
+    """A factor that is one number for each row, and the rest, of a product like that by a softmax of the rows.
+
+    Its other numbers are at most 1 and those it is divided by at least 1, so that no order of them leaves the format.
+    """
+    if (two := _two(e)) is not None:
+        first, condition, second = two
+        if first == 0 and own not in condition.free_symbols:
+            factor, rest = row_factor(second, own, known)
+            nothing = (first, condition)
+            return (Cases(nothing, (factor, True)), Cases(nothing, (rest, True))) if factor != 1 else (factor, e)
+        if one_of_row(condition) and isinstance(second, Mul):
+            divisor = _denominator(second, known)
+            if divisor is not None and own not in divisor.free_symbols:
+                return 1 / divisor, Cases((first * divisor, condition), (second * divisor, True))
+    elif isinstance(e, Mul):
+        varying = [f for f in e.args if own in f.free_symbols]
+        if len(varying) == 1:
+            factor, rest = row_factor(varying[0], own, known)
+            if factor != 1:
+                return factor * Mul(*(f for f in e.args if f not in varying)), rest
+    return sympy.Integer(1), e
 
 
 def differing(expressions: Iterable[Expr]) -> set[Expr]:

@@ -38,7 +38,6 @@ class Words:
     entry_of: str = "entry_of({}, {})"
     multiple: str = "multiple({0}, {1})"
     scratch: bool = True
-    finite: str = "finite({})"
     kept: str = "product_or_zero({})"
     sum_of_others: str = "sum_of_others({}, {})"
 

@@ -20,6 +20,9 @@ FEW = 1024
 # From how many numbers on it pays to look where an array begins.
 MANY = 8192
 
+# Up to how many numbers np.add.reduce adds one after the other, too; np.einsum is faster at that.
+SHORT = 128
+
 # Whole numbers whose bits can stand for those of a floating-point number.
 BITS = {DOUBLE: np.int64, SINGLE: np.int32}
 
@@ -96,18 +99,21 @@ class Results:
         self.whole = value
 
     def put(self, name, values, block=ALL, times=1.0):
-        """Take in the derivatives of a block of examples, each by its own loss: ``times`` the values."""
+        """Take in the derivatives of a block of examples, each by its own loss: ``times`` the values.
+
+        ``times`` is one number, or one for each example.
+        """
         call, target = self.call, self.flat[name]
         if block is not ALL:
             target = target[block]
         if self.factor is None:
             total = self.total() if call.reduction == "mean" else 1
             self.factor = 1 / total if total > 0 else 0
-        factor = self.factor * times
-        if call.weight is None:
-            factor = call.arithmetic.type(factor)
-        else:
-            factor = np.multiply(call.weight[block], factor, dtype=call.wide).astype(call.arithmetic)
+        factor = call.wide.type(self.factor) * times
+        if call.weight is not None:
+            factor = factor * call.weight[block]
+        factor = factor.astype(call.arithmetic)
+        if factor.ndim:
             factor = factor.reshape((-1,) + (1,) * (target.ndim - 1))
         np.multiply(values, factor, out=target)
 
@@ -237,11 +243,6 @@ def multiple(factor, array):
     return array if factor == 1 else factor * array
 
 
-def finite(*arrays):
-    """Whether every number is finite, so that 0 times what is made of them is 0."""
-    return all(np.isfinite(array).all() for array in arrays)
-
-
 def product_or_zero(factor, product, other=None):
     """A product that is 0 where ``factor`` is, also if the rest of it is infinite; NaN where ``other`` is."""
     unknown = np.isnan(product)
@@ -254,12 +255,14 @@ def product_or_zero(factor, product, other=None):
 
 
 def sum_along(array, axis):
-    """The sum by pairs, for which an axis is moved to the end, and in double precision at least."""
+    """The sums along an axis, in double precision at least; those of many numbers by pairs."""
     if axis != -1:
         array = np.ascontiguousarray(np.moveaxis(array, axis, -1))
-    if array.dtype.itemsize >= 8:
-        return np.add.reduce(array, axis=-1)
-    return np.add.reduce(array, axis=-1, dtype=np.float64).astype(array.dtype)
+    if array.dtype == SINGLE:
+        return np.einsum("...i->...", array, dtype=np.float64).astype(array.dtype)
+    if array.shape[-1] <= SHORT:
+        return np.einsum("...i->...", array)
+    return np.add.reduce(array, axis=-1)
 
 
 def place_of_largest(array, axis):

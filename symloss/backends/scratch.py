@@ -74,17 +74,8 @@ class Scratch:
         as_it_is = textwrap.dedent(" " * s.col_offset + (ast.get_source_segment(body, s) or ""))
         if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
             return self._assignment(s.targets[0].id, s.value, as_it_is)
-        if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call):
-            return self._handed_over(s.value, as_it_is)
-        assert isinstance(s, ast.If)
-        for name in _read(s.test):
-            self._used(name)
-        lines = [f"if {ast.get_source_segment(body, s.test)}:"]
-        for inner in s.body:
-            lines += [textwrap.indent(line, "    ") for line in self._statement(inner, body)]
-        for inner in s.orelse:  # numbers, in place of arrays that the statements before may have made
-            lines += ["else:", f"    {ast.get_source_segment(body, inner)}"]
-        return ["\n".join(lines)]
+        assert isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)
+        return self._handed_over(s.value, as_it_is)
 
     def _assignment(self, name: str, e: ast.expr, as_it_is: str) -> list[str]:
         value = self._value(e)

@@ -55,7 +55,7 @@ def test_no_loop_over_elements(name):
     loops = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
     for what in offered:
         found = [ast.unparse(n).split("(")[0] for n in ast.walk(functions[what]) if isinstance(n, loops)]
-        assert found in ([], ["for block, n, work in results.blocks"])
+        assert found in ([], *(n * ["for block, n, work in results.blocks"] for n in (1, 2)))
         assert found or symloss.get(name).kind == "batch"
         assert "vectorize" not in ast.unparse(functions[what])
 
