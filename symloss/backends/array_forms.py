@@ -57,15 +57,18 @@ def arranged(program: Program) -> Program:
     parts: list[Definition | Store] = [*program.definitions, *program.stores]
     new = [rebuild(part.expr, _best) for part in parts]
     known = {d.name: e for d, e in zip(program.definitions, new, strict=False)}
+    new = [rebuild(e, lambda node: _one_quotient(node, known)) for e in new]
     new = [rebuild(e, lambda node: _log_cosh(node, known)) for e in _quotients_shared(new, known)]
     made: list[Definition | Store] = []
     taken = set(program.names)
     for part, e in zip(parts, new, strict=True):
         entries, e = _entries_apart(e, program, taken)
         made += [*entries, expression_with(part, e)]
+    read = {s.name for p in made for s in p.expr.free_symbols if isinstance(s, Symbol)}
+    read |= {s.name for s in program.normalizer.free_symbols if isinstance(s, Symbol)}
     return replace(
         program,
-        definitions=[p for p in made if isinstance(p, Definition)],
+        definitions=[p for p in made if isinstance(p, Definition) and p.name in read],
         stores=[p for p in made if isinstance(p, Store)],
         names=taken,
     )
@@ -130,7 +133,7 @@ def one_of_row(condition: Boolean) -> tuple[Symbol, Indexed] | None:
 
 def _best(e: Expr) -> Expr | None:
     """The last form that an expression comes to, by one rule after the other, or None where there is none."""
-    if not isinstance(e, (Add, Cases, Pow, nan_where, maximum, Relational)):
+    if not isinstance(e, (Add, Mul, Cases, Pow, nan_where, maximum, Relational)):
         return None
     for form in FORMS:
         new = form.apply(e)
@@ -156,6 +159,28 @@ def _quotients_shared(expressions: list[Expr], known: Mapping[str, Expr]) -> lis
         return None
 
     return [rebuild(e, within) for e in expressions] if quotients else expressions
+
+
+def _one_quotient(e: Expr, known: Mapping[str, Expr]) -> Expr | None:
+    """The sum of two quotients by one array, which is at least 1, divided once."""
+    if not isinstance(e, Add) or len(e.args) != 2:
+        return None
+    terms = [_with_quotient(t, known) for t in e.args]
+    divisors = [_denominator(t, known) for t in terms if isinstance(t, Mul)]
+    if len(divisors) < 2 or divisors[0] is None or divisors[0] != divisors[1]:
+        return None
+    return group(Add(*(t * divisors[0] for t in terms))) / divisors[0]
+
+
+def _with_quotient(term: Expr, known: Mapping[str, Expr]) -> Expr:
+    """A product of which a factor that is the name of a quotient is written out."""
+    if not isinstance(term, Mul) or _denominator(term, known) is not None:
+        return term
+    for f in term.args:
+        quotient = known.get(f.base.label.name) if isinstance(f, Indexed) else None
+        if isinstance(quotient, Mul) and _denominator(quotient, known) is not None:
+            return Mul(quotient, *(g for g in term.args if g is not f))
+    return term
 
 
 def _denominator(product: Mul, known: Mapping[str, Expr]) -> Expr | None:
@@ -324,6 +349,21 @@ def _halved(e: Expr) -> Expr | None:
     return rest**-1 / content if content in (2, 4, 8) else None
 
 
+def _power_of_quotient(e: Expr) -> Expr | None:
+    """a² (1/d)² is (a/d)², of a quotient that its slope has, too."""
+    if not isinstance(e, Mul):
+        return None
+    powers = [f for f in e.args if isinstance(f, Pow) and f.exp.is_Integer and f.exp > 1]
+    for one in powers:
+        if not (isinstance(one.base, group) and isinstance(one.base.args[0], Pow) and one.base.args[0].exp == -1):
+            continue
+        for other in powers:
+            if other is not one and other.exp == one.exp:
+                rest = Mul(*(f for f in e.args if f not in (one, other)))
+                return rest * group(other.base * one.base.args[0]) ** one.exp
+    return None
+
+
 def kept_finite(e: Expr) -> tuple[Expr | None, Expr]:
     """The factor and the product of an expression that is 0 where the factor is; None and it where it is none."""
     if (two := _two(e)) is not None and two[0] == 0 and isinstance(two[1], Eq) and two[1].rhs == 0:
@@ -373,5 +413,6 @@ FORMS = (
     Form("a sign that is not made", _without_minus),
     Form("a difference of probabilities", difference_of_probabilities),
     Form("a power of 2 in front", _halved),
+    Form("a power of a quotient", _power_of_quotient),
 )
 """The cheaper forms, in the order in which they are tried."""
