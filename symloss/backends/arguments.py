@@ -49,17 +49,45 @@ class Arguments:
         self.sizes, self.arrays, self.given = {}, {}, []
         self._first, self._alike, self._inner = None, None, None
         self.batch_shape, self._examples = (), 1
-        for name, array, _ in tensors:
-            self.given.append((name, _numbers(loss, name, array)))
-        self.dtype = _common_dtype(self.given) if dtype is None else np.dtype(dtype)
-        for place, (name, _, axes) in enumerate(tensors):
-            self._fit(name, self.given[place][1], axes, self.dtype)
+        if not self._take_alike(tensors, dtype):
+            self.given = [(name, _numbers(loss, name, array)) for name, array, _ in tensors]
+            self.dtype = _common_dtype([array for _, array in self.given]) if dtype is None else np.dtype(dtype)
+            for place, (name, _, axes) in enumerate(tensors):
+                self._fit(name, self.given[place][1], axes, self.dtype)
         if indices or vectors:
             self._fit_further(indices, vectors)
         self.wide = self.dtype if self.dtype.itemsize > 8 else DOUBLE
         self.arithmetic = self.dtype if native and self.dtype == SINGLE else self.wide
         self.count = self._examples if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
+
+    def _take_alike(self, tensors, dtype):
+        """The short way: take arrays that have one shape and format and no axes of their own, and so fit as they are.
+
+        Whether they do is all that is looked at; where they do not, nothing has been taken.
+        """
+        first, array, _ = tensors[0]
+        if type(array) is not np.ndarray:
+            return False
+        shape, kind = array.shape, array.dtype
+        if (kind is not SINGLE and kind is not DOUBLE) or (dtype is not None and kind != dtype):
+            return False
+        for name, array, axes in tensors:
+            if (
+                axes
+                or type(array) is not np.ndarray
+                or array.shape != shape
+                or array.dtype is not kind
+                or not array.flags.c_contiguous
+                or name in self.whole
+            ):
+                return False
+        self.dtype, self._first, self.batch_shape, self._examples = kind, (first, shape), shape, array.size
+        self._alike, self._inner = (shape, ()), (array.size,)
+        for name, array, _ in tensors:
+            self.given.append((name, array))
+            self.arrays[name] = array.reshape(self._inner)
+        return True
 
     def _fit(self, name, array, axes, dtype):
         """Make the batch axes one, where a shape fits to those before it."""
@@ -227,10 +255,7 @@ def _whole_numbers(loss, name, array):
     return array
 
 
-def _common_dtype(given):
+def _common_dtype(arrays):
     """float32 if all that is floating is float32 or smaller, else float64."""
-    largest = 0
-    for _, array in given:
-        if array.dtype.kind == "f":
-            largest = max(largest, array.dtype.itemsize)
-    return SINGLE if 0 < largest <= 4 else DOUBLE
+    sizes = [array.dtype.itemsize for array in arrays if array.dtype.kind == "f"]
+    return SINGLE if sizes and max(sizes) <= 4 else DOUBLE

@@ -386,7 +386,7 @@ def _without_minus(e: Expr) -> Expr | None:
     if isinstance(e, Relational) and e.rhs == 0 and _is_negative(e.lhs):
         return e.reversedsign
     if isinstance(e, maximum) and e.args[0] == 0 and _is_negative(e.args[1]):
-        return -minimum(e.args[0], -e.args[1])
+        return -minimum(-e.args[1], e.args[0])
     return None
 
 

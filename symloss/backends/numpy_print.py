@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,8 @@ class NumPyPrinter(Infix):
         return self(place)
 
     def maximum(self, a: str, b: str) -> str:
+        """A number comes last, where NumPy takes it faster."""
+        a, b = (b, a) if re.fullmatch(r"[\d.]+", a) else (a, b)
         return f"np.maximum({a}, {b})"
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:

@@ -228,7 +228,8 @@ def total_of(values):
 
 def rounded(function, array):
     """A function of an array in double precision, rounded once."""
-    return function(array, dtype=np.result_type(array, np.float64)).astype(array.dtype, copy=False)
+    wide = np.promote_types(array.dtype, np.float64)
+    return function(array, out=np.empty_like(array), dtype=wide, casting="same_kind")
 
 
 def zero_or_nan(witness):
