@@ -51,7 +51,9 @@ class Arguments:
         self.batch_shape, self._examples = (), 1
         if not self._take_alike(tensors, dtype):
             self.given = [(name, _numbers(loss, name, array)) for name, array, _ in tensors]
-            self.dtype = _common_dtype([array for _, array in self.given]) if dtype is None else np.dtype(dtype)
+            self.dtype = (
+                _common_dtype([array for _, array in self.given]) if dtype is None else np.dtype(dtype)
+            )
             for place, (name, _, axes) in enumerate(tensors):
                 self._fit(name, self.given[place][1], axes, self.dtype)
         if indices or vectors:
@@ -62,9 +64,9 @@ class Arguments:
         self.weight = None if weight is None else self._weights(weight)
 
     def _take_alike(self, tensors, dtype):
-        """The short way: take arrays that have one shape and format and no axes of their own, and so fit as they are.
+        """The short way: take arrays of one shape and format, without axes of their own, which fit as they are.
 
-        Whether they do is all that is looked at; where they do not, nothing has been taken.
+        Nothing is taken where one is something else.
         """
         first, array, _ = tensors[0]
         if type(array) is not np.ndarray:

@@ -19,7 +19,19 @@ from symloss.schedule import Definition, Program, Store, difference_of_probabili
 from symloss.schedule.bounds import at_least_one
 from symloss.schedule.program import expression_with
 
-__all__ = ["FORMS", "Form", "arranged", "clip", "differing", "kept_finite", "meant", "minimum", "one_of_row", "row_factor"]
+__all__ = [
+    "FORMS",
+    "Form",
+    "arranged",
+    "clip",
+    "differing",
+    "divisor_of",
+    "kept_finite",
+    "meant",
+    "minimum",
+    "one_of_row",
+    "row_factor",
+]
 
 
 class minimum(Function):
@@ -147,7 +159,7 @@ def _quotients_shared(expressions: list[Expr], known: Mapping[str, Expr]) -> lis
     nodes = {n for e in expressions for n in sympy.preorder_traversal(e) if isinstance(n, Mul)}
     nodes = {-n if _is_negative(n) else n for n in nodes}
     quotients = [
-        n for n in nodes if isinstance(n, Mul) and len(n.args) == 2 and _denominator(n, known) is not None
+        n for n in nodes if isinstance(n, Mul) and len(n.args) == 2 and divisor_of(n, known) is not None
     ]
     quotients.sort(key=sympy.default_sort_key)
 
@@ -166,7 +178,7 @@ def _one_quotient(e: Expr, known: Mapping[str, Expr]) -> Expr | None:
     if not isinstance(e, Add) or len(e.args) != 2:
         return None
     terms = [_with_quotient(t, known) for t in e.args]
-    divisors = [_denominator(t, known) for t in terms if isinstance(t, Mul)]
+    divisors = [divisor_of(t, known) for t in terms if isinstance(t, Mul)]
     if len(divisors) < 2 or divisors[0] is None or divisors[0] != divisors[1]:
         return None
     return group(Add(*(t * divisors[0] for t in terms))) / divisors[0]
@@ -174,16 +186,16 @@ def _one_quotient(e: Expr, known: Mapping[str, Expr]) -> Expr | None:
 
 def _with_quotient(term: Expr, known: Mapping[str, Expr]) -> Expr:
     """A product of which a factor that is the name of a quotient is written out."""
-    if not isinstance(term, Mul) or _denominator(term, known) is not None:
+    if not isinstance(term, Mul) or divisor_of(term, known) is not None:
         return term
     for f in term.args:
         quotient = known.get(f.base.label.name) if isinstance(f, Indexed) else None
-        if isinstance(quotient, Mul) and _denominator(quotient, known) is not None:
+        if isinstance(quotient, Mul) and divisor_of(quotient, known) is not None:
             return Mul(quotient, *(g for g in term.args if g is not f))
     return term
 
 
-def _denominator(product: Mul, known: Mapping[str, Expr]) -> Expr | None:
+def divisor_of(product: Mul, known: Mapping[str, Expr]) -> Expr | None:
     """The array that a product is divided by, if that is at least 1."""
     found = (f.base for f in product.args if isinstance(f, Pow) and f.exp == -1 and f.atoms(Indexed))
     return next((d for d in found if at_least_one(meant(d, known), known)), None)
@@ -199,9 +211,11 @@ def row_factor(e: Expr, own: Symbol, known: Mapping[str, Expr]) -> tuple[Expr, E
         if first == 0 and own not in condition.free_symbols:
             factor, rest = row_factor(second, own, known)
             nothing = (first, condition)
-            return (Cases(nothing, (factor, True)), Cases(nothing, (rest, True))) if factor != 1 else (factor, e)
+            return (
+                (Cases(nothing, (factor, True)), Cases(nothing, (rest, True))) if factor != 1 else (factor, e)
+            )
         if one_of_row(condition) and isinstance(second, Mul):
-            divisor = _denominator(second, known)
+            divisor = divisor_of(second, known)
             if divisor is not None and own not in divisor.free_symbols:
                 return 1 / divisor, Cases((first * divisor, condition), (second * divisor, True))
     elif isinstance(e, Mul):
@@ -355,7 +369,9 @@ def _power_of_quotient(e: Expr) -> Expr | None:
         return None
     powers = [f for f in e.args if isinstance(f, Pow) and f.exp.is_Integer and f.exp > 1]
     for one in powers:
-        if not (isinstance(one.base, group) and isinstance(one.base.args[0], Pow) and one.base.args[0].exp == -1):
+        if not (
+            isinstance(one.base, group) and isinstance(one.base.args[0], Pow) and one.base.args[0].exp == -1
+        ):
             continue
         for other in powers:
             if other is not one and other.exp == one.exp:

@@ -55,7 +55,9 @@ def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[st
 
 def _support(module: ModuleType) -> str:
     """The text of a module below its imports."""
-    return re.split(r"^(?:import|from) .*\n", inspect.getsource(module), flags=re.MULTILINE)[-1].strip() + "\n"
+    return (
+        re.split(r"^(?:import|from) .*\n", inspect.getsource(module), flags=re.MULTILINE)[-1].strip() + "\n"
+    )
 
 
 def _function(loss: Loss, what: str) -> Function:

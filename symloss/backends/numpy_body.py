@@ -39,6 +39,8 @@ class Writer:
         """The exponentials that NumPy's own for float32, which may be 3 ulp off, is not good enough for."""
         self.values: list[Definition | Store] = self._ordered(share_values(better))
         self.known = {v.name: v.expr for v in self.values if isinstance(v, Definition) and v.op is None}
+        self.terms = {v.name: v.expr for v in self.values if isinstance(v, Definition)}
+        """What names stand for, a sum or a maximum for its terms."""
         self.taken = program.names | {v.name for v in self.values if isinstance(v, Definition)}
         self.blocked = _apart(program)
         self.inside = False
@@ -292,8 +294,7 @@ class Writer:
         if number != 1 and number.is_Rational and number.q == 1 and abs(number) <= 1024:
             return f"{number}.0", rest
         if self.words.scratch and len(store.indices) == 2:
-            terms = {v.name: v.expr for v in self.values if isinstance(v, Definition)}
-            factor, rest = row_factor(store.expr, store.indices[1], terms)
+            factor, rest = row_factor(store.expr, store.indices[1], self.terms)
             if factor != 1:
                 return NumPyPrinter(self, store.indices[:1])(factor), rest
         return "", store.expr

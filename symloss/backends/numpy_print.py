@@ -10,7 +10,7 @@ import sympy
 from sympy import Add, Eq, Expr, Indexed, Integer, Mul, Ne, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symloss.backends.array_forms import clip, kept_finite, meant, minimum, one_of_row
+from symloss.backends.array_forms import clip, divisor_of, kept_finite, meant, minimum, one_of_row
 from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix
 from symloss.functions import Cases, expm1, group, log1p, nan_where
 from symloss.schedule import BATCH, in_unit
@@ -77,6 +77,8 @@ class NumPyPrinter(Infix):
             return self.writer.words.constant.format(text), ATOM
         if isinstance(e, clip):
             return self._clip(e), ATOM
+        if isinstance(e, Mul) and (divisor := self._divisor_of_rows(e)) is not None:
+            return self.product(e * divisor * group(1 / divisor))
         if e in self.writer.precise:
             return f"rounded({self.functions[type(e)]}, {self(e.args[0])})", ATOM
         return super().shown(e)
@@ -151,6 +153,19 @@ class NumPyPrinter(Infix):
             if text is not None:
                 return text, ATOM
         return choose.format(f"np.isnan({self(witness)})", "np.nan", self(value)), ATOM
+
+    def _divisor_of_rows(self, e: Mul) -> Expr | None:
+        """What divides each number of a row, for which a product with its reciprocal rounds once more and is faster.
+
+        Second derivatives have no room for that.
+        """
+        writer = self.writer
+        if not writer.words.scratch or not set(writer.program.outputs) <= {"value", "gradient"}:
+            return None
+        divisor = divisor_of(e, writer.terms)
+        if divisor is None or not writer.indices_in(divisor) < writer.indices_in(e):
+            return None
+        return divisor
 
     def _clip(self, e: clip) -> str:
         """The method, which does less than the function before it begins."""
