@@ -47,15 +47,12 @@ class Arguments:
             )
         self.loss, self.per_example, self.whole, self.reduction = loss, per_example, whole, reduction
         self.sizes, self.arrays, self.given = {}, {}, []
-        self._first, self._alike, self._inner = None, None, None
-        self.batch_shape, self._examples = (), 1
+        self._first, self.batch_shape, self._examples = None, (), 1
         if not self._take_alike(tensors, dtype):
             self.given = [(name, _numbers(loss, name, array)) for name, array, _ in tensors]
-            self.dtype = (
-                _common_dtype([array for _, array in self.given]) if dtype is None else np.dtype(dtype)
-            )
-            for place, (name, _, axes) in enumerate(tensors):
-                self._fit(name, self.given[place][1], axes, self.dtype)
+            self.dtype = np.dtype(dtype) if dtype is not None else _common_dtype(self.given)
+            for (_, _, axes), (name, array) in zip(tensors, self.given, strict=True):
+                self._fit(name, array, axes, self.dtype)
         if indices or vectors:
             self._fit_further(indices, vectors)
         self.wide = self.dtype if self.dtype.itemsize > 8 else DOUBLE
@@ -64,43 +61,36 @@ class Arguments:
         self.weight = None if weight is None else self._weights(weight)
 
     def _take_alike(self, tensors, dtype):
-        """The short way: take arrays of one shape and format, without axes of their own, which fit as they are.
+        """The short way for arrays of one shape and format in C order: where the first fits, all do.
 
         Nothing is taken where one is something else.
         """
-        first, array, _ = tensors[0]
-        if type(array) is not np.ndarray:
+        first, array, own = tensors[0]
+        if type(array) is not np.ndarray or self.whole:
             return False
         shape, kind = array.shape, array.dtype
         if (kind is not SINGLE and kind is not DOUBLE) or (dtype is not None and kind != dtype):
             return False
-        for name, array, axes in tensors:
-            if (
-                axes
-                or type(array) is not np.ndarray
-                or array.shape != shape
-                or array.dtype is not kind
-                or not array.flags.c_contiguous
-                or name in self.whole
-            ):
+        for _, array, axes in tensors:
+            if type(array) is not np.ndarray or array.dtype is not kind or not array.flags.c_contiguous:
                 return False
-        self.dtype, self._first, self.batch_shape, self._examples = kind, (first, shape), shape, array.size
-        self._alike, self._inner = (shape, ()), (array.size,)
+            if array.shape != shape or axes != own:
+                return False
+        inner = self._fitting(first, shape, own)
+        self.dtype = kind
         for name, array, _ in tensors:
             self.given.append((name, array))
-            self.arrays[name] = array.reshape(self._inner)
+            self.arrays[name] = array.reshape(inner)
         return True
 
     def _fit(self, name, array, axes, dtype):
         """Make the batch axes one, where a shape fits to those before it."""
-        alike = self._alike == (array.shape, axes) and name not in self.whole
-        inner = self._inner if alike else self._fitting(name, array, axes)
+        inner = self._fitting(name, array.shape, axes)
         self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(inner)
 
-    def _fitting(self, name, array, axes):
+    def _fitting(self, name, shape, axes):
         """Hold a shape against those before it; what it is with one batch axis."""
-        shape, per_example = array.shape, name not in self.whole
-        batch = len(shape) - len(axes)
+        batch, per_example = len(shape) - len(axes), name not in self.whole
         if batch < 0 or (batch > 0 and not per_example):
             expected = ", ".join([*(["..."] if per_example else []), *axes])
             raise ValueError(f"{self.loss}: {name} has shape {shape}, expected ({expected})")
@@ -121,10 +111,7 @@ class Arguments:
                     f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {there} "
                     f"but {length} in {name} of shape {shape}"
                 )
-        if not per_example:
-            return own
-        self._alike, self._inner = (shape, axes), (self._examples, *own)
-        return self._inner
+        return (self._examples, *own) if per_example else own
 
     def _fit_further(self, indices, vectors):
         """Class indices and hyper-parameters with axes."""
@@ -257,7 +244,7 @@ def _whole_numbers(loss, name, array):
     return array
 
 
-def _common_dtype(arrays):
+def _common_dtype(given):
     """float32 if all that is floating is float32 or smaller, else float64."""
-    sizes = [array.dtype.itemsize for array in arrays if array.dtype.kind == "f"]
+    sizes = [array.dtype.itemsize for _, array in given if array.dtype.kind == "f"]
     return SINGLE if sizes and max(sizes) <= 4 else DOUBLE
