@@ -5,7 +5,8 @@ It needs NumPy alone, and its text is part of every generated NumPy module, so t
 
 import numpy as np
 
-SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+SINGLE = np.dtype(np.float32)
+DOUBLE = np.dtype(np.float64)
 
 ALL = slice(None)
 
