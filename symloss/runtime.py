@@ -295,6 +295,12 @@ class NumPyKernel(Kernel):
     def __init__(self, loss: Loss, dtype: Any):
         functions, self.source, self._module = _numpy_module(loss)
         super().__init__(loss, dtype, functions)
+        self._fast = {what: [self._shortcut(what)] for what in functions}
+
+    def _shortcut(self, what: str) -> Callable[..., Any]:
+        """The function itself, for tensors alone: defaults of options need no check but its own."""
+        module, dtype = self._module, self.dtype
+        return lambda *tensors: getattr(module, what)(*tensors, dtype=dtype)
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
         if not self._takes_weight:

@@ -434,7 +434,7 @@ _OWN_WORDS = frozenset(
     "divisor_rest vector_block reduction value scale whole_value batch_value normalizer workspace status "
     "thread_status vector np numpy symloss inf nan Arguments ClassIndexError size_t int64_t uint64_t out block results "
     "Results chosen sum_along place_of_largest entry_of with_entry sum_of_others product_or_zero zero_or_nan "
-    "multiple finite work rounded".split()
+    "multiple work rounded".split()
 )
 _C_FUNCTIONS = frozenset(
     "exp expm1 log log1p log2 log10 pow sqrt fabs tanh cosh sinh sin cos tan floor ceil erf erfc fmax fmin hypot "

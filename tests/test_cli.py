@@ -370,7 +370,9 @@ def sound(out: Path, name: str = "hostile") -> None:
     statements = [type(n).__name__ for n in tree.body]
     assert statements[:3] == ["Expr", "Import", "Assign"]
     constants = [n for n in tree.body[3:] if isinstance(n, ast.Assign)]
-    assert {n.targets[0].id for n in constants} == {"BLOCK", "FEW", "BITS", "ALL"}
+    assert {n.targets[0].id for n in constants} == set(
+        "SINGLE DOUBLE ALL BLOCK LINE FEW MANY SHORT BITS".split()
+    )
     assert {"FunctionDef", "ClassDef", "Assign"} >= set(statements[3:])
     made: dict = {}
     exec(compile(tree, name, "exec"), made)

@@ -5,6 +5,11 @@ It needs NumPy alone, and its text is part of every generated NumPy module, so t
 
 import numpy as np
 
+SINGLE = np.dtype(np.float32)
+DOUBLE = np.dtype(np.float64)
+
+ALL = slice(None)
+
 
 class ClassIndexError(IndexError, ValueError):
     """A class index outside its range."""
@@ -41,16 +46,80 @@ class Arguments:
                 f"{loss}: reduction 'none' asks for each example's loss, but the terms with "
                 f"{', '.join(whole)} belong to the batch; use 'mean' or 'sum'"
             )
-        self.whole = set(whole)
-        self.loss, self.per_example, self.reduction = loss, per_example, reduction
+        self.loss, self.per_example, self.whole, self.reduction = loss, per_example, whole, reduction
         self.sizes, self.arrays, self.given = {}, {}, []
-        self._first, self.batch_shape = None, ()
-        real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
-        self.dtype = _common_dtype([array for _, array, _ in real]) if dtype is None else np.dtype(dtype)
-        for name, array, axes in real:
-            self._fit(name, array, axes, self.dtype)
+        self._first, self.batch_shape, self._examples = None, (), 1
+        if not self._take_alike(tensors, dtype):
+            self.given = [(name, _numbers(loss, name, array)) for name, array, _ in tensors]
+            self.dtype = np.dtype(dtype) if dtype is not None else _common_dtype(self.given)
+            for (_, _, axes), (name, array) in zip(tensors, self.given, strict=True):
+                self._fit(name, array, axes, self.dtype)
+        if indices or vectors:
+            self._fit_further(indices, vectors)
+        self.wide = self.dtype if self.dtype.itemsize > 8 else DOUBLE
+        self.arithmetic = self.dtype if native and self.dtype == SINGLE else self.wide
+        self.count = self._examples if per_example else 1
+        self.weight = None if weight is None else self._weights(weight)
+
+    def _take_alike(self, tensors, dtype):
+        """The short way for arrays of one shape and format in C order: where the first fits, all do.
+
+        Nothing is taken where one is something else.
+        """
+        first, array, own = tensors[0]
+        if type(array) is not np.ndarray or self.whole:
+            return False
+        shape, kind = array.shape, array.dtype
+        if (kind is not SINGLE and kind is not DOUBLE) or (dtype is not None and kind != dtype):
+            return False
+        for _, array, axes in tensors:
+            if type(array) is not np.ndarray or array.dtype is not kind or not array.flags.c_contiguous:
+                return False
+            if array.shape != shape or axes != own:
+                return False
+        inner = self._fitting(first, shape, own)
+        self.dtype = kind
+        for name, array, _ in tensors:
+            self.given.append((name, array))
+            self.arrays[name] = array.reshape(inner)
+        return True
+
+    def _fit(self, name, array, axes, dtype):
+        """Make the batch axes one, where a shape fits to those before it."""
+        inner = self._fitting(name, array.shape, axes)
+        self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(inner)
+
+    def _fitting(self, name, shape, axes):
+        """Hold a shape against those before it; what it is with one batch axis."""
+        batch, per_example = len(shape) - len(axes), name not in self.whole
+        if batch < 0 or (batch > 0 and not per_example):
+            expected = ", ".join([*(["..."] if per_example else []), *axes])
+            raise ValueError(f"{self.loss}: {name} has shape {shape}, expected ({expected})")
+        lead, own = (shape[:batch], shape[batch:]) if axes else (shape, ())
+        if not per_example:
+            lead = self.batch_shape
+        elif self._first is None:
+            self._first, self.batch_shape, self._examples = (name, shape), lead, product_of(lead)
+        if lead != self.batch_shape:
+            raise ValueError(
+                f"{self.loss}: {name} of shape {shape} does not fit "
+                f"{self._first[0]} of shape {self._first[1]}"
+            )
+        for axis, length in zip(axes, own, strict=True):
+            known, where, there = self.sizes.setdefault(axis, (length, name, shape))
+            if known != length:
+                raise ValueError(
+                    f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {there} "
+                    f"but {length} in {name} of shape {shape}"
+                )
+        return (self._examples, *own) if per_example else own
+
+    def _fit_further(self, indices, vectors):
+        """Class indices and hyper-parameters with axes."""
         for name, array, axes, *_ in indices:
-            self._fit(name, _whole_numbers(loss, name, array), axes, np.int64)
+            array = _whole_numbers(self.loss, name, array)
+            self.given.append((name, array))
+            self._fit(name, array, axes, np.int64)
         given = {axis for _, array, axes, _ in vectors if array is not None for axis in axes}
         for name, _, _, classes, _ in indices:
             if classes not in self.sizes and classes not in given:
@@ -60,37 +129,6 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
-        self.wide = self.dtype if self.dtype.itemsize > 8 else np.dtype(np.float64)
-        self.arithmetic = self.dtype if native and self.dtype == np.float32 else self.wide
-        self.count = _product(self.batch_shape) if per_example else 1
-        self.weight = None if weight is None else self._weights(weight)
-
-    def _fit(self, name, array, axes, dtype):
-        """Hold a shape against those before it, and make the batch axes one."""
-        batch, per_example = array.ndim - len(axes), name not in self.whole
-        if batch < 0 or (batch > 0 and not per_example):
-            expected = ", ".join([*(["..."] if per_example else []), *axes])
-            raise ValueError(f"{self.loss}: {name} has shape {array.shape}, expected ({expected})")
-        lead, own = array.shape[:batch], array.shape[batch:]
-        if not per_example:
-            lead = self.batch_shape
-        elif self._first is None:
-            self._first, self.batch_shape = (name, array.shape), lead
-        if lead != self.batch_shape:
-            raise ValueError(
-                f"{self.loss}: {name} of shape {array.shape} does not fit "
-                f"{self._first[0]} of shape {self._first[1]}"
-            )
-        for axis, length in zip(axes, own, strict=True):
-            known, where, shape = self.sizes.setdefault(axis, (length, name, array.shape))
-            if known != length:
-                raise ValueError(
-                    f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
-                    f"but {length} in {name} of shape {array.shape}"
-                )
-        self.given.append((name, array))
-        count = (_product(lead),) if per_example else ()
-        self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(count + own)
 
     def _fit_vector(self, name, array, axes, default):
         """A hyper-parameter with axes; None stands for its default everywhere."""
@@ -155,14 +193,14 @@ class Arguments:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
-    def real(self, name, block=slice(None)):
+    def real(self, name, block=ALL):
         """An array, or a block of its examples, in the precision that formulas are computed in."""
-        array = self.arrays[name][block]
-        return array if array.dtype == self.arithmetic else array.astype(self.arithmetic)
+        array = self.arrays[name] if block is ALL else self.arrays[name][block]
+        return array if array.dtype is self.arithmetic else array.astype(self.arithmetic, copy=False)
 
-    def indices(self, name, block=slice(None)):
+    def indices(self, name, block=ALL):
         """An array of class indices, or a block of its examples."""
-        return self.arrays[name][block]
+        return self.arrays[name] if block is ALL else self.arrays[name][block]
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
@@ -178,7 +216,8 @@ class Arguments:
         return own if name in self.whole else self.batch_shape + own[1:]
 
 
-def _product(numbers):
+def product_of(numbers):
+    """How many entries an array of these lengths has."""
     product = 1
     for number in numbers:
         product *= number
@@ -198,7 +237,8 @@ def _asarray(loss, name, array):
 
 
 def _numbers(loss, name, array):
-    array = _asarray(loss, name, array)
+    if type(array) is not np.ndarray:
+        array = _asarray(loss, name, array)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{loss}: {name} must hold real numbers, not {array.dtype}")
     return array
@@ -217,7 +257,7 @@ def _whole_numbers(loss, name, array):
     return array
 
 
-def _common_dtype(arrays):
+def _common_dtype(given):
     """float32 if all that is floating is float32 or smaller, else float64."""
-    floating = [array.dtype for array in arrays if array.dtype.kind == "f"]
-    return np.dtype(np.float32 if floating and all(d.itemsize <= 4 for d in floating) else np.float64)
+    sizes = [array.dtype.itemsize for _, array in given if array.dtype.kind == "f"]
+    return SINGLE if sizes and max(sizes) <= 4 else DOUBLE

@@ -19,7 +19,19 @@ from symloss.schedule import Definition, Program, Store, difference_of_probabili
 from symloss.schedule.bounds import at_least_one, stands_for
 from symloss.schedule.program import expression_with
 
-__all__ = ["FORMS", "Form", "arranged", "clip", "differing", "kept_finite", "meant", "minimum", "one_of_row"]
+__all__ = [
+    "FORMS",
+    "Form",
+    "arranged",
+    "clip",
+    "differing",
+    "divisor_of",
+    "kept_finite",
+    "meant",
+    "minimum",
+    "one_of_row",
+    "row_factor",
+]
 
 
 class minimum(Function):
@@ -57,18 +69,48 @@ def arranged(program: Program) -> Program:
     parts: list[Definition | Store] = [*program.definitions, *program.stores]
     new = [rebuild(part.expr, _best) for part in parts]
     known = {d.name: stands_for(d.op, e) for d, e in zip(program.definitions, new, strict=False)}
-    new = _quotients_shared(new, known)
+    made_of = {d.name: e for d, e in zip(program.definitions, new, strict=False) if d.op is None}
+    new = [rebuild(e, lambda node: _one_quotient(node, made_of, known)) for e in new]
+    new = [rebuild(e, lambda node: _log_cosh(node, made_of)) for e in _quotients_shared(new, known)]
     made: list[Definition | Store] = []
     taken = set(program.names)
     for part, e in zip(parts, new, strict=True):
         entries, e = _entries_apart(e, program, taken)
         made += [*entries, expression_with(part, e)]
+    read = {s.name for p in made for s in p.expr.free_symbols if isinstance(s, Symbol)}
+    read |= {s.name for s in program.normalizer.free_symbols if isinstance(s, Symbol)}
     return replace(
         program,
-        definitions=[p for p in made if isinstance(p, Definition)],
+        definitions=[p for p in made if isinstance(p, Definition) and p.name in read],
         stores=[p for p in made if isinstance(p, Store)],
         names=taken,
     )
+
+
+def _log_cosh(e: Expr, made_of: Mapping[str, Expr]) -> Expr | None:
+    """The two forms of log cosh x, for small and for large |x|, without a choice.
+
+    log1p(cosh x − 1) and |x| − log 2 + log1p(e^(−2|x|)) are both good where they meet, which is at |x| = log 2 exactly:
+    there cosh x − 1 and e^(−2|x|) are 1/4. On either side the argument of log1p is the smaller one of the two.
+    """
+    if not isinstance(e, Add) or len(e.args) != 2:
+        return None
+    inner = next((a.args[0] for a in e.args if isinstance(a, log1p)), None)
+    if inner is None or (two := _two(inner)) is None:
+        return None
+    small, condition, large = two
+    size = condition.lhs if isinstance(condition, sympy.Lt) and condition.rhs == 1 else None
+    if size is None or Cases((0, condition), (size - sympy.log(2), True)) not in e.args:
+        return None
+    if not isinstance(meant(size, made_of), Abs):
+        return None
+    t, power = sympy.Dummy(), expm1(-meant(size, made_of))
+    small_t, large_t = (
+        rebuild(meant(part, made_of), lambda node: t if node == power else None) for part in (small, large)
+    )
+    if sympy.cancel(small_t - t**2 / (2 * (1 + t))) != 0 or sympy.expand(large_t - (1 + t) ** 2) != 0:
+        return None
+    return log1p(minimum(small, large)) + maximum(0, size - sympy.log(2), 0)
 
 
 def _entries_apart(e: Expr, program: Program, taken: set[str]) -> tuple[list[Definition], Expr]:
@@ -106,7 +148,7 @@ def one_of_row(condition: Boolean) -> tuple[Symbol, Indexed] | None:
 
 def _best(e: Expr) -> Expr | None:
     """The last form that an expression comes to, by one rule after the other, or None where there is none."""
-    if not isinstance(e, (Add, Cases, Pow, nan_where, maximum, Relational)):
+    if not isinstance(e, (Add, Mul, Cases, Pow, nan_where, maximum, Relational)):
         return None
     for form in FORMS:
         new = form.apply(e)
@@ -120,7 +162,7 @@ def _quotients_shared(expressions: list[Expr], known: Mapping[str, Expr]) -> lis
     nodes = {n for e in expressions for n in sympy.preorder_traversal(e) if isinstance(n, Mul)}
     nodes = {-n if _is_negative(n) else n for n in nodes}
     quotients = [
-        n for n in nodes if isinstance(n, Mul) and len(n.args) == 2 and _denominator(n, known) is not None
+        n for n in nodes if isinstance(n, Mul) and len(n.args) == 2 and divisor_of(n, known) is not None
     ]
     quotients.sort(key=sympy.default_sort_key)
 
@@ -134,10 +176,58 @@ def _quotients_shared(expressions: list[Expr], known: Mapping[str, Expr]) -> lis
     return [rebuild(e, within) for e in expressions] if quotients else expressions
 
 
-def _denominator(product: Mul, known: Mapping[str, Expr]) -> Expr | None:
+def _one_quotient(e: Expr, made_of: Mapping[str, Expr], known: Mapping[str, Expr]) -> Expr | None:
+    """The sum of two quotients by one array, which is at least 1, divided once."""
+    if not isinstance(e, Add) or len(e.args) != 2:
+        return None
+    terms = [_with_quotient(t, made_of, known) for t in e.args]
+    divisors = [divisor_of(t, known) for t in terms if isinstance(t, Mul)]
+    if len(divisors) < 2 or divisors[0] is None or divisors[0] != divisors[1]:
+        return None
+    return group(Add(*(t * divisors[0] for t in terms))) / divisors[0]
+
+
+def _with_quotient(term: Expr, made_of: Mapping[str, Expr], known: Mapping[str, Expr]) -> Expr:
+    """A product of which a factor that is the name of a quotient is written out."""
+    if not isinstance(term, Mul) or divisor_of(term, known) is not None:
+        return term
+    for f in term.args:
+        quotient = made_of.get(f.base.label.name) if isinstance(f, Indexed) else None
+        if isinstance(quotient, Mul) and divisor_of(quotient, known) is not None:
+            return Mul(quotient, *(g for g in term.args if g is not f))
+    return term
+
+
+def divisor_of(product: Mul, known: Mapping[str, Expr]) -> Expr | None:
     """The array that a product is divided by, if that is at least 1."""
     found = (f.base for f in product.args if isinstance(f, Pow) and f.exp == -1 and f.atoms(Indexed))
     return next((d for d in found if at_least_one(meant(d, known), known)), None)
+
+
+def row_factor(e: Expr, own: Symbol, known: Mapping[str, Expr]) -> tuple[Expr, Expr]:
+    """A factor that is one number for each row, and the rest, of a product like that by a softmax of the rows.
+
+    Its other numbers are at most 1 and those it is divided by at least 1, so that no order of them leaves the format.
+    """
+    if (two := _two(e)) is not None:
+        first, condition, second = two
+        if first == 0 and own not in condition.free_symbols:
+            factor, rest = row_factor(second, own, known)
+            nothing = (first, condition)
+            return (
+                (Cases(nothing, (factor, True)), Cases(nothing, (rest, True))) if factor != 1 else (factor, e)
+            )
+        if one_of_row(condition) and isinstance(second, Mul):
+            divisor = divisor_of(second, known)
+            if divisor is not None and own not in divisor.free_symbols:
+                return 1 / divisor, Cases((first * divisor, condition), (second * divisor, True))
+    elif isinstance(e, Mul):
+        varying = [f for f in e.args if own in f.free_symbols]
+        if len(varying) == 1:
+            factor, rest = row_factor(varying[0], own, known)
+            if factor != 1:
+                return factor * Mul(*(f for f in e.args if f not in varying)), rest
+    return sympy.Integer(1), e
 
 
 def differing(expressions: Iterable[Expr]) -> set[Expr]:
@@ -224,15 +314,15 @@ def _clipped(e: Expr) -> Expr | None:
 
 
 def _quadratic_then_linear(e: Expr) -> Expr | None:
-    """c x² up to |x| = d, and its tangent beyond: 2 c k (|x| − k/2) of k = min(|x|, d)."""
+    """c x² up to |x| = d, and its tangent beyond: 2 c k (x − k/2) of k, which is x clipped there, as in its slope."""
     if (two := _two(e)) is None or (found := _within(two[1])) is None:
         return None
     x, d = found
     c = two[0] / x**2
     if not c.is_Rational or not d.is_positive or sympy.expand(two[2] - c * d * (2 * Abs(x) - d)) != 0:
         return None
-    k = minimum(Abs(x), d)
-    return 2 * c * k * (Abs(x) - k / 2)
+    k = clip(x, -d, d)
+    return 2 * c * k * (x - k / 2)
 
 
 def _within(condition: Boolean) -> tuple[Expr, Expr] | None:
@@ -276,6 +366,23 @@ def _halved(e: Expr) -> Expr | None:
     return rest**-1 / content if content in (2, 4, 8) else None
 
 
+def _power_of_quotient(e: Expr) -> Expr | None:
+    """a² (1/d)² is (a/d)², of a quotient that its slope has, too."""
+    if not isinstance(e, Mul):
+        return None
+    powers = [f for f in e.args if isinstance(f, Pow) and f.exp.is_Integer and f.exp > 1]
+    for one in powers:
+        if not (
+            isinstance(one.base, group) and isinstance(one.base.args[0], Pow) and one.base.args[0].exp == -1
+        ):
+            continue
+        for other in powers:
+            if other is not one and other.exp == one.exp:
+                rest = Mul(*(f for f in e.args if f not in (one, other)))
+                return rest * group(other.base * one.base.args[0]) ** one.exp
+    return None
+
+
 def kept_finite(e: Expr) -> tuple[Expr | None, Expr]:
     """The factor and the product of an expression that is 0 where the factor is; None and it where it is none."""
     if (two := _two(e)) is not None and two[0] == 0 and isinstance(two[1], Eq) and two[1].rhs == 0:
@@ -298,7 +405,7 @@ def _without_minus(e: Expr) -> Expr | None:
     if isinstance(e, Relational) and e.rhs == 0 and _is_negative(e.lhs):
         return e.reversedsign
     if isinstance(e, maximum) and e.args[0] == 0 and _is_negative(e.args[1]):
-        return -minimum(e.args[0], -e.args[1])
+        return -minimum(-e.args[1], e.args[0])
     return None
 
 
@@ -325,5 +432,6 @@ FORMS = (
     Form("a sign that is not made", _without_minus),
     Form("a difference of probabilities", difference_of_probabilities),
     Form("a power of 2 in front", _halved),
+    Form("a power of a quotient", _power_of_quotient),
 )
 """The cheaper forms, in the order in which they are tried."""

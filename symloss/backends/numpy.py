@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -11,7 +13,7 @@ from symloss.backends import arguments, environment, results
 from symloss.backends.head import head
 from symloss.backends.native import native
 from symloss.backends.numpy_body import Writer
-from symloss.schedule import OUTPUTS, Program, functions_of, schedule
+from symloss.schedule import OUTPUTS, Program, customary, functions_of, schedule
 from symloss.value import Input, Loss
 
 __all__ = ["SUFFIXES", "render"]
@@ -53,13 +55,27 @@ def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[st
 
 def _support(module: ModuleType) -> str:
     """The text of a module below its imports."""
-    return inspect.getsource(module).split("import numpy as np\n", 1)[1].strip() + "\n"
+    return (
+        re.split(r"^(?:import|from) .*\n", inspect.getsource(module), flags=re.MULTILINE)[-1].strip() + "\n"
+    )
 
 
 def _function(loss: Loss, what: str) -> Function:
     program = schedule(loss, OUTPUTS[what])
     writer = Writer(program, native(loss, what, program))
-    lines = writer.lines()
+    lines, sizes = writer.lines(), set(writer.sizes)
+    # Second derivatives have no room for another rounding.
+    often = customary(program) if set(OUTPUTS[what]) <= {"value", "gradient"} else None
+    if often is not None:
+        usual = Writer(often.program, native(loss, what, often.program))
+        condition = " and ".join(f"{name} == {number}" for name, number in often.numbers.items())
+        lines = [
+            f"if {condition}:  # as by default, where it takes less",
+            *_indented(usual.lines()),
+            "else:",
+            *_indented(lines),
+        ]
+        sizes |= usual.sizes
     value = "value" in OUTPUTS[what]
     derived = loss.differentiated if what != "value" else ()
     return Function(
@@ -69,9 +85,13 @@ def _function(loss: Loss, what: str) -> Function:
         derived,
         value,
         program.vectors,
-        sorted(writer.sizes),
+        sorted(sizes),
         native(loss, what, program),
     )
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [textwrap.indent(line, "    ") for line in lines]
 
 
 def _signature(loss: Loss, what: str, program: Program) -> str:

@@ -6,17 +6,14 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
-import sympy
 from sympy import Expr, Indexed, Mul, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symloss.backends.array_forms import arranged, differing, kept_finite
-from symloss.backends.infix import SUM, UNARY, wrapped
+from symloss.backends.array_forms import arranged, differing, row_factor
+from symloss.backends.infix import UNARY, wrapped
 from symloss.backends.numpy_print import NumPyPrinter, Words
 from symloss.backends.scratch import Scratch
-from symloss.functions import nan_where, rebuild
 from symloss.schedule import BATCH, Definition, Program, Store, fresh, needed_entries, share_values
 from symloss.value import Input
 
@@ -41,11 +38,9 @@ class Writer:
         self.precise = differing(better.expressions) if native else set()
         """The exponentials that NumPy's own for float32, which may be 3 ulp off, is not good enough for."""
         self.values: list[Definition | Store] = self._ordered(share_values(better))
-        self.parts: dict[str, list[Definition]] = {}
-        """What is computed only where it is asked for, with the definitions that nothing else reads."""
-        if self.words.finite:
-            self._parts_apart()
         self.known = {v.name: v.expr for v in self.values if isinstance(v, Definition) and v.op is None}
+        self.terms = {v.name: v.expr for v in self.values if isinstance(v, Definition)}
+        """What names stand for, a sum or a maximum for its terms."""
         self.taken = program.names | {v.name for v in self.values if isinstance(v, Definition)}
         self.blocked = _apart(program)
         self.inside = False
@@ -67,7 +62,7 @@ class Writer:
         if self.blocked:
             self.inside = True
             body = self._statements([v for v in self.values if self._of_examples(v)])
-            body, scratch = self._in_scratch(body)
+            body, blocks = self._in_scratch(body)
             ranges = self._ranges(self.block_ranges)
             body = [*self._arrays(body, lambda one: one.per_example), *ranges, *body]
             self.inside = False
@@ -75,25 +70,23 @@ class Writer:
         arrays += [a for a in self._arrays(body, lambda one: not one.per_example) if a not in arrays]
         lines = [*self._needed(), *arrays, *self._ranges(self.ranges), *lines]
         if self.blocked:
-            lines += scratch
-            lines.append(f"for block, n in results.blocks({self._numbers()}):")
+            lines.append(f"for block, n, work in results.blocks({blocks}):")
         return lines + [textwrap.indent(line, "    ") for line in body]
 
-    def _in_scratch(self, body: list[str]) -> tuple[list[str], list[str]]:
-        """The statements of a block with arrays that are used again, and the statement that makes those."""
+    def _in_scratch(self, body: list[str]) -> tuple[list[str], str]:
+        """The statements of a block with arrays that are used again, and how many of what size these are."""
         sizes = [size.name for size in self.program.size_of.values()]
         most = self._most()
+        plain = ", ".join(["0", self._numbers()]) if most else ""
         if (
             not self.words.scratch
             or len(set(sizes)) < len(sizes)
             or len(most) > 1
             or "np.transpose" in str(body)
         ):
-            return body, []
+            return body, plain
         own = most[0] if most else ()
-        made = [v for v in self.values if isinstance(v, Definition)] + [
-            d for ds in self.parts.values() for d in ds
-        ]
+        made = [v for v in self.values if isinstance(v, Definition)]
         frames = {d.name: self._axes(d.indices) for d in made if d.op != "argmax"}
         every = (*self.loss.inputs, *self.program.vectors, *self.loss.parameters)
         lead = {i.name: {BATCH} if i.per_example else set() for i in every}
@@ -107,10 +100,11 @@ class Writer:
         )
         body = [part for line in names.lines("\n".join(body)) for part in self._wrapped(line)]
         if not names.registers:
-            return body, []
-        count = ", ".join([str(len(names.registers)), *(self.size(i) for i in own)])
+            return body, plain
         views = ", ".join(names.registers) if len(names.registers) > 1 else f"({names.registers[0]},)"
-        return [f"{views} = work[:, :n]", *body], [f"work = results.scratch({count})"]
+        return [f"{views} = work", *body], ", ".join(
+            [str(len(names.registers)), *(self.size(i) for i in own)]
+        )
 
     def _axes(self, indices: Iterable[Symbol]) -> frozenset[str]:
         return frozenset(self.program.size_of[i].name for i in indices)
@@ -201,9 +195,7 @@ class Writer:
             self.sizes.update({axis, *around} - {BATCH})
             sizes = [f"{self.words.count if s == BATCH else s} > 0" for s in around]
             lines.append(f"if {' and '.join([f'{axis} == 0', *sizes])}:")
-            lines.append(
-                f'    raise ValueError("{self.loss.name}: {axis} is 0, and an entry of it is needed")'
-            )
+            lines.append(f'    raise ValueError("{self.loss.name}: {axis} is 0, but an entry is needed")')
         return lines
 
     def size(self, index: Symbol) -> str:
@@ -214,8 +206,6 @@ class Writer:
         return name
 
     def _line(self, d: Definition) -> str:
-        if d.name in self.parts:
-            return self._part(d)
         if d.op is None:
             return self._assigned(d.name, NumPyPrinter(self, self.frame(d.indices))(d.expr))
         frame = self.frame((*d.indices, d.over))
@@ -249,74 +239,6 @@ class Writer:
             if id(v) not in moved or v not in ordered:
                 ordered.append(v)
         return ordered
-
-    def _parts_apart(self) -> None:
-        """Give names to terms of results that a hyper-parameter may take away, and to them what only they need."""
-        taken = self.program.names | {v.name for v in self.values if isinstance(v, Definition)}
-        values: list[Definition | Store] = []
-        for v in self.values:
-            if isinstance(v, Store) and v.scaled:
-                parts: dict[Expr, Definition] = {}
-                found = [e for e in v.expr.atoms(nan_where) if self._is_optional(e)]
-                found.sort(key=lambda e: (self._by_default(e) != 0, sympy.default_sort_key(e)))
-                for e in found:
-                    if self.frame(self.indices_in(e)) == self.frame(v.indices):
-                        parts[e] = Definition(fresh("part", taken), self.frame(v.indices), e)
-                names = {e: d.ref() for e, d in parts.items()}
-                v = replace(v, expr=rebuild(v.expr, names.get, top_down=True))
-                values += parts.values()
-                self.parts |= {d.name: [] for d in parts.values()}
-            values.append(v)
-        self.values = self._owned(values)
-
-    def _owned(self, values: list[Definition | Store]) -> list[Definition | Store]:
-        """The values but for those of examples that one optional term alone reads: it has them."""
-        owner = {name: name for name in self.parts}
-        readers: dict[str, list[Definition | Store]] = {}
-        for v in values:
-            for name in {s.name for s in v.expr.free_symbols if isinstance(s, Symbol)}:
-                readers.setdefault(name, []).append(v)
-        for d in reversed([v for v in values if isinstance(v, Definition)]):
-            if d.name in owner or not self._of_examples(d):
-                continue
-            owners = {
-                owner.get(v.name) if isinstance(v, Definition) else None for v in readers.get(d.name, ())
-            }
-            if len(owners) == 1 and (name := owners.pop()) is not None:
-                owner[d.name] = name
-                self.parts[name].insert(0, d)
-        moved = {d.name for inner in self.parts.values() for d in inner}
-        return [v for v in values if not (isinstance(v, Definition) and v.name in moved)]
-
-    def _is_optional(self, e: nan_where) -> bool:
-        factor, product = kept_finite(e.args[0])
-        return factor is not None and not self.indices_in(factor) and product == factor * e.args[1]
-
-    def _by_default(self, e: nan_where) -> Expr:
-        """The factor of an optional term where hyper-parameters have their defaults."""
-        factor, _ = kept_finite(e.args[0])
-        assert factor is not None
-        known = {s: self.parameters[s.name].default for s in factor.free_symbols if s.name in self.parameters}
-        return factor.subs(known)
-
-    def _part(self, d: Definition) -> str:
-        """The statement that computes a term where it is not 0 times what is finite."""
-        factor, _ = kept_finite(d.expr.args[0])
-        assert factor is not None
-        inner = self.parts[d.name]
-        read = {s for part in (*inner, d) for s in part.expr.free_symbols if isinstance(s, Symbol)}
-        sizes = {*self.loss.axes, BATCH}
-        read -= {s for s in read if s in self.order or s.name in sizes or s in factor.free_symbols}
-        names = {s.name for s in read} - {p.name for p in inner}
-        whole = {i.name for i in self.loss.inputs if i.type.classes}
-        whole |= {v.name for v in self.values if isinstance(v, Definition) and v.op == "argmax"}
-        whole |= {p.name for p in self.loss.parameters if p.domain.integer}
-        printer = NumPyPrinter(self, self.frame(d.indices))
-        test = f"{printer(factor, SUM)} != 0.0"
-        lines = [f"if {test} or not {self.words.finite.format(', '.join(sorted(names - whole)))}:"]
-        lines += [textwrap.indent(line, "    ") for line in self._lines_of(inner)]
-        lines += [textwrap.indent(self._assigned(d.name, printer(d.expr)), "    ")]
-        return "\n".join([*lines, "else:", f"    {d.name} = 0.0"])
 
     def _sum(self, d: Definition, frame: tuple[Symbol, ...], axis: int) -> str:
         factors = [f for f in Mul.make_args(d.expr) if self.indices_in(f)]
@@ -357,7 +279,7 @@ class Writer:
         block = ", block" if self.inside else ""
         times, expr = "", store.expr
         if store.scaled and store.target != "value":
-            times, expr = _coefficient(store.expr)
+            times, expr = self._coefficient(store)
         text = NumPyPrinter(self, self.frame(store.indices))(expr)
         if store.target in ("value", "batch_value"):
             return self._called("add" if store.scaled else "add_whole", f"{text}{block}")
@@ -365,6 +287,17 @@ class Writer:
         text = self._transposed(text, store)
         times = f", times={times}" if times else ""
         return self._called("put" if store.scaled else "put_whole", f'"{wrt}", {text}{block}{times}')
+
+    def _coefficient(self, store: Store) -> tuple[str, Expr]:
+        """What costs less where results are multiplied by their share of the mean, and the rest."""
+        number, rest = store.expr.as_coeff_Mul()
+        if number != 1 and number.is_Rational and number.q == 1 and abs(number) <= 1024:
+            return f"{number}.0", rest
+        if self.words.scratch and len(store.indices) == 2:
+            factor, rest = row_factor(store.expr, store.indices[1], self.terms)
+            if factor != 1:
+                return NumPyPrinter(self, store.indices[:1])(factor), rest
+        return "", store.expr
 
     @staticmethod
     def _called(name: str, arguments: str) -> str:
@@ -376,14 +309,6 @@ class Writer:
         if frame == store.indices:
             return text
         return f"np.transpose({text}, {tuple(frame.index(i) for i in store.indices)})"
-
-
-def _coefficient(e: Expr) -> tuple[str, Expr]:
-    """A number that costs nothing where results are multiplied by their share of the mean, and the rest."""
-    number, rest = e.as_coeff_Mul()
-    if number != 1 and number.is_Rational and number.q == 1 and abs(number) <= 1024:
-        return f"{number}.0", rest
-    return "", e
 
 
 def _opened(before: str, inside: str) -> str:

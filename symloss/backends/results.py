@@ -5,17 +5,26 @@ It needs NumPy alone, and its text is part of every generated NumPy module, behi
 
 import numpy as np
 
+from symloss.backends.arguments import ALL, DOUBLE, SINGLE, product_of
+
 # How many bytes of an array are worked on at a time: few enough for a processor's cache, many enough for
 # NumPy. Rows take twice as many, for a block of them has statements of its own beside those for its numbers.
 BLOCK = 1 << 17
 
-# How many choices np.where makes as fast as any way round it.
+# How many bytes a line of a processor's cache has.
+LINE = 64
+
+# Up to how many numbers a call costs more than what it does to them.
 FEW = 1024
 
-# Whole numbers whose bits can stand for those of a floating-point number.
-BITS = {np.dtype(np.float64): np.int64, np.dtype(np.float32): np.int32}
+# From how many numbers on it pays to look where an array begins.
+MANY = 8192
 
-ALL = slice(None)
+# Up to how many numbers np.add.reduce adds one after the other, too; np.einsum is faster at that.
+SHORT = 128
+
+# Whole numbers whose bits can stand for those of a floating-point number.
+BITS = {DOUBLE: np.int64, SINGLE: np.int32}
 
 
 class Results:
@@ -31,37 +40,33 @@ class Results:
         self.normalizer = self.factor = self.whole = None
         self.sums = []
         shapes = {name: call.shape(name) for name in derived}
-        if value and call.reduction == "none" and call.per_example:
+        self.each = value and call.reduction == "none" and call.per_example
+        if self.each:
             shapes["value"] = call.batch_shape
         self.given = {} if out is None else _given(call, shapes, derived, value, out)
-        self.arrays = {
-            name: self.given[name] if name in self.given else np.empty(shape, call.dtype)
-            for name, shape in shapes.items()
-        }
-        self.flat = {
-            name: array.reshape(-1 if name == "value" else call.arrays[name].shape)
-            for name, array in self.arrays.items()
-        }
+        self.arrays, self.flat = {}, {}
+        for name, shape in shapes.items():
+            array = self.given[name] if name in self.given else np.empty(shape, call.dtype)
+            self.arrays[name] = array
+            self.flat[name] = array.reshape(-1 if name == "value" else call.arrays[name].shape)
 
-    def scratch(self, count, *axes):
-        """Arrays for what is computed in between, as long as a block of examples with these axes."""
-        numbers = 1
-        for length in axes:
-            numbers *= length
-        longest = min(self.call.count, self._step(numbers))
-        return np.empty((count, longest, *axes), self.call.arithmetic)
+    def blocks(self, work=0, *axes):
+        """Blocks of examples: for each a slice, how many they are, and arrays for what lies in between.
 
-    def blocks(self, numbers=1):
-        """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
-        count, step = self.call.count, self._step(numbers)
+        ``work`` is how many such arrays there are, each with these axes behind that of the examples.
+        """
+        count, dtype, numbers = self.call.count, self.call.arithmetic, product_of(axes)
+        step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // (numbers or 1) or 1
+        n = min(step, count)
+        arrays = scratch(work, n * numbers, dtype)
+        if axes:
+            arrays = arrays.reshape(work, n, *axes)
+        if n == count > 0:
+            yield ALL, n, arrays
+            return
         for start in range(0, count, step):
-            stop = min(start + step, count)
-            yield slice(start, stop), stop - start
-
-    def _step(self, numbers):
-        """How many examples a block has if each of them has so many numbers."""
-        size = BLOCK if numbers == 1 else 2 * BLOCK
-        return max(1, size // self.call.arithmetic.itemsize // max(1, numbers))
+            n = min(step, count - start)
+            yield slice(start, start + n), n, arrays[:, :n]
 
     def normalize(self, normalizer):
         """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
@@ -71,7 +76,7 @@ class Results:
         """What the mean divides by."""
         call = self.call
         if self.normalizer is None:
-            return np.float64(call.count) if call.weight is None else np.sum(call.weight, dtype=np.float64)
+            return call.count if call.weight is None else np.sum(call.weight, dtype=np.float64)
         if call.weight is None:
             return np.sum(np.broadcast_to(self.normalizer, call.count), dtype=np.float64)
         return np.sum(call.weight * self.normalizer, dtype=np.float64)
@@ -81,28 +86,35 @@ class Results:
         call = self.call
         if call.weight is not None:
             values = np.multiply(call.weight[block], values, dtype=call.wide)
-        if "value" in self.flat:
+        if self.each:
             self.flat["value"][block] = values
             return
         if not getattr(values, "ndim", 0):
             values = np.broadcast_to(values, len(range(call.count)[block]))
-        self.sums.append(np.add.reduce(values, dtype=call.wide))
+        self.sums.append(total_of(values))
 
     def add_whole(self, value):
         """Take in a term that belongs to the batch and not to an example."""
         self.whole = value
 
     def put(self, name, values, block=ALL, times=1.0):
-        """Take in the derivatives of a block of examples, each by its own loss: ``times`` the values."""
-        call, target = self.call, self.flat[name][block]
+        """Take in the derivatives of a block of examples, each by its own loss: ``times`` the values.
+
+        ``times`` is one number, or one for each example.
+        """
+        call, target = self.call, self.flat[name]
+        if block is not ALL:
+            target = target[block]
         if self.factor is None:
             total = self.total() if call.reduction == "mean" else 1
             self.factor = 1 / total if total > 0 else 0
-        factor = np.asarray(self.factor * times, call.wide)
+        factor = call.wide.type(self.factor) * times
         if call.weight is not None:
-            factor = (factor * call.weight[block]).reshape((-1,) + (1,) * (target.ndim - 1))
+            factor = factor * call.weight[block]
         factor = factor.astype(call.arithmetic)
-        np.multiply(factor, values, out=target, casting="same_kind")
+        if factor.ndim:
+            factor = factor.reshape((-1,) + (1,) * (target.ndim - 1))
+        np.multiply(values, factor, out=target)
 
     def put_whole(self, name, values):
         """Take in the derivatives of a term that belongs to the batch."""
@@ -111,7 +123,7 @@ class Results:
     def value(self):
         """The losses put together, as a number, or each for itself."""
         call = self.call
-        if "value" in self.flat:
+        if self.each:
             if self.whole is not None:
                 self.flat["value"] += call.dtype.type(self.whole)
             return self.given["value"] if "value" in self.given else self.arrays["value"][()]
@@ -171,31 +183,52 @@ def _check(call, name, array, shape):
         raise ValueError(f"{where} must be contiguous (C order), aligned and writeable")
 
 
+def scratch(arrays, size, dtype):
+    """Arrays of so many numbers. Long ones begin with a line of the cache, which NumPy is faster at."""
+    if arrays * size < MANY:
+        return np.empty((arrays, size), dtype)
+    line = LINE // dtype.itemsize
+    stride = -(-size // line) * line
+    flat = np.empty(arrays * stride + line, dtype)
+    start = -flat.__array_interface__["data"][0] % LINE // dtype.itemsize
+    return flat[start : start + arrays * stride].reshape(arrays, stride)[:, :size]
+
+
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    size = getattr(condition, "size", 1)
-    if max(size, getattr(a, "size", 1), getattr(b, "size", 1)) <= FEW:
-        return np.where(condition, a, b)
-    holds = np.count_nonzero(condition)
+    size, holds = getattr(condition, "size", 1), np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
             return rest
-    real = np.result_type(a, b)
-    if size <= FEW or not size < 16 * holds < 15 * size or real not in BITS:
+    real = np.result_type(a, b) if size > FEW else None
+    if real not in BITS:
         return np.where(condition, a, b)
-    # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
-    bits, narrow = BITS[real], condition.view(np.int8)
-    a, b = (np.asarray(x, real).view(bits) for x in (a, b))
+    # Bits times 0 or 1, which is exact for every number and NaN.
+    a, b = (np.asarray(x, real).view(BITS[real]) for x in (a, b))
+    if b.ndim == 0 and b == 0:
+        return (a * condition).view(real)
     if a.ndim == 0 and a == 0:
-        return (b & (narrow - np.int8(1)).astype(bits)).view(real)
-    mask = (-narrow).astype(bits)
-    return ((a & mask) if b.ndim == 0 and b == 0 else (a ^ b) & mask ^ b).view(real)
+        return (b * ~condition).view(real)
+    bits = a ^ b
+    bits = np.multiply(bits, condition, out=bits if bits.shape == condition.shape else None)
+    bits ^= b
+    return bits.view(real)
+
+
+def total_of(values):
+    """The sum, in double precision at least."""
+    if values.dtype.itemsize >= 8:
+        return np.add.reduce(values)
+    if values.size <= FEW:
+        return np.add.reduce(values, dtype=np.float64)
+    return np.einsum("i->", values, dtype=np.float64)
 
 
 def rounded(function, array):
     """A function of an array in double precision, rounded once."""
-    return function(array, dtype=np.result_type(array, np.float64)).astype(array.dtype, copy=False)
+    wide = np.promote_types(array.dtype, np.float64)
+    return function(array, out=np.empty_like(array), dtype=wide, casting="same_kind")
 
 
 def zero_or_nan(witness):
@@ -210,11 +243,6 @@ def multiple(factor, array):
     return array if factor == 1 else factor * array
 
 
-def finite(*arrays):
-    """Whether every number is finite, so that 0 times what is made of them is 0."""
-    return all(np.isfinite(array).all() for array in arrays)
-
-
 def product_or_zero(factor, product, other=None):
     """A product that is 0 where ``factor`` is, also if the rest of it is infinite; NaN where ``other`` is."""
     unknown = np.isnan(product)
@@ -227,12 +255,14 @@ def product_or_zero(factor, product, other=None):
 
 
 def sum_along(array, axis):
-    """The sum by pairs, for which an axis is moved to the end, and in double precision at least."""
+    """The sums along an axis, in double precision at least; those of many numbers by pairs."""
     if axis != -1:
         array = np.ascontiguousarray(np.moveaxis(array, axis, -1))
-    if array.dtype.itemsize >= 8:
-        return np.add.reduce(array, axis=-1)
-    return np.add.reduce(array, axis=-1, dtype=np.float64).astype(array.dtype)
+    if array.dtype == SINGLE:
+        return np.einsum("...i->...", array, dtype=np.float64).astype(array.dtype)
+    if array.shape[-1] <= SHORT:
+        return np.einsum("...i->...", array)
+    return np.add.reduce(array, axis=-1)
 
 
 def place_of_largest(array, axis):

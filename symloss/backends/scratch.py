@@ -24,7 +24,7 @@ OPERATIONS: dict[type, tuple[str, str]] = {
 
 UFUNCS = frozenset(
     "abs exp log log1p expm1 sqrt tanh sign sin cos tan sinh cosh arcsinh arccosh arctanh arcsin arccos arctan power "
-    "maximum minimum clip positive".split()
+    "maximum minimum positive".split()
 )
 """The functions of NumPy that can write into an array."""
 
@@ -77,17 +77,8 @@ class Scratch:
         as_it_is = textwrap.dedent(" " * s.col_offset + _segment(source, s))
         if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
             return self._assignment(s.targets[0].id, s.value, as_it_is)
-        if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call):
-            return self._handed_over(s.value, as_it_is)
-        assert isinstance(s, ast.If)
-        for name in _read(s.test):
-            self._used(name)
-        lines = [f"if {_segment(source, s.test)}:"]
-        for inner in s.body:
-            lines += [textwrap.indent(line, "    ") for line in self._statement(inner, source)]
-        for inner in s.orelse:  # numbers, in place of arrays that the statements before may have made
-            lines += ["else:", f"    {_segment(source, inner)}"]
-        return ["\n".join(lines)]
+        assert isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)
+        return self._handed_over(s.value, as_it_is)
 
     def _assignment(self, name: str, e: ast.expr, as_it_is: str) -> list[str]:
         value = self._value(e)
@@ -126,6 +117,8 @@ class Scratch:
         """The value of an expression, whose steps are written down."""
         if isinstance(e, ast.Call):
             name = ast.unparse(e.func)
+            if name.endswith(".clip") and isinstance(e.func, ast.Attribute) and self._is_array(e):
+                return self._step(".clip", "", [e.func.value, *e.args])
             if not (name.startswith("np.") and name.removeprefix("np.") in UFUNCS):
                 return self._call(name, e)
             if name == "np.positive" and self._is_last(e.args[0]):
@@ -211,7 +204,9 @@ class _Step:
 
     @property
     def call(self) -> str:
-        """Written as the call of a function, which gives back the array."""
+        """Written as the call of a function or a method, which gives back the array."""
+        if self.function.startswith("."):
+            return f"{self.operands[0]}{self.function}({', '.join(self.operands[1:])}, out={self.out})"
         return f"{self.function}({', '.join(self.operands)}, out={self.out})"
 
     @property

@@ -33,7 +33,6 @@ class _Plain(Writer):
             with_entry="",
             entry_of="",
             scratch=False,
-            finite="",
             kept="",
             sum_of_others="",
             multiple="{2} if {3} != 0.0 else np.where(np.isnan({1}), np.nan, 0.0)",

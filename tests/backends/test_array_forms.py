@@ -10,7 +10,7 @@ import pytest
 import sympy
 from sympy import Abs, Eq, Expr, Indexed, IndexedBase, Symbol, exp, sign
 
-from symloss.backends.array_forms import FORMS, clip, minimum
+from symloss.backends.array_forms import FORMS, clip, minimum, row_factor
 from symloss.functions import Cases, Index, expm1, group, log1p, maximum, nan_where
 
 x, y, z = (Symbol(name, real=True) for name in "xyz")
@@ -46,7 +46,10 @@ EXAMPLES = {
         (1 - y) * z - y * Cases((x, Eq(d, 1)), (1 - z, True)),
     ],
     "a power of 2 in front": [1 / (2 * x + 2)],
+    "a power of a quotient": [x**2 * group(1 / (1 + exp(x))) ** 2 * y],
 }
+
+REORDERED = ("a witness that is a factor", "a power of a quotient")
 
 NOT = {
     "no guard where none is needed": [
@@ -65,6 +68,7 @@ NOT = {
     "a sign that is not made": [maximum(0, x, 0), maximum(1, -x, 0)],
     "a difference of probabilities": [(1 - y) * z - y * Cases((x, Eq(d, 1)), (2 - z, True))],
     "a power of 2 in front": [1 / (3 * x + 3)],
+    "a power of a quotient": [x**3 * group(1 / (1 + exp(x))) ** 2, x**2 * (1 + exp(x)) ** -2],
 }
 
 
@@ -120,7 +124,7 @@ def test_a_form_is_the_same_number(form):
             at = {letter: draw.choice(SPECIAL) for letter in letters}
             if not 0 < at.get("d", 1) < math.inf:
                 continue  # not in its domain
-            if form.name == "a witness that is a factor" and {abs(v) for v in at.values()} & {1e-200, 1e200}:
+            if form.name in REORDERED and {abs(v) for v in at.values()} & {1e-200, 1e200}:
                 continue  # a product in another order leaves the format elsewhere
             with np.errstate(all="ignore"):
                 if isinstance(before, Expr):
@@ -141,3 +145,34 @@ def test_where_a_form_does_not_apply(name):
     form = next(form for form in FORMS if form.name == name)
     for e in NOT[name]:
         assert form.apply(e) is None, e
+
+
+# --- rows -------------------------------------------------------------------------------------------------
+
+PLACE = IndexedBase("place", integer=True)[i]
+ENTRY, TOTAL, WEIGHT, IGNORED = (
+    IndexedBase(name, real=True)[i] for name in ("entry", "total", "weight", "t")
+)
+SHARE = IndexedBase("power", real=True)[i, c] / TOTAL
+KNOWN = {"total": 1 + exp(a), "power": exp(b)}
+
+
+def test_a_factor_of_a_row_and_the_rest_are_the_product():
+    """The gradient of a softmax of rows: one entry is another, ignored rows are 0, and a weight is in front."""
+    product = Cases((0, Eq(IGNORED, -1)), (WEIGHT * Cases((ENTRY, Eq(c, PLACE)), (SHARE, True)), True))
+    factor, rest = row_factor(product, c, KNOWN)
+    assert c not in factor.free_symbols and rest != product
+    draw = random.Random(0)
+    for _ in range(100):
+        at = {str(e): draw.uniform(1, 3) for e in (ENTRY, TOTAL, WEIGHT, SHARE.args[0], SHARE.args[1])}
+        at |= {str(s): draw.uniform(1, 3) for s in SHARE.atoms(Indexed)}
+        at |= {str(IGNORED): draw.choice([-1.0, 2.0]), str(PLACE): draw.choice([0.0, 1.0]), "c": 1.0}
+        expected = number(product, at)
+        assert np.isclose(number(factor, at) * number(rest, at), expected, rtol=1e-14, atol=0)
+        assert (at[str(IGNORED)] == -1) == (expected == 0)
+
+
+def test_a_row_is_not_divided_by_what_may_be_small():
+    product = WEIGHT * Cases((ENTRY, Eq(c, PLACE)), (SHARE, True))
+    assert row_factor(product, c, {"total": exp(a)}) == (1, product)
+    assert row_factor(WEIGHT * SHARE, c, KNOWN) == (1, WEIGHT * SHARE)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from functools import cache
 
+import mpmath
 import numpy as np
 import pytest
 from helpers import BACKENDS, C_LATER, NAMES, by_name, check_examples, draw, kernel, losses, quick
@@ -55,7 +56,7 @@ def test_no_loop_over_elements(name):
     loops = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
     for what in offered:
         found = [ast.unparse(n).split("(")[0] for n in ast.walk(functions[what]) if isinstance(n, loops)]
-        assert found in ([], ["for block, n in results.blocks"])
+        assert found in ([], *(n * ["for block, n, work in results.blocks"] for n in (1, 2)))
         assert found or symloss.get(name).kind == "batch"
         assert "vectorize" not in ast.unparse(functions[what])
 
@@ -141,6 +142,36 @@ def test_float32_is_summed_in_double():
     rows = np.stack([each, each[::-1]])
     for axis, array in ((-1, rows), (-2, rows.T)):
         assert (results_module.sum_along(array, axis) == np.float32(exact)).all()
+
+
+def test_short_rows_are_summed_as_exactly_as_long_ones():
+    rng = np.random.default_rng(0)
+    for length in (1, 7, results_module.SHORT, results_module.SHORT + 1, 3000):
+        rows = rng.lognormal(sigma=3.0, size=(4, length))
+        exact = np.array([math.fsum(row) for row in rows])
+        for axis, array in ((-1, rows), (-2, rows.T)):
+            assert np.abs(results_module.sum_along(array, axis) / exact - 1).max() < 3e-15
+
+
+@pytest.mark.parametrize(("dtype", "most"), [("float64", 3), ("float32", 4)])
+def test_log_cosh_is_exact_where_its_two_forms_meet(dtype, most):
+    """It is that of residuals of all sizes, and of those around log 2, where one form takes over from the other."""
+    real = np.dtype(dtype).type
+    residuals = np.concatenate([np.geomspace(1e-15, 1e5, 200), math.log(2) + np.linspace(-1e-3, 1e-3, 101)])
+    residuals = np.concatenate([residuals, -residuals]).astype(dtype)
+    got = kernel("log_cosh", "numpy").value(residuals, np.zeros_like(residuals), reduction="none")
+    with mpmath.workdps(60):
+        exact = [float(mpmath.log(mpmath.cosh(mpmath.mpf(float(r))))) for r in residuals]
+    assert (np.abs(got.astype(float) - exact) <= most * np.spacing(np.array(exact, real)).astype(float)).all()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_scratch_begins_with_a_line_of_the_cache(dtype):
+    for arrays, size in ((3, results_module.MANY + 5), (2, 100_000)):
+        made = results_module.scratch(arrays, size, np.dtype(dtype))
+        assert made.shape == (arrays, size) and made.dtype == dtype
+        assert not [a.ctypes.data % results_module.LINE for a in made if a.ctypes.data % results_module.LINE]
+        assert not any(np.shares_memory(made[0], other) for other in made[1:])
 
 
 def test_what_an_exponential_is_the_whole_of_a_difference_is_exact():
