@@ -179,7 +179,7 @@ def test_the_work_grows_with_the_number_of_terms(name, own, monkeypatch):
 def test_nothing_is_searched_for_each_term(names, shared):
     """Four times the terms are about four times the calls of functions, of all that makes C and NumPy of a loss."""
     calls = []
-    for terms in (2, 6, 24):  # the first is there for what is made once
+    for terms in (2, 4, 16):  # the first is there for what is made once
         parts = []
         for k in range(terms):
             one = symloss.get(names.split()[k % len(names.split())])
