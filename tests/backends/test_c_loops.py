@@ -1,7 +1,10 @@
 """The loops of generated C: lanes, rows in blocks, runs, and outputs past the caches all give the same numbers."""
 
+import itertools
 import multiprocessing
 import os
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -34,7 +37,7 @@ def numbers(name, n, classes, dtype):
 )
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_rows_of_any_length(name, dtype):
-    """Up to 128 entries each example has a lane; longer rows run in blocks of 256. 67 examples fill no block."""
+    """Up to 128 entries each example has a lane; longer rows run in blocks of 128. 67 examples fill no block."""
     loss = symloss.get(name)
     c, numpy = loss.load("c"), loss.load("numpy")
     eps = float(np.finfo(dtype).eps)
@@ -134,6 +137,42 @@ def test_value_and_gradient_share_an_exponential(name):
     programs = 2 if "label_smoothing" in body else 1
     assert body.count("symloss_exp_unit(") == 2 * programs
     assert "symloss_exp(" not in body
+
+
+PARTS = """
+#include "huber.c"
+#include <stdio.h>
+
+int main(void) {
+    for (size_t n = 0; n < 4000000; n = n < 200 ? n + 1 : 3 * n + 1) {
+        const size_t parts = symloss_parts(n, 32000);
+        printf("%zu", n);
+        for (size_t part = 0; part <= parts; ++part) {
+            printf(" %zu", symloss_first(part, parts > 0 ? parts : 1, n));
+        }
+        printf("\\n");
+    }
+    return 0;
+}
+"""
+
+
+def test_half_of_the_parts_have_half_of_the_examples(tmp_path):
+    """Two threads that share 100 long rows once had 64 and 36 of them."""
+    for suffix, text in c_backend.render(symloss.get("huber"), "a test").items():
+        (tmp_path / f"huber{suffix}").write_text(text)
+    (tmp_path / "main.c").write_text(PARTS)
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    for command in ([compiler, "main.c", "-o", "main", "-lm"], ["./main"]):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    for n, *firsts in (map(int, line.split()) for line in done.stdout.splitlines()):
+        parts = len(firsts) - 1
+        assert firsts[0] == 0 and (not n or firsts[-1] == n) and parts <= 64
+        lengths = {b - a for a, b in itertools.pairwise(firsts)}
+        assert not n or (min(lengths) > 0 and max(lengths) - min(lengths) <= 1)
+        assert parts & (parts - 1) == 0 and (parts < 2 or abs(2 * firsts[parts // 2] - n) <= 1)
 
 
 def _value(kernel, arrays, queue):
