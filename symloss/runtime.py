@@ -609,23 +609,33 @@ def _compile(name: str, commands: list[list[str]], folder: str) -> None:
 
 def _units(name: str, source: str, functions: Sequence[str]) -> list[str]:
     """The source in parts of about equal length that can be compiled side by side, with the named functions only."""
+    if not functions or (found := apart(name, source, functions)) is None:
+        return [source]
+    head, chosen = found
+    parts: list[list[str]] = [[] for _ in range(min(os.cpu_count() or 1, _MOST_UNITS, len(chosen)))]
+    for piece in sorted(chosen, key=len, reverse=True):
+        min(parts, key=lambda part: sum(map(len, part))).append(piece)
+    return [head + "".join(part) for part in parts]
+
+
+def apart(name: str, source: str, functions: Sequence[str]) -> tuple[str, list[str]] | None:
+    """What the functions of a generated source share, and the named ones, each with what it alone needs.
+
+    None where something stands between functions that more than one of them may need.
+    """
     own = rf"static int symloss_{name}_\w+_of_thread\("  # stands in front of the function that it belongs to
     begin = rf"^(?:(?:/\*[^\n]*\n)?{own}.*?)?^\w+ symloss_{name}_\w+\("
     starts = [m.start() for m in re.finditer(begin, source, re.MULTILINE | re.DOTALL)]
     pieces = [source[a:b] for a, b in itertools.pairwise([*starts, len(source)])]
     between = re.compile(rf"^(?!{own})(static|#define)\b", re.MULTILINE)
-    if not functions or any(between.search(piece) for piece in pieces):
-        return [source]  # what lies between two functions may be needed by both
-    others = {
-        name for name in re.findall(r"^int (symloss_\w+)\(", source, re.MULTILINE) if name not in functions
-    }
-    chosen = [
-        piece for piece in pieces if re.findall(r"^\w+ (symloss_\w+)\(", piece, re.MULTILINE)[0] not in others
+    if any(between.search(piece) for piece in pieces):
+        return None
+    names = [re.findall(r"^(\w+) (symloss_\w+)\(", piece, re.MULTILINE)[0] for piece in pieces]
+    return source[: starts[0]], [
+        piece
+        for piece, (type_, function) in zip(pieces, names, strict=True)
+        if type_ != "int" or function in functions  # the length of a workspace is wanted with any of them
     ]
-    parts: list[list[str]] = [[] for _ in range(min(os.cpu_count() or 1, _MOST_UNITS, len(chosen)))]
-    for piece in sorted(chosen, key=len, reverse=True):
-        min(parts, key=lambda part: sum(map(len, part))).append(piece)
-    return [source[: starts[0]] + "".join(part) for part in parts]
 
 
 _MOST_UNITS = 4

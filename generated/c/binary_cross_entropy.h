@@ -7,6 +7,8 @@
  *
  * probability: Probability, any shape, the same for all
  * target: Probability, any shape, the same for all
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate binary_cross_entropy --target c

@@ -7,6 +7,8 @@
  *
  * probability: Probability['C'], (..., C)
  * target: Simplex['C'], (..., C)
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate categorical_cross_entropy --target c
@@ -21,12 +23,20 @@
 
 #include "categorical_cross_entropy.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #include <string.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -36,6 +46,73 @@
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
+}
+
+/* Where in lanes the entries of rows lie, one row after the other. */
+static void symloss_lane_places(size_t size, int32_t *places) {
+    for (size_t lane = 0; size <= SYMLOSS_NARROW && lane < SYMLOSS_LANES; ++lane) {
+        for (size_t at = 0; at < size; ++at) {
+            places[lane * size + at] = (int32_t)(at * SYMLOSS_LANES + lane);
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turn(
+    const double *SYMLOSS_RESTRICT rows, size_t count, size_t size, double *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? rows[lane * size + at] : 0.0;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turnf(
+    const float *SYMLOSS_RESTRICT rows, size_t count, size_t size, float *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? rows[lane * size + at] : 0.0F;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_back(
+    const double *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    double *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = lanes[places[at]];
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_backf(
+    const float *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    float *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = lanes[places[at]];
+    }
 }
 
 /* Ask for numbers that are read next while others are computed. */
@@ -69,7 +146,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -81,12 +158,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -103,7 +177,10 @@ static inline void symloss_add_one(double term, struct symloss_sums *sums) {
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -175,7 +252,10 @@ static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sum
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -255,7 +335,7 @@ static inline void symloss_add_valuesf(
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
     } else {
-        double weighed[SYMLOSS_BLOCK];
+        double weighed[SYMLOSS_BLOCKF];
         for (size_t at = 0; at < count; ++at) {
             weighed[at] = (double)weight[at] * (double)terms[at];
         }
@@ -263,14 +343,19 @@ static inline void symloss_add_valuesf(
     }
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
@@ -441,14 +526,16 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_categorical_cross_entropy_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_categorical_cross_entropy_value_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT probability,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -458,9 +545,8 @@ int symloss_categorical_cross_entropy_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -469,45 +555,35 @@ int symloss_categorical_cross_entropy_value_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
                 double probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        probability_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            probability[i * C + at];
+                symloss_turn(
+                    probability + block_start * C, block_count, C, probability_block);
+                symloss_turn(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double log_1 = symloss_log(probability_block[c * SYMLOSS_LANES + lane]);
+                        symloss_add(target_block[c * SYMLOSS_LANES + lane] == 0.0 ? 0.0 : log_1
+                            * target_block[c * SYMLOSS_LANES + lane], &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
-                    }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double log_1 = symloss_log(probability_block[c * SYMLOSS_LANES
-                            + (i - block_start)]);
-                        symloss_add(target_block[c * SYMLOSS_LANES + (i - block_start)] == 0.0 ? 0.0 : log_1
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)],
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
                     const double example_value = -sum_1;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -552,6 +628,9 @@ int symloss_categorical_cross_entropy_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -559,14 +638,44 @@ int symloss_categorical_cross_entropy_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_categorical_cross_entropy_value_f32(
+int symloss_categorical_cross_entropy_value_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_categorical_cross_entropy_value_f64_of_thread(
+                    n, C, probability, target, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_categorical_cross_entropy_value_f64_of_thread(
+        n, C, probability, target, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_categorical_cross_entropy_value_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT probability,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -576,9 +685,8 @@ int symloss_categorical_cross_entropy_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -587,39 +695,34 @@ int symloss_categorical_cross_entropy_value_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
                 float probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        probability_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            probability[i * C + at];
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
+                symloss_turnf(
+                    probability + block_start * C, block_count, C, probability_block);
+                symloss_turnf(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float log_1 = symloss_logf(probability_block[c * SYMLOSS_LANES + lane]);
+                        sum_1_totals[lane] += (double)(target_block[c * SYMLOSS_LANES + lane] == 0.0F ? 0.0F
+                            : log_1 * target_block[c * SYMLOSS_LANES + lane]);
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
-                    }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float log_1 = symloss_logf(probability_block[c * SYMLOSS_LANES
-                            + (i - block_start)]);
-                        sum_1_block[i - block_start] += (double)(target_block[c * SYMLOSS_LANES
-                            + (i - block_start)] == 0.0F ? 0.0F : log_1
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
                     const float example_value = -sum_1;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -632,9 +735,9 @@ int symloss_categorical_cross_entropy_value_f32(
             for (size_t i = part_start; i < part_stop; ++i) {
                 const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
                 struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &probability[(i + (i + 1 < part_stop)) * C + block_start],
                         (block_stop - block_start) * sizeof(probability[0]));
@@ -664,6 +767,9 @@ int symloss_categorical_cross_entropy_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -671,7 +777,36 @@ int symloss_categorical_cross_entropy_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_categorical_cross_entropy_gradient_f64(
+int symloss_categorical_cross_entropy_value_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_categorical_cross_entropy_value_f32_of_thread(
+                    n, C, probability, target, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_categorical_cross_entropy_value_f32_of_thread(
+        n, C, probability, target, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_categorical_cross_entropy_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT probability,
@@ -691,7 +826,7 @@ int symloss_categorical_cross_entropy_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -708,7 +843,35 @@ int symloss_categorical_cross_entropy_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_categorical_cross_entropy_gradient_f32(
+int symloss_categorical_cross_entropy_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_probability)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_categorical_cross_entropy_gradient_f64_of_thread(
+                    n, C, probability, target, weight, reduction, gradient_probability);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_categorical_cross_entropy_gradient_f64_of_thread(
+        n, C, probability, target, weight, reduction, gradient_probability);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_categorical_cross_entropy_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT probability,
@@ -728,7 +891,7 @@ int symloss_categorical_cross_entropy_gradient_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -745,7 +908,35 @@ int symloss_categorical_cross_entropy_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_categorical_cross_entropy_value_and_gradient_f64(
+int symloss_categorical_cross_entropy_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_probability)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_categorical_cross_entropy_gradient_f32_of_thread(
+                    n, C, probability, target, weight, reduction, gradient_probability);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_categorical_cross_entropy_gradient_f32_of_thread(
+        n, C, probability, target, weight, reduction, gradient_probability);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT probability,
@@ -753,7 +944,8 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT value,
-    double *SYMLOSS_RESTRICT gradient_probability)
+    double *SYMLOSS_RESTRICT gradient_probability,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -769,9 +961,10 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    double part_totals[SYMLOSS_PARTS];
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -780,8 +973,9 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -790,51 +984,37 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        probability_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            probability[i * C + at];
+                symloss_turn(
+                    probability + block_start * C, block_count, C, probability_block);
+                symloss_turn(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double log_1 = symloss_log(probability_block[c * SYMLOSS_LANES + lane]);
+                        symloss_add(target_block[c * SYMLOSS_LANES + lane] == 0.0 ? 0.0 : log_1
+                            * target_block[c * SYMLOSS_LANES + lane], &sum_1_block[lane], &sum_1_rests[lane]);
+                        gradient_probability_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * (-(target_block[c * SYMLOSS_LANES + lane] == 0.0 ? 0.0
+                            : target_block[c * SYMLOSS_LANES + lane]
+                            / probability_block[c * SYMLOSS_LANES + lane]));
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
-                    }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double log_1 = symloss_log(probability_block[c * SYMLOSS_LANES
-                            + (i - block_start)]);
-                        symloss_add(target_block[c * SYMLOSS_LANES + (i - block_start)] == 0.0 ? 0.0 : log_1
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)],
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                        gradient_probability_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (-(target_block[c * SYMLOSS_LANES + (i - block_start)] == 0.0 ? 0.0
-                            : target_block[c * SYMLOSS_LANES + (i - block_start)]
-                            / probability_block[c * SYMLOSS_LANES + (i - block_start)]));
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
                     const double example_value = -sum_1;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_probability[i * C + at] =
-                            gradient_probability_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    gradient_probability_block, lane_places, block_count * C,
+                    gradient_probability + block_start * C);
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
@@ -882,6 +1062,9 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -889,7 +1072,37 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_categorical_cross_entropy_value_and_gradient_f32(
+int symloss_categorical_cross_entropy_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_probability)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
+                    n, C, probability, target, weight, reduction, value, gradient_probability, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
+        n, C, probability, target, weight, reduction, value, gradient_probability, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT probability,
@@ -897,7 +1110,8 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float *SYMLOSS_RESTRICT value,
-    float *SYMLOSS_RESTRICT gradient_probability)
+    float *SYMLOSS_RESTRICT gradient_probability,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -913,9 +1127,10 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
-    double part_totals[SYMLOSS_PARTS];
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -924,55 +1139,47 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float weighed_scales[SYMLOSS_LANES];
+                float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                 float probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float gradient_probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        probability_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            probability[i * C + at];
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
+                symloss_turnf(
+                    probability + block_start * C, block_count, C, probability_block);
+                symloss_turnf(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float example_scale = block_scale[lane];
+                        const float log_1 = symloss_logf(probability_block[c * SYMLOSS_LANES + lane]);
+                        sum_1_totals[lane] += (double)(target_block[c * SYMLOSS_LANES + lane] == 0.0F ? 0.0F
+                            : log_1 * target_block[c * SYMLOSS_LANES + lane]);
+                        gradient_probability_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * (-(target_block[c * SYMLOSS_LANES + lane] == 0.0F ? 0.0F
+                            : target_block[c * SYMLOSS_LANES + lane]
+                            / probability_block[c * SYMLOSS_LANES + lane]));
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
-                    }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_scale = block_scale[i - block_start];
-                        const float log_1 = symloss_logf(probability_block[c * SYMLOSS_LANES
-                            + (i - block_start)]);
-                        sum_1_block[i - block_start] += (double)(target_block[c * SYMLOSS_LANES
-                            + (i - block_start)] == 0.0F ? 0.0F : log_1
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)]);
-                        gradient_probability_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (-(target_block[c * SYMLOSS_LANES + (i - block_start)] == 0.0F ? 0.0F
-                            : target_block[c * SYMLOSS_LANES + (i - block_start)]
-                            / probability_block[c * SYMLOSS_LANES + (i - block_start)]));
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
                     const float example_value = -sum_1;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_probability[i * C + at] =
-                            gradient_probability_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_backf(
+                    gradient_probability_block, lane_places, block_count * C,
+                    gradient_probability + block_start * C);
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
@@ -985,9 +1192,9 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
                 const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
                 const float example_scale = (float)(scale * example_weight);
                 struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &probability[(i + (i + 1 < part_stop)) * C + block_start],
                         (block_stop - block_start) * sizeof(probability[0]));
@@ -1020,6 +1227,9 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1027,7 +1237,37 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_categorical_cross_entropy_hessian_vector_product_f64(
+int symloss_categorical_cross_entropy_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_probability)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
+                    n, C, probability, target, weight, reduction, value, gradient_probability, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
+        n, C, probability, target, weight, reduction, value, gradient_probability, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_categorical_cross_entropy_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT probability,
@@ -1048,7 +1288,7 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1066,7 +1306,36 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_categorical_cross_entropy_hessian_vector_product_f32(
+int symloss_categorical_cross_entropy_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT product_probability)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_categorical_cross_entropy_hessian_vector_product_f64_of_thread(
+                    n, C, probability, target, vector, weight, reduction, product_probability);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_categorical_cross_entropy_hessian_vector_product_f64_of_thread(
+        n, C, probability, target, vector, weight, reduction, product_probability);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_categorical_cross_entropy_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT probability,
@@ -1087,7 +1356,7 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1104,4 +1373,32 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_categorical_cross_entropy_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT product_probability)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_categorical_cross_entropy_hessian_vector_product_f32_of_thread(
+                    n, C, probability, target, vector, weight, reduction, product_probability);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_categorical_cross_entropy_hessian_vector_product_f32_of_thread(
+        n, C, probability, target, vector, weight, reduction, product_probability);
 }

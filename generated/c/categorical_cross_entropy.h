@@ -7,6 +7,8 @@
  *
  * probability: Probability['C'], (..., C)
  * target: Simplex['C'], (..., C)
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate categorical_cross_entropy --target c

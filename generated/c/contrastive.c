@@ -13,6 +13,8 @@
  * second: Real['D'], (..., D)
  * same: Binary, (...)
  * margin: Positive, default 1
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate contrastive --target c
@@ -27,11 +29,19 @@
 
 #include "contrastive.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -73,7 +83,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -85,12 +95,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -107,7 +114,10 @@ static inline void symloss_add_one(double term, struct symloss_sums *sums) {
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -179,7 +189,10 @@ static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sum
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -187,14 +200,19 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     return sums->totals[0];
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -307,7 +325,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_contrastive_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_contrastive_value_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT first,
@@ -316,7 +335,8 @@ int symloss_contrastive_value_f64(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double margin,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -326,9 +346,8 @@ int symloss_contrastive_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -386,6 +405,9 @@ int symloss_contrastive_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -393,7 +415,38 @@ int symloss_contrastive_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_contrastive_value_f32(
+int symloss_contrastive_value_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_contrastive_value_f64_of_thread(
+                    n, D, first, second, same, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_contrastive_value_f64_of_thread(
+        n, D, first, second, same, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_contrastive_value_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT first,
@@ -402,7 +455,8 @@ int symloss_contrastive_value_f32(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float margin,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -412,9 +466,8 @@ int symloss_contrastive_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -423,9 +476,9 @@ int symloss_contrastive_value_f32(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             float largest_1 = -(float)INFINITY;
-            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
-                float largest_1_terms[SYMLOSS_BLOCK];
+            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCKF) {
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCKF);
+                float largest_1_terms[SYMLOSS_BLOCKF];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabsf(first[i * D + d] - second[i * D + d]);
                 }
@@ -433,9 +486,9 @@ int symloss_contrastive_value_f32(
                     largest_1, symloss_largestf(largest_1_terms, block_stop - block_start));
             }
             struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
-                float sum_1_terms[SYMLOSS_BLOCK];
+            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCKF) {
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCKF);
+                float sum_1_terms[SYMLOSS_BLOCKF];
                 symloss_fetch(
                     &first[(i + (i + 1 < part_stop)) * D + block_start],
                     (block_stop - block_start) * sizeof(first[0]));
@@ -472,6 +525,9 @@ int symloss_contrastive_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -479,7 +535,38 @@ int symloss_contrastive_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_contrastive_gradient_f64(
+int symloss_contrastive_value_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_contrastive_value_f32_of_thread(
+                    n, D, first, second, same, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_contrastive_value_f32_of_thread(
+        n, D, first, second, same, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_contrastive_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT first,
@@ -502,7 +589,7 @@ int symloss_contrastive_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -553,6 +640,117 @@ int symloss_contrastive_gradient_f64(
                 gradient_second[i * D + d] = example_scale
                     * ((product_2 == product_2 ? (term_1 == 0.0 ? 0.0 : case_1 * max_1 * term_1) : product_2)
                     + (term_4 == term_4 ? (same[i] == 0.0 ? 0.0 : term_4 * same[i]) : term_4));
+            }
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_contrastive_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_contrastive_gradient_f64_of_thread(
+                    n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_contrastive_gradient_f64_of_thread(
+        n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_contrastive_gradient_f32_of_thread(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const size_t parts = symloss_parts(n, D);
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+    for (size_t part = 0; part < parts; ++part) {
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
+        for (size_t i = part_start; i < part_stop; ++i) {
+            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+            const float example_scale = (float)(scale * example_weight);
+            float largest_1 = -(float)INFINITY;
+            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCKF) {
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCKF);
+                float largest_1_terms[SYMLOSS_BLOCKF];
+                for (size_t d = block_start; d < block_stop; ++d) {
+                    largest_1_terms[d - block_start] = fabsf(first[i * D + d] - second[i * D + d]);
+                }
+                largest_1 = symloss_maxf(
+                    largest_1, symloss_largestf(largest_1_terms, block_stop - block_start));
+            }
+            struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
+            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCKF) {
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCKF);
+                float sum_1_terms[SYMLOSS_BLOCKF];
+                symloss_fetch(
+                    &first[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(first[0]));
+                symloss_fetch(
+                    &second[(i + (i + 1 < part_stop)) * D + block_start],
+                    (block_stop - block_start) * sizeof(second[0]));
+                for (size_t d = block_start; d < block_stop; ++d) {
+                    const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
+                    sum_1_terms[d - block_start] = product_1 * product_1;
+                }
+                symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+            }
+            const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
+            const float distance = largest_1 == largest_1
+                ? (largest_1 <= 0.0F ? 0.0F : sqrtf(sum_1) * largest_1) : largest_1;
+            const float term_1 = 1.0F - same[i];
+            const float term_2 = same[i] - 1.0F;
+            const float max_1 = symloss_maxf(0.0F, margin - distance);
+            for (size_t d = 0; d < D; ++d) {
+                const float term_3 = first[i * D + d] - second[i * D + d];
+                const float case_1 = term_3 == 0.0F ? 0.0F : term_3 / distance;
+                const float product_2 = case_1 * max_1;
+                gradient_first[i * D + d] = example_scale
+                    * ((product_2 == product_2 ? (term_2 == 0.0F ? 0.0F : case_1 * max_1 * term_2)
+                    : product_2) + (term_3 == term_3 ? (same[i] == 0.0F ? 0.0F : term_3 * same[i]) : term_3));
+                const float term_4 = second[i * D + d] - first[i * D + d];
+                gradient_second[i * D + d] = example_scale
+                    * ((product_2 == product_2 ? (term_1 == 0.0F ? 0.0F : case_1 * max_1 * term_1)
+                    : product_2) + (term_4 == term_4 ? (same[i] == 0.0F ? 0.0F : term_4 * same[i]) : term_4));
             }
         }
     }
@@ -571,75 +769,26 @@ int symloss_contrastive_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_first,
     float *SYMLOSS_RESTRICT gradient_second)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
-    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
-#endif
-    for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n);
-        const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t i = part_start; i < part_stop; ++i) {
-            const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-            const float example_scale = (float)(scale * example_weight);
-            float largest_1 = -(float)INFINITY;
-            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
-                float largest_1_terms[SYMLOSS_BLOCK];
-                for (size_t d = block_start; d < block_stop; ++d) {
-                    largest_1_terms[d - block_start] = fabsf(first[i * D + d] - second[i * D + d]);
-                }
-                largest_1 = symloss_maxf(
-                    largest_1, symloss_largestf(largest_1_terms, block_stop - block_start));
-            }
-            struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
-                float sum_1_terms[SYMLOSS_BLOCK];
-                symloss_fetch(
-                    &first[(i + (i + 1 < part_stop)) * D + block_start],
-                    (block_stop - block_start) * sizeof(first[0]));
-                symloss_fetch(
-                    &second[(i + (i + 1 < part_stop)) * D + block_start],
-                    (block_stop - block_start) * sizeof(second[0]));
-                for (size_t d = block_start; d < block_stop; ++d) {
-                    const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
-                    sum_1_terms[d - block_start] = product_1 * product_1;
-                }
-                symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
-            }
-            const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
-            const float distance = largest_1 == largest_1
-                ? (largest_1 <= 0.0F ? 0.0F : sqrtf(sum_1) * largest_1) : largest_1;
-            const float term_1 = 1.0F - same[i];
-            const float term_2 = same[i] - 1.0F;
-            const float max_1 = symloss_maxf(0.0F, margin - distance);
-            for (size_t d = 0; d < D; ++d) {
-                const float term_3 = first[i * D + d] - second[i * D + d];
-                const float case_1 = term_3 == 0.0F ? 0.0F : term_3 / distance;
-                const float product_2 = case_1 * max_1;
-                gradient_first[i * D + d] = example_scale
-                    * ((product_2 == product_2 ? (term_2 == 0.0F ? 0.0F : case_1 * max_1 * term_2)
-                    : product_2) + (term_3 == term_3 ? (same[i] == 0.0F ? 0.0F : term_3 * same[i]) : term_3));
-                const float term_4 = second[i * D + d] - first[i * D + d];
-                gradient_second[i * D + d] = example_scale
-                    * ((product_2 == product_2 ? (term_1 == 0.0F ? 0.0F : case_1 * max_1 * term_1)
-                    : product_2) + (term_4 == term_4 ? (same[i] == 0.0F ? 0.0F : term_4 * same[i]) : term_4));
-            }
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_contrastive_gradient_f32_of_thread(
+                    n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second);
+#pragma omp master
+            status = thread_status;
         }
+        return status;
     }
-    return SYMLOSS_OK;
+#endif
+    return symloss_contrastive_gradient_f32_of_thread(
+        n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second);
 }
 
-int symloss_contrastive_value_and_gradient_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_contrastive_value_and_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT first,
@@ -650,7 +799,8 @@ int symloss_contrastive_value_and_gradient_f64(
     double margin,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_first,
-    double *SYMLOSS_RESTRICT gradient_second)
+    double *SYMLOSS_RESTRICT gradient_second,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -662,9 +812,8 @@ int symloss_contrastive_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -736,6 +885,9 @@ int symloss_contrastive_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -743,7 +895,42 @@ int symloss_contrastive_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_contrastive_value_and_gradient_f32(
+int symloss_contrastive_value_and_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_first,
+    double *SYMLOSS_RESTRICT gradient_second)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_contrastive_value_and_gradient_f64_of_thread(
+                    n, D, first, second, same, weight, reduction, margin, value, gradient_first,
+                    gradient_second, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_contrastive_value_and_gradient_f64_of_thread(
+        n, D, first, second, same, weight, reduction, margin, value, gradient_first, gradient_second,
+        part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_contrastive_value_and_gradient_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT first,
@@ -754,7 +941,8 @@ int symloss_contrastive_value_and_gradient_f32(
     float margin,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_first,
-    float *SYMLOSS_RESTRICT gradient_second)
+    float *SYMLOSS_RESTRICT gradient_second,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -766,9 +954,8 @@ int symloss_contrastive_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -778,9 +965,9 @@ int symloss_contrastive_value_and_gradient_f32(
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             const float example_scale = (float)(scale * example_weight);
             float largest_1 = -(float)INFINITY;
-            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
-                float largest_1_terms[SYMLOSS_BLOCK];
+            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCKF) {
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCKF);
+                float largest_1_terms[SYMLOSS_BLOCKF];
                 for (size_t d = block_start; d < block_stop; ++d) {
                     largest_1_terms[d - block_start] = fabsf(first[i * D + d] - second[i * D + d]);
                 }
@@ -788,9 +975,9 @@ int symloss_contrastive_value_and_gradient_f32(
                     largest_1, symloss_largestf(largest_1_terms, block_stop - block_start));
             }
             struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCK);
-                float sum_1_terms[SYMLOSS_BLOCK];
+            for (size_t block_start = 0; block_start < D; block_start += SYMLOSS_BLOCKF) {
+                const size_t block_stop = symloss_stop(block_start, D, SYMLOSS_BLOCKF);
+                float sum_1_terms[SYMLOSS_BLOCKF];
                 symloss_fetch(
                     &first[(i + (i + 1 < part_stop)) * D + block_start],
                     (block_stop - block_start) * sizeof(first[0]));
@@ -840,6 +1027,9 @@ int symloss_contrastive_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -847,7 +1037,42 @@ int symloss_contrastive_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_contrastive_hessian_vector_product_f64(
+int symloss_contrastive_value_and_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_first,
+    float *SYMLOSS_RESTRICT gradient_second)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_contrastive_value_and_gradient_f32_of_thread(
+                    n, D, first, second, same, weight, reduction, margin, value, gradient_first,
+                    gradient_second, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_contrastive_value_and_gradient_f32_of_thread(
+        n, D, first, second, same, weight, reduction, margin, value, gradient_first, gradient_second,
+        part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_contrastive_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT first,
@@ -872,7 +1097,7 @@ int symloss_contrastive_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -969,7 +1194,42 @@ int symloss_contrastive_hessian_vector_product_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_contrastive_hessian_vector_product_f32(
+int symloss_contrastive_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT first,
+    const double *SYMLOSS_RESTRICT second,
+    const double *SYMLOSS_RESTRICT same,
+    const double *SYMLOSS_RESTRICT vector_first,
+    const double *SYMLOSS_RESTRICT vector_second,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_first,
+    double *SYMLOSS_RESTRICT product_second)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_contrastive_hessian_vector_product_f64_of_thread(
+                    n, D, first, second, same, vector_first, vector_second, weight, reduction, margin,
+                    product_first, product_second);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_contrastive_hessian_vector_product_f64_of_thread(
+        n, D, first, second, same, vector_first, vector_second, weight, reduction, margin, product_first,
+        product_second);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_contrastive_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT first,
@@ -994,7 +1254,7 @@ int symloss_contrastive_hessian_vector_product_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1093,4 +1353,38 @@ int symloss_contrastive_hessian_vector_product_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_contrastive_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT first,
+    const float *SYMLOSS_RESTRICT second,
+    const float *SYMLOSS_RESTRICT same,
+    const float *SYMLOSS_RESTRICT vector_first,
+    const float *SYMLOSS_RESTRICT vector_second,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_first,
+    float *SYMLOSS_RESTRICT product_second)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_contrastive_hessian_vector_product_f32_of_thread(
+                    n, D, first, second, same, vector_first, vector_second, weight, reduction, margin,
+                    product_first, product_second);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_contrastive_hessian_vector_product_f32_of_thread(
+        n, D, first, second, same, vector_first, vector_second, weight, reduction, margin, product_first,
+        product_second);
 }

@@ -13,6 +13,8 @@
  * second: Real['D'], (..., D)
  * same: Binary, (...)
  * margin: Positive, default 1
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate contrastive --target c

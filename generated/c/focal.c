@@ -11,6 +11,7 @@
  * target: Binary, any shape, the same for all
  * gamma: NonNegative, default 2
  * alpha: Probability, default 0.25
+ * float: value, gradient, value_and_gradient, hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate focal --target c
@@ -27,12 +28,19 @@
 
 #include "focal.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #include <string.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -74,7 +82,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -86,12 +94,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -104,7 +109,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -146,7 +154,10 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -234,14 +245,19 @@ static inline void symloss_add_values_f32(
     }
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
@@ -488,7 +504,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_focal_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_focal_value_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT probability,
     const double *SYMLOSS_RESTRICT target,
@@ -496,7 +513,8 @@ int symloss_focal_value_f64(
     int reduction,
     double gamma,
     double alpha,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -507,9 +525,8 @@ int symloss_focal_value_f64(
     }
     const double term_1 = 1.0 - alpha;
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -582,6 +599,9 @@ int symloss_focal_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -589,7 +609,37 @@ int symloss_focal_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_focal_value_f32(
+int symloss_focal_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_focal_value_f64_of_thread(
+                    n, probability, target, weight, reduction, gamma, alpha, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_focal_value_f64_of_thread(
+        n, probability, target, weight, reduction, gamma, alpha, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_focal_value_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT probability,
     const float *SYMLOSS_RESTRICT target,
@@ -597,7 +647,8 @@ int symloss_focal_value_f32(
     int reduction,
     float gamma,
     float alpha,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -608,9 +659,8 @@ int symloss_focal_value_f32(
     }
     const double term_1 = 1.0 - (double)alpha;
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -686,6 +736,9 @@ int symloss_focal_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -693,7 +746,37 @@ int symloss_focal_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_focal_gradient_f64(
+int symloss_focal_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_focal_value_f32_of_thread(
+                    n, probability, target, weight, reduction, gamma, alpha, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_focal_value_f32_of_thread(
+        n, probability, target, weight, reduction, gamma, alpha, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_focal_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT probability,
     const double *SYMLOSS_RESTRICT target,
@@ -719,7 +802,7 @@ int symloss_focal_gradient_f64(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -799,7 +882,36 @@ int symloss_focal_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_focal_gradient_f32(
+int symloss_focal_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT gradient_probability)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_focal_gradient_f64_of_thread(
+                    n, probability, target, weight, reduction, gamma, alpha, gradient_probability);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_focal_gradient_f64_of_thread(
+        n, probability, target, weight, reduction, gamma, alpha, gradient_probability);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_focal_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT probability,
     const float *SYMLOSS_RESTRICT target,
@@ -825,7 +937,7 @@ int symloss_focal_gradient_f32(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -908,7 +1020,36 @@ int symloss_focal_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_focal_value_and_gradient_f64(
+int symloss_focal_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT gradient_probability)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_focal_gradient_f32_of_thread(
+                    n, probability, target, weight, reduction, gamma, alpha, gradient_probability);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_focal_gradient_f32_of_thread(
+        n, probability, target, weight, reduction, gamma, alpha, gradient_probability);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_focal_value_and_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT probability,
     const double *SYMLOSS_RESTRICT target,
@@ -917,7 +1058,8 @@ int symloss_focal_value_and_gradient_f64(
     double gamma,
     double alpha,
     double *SYMLOSS_RESTRICT value,
-    double *SYMLOSS_RESTRICT gradient_probability)
+    double *SYMLOSS_RESTRICT gradient_probability,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -935,9 +1077,8 @@ int symloss_focal_value_and_gradient_f64(
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             scales[at] = scale;
         }
-        double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
         for (size_t part = 0; part < parts; ++part) {
             const size_t part_start = symloss_first(part, parts, n);
@@ -1017,6 +1158,9 @@ int symloss_focal_value_and_gradient_f64(
             symloss_add(part_totals[part], &value_total, &value_rest);
         }
         const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
         if (reduction != SYMLOSS_NONE) {
             value[0] =
                 (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1029,9 +1173,8 @@ int symloss_focal_value_and_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         scales[at] = scale;
     }
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1117,6 +1260,9 @@ int symloss_focal_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1124,7 +1270,39 @@ int symloss_focal_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_focal_value_and_gradient_f32(
+int symloss_focal_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_probability)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_focal_value_and_gradient_f64_of_thread(
+                    n, probability, target, weight, reduction, gamma, alpha, value, gradient_probability,
+                    part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_focal_value_and_gradient_f64_of_thread(
+        n, probability, target, weight, reduction, gamma, alpha, value, gradient_probability, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_focal_value_and_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT probability,
     const float *SYMLOSS_RESTRICT target,
@@ -1133,7 +1311,8 @@ int symloss_focal_value_and_gradient_f32(
     float gamma,
     float alpha,
     float *SYMLOSS_RESTRICT value,
-    float *SYMLOSS_RESTRICT gradient_probability)
+    float *SYMLOSS_RESTRICT gradient_probability,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -1151,9 +1330,8 @@ int symloss_focal_value_and_gradient_f32(
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             scales[at] = scale;
         }
-        double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
         for (size_t part = 0; part < parts; ++part) {
             const size_t part_start = symloss_first(part, parts, n);
@@ -1235,6 +1413,9 @@ int symloss_focal_value_and_gradient_f32(
             value_total += part_totals[part];
         }
         const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
         if (reduction != SYMLOSS_NONE) {
             value[0] =
                 (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1247,9 +1428,8 @@ int symloss_focal_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         scales[at] = scale;
     }
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1338,6 +1518,9 @@ int symloss_focal_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1345,7 +1528,39 @@ int symloss_focal_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_focal_hessian_f64(
+int symloss_focal_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_probability)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_focal_value_and_gradient_f32_of_thread(
+                    n, probability, target, weight, reduction, gamma, alpha, value, gradient_probability,
+                    part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_focal_value_and_gradient_f32_of_thread(
+        n, probability, target, weight, reduction, gamma, alpha, value, gradient_probability, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_focal_hessian_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT probability,
     const double *SYMLOSS_RESTRICT target,
@@ -1373,7 +1588,7 @@ int symloss_focal_hessian_f64(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1445,7 +1660,36 @@ int symloss_focal_hessian_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_focal_hessian_f32(
+int symloss_focal_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT probability,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double gamma,
+    double alpha,
+    double *SYMLOSS_RESTRICT hessian_probability)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_focal_hessian_f64_of_thread(
+                    n, probability, target, weight, reduction, gamma, alpha, hessian_probability);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_focal_hessian_f64_of_thread(
+        n, probability, target, weight, reduction, gamma, alpha, hessian_probability);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_focal_hessian_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT probability,
     const float *SYMLOSS_RESTRICT target,
@@ -1473,7 +1717,7 @@ int symloss_focal_hessian_f32(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1546,4 +1790,32 @@ int symloss_focal_hessian_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_focal_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT probability,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float gamma,
+    float alpha,
+    float *SYMLOSS_RESTRICT hessian_probability)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_focal_hessian_f32_of_thread(
+                    n, probability, target, weight, reduction, gamma, alpha, hessian_probability);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_focal_hessian_f32_of_thread(
+        n, probability, target, weight, reduction, gamma, alpha, hessian_probability);
 }

@@ -11,6 +11,7 @@
  * target: Binary, any shape, the same for all
  * gamma: NonNegative, default 2
  * alpha: Probability, default 0.25
+ * float: value, gradient, value_and_gradient, hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate focal --target c

@@ -10,6 +10,8 @@
  *
  * real_logits: Real, any shape, the same for all
  * fake_logits: Real, any shape, the same for all
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate gan_discriminator --target c
@@ -25,12 +27,20 @@
 
 #include "gan_discriminator.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #include <string.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -72,7 +82,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -84,12 +94,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -102,7 +109,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -170,7 +180,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -260,7 +273,7 @@ static inline void symloss_add_valuesf(
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
     } else {
-        double weighed[SYMLOSS_BLOCK];
+        double weighed[SYMLOSS_BLOCKF];
         for (size_t at = 0; at < count; ++at) {
             weighed[at] = (double)weight[at] * (double)terms[at];
         }
@@ -268,14 +281,19 @@ static inline void symloss_add_valuesf(
     }
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -578,13 +596,15 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_gan_discriminator_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gan_discriminator_value_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT real_logits,
     const double *SYMLOSS_RESTRICT fake_logits,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -594,9 +614,8 @@ int symloss_gan_discriminator_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -647,6 +666,9 @@ int symloss_gan_discriminator_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -654,13 +676,42 @@ int symloss_gan_discriminator_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_gan_discriminator_value_f32(
+int symloss_gan_discriminator_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT real_logits,
+    const double *SYMLOSS_RESTRICT fake_logits,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_gan_discriminator_value_f64_of_thread(
+                    n, real_logits, fake_logits, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gan_discriminator_value_f64_of_thread(
+        n, real_logits, fake_logits, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gan_discriminator_value_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT real_logits,
     const float *SYMLOSS_RESTRICT fake_logits,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -670,22 +721,21 @@ int symloss_gan_discriminator_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float value_terms[SYMLOSS_BLOCK];
-            float exp_1_block[SYMLOSS_BLOCK];
-            float log1p_1_block[SYMLOSS_BLOCK];
-            float exp_2_block[SYMLOSS_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_BLOCKF];
+            float exp_1_block[SYMLOSS_BLOCKF];
+            float log1p_1_block[SYMLOSS_BLOCKF];
+            float exp_2_block[SYMLOSS_BLOCKF];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -723,6 +773,9 @@ int symloss_gan_discriminator_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -730,7 +783,35 @@ int symloss_gan_discriminator_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_gan_discriminator_gradient_f64(
+int symloss_gan_discriminator_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT real_logits,
+    const float *SYMLOSS_RESTRICT fake_logits,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_gan_discriminator_value_f32_of_thread(
+                    n, real_logits, fake_logits, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gan_discriminator_value_f32_of_thread(
+        n, real_logits, fake_logits, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gan_discriminator_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT real_logits,
     const double *SYMLOSS_RESTRICT fake_logits,
@@ -754,7 +835,7 @@ int symloss_gan_discriminator_gradient_f64(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -780,6 +861,92 @@ int symloss_gan_discriminator_gradient_f64(
                 const double exp_2 = symloss_exp_unit(-fabs(real_logits[i]));
                 gradient_real_logits[i] = example_scale * (-(-real_logits[i] >= 0.0 ? 1.0 : exp_2)
                     / (exp_2 + 1.0));
+                gradient_fake_logits[i] = example_scale * p_fake;
+            }
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_gan_discriminator_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT real_logits,
+    const double *SYMLOSS_RESTRICT fake_logits,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_real_logits,
+    double *SYMLOSS_RESTRICT gradient_fake_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_gan_discriminator_gradient_f64_of_thread(
+                    n, real_logits, fake_logits, weight, reduction, gradient_real_logits,
+                    gradient_fake_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gan_discriminator_gradient_f64_of_thread(
+        n, real_logits, fake_logits, weight, reduction, gradient_real_logits, gradient_fake_logits);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gan_discriminator_gradient_f32_of_thread(
+    size_t n,
+    const float *SYMLOSS_RESTRICT real_logits,
+    const float *SYMLOSS_RESTRICT fake_logits,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_real_logits,
+    float *SYMLOSS_RESTRICT gradient_fake_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const size_t parts = symloss_parts(n, 1);
+    float scales[SYMLOSS_BLOCKF];
+    for (size_t at = 0; at < SYMLOSS_BLOCKF; ++at) {
+        scales[at] = (float)scale;
+    }
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+    for (size_t part = 0; part < parts; ++part) {
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCKF];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+            float p_fake_block[SYMLOSS_BLOCKF];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
+            symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
+            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const float exp_1 = symloss_exp_unitf(-fabsf(fake_logits[i]));
+                const float p_fake = (fake_logits[i] >= 0.0F ? 1.0F : exp_1) / (exp_1 + 1.0F);
+                p_fake_block[i - block_start] = p_fake;
+            }
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const float example_scale = block_scale[i - block_start];
+                const float p_fake = p_fake_block[i - block_start];
+                const float exp_2 = symloss_exp_unitf(-fabsf(real_logits[i]));
+                gradient_real_logits[i] = example_scale * (-(-real_logits[i] >= 0.0F ? 1.0F : exp_2)
+                    / (exp_2 + 1.0F));
                 gradient_fake_logits[i] = example_scale * p_fake;
             }
         }
@@ -796,55 +963,27 @@ int symloss_gan_discriminator_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_real_logits,
     float *SYMLOSS_RESTRICT gradient_fake_logits)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
-    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
-        scales[at] = (float)scale;
-    }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
-#endif
-    for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n);
-        const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_BLOCK];
-            const float *const block_scale = weight == NULL ? scales
-                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            float p_fake_block[SYMLOSS_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
-            symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
-            symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const float exp_1 = symloss_exp_unitf(-fabsf(fake_logits[i]));
-                const float p_fake = (fake_logits[i] >= 0.0F ? 1.0F : exp_1) / (exp_1 + 1.0F);
-                p_fake_block[i - block_start] = p_fake;
-            }
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_scale = block_scale[i - block_start];
-                const float p_fake = p_fake_block[i - block_start];
-                const float exp_2 = symloss_exp_unitf(-fabsf(real_logits[i]));
-                gradient_real_logits[i] = example_scale * (-(-real_logits[i] >= 0.0F ? 1.0F : exp_2)
-                    / (exp_2 + 1.0F));
-                gradient_fake_logits[i] = example_scale * p_fake;
-            }
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_gan_discriminator_gradient_f32_of_thread(
+                    n, real_logits, fake_logits, weight, reduction, gradient_real_logits,
+                    gradient_fake_logits);
+#pragma omp master
+            status = thread_status;
         }
+        return status;
     }
-    return SYMLOSS_OK;
+#endif
+    return symloss_gan_discriminator_gradient_f32_of_thread(
+        n, real_logits, fake_logits, weight, reduction, gradient_real_logits, gradient_fake_logits);
 }
 
-int symloss_gan_discriminator_value_and_gradient_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gan_discriminator_value_and_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT real_logits,
     const double *SYMLOSS_RESTRICT fake_logits,
@@ -852,7 +991,8 @@ int symloss_gan_discriminator_value_and_gradient_f64(
     int reduction,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_real_logits,
-    double *SYMLOSS_RESTRICT gradient_fake_logits)
+    double *SYMLOSS_RESTRICT gradient_fake_logits,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -868,9 +1008,8 @@ int symloss_gan_discriminator_value_and_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
         scales[at] = scale;
     }
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -932,6 +1071,9 @@ int symloss_gan_discriminator_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -939,7 +1081,39 @@ int symloss_gan_discriminator_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_gan_discriminator_value_and_gradient_f32(
+int symloss_gan_discriminator_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT real_logits,
+    const double *SYMLOSS_RESTRICT fake_logits,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_real_logits,
+    double *SYMLOSS_RESTRICT gradient_fake_logits)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_gan_discriminator_value_and_gradient_f64_of_thread(
+                    n, real_logits, fake_logits, weight, reduction, value, gradient_real_logits,
+                    gradient_fake_logits, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gan_discriminator_value_and_gradient_f64_of_thread(
+        n, real_logits, fake_logits, weight, reduction, value, gradient_real_logits, gradient_fake_logits,
+        part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gan_discriminator_value_and_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT real_logits,
     const float *SYMLOSS_RESTRICT fake_logits,
@@ -947,7 +1121,8 @@ int symloss_gan_discriminator_value_and_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_real_logits,
-    float *SYMLOSS_RESTRICT gradient_fake_logits)
+    float *SYMLOSS_RESTRICT gradient_fake_logits,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -959,30 +1134,29 @@ int symloss_gan_discriminator_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+    float scales[SYMLOSS_BLOCKF];
+    for (size_t at = 0; at < SYMLOSS_BLOCKF; ++at) {
         scales[at] = (float)scale;
     }
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_BLOCK];
+            float weighed_scales[SYMLOSS_BLOCKF];
             const float *const block_scale = weight == NULL ? scales
                 : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            float value_terms[SYMLOSS_BLOCK];
-            float exp_1_block[SYMLOSS_BLOCK];
-            float p_fake_block[SYMLOSS_BLOCK];
-            float exp_2_block[SYMLOSS_BLOCK];
-            float log1p_1_block[SYMLOSS_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_BLOCKF];
+            float exp_1_block[SYMLOSS_BLOCKF];
+            float p_fake_block[SYMLOSS_BLOCKF];
+            float exp_2_block[SYMLOSS_BLOCKF];
+            float log1p_1_block[SYMLOSS_BLOCKF];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(real_logits + block_stop, next * sizeof(real_logits[0]));
             symloss_fetch(fake_logits + block_stop, next * sizeof(fake_logits[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -1027,6 +1201,9 @@ int symloss_gan_discriminator_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1034,7 +1211,39 @@ int symloss_gan_discriminator_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_gan_discriminator_hessian_f64(
+int symloss_gan_discriminator_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT real_logits,
+    const float *SYMLOSS_RESTRICT fake_logits,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_real_logits,
+    float *SYMLOSS_RESTRICT gradient_fake_logits)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_gan_discriminator_value_and_gradient_f32_of_thread(
+                    n, real_logits, fake_logits, weight, reduction, value, gradient_real_logits,
+                    gradient_fake_logits, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gan_discriminator_value_and_gradient_f32_of_thread(
+        n, real_logits, fake_logits, weight, reduction, value, gradient_real_logits, gradient_fake_logits,
+        part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gan_discriminator_hessian_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT real_logits,
     const double *SYMLOSS_RESTRICT fake_logits,
@@ -1058,7 +1267,7 @@ int symloss_gan_discriminator_hessian_f64(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1099,7 +1308,35 @@ int symloss_gan_discriminator_hessian_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_gan_discriminator_hessian_f32(
+int symloss_gan_discriminator_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT real_logits,
+    const double *SYMLOSS_RESTRICT fake_logits,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT hessian_real_logits,
+    double *SYMLOSS_RESTRICT hessian_fake_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_gan_discriminator_hessian_f64_of_thread(
+                    n, real_logits, fake_logits, weight, reduction, hessian_real_logits, hessian_fake_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gan_discriminator_hessian_f64_of_thread(
+        n, real_logits, fake_logits, weight, reduction, hessian_real_logits, hessian_fake_logits);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gan_discriminator_hessian_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT real_logits,
     const float *SYMLOSS_RESTRICT fake_logits,
@@ -1123,7 +1360,7 @@ int symloss_gan_discriminator_hessian_f32(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1162,4 +1399,31 @@ int symloss_gan_discriminator_hessian_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_gan_discriminator_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT real_logits,
+    const float *SYMLOSS_RESTRICT fake_logits,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT hessian_real_logits,
+    float *SYMLOSS_RESTRICT hessian_fake_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_gan_discriminator_hessian_f32_of_thread(
+                    n, real_logits, fake_logits, weight, reduction, hessian_real_logits, hessian_fake_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gan_discriminator_hessian_f32_of_thread(
+        n, real_logits, fake_logits, weight, reduction, hessian_real_logits, hessian_fake_logits);
 }

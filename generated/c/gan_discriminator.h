@@ -10,6 +10,8 @@
  *
  * real_logits: Real, any shape, the same for all
  * fake_logits: Real, any shape, the same for all
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate gan_discriminator --target c

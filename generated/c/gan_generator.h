@@ -6,6 +6,8 @@
  * d/dfake_logits = p_fake - 1
  *
  * fake_logits: Real, any shape, the same for all
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate gan_generator --target c

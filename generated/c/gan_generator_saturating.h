@@ -7,6 +7,8 @@
  * d/dfake_logits = -p_fake
  *
  * fake_logits: Real, any shape, the same for all
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate gan_generator_saturating --target c

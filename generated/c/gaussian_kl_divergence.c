@@ -8,6 +8,8 @@
  *
  * mean: Real['Z'], (..., Z)
  * log_variance: Real['Z'], (..., Z)
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate gaussian_kl_divergence --target c
@@ -22,12 +24,20 @@
 
 #include "gaussian_kl_divergence.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #include <string.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -37,6 +47,92 @@
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
+}
+
+/* Where in lanes the entries of rows lie, one row after the other. */
+static void symloss_lane_places(size_t size, int32_t *places) {
+    for (size_t lane = 0; size <= SYMLOSS_NARROW && lane < SYMLOSS_LANES; ++lane) {
+        for (size_t at = 0; at < size; ++at) {
+            places[lane * size + at] = (int32_t)(at * SYMLOSS_LANES + lane);
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turn(
+    const double *SYMLOSS_RESTRICT rows, size_t count, size_t size, double *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? rows[lane * size + at] : 0.0;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turn_f32(
+    const float *SYMLOSS_RESTRICT rows, size_t count, size_t size, double *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? (double)rows[lane * size + at] : 0.0;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = (double)rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turnf(
+    const float *SYMLOSS_RESTRICT rows, size_t count, size_t size, float *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? rows[lane * size + at] : 0.0F;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_back(
+    const double *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    double *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = lanes[places[at]];
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_backf(
+    const float *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    float *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = lanes[places[at]];
+    }
 }
 
 /* Ask for numbers that are read next while others are computed. */
@@ -70,7 +166,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -82,12 +178,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -104,7 +197,10 @@ static inline void symloss_add_one(double term, struct symloss_sums *sums) {
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -176,7 +272,10 @@ static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sum
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -266,7 +365,7 @@ static inline void symloss_add_valuesf(
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
     } else {
-        double weighed[SYMLOSS_BLOCK];
+        double weighed[SYMLOSS_BLOCKF];
         for (size_t at = 0; at < count; ++at) {
             weighed[at] = (double)weight[at] * (double)terms[at];
         }
@@ -274,14 +373,19 @@ static inline void symloss_add_valuesf(
     }
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
@@ -529,14 +633,16 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_gaussian_kl_divergence_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gaussian_kl_divergence_value_f64_of_thread(
     size_t n,
     size_t Z,
     const double *SYMLOSS_RESTRICT mean,
     const double *SYMLOSS_RESTRICT log_variance,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -546,9 +652,8 @@ int symloss_gaussian_kl_divergence_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, Z);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -557,67 +662,56 @@ int symloss_gaussian_kl_divergence_value_f64(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
                 double mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            mean[i * Z + at];
-                    }
+                symloss_turn(
+                    mean + block_start * Z, block_count, Z, mean_block);
+                symloss_turn(
+                    log_variance + block_start * Z, block_count, Z, log_variance_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
                 }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            log_variance[i * Z + at];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t z = 0; z < Z; ++z) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double expm1_1 = symloss_expm1(log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)]);
-                        symloss_add((fabs(log_variance_block[z * SYMLOSS_LANES + (i - block_start)]) < 1.0
-                            ? (log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double expm1_1 = symloss_expm1(log_variance_block[z * SYMLOSS_LANES + lane]);
+                        symloss_add((fabs(log_variance_block[z * SYMLOSS_LANES + lane]) < 1.0
+                            ? (log_variance_block[z * SYMLOSS_LANES + lane]
+                            * log_variance_block[z * SYMLOSS_LANES + lane]
+                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + lane]
                             / 6402373705728000.0 + 1.0 / 355687428096000.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0
-                            / 20922789888000.0) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            + 1.0 / 1307674368000.0) * log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)] + 1.0 / 87178291200.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 6227020800.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 479001600.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 39916800.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 3628800.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 362880.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 40320.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 5040.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 720.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 120.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 24.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 6.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 0.5)) : expm1_1
-                            - log_variance_block[z * SYMLOSS_LANES + (i - block_start)])
-                            + mean_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * mean_block[z * SYMLOSS_LANES + (i - block_start)],
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 20922789888000.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 1307674368000.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 87178291200.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 6227020800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 479001600.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 39916800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 3628800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 362880.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 40320.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 5040.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 720.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 120.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 24.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 6.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 0.5)) : expm1_1
+                            - log_variance_block[z * SYMLOSS_LANES + lane])
+                            + mean_block[z * SYMLOSS_LANES + lane] * mean_block[z * SYMLOSS_LANES + lane],
+                            &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
                     const double example_value = 0.5 * sum_1;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -673,6 +767,9 @@ int symloss_gaussian_kl_divergence_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -680,14 +777,44 @@ int symloss_gaussian_kl_divergence_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_gaussian_kl_divergence_value_f32(
+int symloss_gaussian_kl_divergence_value_f64(
+    size_t n,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, Z) > 1)
+        {
+            const int thread_status =
+                symloss_gaussian_kl_divergence_value_f64_of_thread(
+                    n, Z, mean, log_variance, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gaussian_kl_divergence_value_f64_of_thread(
+        n, Z, mean, log_variance, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gaussian_kl_divergence_value_f32_of_thread(
     size_t n,
     size_t Z,
     const float *SYMLOSS_RESTRICT mean,
     const float *SYMLOSS_RESTRICT log_variance,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -697,9 +824,8 @@ int symloss_gaussian_kl_divergence_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, Z);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -708,62 +834,54 @@ int symloss_gaussian_kl_divergence_value_f32(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
                 float mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            mean[i * Z + at];
-                    }
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
+                symloss_turnf(
+                    mean + block_start * Z, block_count, Z, mean_block);
+                symloss_turnf(
+                    log_variance + block_start * Z, block_count, Z, log_variance_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
                 }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            log_variance[i * Z + at];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t z = 0; z < Z; ++z) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float expm1_1 = symloss_expm1f(log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)]);
-                        sum_1_block[i - block_start] += (double)((fabsf(log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)]) < 1.0F
-                            ? (log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                for (uint32_t z = 0; z < (uint32_t)Z; ++z) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float expm1_1 = symloss_expm1f(log_variance_block[z * SYMLOSS_LANES + lane]);
+                        sum_1_totals[lane] += (double)((fabsf(log_variance_block[z * SYMLOSS_LANES
+                            + lane]) < 1.0F ? (log_variance_block[z * SYMLOSS_LANES + lane]
+                            * log_variance_block[z * SYMLOSS_LANES + lane]
+                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + lane]
                             / 6402373705728000.0F + 1.0F / 355687428096000.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F
-                            / 20922789888000.0F) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            + 1.0F / 1307674368000.0F) * log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)] + 1.0F / 87178291200.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F
-                            / 6227020800.0F) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            + 1.0F / 479001600.0F) * log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)] + 1.0F / 39916800.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 3628800.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 362880.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 40320.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 5040.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 720.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 120.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 24.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 6.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 0.5F)) : expm1_1
-                            - log_variance_block[z * SYMLOSS_LANES + (i - block_start)])
-                            + mean_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * mean_block[z * SYMLOSS_LANES + (i - block_start)]);
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 20922789888000.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 1307674368000.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 87178291200.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 6227020800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 479001600.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 39916800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 3628800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 362880.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 40320.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 5040.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 720.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 120.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 24.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 6.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 0.5F)) : expm1_1
+                            - log_variance_block[z * SYMLOSS_LANES + lane])
+                            + mean_block[z * SYMLOSS_LANES + lane] * mean_block[z * SYMLOSS_LANES + lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
                     const float example_value = 0.5F * sum_1;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -776,9 +894,9 @@ int symloss_gaussian_kl_divergence_value_f32(
             for (size_t i = part_start; i < part_stop; ++i) {
                 const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
                 struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &mean[(i + (i + 1 < part_stop)) * Z + block_start],
                         (block_stop - block_start) * sizeof(mean[0]));
@@ -820,6 +938,9 @@ int symloss_gaussian_kl_divergence_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -827,7 +948,36 @@ int symloss_gaussian_kl_divergence_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_gaussian_kl_divergence_gradient_f64(
+int symloss_gaussian_kl_divergence_value_f32(
+    size_t n,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, Z) > 1)
+        {
+            const int thread_status =
+                symloss_gaussian_kl_divergence_value_f32_of_thread(
+                    n, Z, mean, log_variance, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gaussian_kl_divergence_value_f32_of_thread(
+        n, Z, mean, log_variance, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gaussian_kl_divergence_gradient_f64_of_thread(
     size_t n,
     size_t Z,
     const double *SYMLOSS_RESTRICT mean,
@@ -851,8 +1001,10 @@ int symloss_gaussian_kl_divergence_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -860,48 +1012,34 @@ int symloss_gaussian_kl_divergence_gradient_f64(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            mean[i * Z + at];
+                symloss_turn(
+                    mean + block_start * Z, block_count, Z, mean_block);
+                symloss_turn(
+                    log_variance + block_start * Z, block_count, Z, log_variance_block);
+                for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        gradient_mean_block[z * SYMLOSS_LANES + lane] = example_scale
+                            * mean_block[z * SYMLOSS_LANES + lane];
+                        gradient_log_variance_block[z * SYMLOSS_LANES + lane] = example_scale
+                            * (0.5 * symloss_expm1(log_variance_block[z * SYMLOSS_LANES + lane]));
                     }
                 }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            log_variance[i * Z + at];
-                    }
-                }
-                for (size_t z = 0; z < Z; ++z) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        gradient_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * mean_block[z * SYMLOSS_LANES + (i - block_start)];
-                        gradient_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (0.5 * symloss_expm1(log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)]));
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        gradient_mean[i * Z + at] =
-                            gradient_mean_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        gradient_log_variance[i * Z + at] =
-                            gradient_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    gradient_mean_block, lane_places, block_count * Z,
+                    gradient_mean + block_start * Z);
+                symloss_turn_back(
+                    gradient_log_variance_block, lane_places, block_count * Z,
+                    gradient_log_variance + block_start * Z);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -918,7 +1056,36 @@ int symloss_gaussian_kl_divergence_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_gaussian_kl_divergence_gradient_f32(
+int symloss_gaussian_kl_divergence_gradient_f64(
+    size_t n,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_mean,
+    double *SYMLOSS_RESTRICT gradient_log_variance)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, Z) > 1)
+        {
+            const int thread_status =
+                symloss_gaussian_kl_divergence_gradient_f64_of_thread(
+                    n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gaussian_kl_divergence_gradient_f64_of_thread(
+        n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gaussian_kl_divergence_gradient_f32_of_thread(
     size_t n,
     size_t Z,
     const float *SYMLOSS_RESTRICT mean,
@@ -942,8 +1109,10 @@ int symloss_gaussian_kl_divergence_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -951,48 +1120,34 @@ int symloss_gaussian_kl_divergence_gradient_f32(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float weighed_scales[SYMLOSS_LANES];
+                float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                 float mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            mean[i * Z + at];
+                symloss_turnf(
+                    mean + block_start * Z, block_count, Z, mean_block);
+                symloss_turnf(
+                    log_variance + block_start * Z, block_count, Z, log_variance_block);
+                for (uint32_t z = 0; z < (uint32_t)Z; ++z) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float example_scale = block_scale[lane];
+                        gradient_mean_block[z * SYMLOSS_LANES + lane] = example_scale
+                            * mean_block[z * SYMLOSS_LANES + lane];
+                        gradient_log_variance_block[z * SYMLOSS_LANES + lane] = example_scale
+                            * (0.5F * symloss_expm1f(log_variance_block[z * SYMLOSS_LANES + lane]));
                     }
                 }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            log_variance[i * Z + at];
-                    }
-                }
-                for (size_t z = 0; z < Z; ++z) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_scale = block_scale[i - block_start];
-                        gradient_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * mean_block[z * SYMLOSS_LANES + (i - block_start)];
-                        gradient_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (0.5F * symloss_expm1f(log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)]));
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        gradient_mean[i * Z + at] =
-                            gradient_mean_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        gradient_log_variance[i * Z + at] =
-                            gradient_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_backf(
+                    gradient_mean_block, lane_places, block_count * Z,
+                    gradient_mean + block_start * Z);
+                symloss_turn_backf(
+                    gradient_log_variance_block, lane_places, block_count * Z,
+                    gradient_log_variance + block_start * Z);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -1009,7 +1164,36 @@ int symloss_gaussian_kl_divergence_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_gaussian_kl_divergence_value_and_gradient_f64(
+int symloss_gaussian_kl_divergence_gradient_f32(
+    size_t n,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_mean,
+    float *SYMLOSS_RESTRICT gradient_log_variance)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, Z) > 1)
+        {
+            const int thread_status =
+                symloss_gaussian_kl_divergence_gradient_f32_of_thread(
+                    n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gaussian_kl_divergence_gradient_f32_of_thread(
+        n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
     size_t n,
     size_t Z,
     const double *SYMLOSS_RESTRICT mean,
@@ -1018,7 +1202,8 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
     int reduction,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_mean,
-    double *SYMLOSS_RESTRICT gradient_log_variance)
+    double *SYMLOSS_RESTRICT gradient_log_variance,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -1034,9 +1219,10 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    double part_totals[SYMLOSS_PARTS];
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1045,8 +1231,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -1056,79 +1243,61 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            mean[i * Z + at];
-                    }
+                symloss_turn(
+                    mean + block_start * Z, block_count, Z, mean_block);
+                symloss_turn(
+                    log_variance + block_start * Z, block_count, Z, log_variance_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
                 }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            log_variance[i * Z + at];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t z = 0; z < Z; ++z) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double expm1_1 = symloss_expm1(log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)]);
-                        symloss_add((fabs(log_variance_block[z * SYMLOSS_LANES + (i - block_start)]) < 1.0
-                            ? (log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double expm1_1 = symloss_expm1(log_variance_block[z * SYMLOSS_LANES + lane]);
+                        symloss_add((fabs(log_variance_block[z * SYMLOSS_LANES + lane]) < 1.0
+                            ? (log_variance_block[z * SYMLOSS_LANES + lane]
+                            * log_variance_block[z * SYMLOSS_LANES + lane]
+                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + lane]
                             / 6402373705728000.0 + 1.0 / 355687428096000.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0
-                            / 20922789888000.0) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            + 1.0 / 1307674368000.0) * log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)] + 1.0 / 87178291200.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 6227020800.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 479001600.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 39916800.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 3628800.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 362880.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 40320.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 5040.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 720.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 120.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 24.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0 / 6.0)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 0.5)) : expm1_1
-                            - log_variance_block[z * SYMLOSS_LANES + (i - block_start)])
-                            + mean_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * mean_block[z * SYMLOSS_LANES + (i - block_start)],
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                        gradient_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * mean_block[z * SYMLOSS_LANES + (i - block_start)];
-                        gradient_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 20922789888000.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 1307674368000.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 87178291200.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 6227020800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 479001600.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 39916800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 3628800.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 362880.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 40320.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 5040.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 720.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 120.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 24.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0 / 6.0)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 0.5)) : expm1_1
+                            - log_variance_block[z * SYMLOSS_LANES + lane])
+                            + mean_block[z * SYMLOSS_LANES + lane] * mean_block[z * SYMLOSS_LANES + lane],
+                            &sum_1_block[lane], &sum_1_rests[lane]);
+                        gradient_mean_block[z * SYMLOSS_LANES + lane] = example_scale
+                            * mean_block[z * SYMLOSS_LANES + lane];
+                        gradient_log_variance_block[z * SYMLOSS_LANES + lane] = example_scale
                             * (0.5 * expm1_1);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
                     const double example_value = 0.5 * sum_1;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        gradient_mean[i * Z + at] =
-                            gradient_mean_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        gradient_log_variance[i * Z + at] =
-                            gradient_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    gradient_mean_block, lane_places, block_count * Z,
+                    gradient_mean + block_start * Z);
+                symloss_turn_back(
+                    gradient_log_variance_block, lane_places, block_count * Z,
+                    gradient_log_variance + block_start * Z);
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
@@ -1186,6 +1355,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1193,7 +1365,40 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_gaussian_kl_divergence_value_and_gradient_f32(
+int symloss_gaussian_kl_divergence_value_and_gradient_f64(
+    size_t n,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_mean,
+    double *SYMLOSS_RESTRICT gradient_log_variance)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, Z) > 1)
+        {
+            const int thread_status =
+                symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
+                    n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance,
+                    part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
+        n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance,
+        part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
     size_t n,
     size_t Z,
     const float *SYMLOSS_RESTRICT mean,
@@ -1202,7 +1407,8 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_mean,
-    float *SYMLOSS_RESTRICT gradient_log_variance)
+    float *SYMLOSS_RESTRICT gradient_log_variance,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -1218,9 +1424,10 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
-    double part_totals[SYMLOSS_PARTS];
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1229,8 +1436,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float weighed_scales[SYMLOSS_LANES];
+                float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                 float mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -1238,76 +1446,61 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
                 float gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        mean_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            mean[i * Z + at];
-                    }
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
+                symloss_turnf(
+                    mean + block_start * Z, block_count, Z, mean_block);
+                symloss_turnf(
+                    log_variance + block_start * Z, block_count, Z, log_variance_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
                 }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            log_variance[i * Z + at];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t z = 0; z < Z; ++z) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_scale = block_scale[i - block_start];
-                        const float expm1_1 = symloss_expm1f(log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)]);
-                        sum_1_block[i - block_start] += (double)((fabsf(log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)]) < 1.0F
-                            ? (log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
+                for (uint32_t z = 0; z < (uint32_t)Z; ++z) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float example_scale = block_scale[lane];
+                        const float expm1_1 = symloss_expm1f(log_variance_block[z * SYMLOSS_LANES + lane]);
+                        sum_1_totals[lane] += (double)((fabsf(log_variance_block[z * SYMLOSS_LANES
+                            + lane]) < 1.0F ? (log_variance_block[z * SYMLOSS_LANES + lane]
+                            * log_variance_block[z * SYMLOSS_LANES + lane]
+                            * ((((((((((((((((log_variance_block[z * SYMLOSS_LANES + lane]
                             / 6402373705728000.0F + 1.0F / 355687428096000.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F
-                            / 20922789888000.0F) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            + 1.0F / 1307674368000.0F) * log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)] + 1.0F / 87178291200.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F
-                            / 6227020800.0F) * log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            + 1.0F / 479001600.0F) * log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)] + 1.0F / 39916800.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 3628800.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 362880.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 40320.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 5040.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 720.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 120.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 24.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 1.0F / 6.0F)
-                            * log_variance_block[z * SYMLOSS_LANES + (i - block_start)] + 0.5F)) : expm1_1
-                            - log_variance_block[z * SYMLOSS_LANES + (i - block_start)])
-                            + mean_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * mean_block[z * SYMLOSS_LANES + (i - block_start)]);
-                        gradient_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * mean_block[z * SYMLOSS_LANES + (i - block_start)];
-                        gradient_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 20922789888000.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 1307674368000.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 87178291200.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 6227020800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 479001600.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 39916800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 3628800.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 362880.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 40320.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 5040.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 720.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 120.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 24.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 1.0F / 6.0F)
+                            * log_variance_block[z * SYMLOSS_LANES + lane] + 0.5F)) : expm1_1
+                            - log_variance_block[z * SYMLOSS_LANES + lane])
+                            + mean_block[z * SYMLOSS_LANES + lane] * mean_block[z * SYMLOSS_LANES + lane]);
+                        gradient_mean_block[z * SYMLOSS_LANES + lane] = example_scale
+                            * mean_block[z * SYMLOSS_LANES + lane];
+                        gradient_log_variance_block[z * SYMLOSS_LANES + lane] = example_scale
                             * (0.5F * expm1_1);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
                     const float example_value = 0.5F * sum_1;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        gradient_mean[i * Z + at] =
-                            gradient_mean_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        gradient_log_variance[i * Z + at] =
-                            gradient_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_backf(
+                    gradient_mean_block, lane_places, block_count * Z,
+                    gradient_mean + block_start * Z);
+                symloss_turn_backf(
+                    gradient_log_variance_block, lane_places, block_count * Z,
+                    gradient_log_variance + block_start * Z);
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
@@ -1320,9 +1513,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
                 const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
                 const float example_scale = (float)(scale * example_weight);
                 struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < Z; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, Z, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &mean[(i + (i + 1 < part_stop)) * Z + block_start],
                         (block_stop - block_start) * sizeof(mean[0]));
@@ -1366,6 +1559,9 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1373,7 +1569,40 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
+int symloss_gaussian_kl_divergence_value_and_gradient_f32(
+    size_t n,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_mean,
+    float *SYMLOSS_RESTRICT gradient_log_variance)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, Z) > 1)
+        {
+            const int thread_status =
+                symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
+                    n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance,
+                    part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
+        n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance,
+        part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t Z,
     const double *SYMLOSS_RESTRICT mean,
@@ -1400,8 +1629,10 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1409,8 +1640,9 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -1418,46 +1650,28 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
                 double vector_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double product_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double product_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            log_variance[i * Z + at];
+                symloss_turn(
+                    log_variance + block_start * Z, block_count, Z, log_variance_block);
+                symloss_turn(
+                    vector_mean + block_start * Z, block_count, Z, vector_mean_block);
+                symloss_turn(
+                    vector_log_variance + block_start * Z, block_count, Z, vector_log_variance_block);
+                for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        product_mean_block[z * SYMLOSS_LANES + lane] = example_scale
+                            * vector_mean_block[z * SYMLOSS_LANES + lane];
+                        product_log_variance_block[z * SYMLOSS_LANES + lane] = example_scale
+                            * (0.5 * vector_log_variance_block[z * SYMLOSS_LANES + lane]
+                            * symloss_exp(log_variance_block[z * SYMLOSS_LANES + lane]));
                     }
                 }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        vector_mean_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            vector_mean[i * Z + at];
-                    }
-                }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        vector_log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            vector_log_variance[i * Z + at];
-                    }
-                }
-                for (size_t z = 0; z < Z; ++z) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        product_mean_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * vector_mean_block[z * SYMLOSS_LANES + (i - block_start)];
-                        product_log_variance_block[z * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (0.5 * vector_log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * symloss_exp(log_variance_block[z * SYMLOSS_LANES + (i - block_start)]));
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        product_mean[i * Z + at] =
-                            product_mean_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        product_log_variance[i * Z + at] =
-                            product_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    product_mean_block, lane_places, block_count * Z,
+                    product_mean + block_start * Z);
+                symloss_turn_back(
+                    product_log_variance_block, lane_places, block_count * Z,
+                    product_log_variance + block_start * Z);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -1474,7 +1688,40 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
+int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
+    size_t n,
+    size_t Z,
+    const double *SYMLOSS_RESTRICT mean,
+    const double *SYMLOSS_RESTRICT log_variance,
+    const double *SYMLOSS_RESTRICT vector_mean,
+    const double *SYMLOSS_RESTRICT vector_log_variance,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT product_mean,
+    double *SYMLOSS_RESTRICT product_log_variance)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, Z) > 1)
+        {
+            const int thread_status =
+                symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
+                    n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction,
+                    product_mean, product_log_variance);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
+        n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction, product_mean,
+        product_log_variance);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t Z,
     const float *SYMLOSS_RESTRICT mean,
@@ -1501,8 +1748,10 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1510,8 +1759,9 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
         if (Z <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
                 double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -1519,47 +1769,28 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
                 double vector_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float product_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float product_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            (double)log_variance[i * Z + at];
+                symloss_turn_f32(
+                    log_variance + block_start * Z, block_count, Z, log_variance_block);
+                symloss_turn_f32(
+                    vector_mean + block_start * Z, block_count, Z, vector_mean_block);
+                symloss_turn_f32(
+                    vector_log_variance + block_start * Z, block_count, Z, vector_log_variance_block);
+                for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        product_mean_block[z * SYMLOSS_LANES + lane] = (float)(example_scale
+                            * vector_mean_block[z * SYMLOSS_LANES + lane]);
+                        product_log_variance_block[z * SYMLOSS_LANES + lane] = (float)(example_scale
+                            * (0.5 * vector_log_variance_block[z * SYMLOSS_LANES + lane]
+                            * symloss_exp_f32(log_variance_block[z * SYMLOSS_LANES + lane])));
                     }
                 }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        vector_mean_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            (double)vector_mean[i * Z + at];
-                    }
-                }
-                for (size_t at = 0; at < Z; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        vector_log_variance_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            (double)vector_log_variance[i * Z + at];
-                    }
-                }
-                for (size_t z = 0; z < Z; ++z) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        product_mean_block[z * SYMLOSS_LANES + (i - block_start)] = (float)(example_scale
-                            * vector_mean_block[z * SYMLOSS_LANES + (i - block_start)]);
-                        product_log_variance_block[z * SYMLOSS_LANES
-                            + (i - block_start)] = (float)(example_scale
-                            * (0.5 * vector_log_variance_block[z * SYMLOSS_LANES + (i - block_start)]
-                            * symloss_exp_f32(log_variance_block[z * SYMLOSS_LANES + (i - block_start)])));
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        product_mean[i * Z + at] =
-                            product_mean_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < Z; ++at) {
-                        product_log_variance[i * Z + at] =
-                            product_log_variance_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_backf(
+                    product_mean_block, lane_places, block_count * Z,
+                    product_mean + block_start * Z);
+                symloss_turn_backf(
+                    product_log_variance_block, lane_places, block_count * Z,
+                    product_log_variance + block_start * Z);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -1575,4 +1806,36 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
+    size_t n,
+    size_t Z,
+    const float *SYMLOSS_RESTRICT mean,
+    const float *SYMLOSS_RESTRICT log_variance,
+    const float *SYMLOSS_RESTRICT vector_mean,
+    const float *SYMLOSS_RESTRICT vector_log_variance,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT product_mean,
+    float *SYMLOSS_RESTRICT product_log_variance)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, Z) > 1)
+        {
+            const int thread_status =
+                symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
+                    n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction,
+                    product_mean, product_log_variance);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
+        n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction, product_mean,
+        product_log_variance);
 }

@@ -8,6 +8,8 @@
  *
  * mean: Real['Z'], (..., Z)
  * log_variance: Real['Z'], (..., Z)
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate gaussian_kl_divergence --target c

@@ -8,6 +8,8 @@
  * score: Real, any shape, the same for all
  * target: Sign, any shape, the same for all
  * margin: Positive, default 1
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate hinge --target c

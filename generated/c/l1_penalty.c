@@ -6,6 +6,7 @@
  * d/dparameters = sign(parameters[i])
  *
  * parameters: Real['P'], (P)
+ * float: value, gradient, value_and_gradient computed in float, sums in double
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate l1_penalty --target c
@@ -19,11 +20,16 @@
 
 #include "l1_penalty.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -53,7 +59,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -65,12 +71,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -83,7 +86,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -125,7 +131,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -170,9 +179,9 @@ int symloss_l1_penalty_value_f32(
 {
     (void)P;
     struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-    for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCK);
-        float sum_1_terms[SYMLOSS_BLOCK];
+    for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCKF) {
+        const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCKF);
+        float sum_1_terms[SYMLOSS_BLOCKF];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabsf(parameters[p]);
         }
@@ -237,9 +246,9 @@ int symloss_l1_penalty_value_and_gradient_f32(
 {
     (void)P;
     struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-    for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCK);
-        float sum_1_terms[SYMLOSS_BLOCK];
+    for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCKF) {
+        const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCKF);
+        float sum_1_terms[SYMLOSS_BLOCKF];
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabsf(parameters[p]);
             gradient_parameters[p] = symloss_signf(parameters[p]);

@@ -6,6 +6,7 @@
  * d/dparameters = sign(parameters[i])
  *
  * parameters: Real['P'], (P)
+ * float: value, gradient, value_and_gradient computed in float, sums in double
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate l1_penalty --target c

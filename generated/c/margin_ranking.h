@@ -10,6 +10,8 @@
  * second: Real, any shape, the same for all
  * target: Sign, any shape, the same for all
  * margin: NonNegative, default 0
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate margin_ranking --target c

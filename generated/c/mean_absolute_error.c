@@ -7,6 +7,8 @@
  *
  * prediction: Real, any shape, the same for all
  * target: Real, any shape, the same for all
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate mean_absolute_error --target c
@@ -22,16 +24,23 @@
 
 #include "mean_absolute_error.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #include <string.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
-#define SYMLOSS_LONG_BLOCK ((size_t)512)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -102,7 +111,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -114,12 +123,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -132,7 +138,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -200,7 +209,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -290,7 +302,7 @@ static inline void symloss_add_valuesf(
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
     } else {
-        double weighed[SYMLOSS_LONG_BLOCK];
+        double weighed[SYMLOSS_BLOCKF];
         for (size_t at = 0; at < count; ++at) {
             weighed[at] = (double)weight[at] * (double)terms[at];
         }
@@ -298,14 +310,19 @@ static inline void symloss_add_valuesf(
     }
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* -1, 0 or 1; NaN of NaN. */
@@ -357,13 +374,15 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_mean_absolute_error_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_mean_absolute_error_value_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -373,9 +392,8 @@ int symloss_mean_absolute_error_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -407,6 +425,9 @@ int symloss_mean_absolute_error_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -414,13 +435,42 @@ int symloss_mean_absolute_error_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_mean_absolute_error_value_f32(
+int symloss_mean_absolute_error_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_mean_absolute_error_value_f64_of_thread(
+                    n, prediction, target, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_mean_absolute_error_value_f64_of_thread(
+        n, prediction, target, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_mean_absolute_error_value_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -430,19 +480,18 @@ int symloss_mean_absolute_error_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float value_terms[SYMLOSS_LONG_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_BLOCKF];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -464,6 +513,9 @@ int symloss_mean_absolute_error_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -471,7 +523,35 @@ int symloss_mean_absolute_error_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_mean_absolute_error_gradient_f64(
+int symloss_mean_absolute_error_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_mean_absolute_error_value_f32_of_thread(
+                    n, prediction, target, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_mean_absolute_error_value_f32_of_thread(
+        n, prediction, target, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_mean_absolute_error_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
@@ -496,11 +576,12 @@ int symloss_mean_absolute_error_gradient_f64(
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
+        double gradient_prediction_terms[2 * SYMLOSS_BLOCK];
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -510,18 +591,104 @@ int symloss_mean_absolute_error_gradient_f64(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            double gradient_prediction_terms[SYMLOSS_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const gradient_prediction_block =
-                streams ? gradient_prediction_terms : gradient_prediction + block_start;
+                streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 const double r = prediction[i] - target[i];
                 gradient_prediction_block[i - block_start] = example_scale * symloss_sign(r);
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(double),
-                    gradient_prediction + block_start);
+                    gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(double),
+                    gradient_prediction + block_start - waiting);
+            }
+        }
+        symloss_settle();
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_mean_absolute_error_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_prediction)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_mean_absolute_error_gradient_f64_of_thread(
+                    n, prediction, target, weight, reduction, gradient_prediction);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_mean_absolute_error_gradient_f64_of_thread(
+        n, prediction, target, weight, reduction, gradient_prediction);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_mean_absolute_error_gradient_f32_of_thread(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_prediction)
+{
+    (void)gradient_prediction;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const size_t parts = symloss_parts(n, 1);
+    float scales[SYMLOSS_BLOCKF];
+    for (size_t at = 0; at < SYMLOSS_BLOCKF; ++at) {
+        scales[at] = (float)scale;
+    }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+    for (size_t part = 0; part < parts; ++part) {
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
+        float gradient_prediction_terms[2 * SYMLOSS_BLOCKF];
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCKF];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
+            symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCKF);
+            float *const gradient_prediction_block =
+                streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const float example_scale = block_scale[i - block_start];
+                const float r = prediction[i] - target[i];
+                gradient_prediction_block[i - block_start] = example_scale * symloss_signf(r);
+            }
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
+                symloss_stream(
+                    gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(float),
+                    gradient_prediction + block_start - waiting);
             }
         }
         symloss_settle();
@@ -537,64 +704,34 @@ int symloss_mean_absolute_error_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
-    (void)gradient_prediction;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
-    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_LONG_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_LONG_BLOCK; ++at) {
-        scales[at] = (float)scale;
-    }
-    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
-#endif
-    for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n);
-        const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_LONG_BLOCK];
-            const float *const block_scale = weight == NULL ? scales
-                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
-            symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
-            symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            float gradient_prediction_terms[SYMLOSS_LONG_BLOCK];
-            float *const gradient_prediction_block =
-                streams ? gradient_prediction_terms : gradient_prediction + block_start;
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_scale = block_scale[i - block_start];
-                const float r = prediction[i] - target[i];
-                gradient_prediction_block[i - block_start] = example_scale * symloss_signf(r);
-            }
-            if (streams) {
-                symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(float),
-                    gradient_prediction + block_start);
-            }
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_mean_absolute_error_gradient_f32_of_thread(
+                    n, prediction, target, weight, reduction, gradient_prediction);
+#pragma omp master
+            status = thread_status;
         }
-        symloss_settle();
+        return status;
     }
-    return SYMLOSS_OK;
+#endif
+    return symloss_mean_absolute_error_gradient_f32_of_thread(
+        n, prediction, target, weight, reduction, gradient_prediction);
 }
 
-int symloss_mean_absolute_error_value_and_gradient_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_mean_absolute_error_value_and_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT value,
-    double *SYMLOSS_RESTRICT gradient_prediction)
+    double *SYMLOSS_RESTRICT gradient_prediction,
+    double *part_totals)
 {
     (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -612,14 +749,14 @@ int symloss_mean_absolute_error_value_and_gradient_f64(
         scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
+        double gradient_prediction_terms[2 * SYMLOSS_BLOCK];
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -630,9 +767,9 @@ int symloss_mean_absolute_error_value_and_gradient_f64(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            double gradient_prediction_terms[SYMLOSS_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const gradient_prediction_block =
-                streams ? gradient_prediction_terms : gradient_prediction + block_start;
+                streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 const double r = prediction[i] - target[i];
@@ -640,10 +777,10 @@ int symloss_mean_absolute_error_value_and_gradient_f64(
                 value_terms[i - block_start] = example_value;
                 gradient_prediction_block[i - block_start] = example_scale * symloss_sign(r);
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(double),
-                    gradient_prediction + block_start);
+                    gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(double),
+                    gradient_prediction + block_start - waiting);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -660,6 +797,9 @@ int symloss_mean_absolute_error_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -667,14 +807,44 @@ int symloss_mean_absolute_error_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_mean_absolute_error_value_and_gradient_f32(
+int symloss_mean_absolute_error_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_prediction)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_mean_absolute_error_value_and_gradient_f64_of_thread(
+                    n, prediction, target, weight, reduction, value, gradient_prediction, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_mean_absolute_error_value_and_gradient_f64_of_thread(
+        n, prediction, target, weight, reduction, value, gradient_prediction, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_mean_absolute_error_value_and_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float *SYMLOSS_RESTRICT value,
-    float *SYMLOSS_RESTRICT gradient_prediction)
+    float *SYMLOSS_RESTRICT gradient_prediction,
+    double *part_totals)
 {
     (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -687,32 +857,32 @@ int symloss_mean_absolute_error_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_LONG_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_LONG_BLOCK; ++at) {
+    float scales[SYMLOSS_BLOCKF];
+    for (size_t at = 0; at < SYMLOSS_BLOCKF; ++at) {
         scales[at] = (float)scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(float));
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
+        float gradient_prediction_terms[2 * SYMLOSS_BLOCKF];
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_LONG_BLOCK];
+            float weighed_scales[SYMLOSS_BLOCKF];
             const float *const block_scale = weight == NULL ? scales
                 : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            float value_terms[SYMLOSS_LONG_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_BLOCKF];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            float gradient_prediction_terms[SYMLOSS_LONG_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCKF);
             float *const gradient_prediction_block =
-                streams ? gradient_prediction_terms : gradient_prediction + block_start;
+                streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const float example_scale = block_scale[i - block_start];
                 const float r = prediction[i] - target[i];
@@ -720,10 +890,10 @@ int symloss_mean_absolute_error_value_and_gradient_f32(
                 value_terms[i - block_start] = example_value;
                 gradient_prediction_block[i - block_start] = example_scale * symloss_signf(r);
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(float),
-                    gradient_prediction + block_start);
+                    gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(float),
+                    gradient_prediction + block_start - waiting);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -740,6 +910,9 @@ int symloss_mean_absolute_error_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -747,7 +920,36 @@ int symloss_mean_absolute_error_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_mean_absolute_error_hessian_f64(
+int symloss_mean_absolute_error_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_prediction)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_mean_absolute_error_value_and_gradient_f32_of_thread(
+                    n, prediction, target, weight, reduction, value, gradient_prediction, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_mean_absolute_error_value_and_gradient_f32_of_thread(
+        n, prediction, target, weight, reduction, value, gradient_prediction, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_mean_absolute_error_hessian_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
@@ -774,11 +976,12 @@ int symloss_mean_absolute_error_hessian_f64(
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
+        double hessian_prediction_terms[2 * SYMLOSS_BLOCK];
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -788,17 +991,17 @@ int symloss_mean_absolute_error_hessian_f64(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            double hessian_prediction_terms[SYMLOSS_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const hessian_prediction_block =
-                streams ? hessian_prediction_terms : hessian_prediction + block_start;
+                streams ? hessian_prediction_terms + waiting : hessian_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 hessian_prediction_block[i - block_start] = example_scale * 0.0;
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    hessian_prediction_terms, (block_stop - block_start) * sizeof(double),
-                    hessian_prediction + block_start);
+                    hessian_prediction_terms, (waiting + block_stop - block_start) * sizeof(double),
+                    hessian_prediction + block_start - waiting);
             }
         }
         symloss_settle();
@@ -806,7 +1009,34 @@ int symloss_mean_absolute_error_hessian_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_mean_absolute_error_hessian_f32(
+int symloss_mean_absolute_error_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT hessian_prediction)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_mean_absolute_error_hessian_f64_of_thread(
+                    n, prediction, target, weight, reduction, hessian_prediction);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_mean_absolute_error_hessian_f64_of_thread(
+        n, prediction, target, weight, reduction, hessian_prediction);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_mean_absolute_error_hessian_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
@@ -831,7 +1061,7 @@ int symloss_mean_absolute_error_hessian_f32(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -852,4 +1082,30 @@ int symloss_mean_absolute_error_hessian_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_mean_absolute_error_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT hessian_prediction)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_mean_absolute_error_hessian_f32_of_thread(
+                    n, prediction, target, weight, reduction, hessian_prediction);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_mean_absolute_error_hessian_f32_of_thread(
+        n, prediction, target, weight, reduction, hessian_prediction);
 }

@@ -7,6 +7,8 @@
  *
  * prediction: Real, any shape, the same for all
  * target: Real, any shape, the same for all
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate mean_squared_error --target c

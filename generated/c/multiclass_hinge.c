@@ -12,6 +12,8 @@
  * score: Real['C'], (..., C)
  * target: ClassIndex['C'], (...)
  * margin: Positive, default 1
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate multiclass_hinge --target c
@@ -25,11 +27,19 @@
 
 #include "multiclass_hinge.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -71,7 +81,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -83,12 +93,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -105,7 +112,10 @@ static inline void symloss_add_one(double term, struct symloss_sums *sums) {
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -125,7 +135,10 @@ static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sum
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -133,14 +146,19 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     return sums->totals[0];
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -180,21 +198,29 @@ static double symloss_largest(const double *terms, size_t count) {
 
 /* The place of the first largest term, or of the first NaN; 0 where there are no terms. */
 static size_t symloss_place(const double *terms, size_t count, double *largest) {
-    *largest = symloss_largest(terms, count);
-    for (size_t start = 0; start < count; start += SYMLOSS_BLOCK) {
-        const size_t stop = symloss_stop(start, count, SYMLOSS_BLOCK);
-        int found = 0;
-        for (size_t at = start; at < stop; ++at) {
-            found |= (terms[at] == *largest) | (terms[at] != terms[at]);
+    const double most = symloss_largest(terms, count);
+    size_t place = 0;
+    *largest = most;
+    for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            found |= !(terms[place + at] < most);
         }
         if (found) {
-            while (terms[start] != *largest && terms[start] == terms[start]) {
-                ++start;
-            }
-            return start;
+            break;
         }
     }
-    return 0;
+    for (int found = 0; place + SYMLOSS_LANES <= count; place += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            found |= !(terms[place + at] < most);
+        }
+        if (found) {
+            break;
+        }
+    }
+    while (place < count && terms[place] < most) {
+        ++place;
+    }
+    return place < count ? place : 0;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -234,21 +260,29 @@ static float symloss_largestf(const float *terms, size_t count) {
 
 /* The place of the first largest term, or of the first NaN; 0 where there are no terms. */
 static size_t symloss_placef(const float *terms, size_t count, float *largest) {
-    *largest = symloss_largestf(terms, count);
-    for (size_t start = 0; start < count; start += SYMLOSS_BLOCK) {
-        const size_t stop = symloss_stop(start, count, SYMLOSS_BLOCK);
-        int found = 0;
-        for (size_t at = start; at < stop; ++at) {
-            found |= (terms[at] == *largest) | (terms[at] != terms[at]);
+    const float most = symloss_largestf(terms, count);
+    size_t place = 0;
+    *largest = most;
+    for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            found |= !(terms[place + at] < most);
         }
         if (found) {
-            while (terms[start] != *largest && terms[start] == terms[start]) {
-                ++start;
-            }
-            return start;
+            break;
         }
     }
-    return 0;
+    for (int found = 0; place + SYMLOSS_LANES <= count; place += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            found |= !(terms[place + at] < most);
+        }
+        if (found) {
+            break;
+        }
+    }
+    while (place < count && terms[place] < most) {
+        ++place;
+    }
+    return place < count ? place : 0;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -291,7 +325,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_multiclass_hinge_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_multiclass_hinge_value_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT score,
@@ -299,7 +334,8 @@ int symloss_multiclass_hinge_value_f64(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double margin,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -317,9 +353,8 @@ int symloss_multiclass_hinge_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -356,6 +391,9 @@ int symloss_multiclass_hinge_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -363,7 +401,37 @@ int symloss_multiclass_hinge_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_multiclass_hinge_value_f32(
+int symloss_multiclass_hinge_value_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_multiclass_hinge_value_f64_of_thread(
+                    n, C, score, target, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_multiclass_hinge_value_f64_of_thread(
+        n, C, score, target, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_multiclass_hinge_value_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT score,
@@ -371,7 +439,8 @@ int symloss_multiclass_hinge_value_f32(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float margin,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -389,9 +458,8 @@ int symloss_multiclass_hinge_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -400,9 +468,9 @@ int symloss_multiclass_hinge_value_f32(
         for (size_t i = part_start; i < part_stop; ++i) {
             const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
             float largest_1 = -(float)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                float largest_1_terms[SYMLOSS_BLOCK];
+            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                float largest_1_terms[SYMLOSS_BLOCKF];
                 symloss_fetch(
                     &score[(i + (i + 1 < part_stop)) * C + block_start],
                     (block_stop - block_start) * sizeof(score[0]));
@@ -428,6 +496,9 @@ int symloss_multiclass_hinge_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -435,7 +506,37 @@ int symloss_multiclass_hinge_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_multiclass_hinge_gradient_f64(
+int symloss_multiclass_hinge_value_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_multiclass_hinge_value_f32_of_thread(
+                    n, C, score, target, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_multiclass_hinge_value_f32_of_thread(
+        n, C, score, target, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_multiclass_hinge_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT score,
@@ -464,7 +565,7 @@ int symloss_multiclass_hinge_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -497,9 +598,19 @@ int symloss_multiclass_hinge_gradient_f64(
             const double rival = largest_1;
             const double term_1 = margin + rival - score[i * C + (size_t)target[i]];
             for (size_t c = 0; c < C; ++c) {
+                gradient_score[i * C + c] = example_scale * (term_1 == term_1 ? 0.0 : term_1);
+            }
+            {
+                const size_t c = (size_t)target[i];
                 gradient_score[i * C + c] = example_scale
                     * (term_1 == term_1 ? (term_1 >= 0.0
                     ? ((int64_t)place_1 != target[i] ? ((int64_t)c == (int64_t)place_1 ? 1.0 : 0.0) : 0.0)
+                    - 1.0 : 0.0) : term_1);
+            }
+            {
+                const size_t c = place_1;
+                gradient_score[i * C + c] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0 ? ((int64_t)place_1 != target[i] ? 1.0 : 0.0)
                     - ((int64_t)c == target[i] ? 1.0 : 0.0) : 0.0) : term_1);
             }
         }
@@ -507,7 +618,36 @@ int symloss_multiclass_hinge_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_multiclass_hinge_gradient_f32(
+int symloss_multiclass_hinge_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_score)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_multiclass_hinge_gradient_f64_of_thread(
+                    n, C, score, target, weight, reduction, margin, gradient_score);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_multiclass_hinge_gradient_f64_of_thread(
+        n, C, score, target, weight, reduction, margin, gradient_score);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_multiclass_hinge_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT score,
@@ -536,7 +676,7 @@ int symloss_multiclass_hinge_gradient_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -546,9 +686,9 @@ int symloss_multiclass_hinge_gradient_f32(
             const float example_scale = (float)(scale * example_weight);
             size_t place_1 = 0;
             float place_1_value = -(float)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                float place_1_terms[SYMLOSS_BLOCK];
+            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                float place_1_terms[SYMLOSS_BLOCKF];
                 symloss_fetch(
                     &score[(i + (i + 1 < part_stop)) * C + block_start],
                     (block_stop - block_start) * sizeof(score[0]));
@@ -569,9 +709,19 @@ int symloss_multiclass_hinge_gradient_f32(
             const float rival = largest_1;
             const float term_1 = margin + rival - score[i * C + (size_t)target[i]];
             for (size_t c = 0; c < C; ++c) {
+                gradient_score[i * C + c] = example_scale * (term_1 == term_1 ? 0.0F : term_1);
+            }
+            {
+                const size_t c = (size_t)target[i];
                 gradient_score[i * C + c] = example_scale
                     * (term_1 == term_1 ? (term_1 >= 0.0F
                     ? ((int64_t)place_1 != target[i] ? ((int64_t)c == (int64_t)place_1 ? 1.0F : 0.0F) : 0.0F)
+                    - 1.0F : 0.0F) : term_1);
+            }
+            {
+                const size_t c = place_1;
+                gradient_score[i * C + c] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0F ? ((int64_t)place_1 != target[i] ? 1.0F : 0.0F)
                     - ((int64_t)c == target[i] ? 1.0F : 0.0F) : 0.0F) : term_1);
             }
         }
@@ -579,7 +729,36 @@ int symloss_multiclass_hinge_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_multiclass_hinge_value_and_gradient_f64(
+int symloss_multiclass_hinge_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_score)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_multiclass_hinge_gradient_f32_of_thread(
+                    n, C, score, target, weight, reduction, margin, gradient_score);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_multiclass_hinge_gradient_f32_of_thread(
+        n, C, score, target, weight, reduction, margin, gradient_score);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT score,
@@ -588,7 +767,8 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
     int reduction,
     double margin,
     double *SYMLOSS_RESTRICT value,
-    double *SYMLOSS_RESTRICT gradient_score)
+    double *SYMLOSS_RESTRICT gradient_score,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -608,9 +788,8 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -650,9 +829,19 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
                 symloss_add_one(example_weight * example_value, &value_sums);
             }
             for (size_t c = 0; c < C; ++c) {
+                gradient_score[i * C + c] = example_scale * (term_1 == term_1 ? 0.0 : term_1);
+            }
+            {
+                const size_t c = (size_t)target[i];
                 gradient_score[i * C + c] = example_scale
                     * (term_1 == term_1 ? (term_1 >= 0.0
                     ? ((int64_t)place_1 != target[i] ? ((int64_t)c == (int64_t)place_1 ? 1.0 : 0.0) : 0.0)
+                    - 1.0 : 0.0) : term_1);
+            }
+            {
+                const size_t c = place_1;
+                gradient_score[i * C + c] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0 ? ((int64_t)place_1 != target[i] ? 1.0 : 0.0)
                     - ((int64_t)c == target[i] ? 1.0 : 0.0) : 0.0) : term_1);
             }
         }
@@ -663,6 +852,9 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -670,7 +862,38 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_multiclass_hinge_value_and_gradient_f32(
+int symloss_multiclass_hinge_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_score)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
+                    n, C, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
+        n, C, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT score,
@@ -679,7 +902,8 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
     int reduction,
     float margin,
     float *SYMLOSS_RESTRICT value,
-    float *SYMLOSS_RESTRICT gradient_score)
+    float *SYMLOSS_RESTRICT gradient_score,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -699,9 +923,8 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -712,9 +935,9 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
             const float example_scale = (float)(scale * example_weight);
             size_t place_1 = 0;
             float place_1_value = -(float)INFINITY;
-            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                float place_1_terms[SYMLOSS_BLOCK];
+            for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                float place_1_terms[SYMLOSS_BLOCKF];
                 symloss_fetch(
                     &score[(i + (i + 1 < part_stop)) * C + block_start],
                     (block_stop - block_start) * sizeof(score[0]));
@@ -741,9 +964,19 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
                 symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
             }
             for (size_t c = 0; c < C; ++c) {
+                gradient_score[i * C + c] = example_scale * (term_1 == term_1 ? 0.0F : term_1);
+            }
+            {
+                const size_t c = (size_t)target[i];
                 gradient_score[i * C + c] = example_scale
                     * (term_1 == term_1 ? (term_1 >= 0.0F
                     ? ((int64_t)place_1 != target[i] ? ((int64_t)c == (int64_t)place_1 ? 1.0F : 0.0F) : 0.0F)
+                    - 1.0F : 0.0F) : term_1);
+            }
+            {
+                const size_t c = place_1;
+                gradient_score[i * C + c] = example_scale
+                    * (term_1 == term_1 ? (term_1 >= 0.0F ? ((int64_t)place_1 != target[i] ? 1.0F : 0.0F)
                     - ((int64_t)c == target[i] ? 1.0F : 0.0F) : 0.0F) : term_1);
             }
         }
@@ -754,6 +987,9 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -761,7 +997,38 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_multiclass_hinge_hessian_vector_product_f64(
+int symloss_multiclass_hinge_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_score)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
+                    n, C, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
+        n, C, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT score,
@@ -794,7 +1061,7 @@ int symloss_multiclass_hinge_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -810,7 +1077,37 @@ int symloss_multiclass_hinge_hessian_vector_product_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_multiclass_hinge_hessian_vector_product_f32(
+int symloss_multiclass_hinge_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_score)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
+                    n, C, score, target, vector, weight, reduction, margin, product_score);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
+        n, C, score, target, vector, weight, reduction, margin, product_score);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT score,
@@ -843,7 +1140,7 @@ int symloss_multiclass_hinge_hessian_vector_product_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -857,4 +1154,33 @@ int symloss_multiclass_hinge_hessian_vector_product_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_multiclass_hinge_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT score,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_score)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
+                    n, C, score, target, vector, weight, reduction, margin, product_score);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
+        n, C, score, target, vector, weight, reduction, margin, product_score);
 }

@@ -12,6 +12,8 @@
  * score: Real['C'], (..., C)
  * target: ClassIndex['C'], (...)
  * margin: Positive, default 1
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate multiclass_hinge --target c

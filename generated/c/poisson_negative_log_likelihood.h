@@ -7,6 +7,8 @@
  *
  * log_rate: Real, any shape, the same for all
  * target: NonNegative, any shape, the same for all
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate poisson_negative_log_likelihood --target c

@@ -8,6 +8,8 @@
  * prediction: Real, any shape, the same for all
  * target: Real, any shape, the same for all
  * level: Interval(0, 1, open=True), default 0.5
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate quantile --target c
@@ -23,16 +25,23 @@
 
 #include "quantile.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #include <string.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
-#define SYMLOSS_LONG_BLOCK ((size_t)512)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -103,7 +112,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -115,12 +124,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -133,7 +139,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -201,7 +210,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -291,7 +303,7 @@ static inline void symloss_add_valuesf(
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
     } else {
-        double weighed[SYMLOSS_LONG_BLOCK];
+        double weighed[SYMLOSS_BLOCKF];
         for (size_t at = 0; at < count; ++at) {
             weighed[at] = (double)weight[at] * (double)terms[at];
         }
@@ -299,14 +311,19 @@ static inline void symloss_add_valuesf(
     }
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -349,14 +366,16 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_quantile_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_quantile_value_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double level,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -367,9 +386,8 @@ int symloss_quantile_value_f64(
     }
     const double term_1 = level - 1.0;
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -401,6 +419,9 @@ int symloss_quantile_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -408,14 +429,44 @@ int symloss_quantile_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_quantile_value_f32(
+int symloss_quantile_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double level,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_quantile_value_f64_of_thread(
+                    n, prediction, target, weight, reduction, level, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_quantile_value_f64_of_thread(
+        n, prediction, target, weight, reduction, level, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_quantile_value_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float level,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -426,19 +477,18 @@ int symloss_quantile_value_f32(
     }
     const float term_1 = level - 1.0F;
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float value_terms[SYMLOSS_LONG_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_BLOCKF];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -460,6 +510,9 @@ int symloss_quantile_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -467,7 +520,36 @@ int symloss_quantile_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_quantile_gradient_f64(
+int symloss_quantile_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float level,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_quantile_value_f32_of_thread(
+                    n, prediction, target, weight, reduction, level, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_quantile_value_f32_of_thread(
+        n, prediction, target, weight, reduction, level, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_quantile_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
@@ -494,11 +576,12 @@ int symloss_quantile_gradient_f64(
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
+        double gradient_prediction_terms[2 * SYMLOSS_BLOCK];
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -508,19 +591,19 @@ int symloss_quantile_gradient_f64(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            double gradient_prediction_terms[SYMLOSS_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const gradient_prediction_block =
-                streams ? gradient_prediction_terms : gradient_prediction + block_start;
+                streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 const double r = target[i] - prediction[i];
                 gradient_prediction_block[i - block_start] = example_scale
                     * (r == r ? (r >= 0.0 ? -level : term_1) : r);
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(double),
-                    gradient_prediction + block_start);
+                    gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(double),
+                    gradient_prediction + block_start - waiting);
             }
         }
         symloss_settle();
@@ -528,7 +611,35 @@ int symloss_quantile_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_quantile_gradient_f32(
+int symloss_quantile_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double level,
+    double *SYMLOSS_RESTRICT gradient_prediction)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_quantile_gradient_f64_of_thread(
+                    n, prediction, target, weight, reduction, level, gradient_prediction);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_quantile_gradient_f64_of_thread(
+        n, prediction, target, weight, reduction, level, gradient_prediction);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_quantile_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
@@ -549,39 +660,40 @@ int symloss_quantile_gradient_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const float term_1 = 1.0F - level;
     const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_LONG_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_LONG_BLOCK; ++at) {
+    float scales[SYMLOSS_BLOCKF];
+    for (size_t at = 0; at < SYMLOSS_BLOCKF; ++at) {
         scales[at] = (float)scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
+        float gradient_prediction_terms[2 * SYMLOSS_BLOCKF];
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_LONG_BLOCK];
+            float weighed_scales[SYMLOSS_BLOCKF];
             const float *const block_scale = weight == NULL ? scales
                 : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            float gradient_prediction_terms[SYMLOSS_LONG_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCKF);
             float *const gradient_prediction_block =
-                streams ? gradient_prediction_terms : gradient_prediction + block_start;
+                streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const float example_scale = block_scale[i - block_start];
                 const float r = target[i] - prediction[i];
                 gradient_prediction_block[i - block_start] = example_scale
                     * (r == r ? (r >= 0.0F ? -level : term_1) : r);
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(float),
-                    gradient_prediction + block_start);
+                    gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(float),
+                    gradient_prediction + block_start - waiting);
             }
         }
         symloss_settle();
@@ -589,7 +701,35 @@ int symloss_quantile_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_quantile_value_and_gradient_f64(
+int symloss_quantile_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float level,
+    float *SYMLOSS_RESTRICT gradient_prediction)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_quantile_gradient_f32_of_thread(
+                    n, prediction, target, weight, reduction, level, gradient_prediction);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_quantile_gradient_f32_of_thread(
+        n, prediction, target, weight, reduction, level, gradient_prediction);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_quantile_value_and_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
@@ -597,7 +737,8 @@ int symloss_quantile_value_and_gradient_f64(
     int reduction,
     double level,
     double *SYMLOSS_RESTRICT value,
-    double *SYMLOSS_RESTRICT gradient_prediction)
+    double *SYMLOSS_RESTRICT gradient_prediction,
+    double *part_totals)
 {
     (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -617,14 +758,14 @@ int symloss_quantile_value_and_gradient_f64(
         scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
+        double gradient_prediction_terms[2 * SYMLOSS_BLOCK];
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -635,9 +776,9 @@ int symloss_quantile_value_and_gradient_f64(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            double gradient_prediction_terms[SYMLOSS_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const gradient_prediction_block =
-                streams ? gradient_prediction_terms : gradient_prediction + block_start;
+                streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 const double r = target[i] - prediction[i];
@@ -646,10 +787,10 @@ int symloss_quantile_value_and_gradient_f64(
                 gradient_prediction_block[i - block_start] = example_scale
                     * (r == r ? (r >= 0.0 ? -level : term_1) : r);
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(double),
-                    gradient_prediction + block_start);
+                    gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(double),
+                    gradient_prediction + block_start - waiting);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -666,6 +807,9 @@ int symloss_quantile_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -673,7 +817,37 @@ int symloss_quantile_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_quantile_value_and_gradient_f32(
+int symloss_quantile_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double level,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_prediction)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_quantile_value_and_gradient_f64_of_thread(
+                    n, prediction, target, weight, reduction, level, value, gradient_prediction, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_quantile_value_and_gradient_f64_of_thread(
+        n, prediction, target, weight, reduction, level, value, gradient_prediction, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_quantile_value_and_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
@@ -681,7 +855,8 @@ int symloss_quantile_value_and_gradient_f32(
     int reduction,
     float level,
     float *SYMLOSS_RESTRICT value,
-    float *SYMLOSS_RESTRICT gradient_prediction)
+    float *SYMLOSS_RESTRICT gradient_prediction,
+    double *part_totals)
 {
     (void)gradient_prediction;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -696,32 +871,32 @@ int symloss_quantile_value_and_gradient_f32(
     const float term_1 = 1.0F - level;
     const float term_2 = level - 1.0F;
     const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_LONG_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_LONG_BLOCK; ++at) {
+    float scales[SYMLOSS_BLOCKF];
+    for (size_t at = 0; at < SYMLOSS_BLOCKF; ++at) {
         scales[at] = (float)scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(float));
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
+        float gradient_prediction_terms[2 * SYMLOSS_BLOCKF];
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_LONG_BLOCK];
+            float weighed_scales[SYMLOSS_BLOCKF];
             const float *const block_scale = weight == NULL ? scales
                 : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            float value_terms[SYMLOSS_LONG_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_BLOCKF];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            float gradient_prediction_terms[SYMLOSS_LONG_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCKF);
             float *const gradient_prediction_block =
-                streams ? gradient_prediction_terms : gradient_prediction + block_start;
+                streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const float example_scale = block_scale[i - block_start];
                 const float r = target[i] - prediction[i];
@@ -730,10 +905,10 @@ int symloss_quantile_value_and_gradient_f32(
                 gradient_prediction_block[i - block_start] = example_scale
                     * (r == r ? (r >= 0.0F ? -level : term_1) : r);
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_prediction_terms, (block_stop - block_start) * sizeof(float),
-                    gradient_prediction + block_start);
+                    gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(float),
+                    gradient_prediction + block_start - waiting);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -750,6 +925,9 @@ int symloss_quantile_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -757,7 +935,37 @@ int symloss_quantile_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_quantile_hessian_f64(
+int symloss_quantile_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float level,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_prediction)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_quantile_value_and_gradient_f32_of_thread(
+                    n, prediction, target, weight, reduction, level, value, gradient_prediction, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_quantile_value_and_gradient_f32_of_thread(
+        n, prediction, target, weight, reduction, level, value, gradient_prediction, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_quantile_hessian_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
@@ -786,11 +994,12 @@ int symloss_quantile_hessian_f64(
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
+        double hessian_prediction_terms[2 * SYMLOSS_BLOCK];
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -800,17 +1009,17 @@ int symloss_quantile_hessian_f64(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            double hessian_prediction_terms[SYMLOSS_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const hessian_prediction_block =
-                streams ? hessian_prediction_terms : hessian_prediction + block_start;
+                streams ? hessian_prediction_terms + waiting : hessian_prediction + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 hessian_prediction_block[i - block_start] = example_scale * 0.0;
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    hessian_prediction_terms, (block_stop - block_start) * sizeof(double),
-                    hessian_prediction + block_start);
+                    hessian_prediction_terms, (waiting + block_stop - block_start) * sizeof(double),
+                    hessian_prediction + block_start - waiting);
             }
         }
         symloss_settle();
@@ -818,7 +1027,35 @@ int symloss_quantile_hessian_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_quantile_hessian_f32(
+int symloss_quantile_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT prediction,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double level,
+    double *SYMLOSS_RESTRICT hessian_prediction)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_quantile_hessian_f64_of_thread(
+                    n, prediction, target, weight, reduction, level, hessian_prediction);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_quantile_hessian_f64_of_thread(
+        n, prediction, target, weight, reduction, level, hessian_prediction);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_quantile_hessian_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
@@ -845,7 +1082,7 @@ int symloss_quantile_hessian_f32(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -866,4 +1103,31 @@ int symloss_quantile_hessian_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_quantile_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT prediction,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float level,
+    float *SYMLOSS_RESTRICT hessian_prediction)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_quantile_hessian_f32_of_thread(
+                    n, prediction, target, weight, reduction, level, hessian_prediction);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_quantile_hessian_f32_of_thread(
+        n, prediction, target, weight, reduction, level, hessian_prediction);
 }

@@ -8,6 +8,8 @@
  * prediction: Real, any shape, the same for all
  * target: Real, any shape, the same for all
  * level: Interval(0, 1, open=True), default 0.5
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate quantile --target c

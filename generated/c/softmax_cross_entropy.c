@@ -6,6 +6,8 @@
  *
  * logits: Real['C'], (..., C)
  * target: Simplex['C'], (..., C)
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate softmax_cross_entropy --target c
@@ -21,12 +23,20 @@
 
 #include "softmax_cross_entropy.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #include <string.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -36,6 +46,92 @@
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
+}
+
+/* Where in lanes the entries of rows lie, one row after the other. */
+static void symloss_lane_places(size_t size, int32_t *places) {
+    for (size_t lane = 0; size <= SYMLOSS_NARROW && lane < SYMLOSS_LANES; ++lane) {
+        for (size_t at = 0; at < size; ++at) {
+            places[lane * size + at] = (int32_t)(at * SYMLOSS_LANES + lane);
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turn(
+    const double *SYMLOSS_RESTRICT rows, size_t count, size_t size, double *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? rows[lane * size + at] : 0.0;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turn_f32(
+    const float *SYMLOSS_RESTRICT rows, size_t count, size_t size, double *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? (double)rows[lane * size + at] : 0.0;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = (double)rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turnf(
+    const float *SYMLOSS_RESTRICT rows, size_t count, size_t size, float *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? rows[lane * size + at] : 0.0F;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_back(
+    const double *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    double *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = lanes[places[at]];
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_backf(
+    const float *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    float *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = lanes[places[at]];
+    }
 }
 
 /* Ask for numbers that are read next while others are computed. */
@@ -69,7 +165,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -81,12 +177,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -103,7 +196,10 @@ static inline void symloss_add_one(double term, struct symloss_sums *sums) {
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -175,7 +271,10 @@ static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sum
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -265,7 +364,7 @@ static inline void symloss_add_valuesf(
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
     } else {
-        double weighed[SYMLOSS_BLOCK];
+        double weighed[SYMLOSS_BLOCKF];
         for (size_t at = 0; at < count; ++at) {
             weighed[at] = (double)weight[at] * (double)terms[at];
         }
@@ -273,14 +372,19 @@ static inline void symloss_add_valuesf(
     }
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -320,21 +424,29 @@ static double symloss_largest(const double *terms, size_t count) {
 
 /* The place of the first largest term, or of the first NaN; 0 where there are no terms. */
 static size_t symloss_place(const double *terms, size_t count, double *largest) {
-    *largest = symloss_largest(terms, count);
-    for (size_t start = 0; start < count; start += SYMLOSS_BLOCK) {
-        const size_t stop = symloss_stop(start, count, SYMLOSS_BLOCK);
-        int found = 0;
-        for (size_t at = start; at < stop; ++at) {
-            found |= (terms[at] == *largest) | (terms[at] != terms[at]);
+    const double most = symloss_largest(terms, count);
+    size_t place = 0;
+    *largest = most;
+    for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            found |= !(terms[place + at] < most);
         }
         if (found) {
-            while (terms[start] != *largest && terms[start] == terms[start]) {
-                ++start;
-            }
-            return start;
+            break;
         }
     }
-    return 0;
+    for (int found = 0; place + SYMLOSS_LANES <= count; place += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            found |= !(terms[place + at] < most);
+        }
+        if (found) {
+            break;
+        }
+    }
+    while (place < count && terms[place] < most) {
+        ++place;
+    }
+    return place < count ? place : 0;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -374,21 +486,29 @@ static float symloss_largestf(const float *terms, size_t count) {
 
 /* The place of the first largest term, or of the first NaN; 0 where there are no terms. */
 static size_t symloss_placef(const float *terms, size_t count, float *largest) {
-    *largest = symloss_largestf(terms, count);
-    for (size_t start = 0; start < count; start += SYMLOSS_BLOCK) {
-        const size_t stop = symloss_stop(start, count, SYMLOSS_BLOCK);
-        int found = 0;
-        for (size_t at = start; at < stop; ++at) {
-            found |= (terms[at] == *largest) | (terms[at] != terms[at]);
+    const float most = symloss_largestf(terms, count);
+    size_t place = 0;
+    *largest = most;
+    for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            found |= !(terms[place + at] < most);
         }
         if (found) {
-            while (terms[start] != *largest && terms[start] == terms[start]) {
-                ++start;
-            }
-            return start;
+            break;
         }
     }
-    return 0;
+    for (int found = 0; place + SYMLOSS_LANES <= count; place += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            found |= !(terms[place + at] < most);
+        }
+        if (found) {
+            break;
+        }
+    }
+    while (place < count && terms[place] < most) {
+        ++place;
+    }
+    return place < count ? place : 0;
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
@@ -687,14 +807,16 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_value_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -707,9 +829,8 @@ int symloss_softmax_cross_entropy_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -718,92 +839,80 @@ int symloss_softmax_cross_entropy_value_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];
                 double sum_2_rests[SYMLOSS_LANES];
                 double log1p_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                symloss_turn(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turn(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
+                            &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
                     const double log1p_1 = symloss_log1p(sum_1);
-                    log1p_1_block[i - block_start] = log1p_1;
+                    log1p_1_block[lane] = log1p_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
-                    sum_2_rests[i - block_start] = 0.0;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = 0.0;
+                    sum_2_rests[lane] = 0.0;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const double log1p_1 = log1p_1_block[i - block_start];
-                        symloss_add(((logits_block[c * SYMLOSS_LANES + (i - block_start)] - largest_1)
-                            - log1p_1) * target_block[c * SYMLOSS_LANES + (i - block_start)],
-                            &sum_2_block[i - block_start], &sum_2_rests[i - block_start]);
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const double log1p_1 = log1p_1_block[lane];
+                        symloss_add(((logits_block[c * SYMLOSS_LANES + lane] - largest_1) - log1p_1)
+                            * target_block[c * SYMLOSS_LANES + lane], &sum_2_block[lane], &sum_2_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = symloss_sum(sum_2_block[i - block_start],
-                        sum_2_rests[i - block_start]);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = symloss_sum(sum_2_block[lane], sum_2_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_2 = sum_2_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_2 = sum_2_block[lane];
                     const double example_value = -sum_2;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -827,7 +936,12 @@ int symloss_softmax_cross_entropy_value_f64(
                         (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = exp_1 - exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -862,6 +976,9 @@ int symloss_softmax_cross_entropy_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -869,14 +986,44 @@ int symloss_softmax_cross_entropy_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_value_f32(
+int symloss_softmax_cross_entropy_value_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_value_f64_of_thread(
+                    n, C, logits, target, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_value_f64_of_thread(
+        n, C, logits, target, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_value_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT logits,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -889,9 +1036,8 @@ int symloss_softmax_cross_entropy_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -900,80 +1046,78 @@ int symloss_softmax_cross_entropy_value_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
                 float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
+                uint32_t place_1_block[SYMLOSS_LANES];
                 float place_1_best[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
-                double sum_2_block[SYMLOSS_LANES];
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
+                float sum_2_block[SYMLOSS_LANES];
+                double sum_2_totals[SYMLOSS_LANES];
                 float log1p_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                symloss_turnf(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turnf(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(float)INFINITY;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float largest_1 = largest_1_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        sum_1_totals[lane] += (double)(exp_1
+                            - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0F));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(float)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
-                            : exp_1);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
                     const float log1p_1 = symloss_log1pf(sum_1);
-                    log1p_1_block[i - block_start] = log1p_1;
+                    log1p_1_block[lane] = log1p_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_totals[lane] = 0.0;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const float log1p_1 = log1p_1_block[i - block_start];
-                        sum_2_block[i - block_start] += (double)(((logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1) - log1p_1)
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)]);
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float largest_1 = largest_1_block[lane];
+                        const float log1p_1 = log1p_1_block[lane];
+                        sum_2_totals[lane] += (double)(((logits_block[c * SYMLOSS_LANES + lane] - largest_1)
+                            - log1p_1) * target_block[c * SYMLOSS_LANES + lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_2 = (float)sum_2_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = (float)sum_2_totals[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_2 = sum_2_block[lane];
                     const float example_value = -sum_2;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -989,24 +1133,29 @@ int symloss_softmax_cross_entropy_value_f32(
                 const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
                 const float largest_1 = place_1_value;
                 struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &target[i * C + block_start],
                         (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = exp_1 - exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float log1p_1 = symloss_log1pf(sum_1);
                 struct symloss_sums_f32 sum_2_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_2_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_2_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &logits[(i + (i + 1 < part_stop)) * C + block_start],
                         (block_stop - block_start) * sizeof(logits[0]));
@@ -1032,6 +1181,9 @@ int symloss_softmax_cross_entropy_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1039,7 +1191,36 @@ int symloss_softmax_cross_entropy_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_gradient_f64(
+int symloss_softmax_cross_entropy_value_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_value_f32_of_thread(
+                    n, C, logits, target, weight, reduction, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_value_f32_of_thread(
+        n, C, logits, target, weight, reduction, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
@@ -1065,8 +1246,10 @@ int symloss_softmax_cross_entropy_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1074,94 +1257,81 @@ int symloss_softmax_cross_entropy_gradient_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
                 double inverse_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                symloss_turn(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turn(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
+                            &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
                     const double inverse_1 = 1.0 / (sum_1 + 1.0);
-                    inverse_1_block[i - block_start] = inverse_1;
+                    inverse_1_block[lane] = inverse_1;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double inverse_1 = inverse_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double inverse_1 = inverse_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
                             * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
-                            * (1.0 - target_block[c * SYMLOSS_LANES + (i - block_start)]) - inverse_1 * sum_1
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)] : exp_2 * inverse_1
-                            - target_block[c * SYMLOSS_LANES + (i - block_start)]);
+                            * (1.0 - target_block[c * SYMLOSS_LANES + lane]) - inverse_1 * sum_1
+                            * target_block[c * SYMLOSS_LANES + lane] : exp_2 * inverse_1
+                            - target_block[c * SYMLOSS_LANES + lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_logits[i * C + at] =
-                            gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    gradient_logits_block, lane_places, block_count * C,
+                    gradient_logits + block_start * C);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -1180,17 +1350,214 @@ int symloss_softmax_cross_entropy_gradient_f64(
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = gradient_logits[i * C + c];
+                        sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const double sum_1 = symloss_total(&sum_1_sums);
                 const double inverse_1 = 1.0 / (sum_1 + 1.0);
+                const double there_1 = gradient_logits[i * C + place_1];
                 for (size_t c = 0; c < C; ++c) {
                     const double exp_2 = gradient_logits[i * C + c];
+                    gradient_logits[i * C + c] = example_scale * (exp_2 * inverse_1 - target[i * C + c]);
+                }
+                {
+                    const size_t c = place_1;
+                    const double exp_2 = there_1;
                     gradient_logits[i * C + c] = example_scale
-                        * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1 * (1.0 - target[i * C + c])
-                        - inverse_1 * sum_1 * target[i * C + c] : exp_2 * inverse_1 - target[i * C + c]);
+                        * (exp_2 * inverse_1 * (1.0 - target[i * C + c]) - inverse_1 * sum_1
+                        * target[i * C + c]);
+                }
+            }
+        }
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_gradient_f64_of_thread(
+                    n, C, logits, target, weight, reduction, gradient_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_gradient_f64_of_thread(
+        n, C, logits, target, weight, reduction, gradient_logits);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_gradient_f32_of_thread(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const size_t parts = symloss_parts(n, C);
+    float scales[SYMLOSS_LANES];
+    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+        scales[at] = (float)scale;
+    }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+    for (size_t part = 0; part < parts; ++part) {
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
+        if (C <= SYMLOSS_NARROW) {
+            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
+                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
+                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+                float weighed_scales[SYMLOSS_LANES] = {0.0};
+                const float *const block_scale = weight == NULL ? scales
+                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+                float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float largest_1_block[SYMLOSS_LANES];
+                uint32_t place_1_block[SYMLOSS_LANES];
+                float place_1_best[SYMLOSS_LANES];
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
+                float inverse_1_block[SYMLOSS_LANES];
+                symloss_turnf(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turnf(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(float)INFINITY;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
+                    }
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float largest_1 = largest_1_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        sum_1_totals[lane] += (double)(exp_1
+                            - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0F));
+                    }
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
+                    const float inverse_1 = 1.0F / (sum_1 + 1.0F);
+                    inverse_1_block[lane] = inverse_1;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float example_scale = block_scale[lane];
+                        const float inverse_1 = inverse_1_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float sum_1 = sum_1_block[lane];
+                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
+                            * (1.0F - target_block[c * SYMLOSS_LANES + lane]) - inverse_1 * sum_1
+                            * target_block[c * SYMLOSS_LANES + lane] : exp_2 * inverse_1
+                            - target_block[c * SYMLOSS_LANES + lane]);
+                    }
+                }
+                symloss_turn_backf(
+                    gradient_logits_block, lane_places, block_count * C,
+                    gradient_logits + block_start * C);
+            }
+        } else {
+            for (size_t i = part_start; i < part_stop; ++i) {
+                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
+                const float example_scale = (float)(scale * example_weight);
+                float place_1_value;
+                const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
+                const float largest_1 = place_1_value;
+                struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
+                    symloss_fetch(
+                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
+                        (block_stop - block_start) * sizeof(logits[0]));
+                    for (size_t c = block_start; c < block_stop; ++c) {
+                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
+                        gradient_logits[i * C + c] = exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const float exp_1 = gradient_logits[i * C + c];
+                        sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0F : exp_1;
+                    }
+                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                }
+                const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
+                const float inverse_1 = 1.0F / (sum_1 + 1.0F);
+                const float there_1 = gradient_logits[i * C + place_1];
+                for (size_t c = 0; c < C; ++c) {
+                    const float exp_2 = gradient_logits[i * C + c];
+                    gradient_logits[i * C + c] = example_scale * (exp_2 * inverse_1 - target[i * C + c]);
+                }
+                {
+                    const size_t c = place_1;
+                    const float exp_2 = there_1;
+                    gradient_logits[i * C + c] = example_scale
+                        * (exp_2 * inverse_1 * (1.0F - target[i * C + c]) - inverse_1 * sum_1
+                        * target[i * C + c]);
                 }
             }
         }
@@ -1207,151 +1574,26 @@ int symloss_softmax_cross_entropy_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT gradient_logits)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
-    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, C);
-    float scales[SYMLOSS_LANES];
-    for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-        scales[at] = (float)scale;
-    }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
-#endif
-    for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n);
-        const size_t part_stop = symloss_first(part + 1, parts, n);
-        if (C <= SYMLOSS_NARROW) {
-            for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
-                const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
-                const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float weighed_scales[SYMLOSS_LANES];
-                const float *const block_scale = weight == NULL ? scales
-                    : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-                float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
-                float largest_1_block[SYMLOSS_LANES];
-                float place_1_best[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
-                float inverse_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
-                    }
-                }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(float)INFINITY;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
-                            : exp_1);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
-                    const float inverse_1 = 1.0F / (sum_1 + 1.0F);
-                    inverse_1_block[i - block_start] = inverse_1;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_scale = block_scale[i - block_start];
-                        const float inverse_1 = inverse_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float sum_1 = (float)sum_1_block[i - block_start];
-                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
-                            * (1.0F - target_block[c * SYMLOSS_LANES + (i - block_start)]) - inverse_1
-                            * sum_1 * target_block[c * SYMLOSS_LANES + (i - block_start)] : exp_2 * inverse_1
-                            - target_block[c * SYMLOSS_LANES + (i - block_start)]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_logits[i * C + at] =
-                            gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
-            }
-        } else {
-            for (size_t i = part_start; i < part_stop; ++i) {
-                const double example_weight = weight != NULL ? (double)weight[i] : 1.0;
-                const float example_scale = (float)(scale * example_weight);
-                float place_1_value;
-                const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
-                const float largest_1 = place_1_value;
-                struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
-                    symloss_fetch(
-                        &logits[(i + (i + 1 < part_stop)) * C + block_start],
-                        (block_stop - block_start) * sizeof(logits[0]));
-                    for (size_t c = block_start; c < block_stop; ++c) {
-                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
-                        gradient_logits[i * C + c] = exp_1;
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
-                    }
-                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
-                }
-                const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
-                const float inverse_1 = 1.0F / (sum_1 + 1.0F);
-                for (size_t c = 0; c < C; ++c) {
-                    const float exp_2 = gradient_logits[i * C + c];
-                    gradient_logits[i * C + c] = example_scale
-                        * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1 * (1.0F - target[i * C + c])
-                        - inverse_1 * sum_1 * target[i * C + c] : exp_2 * inverse_1 - target[i * C + c]);
-                }
-            }
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_gradient_f32_of_thread(
+                    n, C, logits, target, weight, reduction, gradient_logits);
+#pragma omp master
+            status = thread_status;
         }
+        return status;
     }
-    return SYMLOSS_OK;
+#endif
+    return symloss_softmax_cross_entropy_gradient_f32_of_thread(
+        n, C, logits, target, weight, reduction, gradient_logits);
 }
 
-int symloss_softmax_cross_entropy_value_and_gradient_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
@@ -1359,7 +1601,8 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT value,
-    double *SYMLOSS_RESTRICT gradient_logits)
+    double *SYMLOSS_RESTRICT gradient_logits,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -1378,9 +1621,10 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    double part_totals[SYMLOSS_PARTS];
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1389,8 +1633,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -1398,8 +1643,8 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -1407,100 +1652,84 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                 double sum_2_rests[SYMLOSS_LANES];
                 double log1p_1_block[SYMLOSS_LANES];
                 double inverse_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                symloss_turn(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turn(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
+                            &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
                     const double log1p_1 = symloss_log1p(sum_1);
                     const double inverse_1 = 1.0 / (sum_1 + 1.0);
-                    log1p_1_block[i - block_start] = log1p_1;
-                    inverse_1_block[i - block_start] = inverse_1;
+                    log1p_1_block[lane] = log1p_1;
+                    inverse_1_block[lane] = inverse_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
-                    sum_2_rests[i - block_start] = 0.0;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = 0.0;
+                    sum_2_rests[lane] = 0.0;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const double log1p_1 = log1p_1_block[i - block_start];
-                        const double inverse_1 = inverse_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        symloss_add(((logits_block[c * SYMLOSS_LANES + (i - block_start)] - largest_1)
-                            - log1p_1) * target_block[c * SYMLOSS_LANES + (i - block_start)],
-                            &sum_2_block[i - block_start], &sum_2_rests[i - block_start]);
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double largest_1 = largest_1_block[lane];
+                        const double log1p_1 = log1p_1_block[lane];
+                        const double inverse_1 = inverse_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        symloss_add(((logits_block[c * SYMLOSS_LANES + lane] - largest_1) - log1p_1)
+                            * target_block[c * SYMLOSS_LANES + lane], &sum_2_block[lane], &sum_2_rests[lane]);
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
                             * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
-                            * (1.0 - target_block[c * SYMLOSS_LANES + (i - block_start)]) - inverse_1 * sum_1
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)] : exp_2 * inverse_1
-                            - target_block[c * SYMLOSS_LANES + (i - block_start)]);
+                            * (1.0 - target_block[c * SYMLOSS_LANES + lane]) - inverse_1 * sum_1
+                            * target_block[c * SYMLOSS_LANES + lane] : exp_2 * inverse_1
+                            - target_block[c * SYMLOSS_LANES + lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = symloss_sum(sum_2_block[i - block_start],
-                        sum_2_rests[i - block_start]);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = symloss_sum(sum_2_block[lane], sum_2_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_2 = sum_2_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_2 = sum_2_block[lane];
                     const double example_value = -sum_2;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_logits[i * C + at] =
-                            gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    gradient_logits_block, lane_places, block_count * C,
+                    gradient_logits + block_start * C);
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
@@ -1525,13 +1754,19 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = gradient_logits[i * C + c];
+                        sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const double sum_1 = symloss_total(&sum_1_sums);
                 const double log1p_1 = symloss_log1p(sum_1);
                 const double inverse_1 = 1.0 / (sum_1 + 1.0);
+                const double there_1 = gradient_logits[i * C + place_1];
                 struct symloss_sums sum_2_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
@@ -1543,11 +1778,16 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
                         const double exp_2 = gradient_logits[i * C + c];
-                        gradient_logits[i * C + c] = example_scale
-                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1 * (1.0 - target[i * C + c])
-                            - inverse_1 * sum_1 * target[i * C + c] : exp_2 * inverse_1 - target[i * C + c]);
+                        gradient_logits[i * C + c] = example_scale * (exp_2 * inverse_1 - target[i * C + c]);
                     }
                     symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
+                }
+                {
+                    const size_t c = place_1;
+                    const double exp_2 = there_1;
+                    gradient_logits[i * C + c] = example_scale
+                        * (exp_2 * inverse_1 * (1.0 - target[i * C + c]) - inverse_1 * sum_1
+                        * target[i * C + c]);
                 }
                 const double sum_2 = symloss_total(&sum_2_sums);
                 const double example_value = -sum_2;
@@ -1565,6 +1805,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1572,7 +1815,37 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_value_and_gradient_f32(
+int symloss_softmax_cross_entropy_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
+                    n, C, logits, target, weight, reduction, value, gradient_logits, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
+        n, C, logits, target, weight, reduction, value, gradient_logits, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT logits,
@@ -1580,7 +1853,8 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float *SYMLOSS_RESTRICT value,
-    float *SYMLOSS_RESTRICT gradient_logits)
+    float *SYMLOSS_RESTRICT gradient_logits,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -1599,9 +1873,10 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
-    double part_totals[SYMLOSS_PARTS];
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1610,8 +1885,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float weighed_scales[SYMLOSS_LANES];
+                float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                 float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -1619,97 +1895,91 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
+                uint32_t place_1_block[SYMLOSS_LANES];
                 float place_1_best[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
-                double sum_2_block[SYMLOSS_LANES];
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
+                float sum_2_block[SYMLOSS_LANES];
+                double sum_2_totals[SYMLOSS_LANES];
                 float log1p_1_block[SYMLOSS_LANES];
                 float inverse_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                symloss_turnf(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turnf(
+                    target + block_start * C, block_count, C, target_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(float)INFINITY;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        target_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            target[i * C + at];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float largest_1 = largest_1_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        sum_1_totals[lane] += (double)(exp_1
+                            - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0F));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(float)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
-                            : exp_1);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
                     const float log1p_1 = symloss_log1pf(sum_1);
                     const float inverse_1 = 1.0F / (sum_1 + 1.0F);
-                    log1p_1_block[i - block_start] = log1p_1;
-                    inverse_1_block[i - block_start] = inverse_1;
+                    log1p_1_block[lane] = log1p_1;
+                    inverse_1_block[lane] = inverse_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_totals[lane] = 0.0;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_scale = block_scale[i - block_start];
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const float log1p_1 = log1p_1_block[i - block_start];
-                        const float inverse_1 = inverse_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float sum_1 = (float)sum_1_block[i - block_start];
-                        sum_2_block[i - block_start] += (double)(((logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1) - log1p_1)
-                            * target_block[c * SYMLOSS_LANES + (i - block_start)]);
-                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float example_scale = block_scale[lane];
+                        const float largest_1 = largest_1_block[lane];
+                        const float log1p_1 = log1p_1_block[lane];
+                        const float inverse_1 = inverse_1_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float sum_1 = sum_1_block[lane];
+                        sum_2_totals[lane] += (double)(((logits_block[c * SYMLOSS_LANES + lane] - largest_1)
+                            - log1p_1) * target_block[c * SYMLOSS_LANES + lane]);
+                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
                             * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
-                            * (1.0F - target_block[c * SYMLOSS_LANES + (i - block_start)]) - inverse_1
-                            * sum_1 * target_block[c * SYMLOSS_LANES + (i - block_start)] : exp_2 * inverse_1
-                            - target_block[c * SYMLOSS_LANES + (i - block_start)]);
+                            * (1.0F - target_block[c * SYMLOSS_LANES + lane]) - inverse_1 * sum_1
+                            * target_block[c * SYMLOSS_LANES + lane] : exp_2 * inverse_1
+                            - target_block[c * SYMLOSS_LANES + lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_2 = (float)sum_2_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = (float)sum_2_totals[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_2 = sum_2_block[lane];
                     const float example_value = -sum_2;
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_logits[i * C + at] =
-                            gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_backf(
+                    gradient_logits_block, lane_places, block_count * C,
+                    gradient_logits + block_start * C);
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
@@ -1725,26 +1995,32 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                 const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
                 const float largest_1 = place_1_value;
                 struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &target[i * C + block_start],
                         (block_stop - block_start) * sizeof(target[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const float exp_1 = gradient_logits[i * C + c];
+                        sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0F : exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float log1p_1 = symloss_log1pf(sum_1);
                 const float inverse_1 = 1.0F / (sum_1 + 1.0F);
+                const float there_1 = gradient_logits[i * C + place_1];
                 struct symloss_sums_f32 sum_2_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_2_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_2_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &logits[(i + (i + 1 < part_stop)) * C + block_start],
                         (block_stop - block_start) * sizeof(logits[0]));
@@ -1752,12 +2028,16 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
                         const float exp_2 = gradient_logits[i * C + c];
-                        gradient_logits[i * C + c] = example_scale
-                            * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
-                            * (1.0F - target[i * C + c]) - inverse_1 * sum_1 * target[i * C + c] : exp_2
-                            * inverse_1 - target[i * C + c]);
+                        gradient_logits[i * C + c] = example_scale * (exp_2 * inverse_1 - target[i * C + c]);
                     }
                     symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_sums);
+                }
+                {
+                    const size_t c = place_1;
+                    const float exp_2 = there_1;
+                    gradient_logits[i * C + c] = example_scale
+                        * (exp_2 * inverse_1 * (1.0F - target[i * C + c]) - inverse_1 * sum_1
+                        * target[i * C + c]);
                 }
                 const float sum_2 = (float)symloss_total_f32(&sum_2_sums);
                 const float example_value = -sum_2;
@@ -1775,6 +2055,9 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1782,7 +2065,37 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_hessian_vector_product_f64(
+int symloss_softmax_cross_entropy_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
+                    n, C, logits, target, weight, reduction, value, gradient_logits, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
+        n, C, logits, target, weight, reduction, value, gradient_logits, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
@@ -1810,8 +2123,10 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1819,8 +2134,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -1828,106 +2144,90 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double product_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];
                 double sum_2_rests[SYMLOSS_LANES];
                 double entry_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                symloss_turn(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turn(
+                    vector + block_start * C, block_count, C, vector_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        vector_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            vector[i * C + at];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_2_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
+                            &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const uint64_t place_1 = place_1_block[lane];
+                    const double entry_1 = vector_block[place_1 * SYMLOSS_LANES + lane];
+                    entry_1_block[lane] = entry_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = 0.0;
+                    sum_2_rests[lane] = 0.0;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const size_t place_1 = place_1_block[i - block_start];
-                    const double entry_1 = vector_block[place_1 * SYMLOSS_LANES + (i - block_start)];
-                    entry_1_block[i - block_start] = entry_1;
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
-                    sum_2_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double entry_1 = entry_1_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
                         const double term_1 = sum_1 + 1.0;
-                        symloss_add(exp_2 * (vector_block[c * SYMLOSS_LANES + (i - block_start)] - entry_1)
-                            / term_1, &sum_2_block[i - block_start], &sum_2_rests[i - block_start]);
+                        symloss_add(exp_2 * (vector_block[c * SYMLOSS_LANES + lane] - entry_1) / term_1,
+                            &sum_2_block[lane], &sum_2_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = symloss_sum(sum_2_block[i - block_start],
-                        sum_2_rests[i - block_start]);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = symloss_sum(sum_2_block[lane], sum_2_rests[lane]);
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double sum_2 = sum_2_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double exp_3 = kept_2_block[c * SYMLOSS_LANES + (i - block_start)];
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double entry_1 = entry_1_block[lane];
+                        const double sum_2 = sum_2_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        const double exp_3 = kept_2_block[c * SYMLOSS_LANES + lane];
                         const double term_1 = sum_1 + 1.0;
-                        product_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (exp_3 * ((vector_block[c * SYMLOSS_LANES + (i - block_start)] - entry_1)
-                            - sum_2) / term_1);
+                        product_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * (exp_3 * ((vector_block[c * SYMLOSS_LANES + lane] - entry_1) - sum_2) / term_1);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        product_logits[i * C + at] =
-                            product_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    product_logits_block, lane_places, block_count * C,
+                    product_logits + block_start * C);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -1942,7 +2242,12 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = exp_1 - exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -1974,7 +2279,36 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_hessian_vector_product_f32(
+int symloss_softmax_cross_entropy_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT product_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
+                    n, C, logits, target, vector, weight, reduction, product_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
+        n, C, logits, target, vector, weight, reduction, product_logits);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT logits,
@@ -2002,8 +2336,10 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -2011,8 +2347,9 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -2020,93 +2357,80 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float product_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];
                 double entry_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            (double)logits[i * C + at];
+                symloss_turn_f32(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turn_f32(
+                    vector + block_start * C, block_count, C, vector_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        vector_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            (double)vector[i * C + at];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit_f32(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_2_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        sum_1_block[lane] += exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const uint64_t place_1 = place_1_block[lane];
+                    const double entry_1 = vector_block[place_1 * SYMLOSS_LANES + lane];
+                    entry_1_block[lane] = entry_1;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = 0.0;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit_f32(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const size_t place_1 = place_1_block[i - block_start];
-                    const double entry_1 = vector_block[place_1 * SYMLOSS_LANES + (i - block_start)];
-                    entry_1_block[i - block_start] = entry_1;
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double entry_1 = entry_1_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
                         const double term_1 = sum_1 + 1.0;
-                        sum_2_block[i - block_start] += exp_2
-                            * (vector_block[c * SYMLOSS_LANES + (i - block_start)] - entry_1) / term_1;
+                        sum_2_block[lane] += exp_2 * (vector_block[c * SYMLOSS_LANES + lane] - entry_1)
+                            / term_1;
                     }
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double sum_2 = sum_2_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double exp_3 = kept_2_block[c * SYMLOSS_LANES + (i - block_start)];
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double entry_1 = entry_1_block[lane];
+                        const double sum_2 = sum_2_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        const double exp_3 = kept_2_block[c * SYMLOSS_LANES + lane];
                         const double term_1 = sum_1 + 1.0;
-                        product_logits_block[c * SYMLOSS_LANES + (i - block_start)] = (float)(example_scale
-                            * (exp_3 * ((vector_block[c * SYMLOSS_LANES + (i - block_start)] - entry_1)
-                            - sum_2) / term_1));
+                        product_logits_block[c * SYMLOSS_LANES + lane] = (float)(example_scale
+                            * (exp_3 * ((vector_block[c * SYMLOSS_LANES + lane] - entry_1) - sum_2)
+                            / term_1));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        product_logits[i * C + at] =
-                            product_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_backf(
+                    product_logits_block, lane_places, block_count * C,
+                    product_logits + block_start * C);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -2136,7 +2460,12 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = symloss_exp_unit_f32((double)logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = exp_1 - exp_1;
                     }
                     symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -2166,4 +2495,32 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT product_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
+                    n, C, logits, target, vector, weight, reduction, product_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
+        n, C, logits, target, vector, weight, reduction, product_logits);
 }

@@ -16,6 +16,8 @@
  * class_weight: NonNegative['C'], (C), default 1
  * label_smoothing: Probability, default 0
  * ignore_index: Integer, default -100
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate softmax_cross_entropy_with_class_index --target c
@@ -31,12 +33,20 @@
 
 #include "softmax_cross_entropy_with_class_index.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #include <string.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -46,6 +56,102 @@
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
     return end - start < length ? end : start + length;
+}
+
+/* Where in lanes the entries of rows lie, one row after the other. */
+static void symloss_lane_places(size_t size, int32_t *places) {
+    for (size_t lane = 0; size <= SYMLOSS_NARROW && lane < SYMLOSS_LANES; ++lane) {
+        for (size_t at = 0; at < size; ++at) {
+            places[lane * size + at] = (int32_t)(at * SYMLOSS_LANES + lane);
+        }
+    }
+}
+
+/* What each lane reads: rows, or where there are fewer of them than lanes a copy with zeros behind it. */
+static inline const void *symloss_full(const void *rows, size_t count, size_t bytes, void *last) {
+    if (count == SYMLOSS_LANES) {
+        return rows;
+    }
+    memcpy(last, rows, count * bytes);
+    memset((char *)last + count * bytes, 0, (SYMLOSS_LANES - count) * bytes);
+    return last;
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turn(
+    const double *SYMLOSS_RESTRICT rows, size_t count, size_t size, double *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? rows[lane * size + at] : 0.0;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turn_f32(
+    const float *SYMLOSS_RESTRICT rows, size_t count, size_t size, double *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? (double)rows[lane * size + at] : 0.0;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = (double)rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn rows into lanes; those that have no row are 0. */
+static void symloss_turnf(
+    const float *SYMLOSS_RESTRICT rows, size_t count, size_t size, float *SYMLOSS_RESTRICT lanes)
+{
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < size; ++at) {
+            for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                lanes[at * SYMLOSS_LANES + lane] = lane < count ? rows[lane * size + at] : 0.0F;
+            }
+        }
+        return;
+    }
+    for (size_t at = 0; at < size; ++at) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
+        }
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_back(
+    const double *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    double *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = lanes[places[at]];
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_backf(
+    const float *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    float *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = lanes[places[at]];
+    }
 }
 
 /* Ask for numbers that are read next while others are computed. */
@@ -79,7 +185,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -91,12 +197,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -113,7 +216,10 @@ static inline void symloss_add_one(double term, struct symloss_sums *sums) {
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -185,7 +291,10 @@ static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sum
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -275,7 +384,7 @@ static inline void symloss_add_valuesf(
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
     } else {
-        double weighed[SYMLOSS_BLOCK];
+        double weighed[SYMLOSS_BLOCKF];
         for (size_t at = 0; at < count; ++at) {
             weighed[at] = (double)weight[at] * (double)terms[at];
         }
@@ -283,14 +392,19 @@ static inline void symloss_add_valuesf(
     }
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -330,21 +444,29 @@ static double symloss_largest(const double *terms, size_t count) {
 
 /* The place of the first largest term, or of the first NaN; 0 where there are no terms. */
 static size_t symloss_place(const double *terms, size_t count, double *largest) {
-    *largest = symloss_largest(terms, count);
-    for (size_t start = 0; start < count; start += SYMLOSS_BLOCK) {
-        const size_t stop = symloss_stop(start, count, SYMLOSS_BLOCK);
-        int found = 0;
-        for (size_t at = start; at < stop; ++at) {
-            found |= (terms[at] == *largest) | (terms[at] != terms[at]);
+    const double most = symloss_largest(terms, count);
+    size_t place = 0;
+    *largest = most;
+    for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            found |= !(terms[place + at] < most);
         }
         if (found) {
-            while (terms[start] != *largest && terms[start] == terms[start]) {
-                ++start;
-            }
-            return start;
+            break;
         }
     }
-    return 0;
+    for (int found = 0; place + SYMLOSS_LANES <= count; place += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            found |= !(terms[place + at] < most);
+        }
+        if (found) {
+            break;
+        }
+    }
+    while (place < count && terms[place] < most) {
+        ++place;
+    }
+    return place < count ? place : 0;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -384,21 +506,29 @@ static float symloss_largestf(const float *terms, size_t count) {
 
 /* The place of the first largest term, or of the first NaN; 0 where there are no terms. */
 static size_t symloss_placef(const float *terms, size_t count, float *largest) {
-    *largest = symloss_largestf(terms, count);
-    for (size_t start = 0; start < count; start += SYMLOSS_BLOCK) {
-        const size_t stop = symloss_stop(start, count, SYMLOSS_BLOCK);
-        int found = 0;
-        for (size_t at = start; at < stop; ++at) {
-            found |= (terms[at] == *largest) | (terms[at] != terms[at]);
+    const float most = symloss_largestf(terms, count);
+    size_t place = 0;
+    *largest = most;
+    for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            found |= !(terms[place + at] < most);
         }
         if (found) {
-            while (terms[start] != *largest && terms[start] == terms[start]) {
-                ++start;
-            }
-            return start;
+            break;
         }
     }
-    return 0;
+    for (int found = 0; place + SYMLOSS_LANES <= count; place += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            found |= !(terms[place + at] < most);
+        }
+        if (found) {
+            break;
+        }
+    }
+    while (place < count && terms[place] < most) {
+        ++place;
+    }
+    return place < count ? place : 0;
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
@@ -697,7 +827,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_with_class_index_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_with_class_index_value_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
@@ -707,7 +838,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
     const double *SYMLOSS_RESTRICT class_weight,
     double label_smoothing,
     int64_t ignore_index,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -742,9 +874,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
     const double inverse_1 = 1.0 / (double)C;
     const double term_1 = 1.0 - label_smoothing;
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -753,95 +884,91 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];
                 double sum_2_rests[SYMLOSS_LANES];
                 double log1p_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                int64_t target_last[SYMLOSS_LANES];
+                const int64_t *const target_of = (const int64_t *)symloss_full(
+                    target + block_start, block_count, sizeof(target[0]), target_last);
+                symloss_turn(
+                    logits + block_start * C, block_count, C, logits_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
+                            &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
                     const double log1p_1 = symloss_log1p(sum_1);
-                    log1p_1_block[i - block_start] = log1p_1;
+                    log1p_1_block[lane] = log1p_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
-                    sum_2_rests[i - block_start] = 0.0;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = 0.0;
+                    sum_2_rests[lane] = 0.0;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const double log1p_1 = log1p_1_block[i - block_start];
-                        symloss_add(((logits_block[c * SYMLOSS_LANES + (i - block_start)] - largest_1)
-                            - log1p_1) * class_weight_entries[c * class_weight_step],
-                            &sum_2_block[i - block_start], &sum_2_rests[i - block_start]);
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const double log1p_1 = log1p_1_block[lane];
+                        symloss_add(((logits_block[c * SYMLOSS_LANES + lane] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step], &sum_2_block[lane],
+                            &sum_2_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = symloss_sum(sum_2_block[i - block_start],
-                        sum_2_rests[i - block_start]);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = symloss_sum(sum_2_block[lane], sum_2_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double largest_1 = largest_1_block[i - block_start];
-                    const double log1p_1 = log1p_1_block[i - block_start];
-                    const double sum_2 = sum_2_block[i - block_start];
-                    const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                        : target[i]) * class_weight_step];
-                    const double term_2 = (logits_block[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                        * SYMLOSS_LANES + (i - block_start)] - largest_1) - log1p_1;
-                    const double example_value = target[i] == ignore_index ? 0.0
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double largest_1 = largest_1_block[lane];
+                    const double log1p_1 = log1p_1_block[lane];
+                    const double sum_2 = sum_2_block[lane];
+                    const double entry_1 = class_weight_entries[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * class_weight_step];
+                    const double term_2 = (logits_block[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * SYMLOSS_LANES + lane] - largest_1) - log1p_1;
+                    const double example_value = target_of[lane] == ignore_index ? 0.0
                         : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
                         ? (label_smoothing == 0.0 ? 0.0 : -inverse_1 * label_smoothing * sum_2)
                         : (-inverse_1 * sum_2)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
                         ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -862,7 +989,12 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = exp_1 - exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -905,6 +1037,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -912,7 +1047,41 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_with_class_index_value_f32(
+int symloss_softmax_cross_entropy_with_class_index_value_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_with_class_index_value_f64_of_thread(
+                    n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index,
+                    value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_with_class_index_value_f64_of_thread(
+        n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index, value,
+        part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_with_class_index_value_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT logits,
@@ -922,7 +1091,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
     const float *SYMLOSS_RESTRICT class_weight,
     float label_smoothing,
     int64_t ignore_index,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -958,9 +1128,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
     const float inverse_1 = 1.0F / (float)C;
     const float term_1 = 1.0F - label_smoothing;
     const size_t parts = symloss_parts(n, C);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -969,83 +1138,88 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
                 float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
+                uint32_t place_1_block[SYMLOSS_LANES];
                 float place_1_best[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
-                double sum_2_block[SYMLOSS_LANES];
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
+                float sum_2_block[SYMLOSS_LANES];
+                double sum_2_totals[SYMLOSS_LANES];
                 float log1p_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                int64_t target_last[SYMLOSS_LANES];
+                const int64_t *const target_of = (const int64_t *)symloss_full(
+                    target + block_start, block_count, sizeof(target[0]), target_last);
+                symloss_turnf(
+                    logits + block_start * C, block_count, C, logits_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(float)INFINITY;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(float)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float largest_1 = largest_1_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        sum_1_totals[lane] += (double)(exp_1
+                            - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0F));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
-                            : exp_1);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
                     const float log1p_1 = symloss_log1pf(sum_1);
-                    log1p_1_block[i - block_start] = log1p_1;
+                    log1p_1_block[lane] = log1p_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_totals[lane] = 0.0;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const float log1p_1 = log1p_1_block[i - block_start];
-                        sum_2_block[i - block_start] += (double)(((logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1) - log1p_1)
-                            * class_weight_entries[c * class_weight_step]);
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float largest_1 = largest_1_block[lane];
+                        const float log1p_1 = log1p_1_block[lane];
+                        sum_2_totals[lane] += (double)(((logits_block[c * SYMLOSS_LANES + lane] - largest_1)
+                            - log1p_1) * class_weight_entries[c * class_weight_step]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float largest_1 = largest_1_block[i - block_start];
-                    const float log1p_1 = log1p_1_block[i - block_start];
-                    const float sum_2 = (float)sum_2_block[i - block_start];
-                    const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                        : target[i]) * class_weight_step];
-                    const float term_2 = (logits_block[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                        * SYMLOSS_LANES + (i - block_start)] - largest_1) - log1p_1;
-                    const float example_value = target[i] == ignore_index ? 0.0F
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = (float)sum_2_totals[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float largest_1 = largest_1_block[lane];
+                    const float log1p_1 = log1p_1_block[lane];
+                    const float sum_2 = sum_2_block[lane];
+                    const float entry_1 = class_weight_entries[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * class_weight_step];
+                    const float term_2 = (logits_block[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * SYMLOSS_LANES + lane] - largest_1) - log1p_1;
+                    const float example_value = target_of[lane] == ignore_index ? 0.0F
                         : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
                         ? (label_smoothing == 0.0F ? 0.0F : -inverse_1 * label_smoothing * sum_2)
                         : (-inverse_1 * sum_2)) + ((-entry_1 * term_2) == (-entry_1 * term_2)
                         ? (term_1 == 0.0F ? 0.0F : -entry_1 * term_1 * term_2) : (-entry_1 * term_2));
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -1061,21 +1235,26 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
                 const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
                 const float largest_1 = place_1_value;
                 struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = exp_1 - exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float log1p_1 = symloss_log1pf(sum_1);
                 struct symloss_sums_f32 sum_2_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_2_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_2_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &logits[(i + (i + 1 < part_stop)) * C + block_start],
                         (block_stop - block_start) * sizeof(logits[0]));
@@ -1109,6 +1288,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1116,7 +1298,41 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
+int symloss_softmax_cross_entropy_with_class_index_value_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_with_class_index_value_f32_of_thread(
+                    n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index,
+                    value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_with_class_index_value_f32_of_thread(
+        n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index, value,
+        part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_with_class_index_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
@@ -1177,8 +1393,10 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1186,101 +1404,95 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
                 double inverse_2_block[SYMLOSS_LANES];
                 double product_1_block[SYMLOSS_LANES];
                 double entry_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                int64_t target_last[SYMLOSS_LANES];
+                const int64_t *const target_of = (const int64_t *)symloss_full(
+                    target + block_start, block_count, sizeof(target[0]), target_last);
+                symloss_turn(
+                    logits + block_start * C, block_count, C, logits_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
+                            &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
-                    const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                        : target[i]) * class_weight_step];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
+                    const double entry_1 = class_weight_entries[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * class_weight_step];
                     const double product_1 = sum_1 / (sum_1 + 1.0);
                     const double inverse_2 = 1.0 / (sum_1 + 1.0);
-                    inverse_2_block[i - block_start] = inverse_2;
-                    product_1_block[i - block_start] = product_1;
-                    entry_1_block[i - block_start] = entry_1;
+                    inverse_2_block[lane] = inverse_2;
+                    product_1_block[lane] = product_1;
+                    entry_1_block[lane] = entry_1;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double inverse_2 = inverse_2_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double product_1 = product_1_block[i - block_start];
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const double case_1 = (int64_t)c == target[i]
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double inverse_2 = inverse_2_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double product_1 = product_1_block[lane];
+                        const double entry_1 = entry_1_block[lane];
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const double case_1 = (int64_t)c == target_of[lane]
                             ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
                             * inverse_2;
                         const double term_2 = exp_2 * inverse_2 * sum_2
                             - class_weight_entries[c * class_weight_step];
-                        gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (target[i] == ignore_index ? 0.0
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * (target_of[lane] == ignore_index ? 0.0
                             : ((inverse_1 * term_2) == (inverse_1 * term_2)
                             ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
                             : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
                             ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_logits[i * C + at] =
-                            gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    gradient_logits_block, lane_places, block_count * C,
+                    gradient_logits + block_start * C);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -1299,7 +1511,12 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = gradient_logits[i * C + c];
+                        sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -1308,13 +1525,41 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
                     : target[i]) * class_weight_step];
                 const double product_1 = sum_1 / (sum_1 + 1.0);
                 const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                const double there_1 = gradient_logits[i * C + place_1];
+                const double there_2 = gradient_logits[i * C
+                    + (size_t)(target[i] == ignore_index ? 0 : target[i])];
                 for (size_t c = 0; c < C; ++c) {
                     const double exp_2 = gradient_logits[i * C + c];
                     const double term_2 = exp_2 * inverse_2 * sum_2
                         - class_weight_entries[c * class_weight_step];
-                    const double case_1 = (int64_t)c == target[i]
-                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
-                        * inverse_2;
+                    const double case_1 = exp_2 * inverse_2;
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                }
+                {
+                    const size_t c = place_1;
+                    const double exp_2 = there_1;
+                    const double term_2 = exp_2 * inverse_2 * sum_2
+                        - class_weight_entries[c * class_weight_step];
+                    const double case_1 = (int64_t)c == target[i] ? -product_1 : exp_2 * inverse_2;
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                }
+                if ((size_t)target[i] < C) {
+                    const size_t c = (size_t)target[i];
+                    const double exp_2 = there_2;
+                    const double term_2 = exp_2 * inverse_2 * sum_2
+                        - class_weight_entries[c * class_weight_step];
+                    const double case_1 = -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2
+                        * inverse_2);
                     gradient_logits[i * C + c] = example_scale
                         * (target[i] == ignore_index ? 0.0
                         : ((inverse_1 * term_2) == (inverse_1 * term_2)
@@ -1328,7 +1573,40 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
+int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_with_class_index_gradient_f64_of_thread(
+                    n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index,
+                    gradient_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_with_class_index_gradient_f64_of_thread(
+        n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index,
+        gradient_logits);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_with_class_index_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT logits,
@@ -1374,9 +1652,9 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     struct symloss_sums_f32 sum_2_sums = {{0.0}, 0};
-    for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-        float sum_2_terms[SYMLOSS_BLOCK];
+    for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+        float sum_2_terms[SYMLOSS_BLOCKF];
         for (size_t c = block_start; c < block_stop; ++c) {
             sum_2_terms[c - block_start] = class_weight_entries[c * class_weight_step];
         }
@@ -1390,8 +1668,10 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1399,95 +1679,94 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float weighed_scales[SYMLOSS_LANES];
+                float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                 float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
+                uint32_t place_1_block[SYMLOSS_LANES];
                 float place_1_best[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
                 float inverse_2_block[SYMLOSS_LANES];
                 float product_1_block[SYMLOSS_LANES];
                 float entry_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                int64_t target_last[SYMLOSS_LANES];
+                const int64_t *const target_of = (const int64_t *)symloss_full(
+                    target + block_start, block_count, sizeof(target[0]), target_last);
+                symloss_turnf(
+                    logits + block_start * C, block_count, C, logits_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(float)INFINITY;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(float)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float largest_1 = largest_1_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        sum_1_totals[lane] += (double)(exp_1
+                            - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0F));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
-                            : exp_1);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
-                    const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                        : target[i]) * class_weight_step];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
+                    const float entry_1 = class_weight_entries[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * class_weight_step];
                     const float product_1 = sum_1 / (sum_1 + 1.0F);
                     const float inverse_2 = 1.0F / (sum_1 + 1.0F);
-                    inverse_2_block[i - block_start] = inverse_2;
-                    product_1_block[i - block_start] = product_1;
-                    entry_1_block[i - block_start] = entry_1;
+                    inverse_2_block[lane] = inverse_2;
+                    product_1_block[lane] = product_1;
+                    entry_1_block[lane] = entry_1;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_scale = block_scale[i - block_start];
-                        const float inverse_2 = inverse_2_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float product_1 = product_1_block[i - block_start];
-                        const float entry_1 = entry_1_block[i - block_start];
-                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const float case_1 = (int64_t)c == target[i]
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float example_scale = block_scale[lane];
+                        const float inverse_2 = inverse_2_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float product_1 = product_1_block[lane];
+                        const float entry_1 = entry_1_block[lane];
+                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const float case_1 = (int64_t)c == target_of[lane]
                             ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2)
                             : exp_2 * inverse_2;
                         const float term_2 = exp_2 * inverse_2 * sum_2
                             - class_weight_entries[c * class_weight_step];
-                        gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (target[i] == ignore_index ? 0.0F
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * (target_of[lane] == ignore_index ? 0.0F
                             : ((inverse_1 * term_2) == (inverse_1 * term_2)
                             ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
                             : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
                             ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_logits[i * C + at] =
-                            gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_backf(
+                    gradient_logits_block, lane_places, block_count * C,
+                    gradient_logits + block_start * C);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -1497,16 +1776,21 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
                 const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
                 const float largest_1 = place_1_value;
                 struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &logits[(i + (i + 1 < part_stop)) * C + block_start],
                         (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const float exp_1 = gradient_logits[i * C + c];
+                        sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0F : exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -1515,13 +1799,41 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
                     : target[i]) * class_weight_step];
                 const float product_1 = sum_1 / (sum_1 + 1.0F);
                 const float inverse_2 = 1.0F / (sum_1 + 1.0F);
+                const float there_1 = gradient_logits[i * C + place_1];
+                const float there_2 = gradient_logits[i * C
+                    + (size_t)(target[i] == ignore_index ? 0 : target[i])];
                 for (size_t c = 0; c < C; ++c) {
                     const float exp_2 = gradient_logits[i * C + c];
                     const float term_2 = exp_2 * inverse_2 * sum_2
                         - class_weight_entries[c * class_weight_step];
-                    const float case_1 = (int64_t)c == target[i]
-                        ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2) : exp_2
-                        * inverse_2;
+                    const float case_1 = exp_2 * inverse_2;
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0F
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                }
+                {
+                    const size_t c = place_1;
+                    const float exp_2 = there_1;
+                    const float term_2 = exp_2 * inverse_2 * sum_2
+                        - class_weight_entries[c * class_weight_step];
+                    const float case_1 = (int64_t)c == target[i] ? -product_1 : exp_2 * inverse_2;
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0F
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                }
+                if ((size_t)target[i] < C) {
+                    const size_t c = (size_t)target[i];
+                    const float exp_2 = there_2;
+                    const float term_2 = exp_2 * inverse_2 * sum_2
+                        - class_weight_entries[c * class_weight_step];
+                    const float case_1 = -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2
+                        * inverse_2);
                     gradient_logits[i * C + c] = example_scale
                         * (target[i] == ignore_index ? 0.0F
                         : ((inverse_1 * term_2) == (inverse_1 * term_2)
@@ -1535,7 +1847,40 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
+int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_with_class_index_gradient_f32_of_thread(
+                    n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index,
+                    gradient_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_with_class_index_gradient_f32_of_thread(
+        n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index,
+        gradient_logits);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
@@ -1546,7 +1891,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     double label_smoothing,
     int64_t ignore_index,
     double *SYMLOSS_RESTRICT value,
-    double *SYMLOSS_RESTRICT gradient_logits)
+    double *SYMLOSS_RESTRICT gradient_logits,
+    double *part_totals)
 {
     (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -1586,9 +1932,10 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             scales[at] = scale;
         }
-        double part_totals[SYMLOSS_PARTS];
+        int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+        symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
         for (size_t part = 0; part < parts; ++part) {
             const size_t part_start = symloss_first(part, parts, n);
@@ -1597,103 +1944,96 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
             if (C <= SYMLOSS_NARROW) {
                 for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                     const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                    const size_t block_count = block_stop - block_start;
                     const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                    double weighed_scales[SYMLOSS_LANES];
+                    double weighed_scales[SYMLOSS_LANES] = {0.0};
                     const double *const block_scale = weight == NULL ? scales
                         : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                     double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                     double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                     double gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                     double value_terms[SYMLOSS_LANES];
-                    size_t place_1_block[SYMLOSS_LANES];
                     double largest_1_block[SYMLOSS_LANES];
+                    uint64_t place_1_block[SYMLOSS_LANES];
                     double place_1_best[SYMLOSS_LANES];
                     double sum_1_block[SYMLOSS_LANES];
                     double sum_1_rests[SYMLOSS_LANES];
                     double entry_1_block[SYMLOSS_LANES];
                     double inverse_1_block[SYMLOSS_LANES];
                     double product_1_block[SYMLOSS_LANES];
-                    for (size_t at = 0; at < C; ++at) {
-                        for (size_t i = block_start; i < block_stop; ++i) {
-                            logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                                logits[i * C + at];
+                    int64_t target_last[SYMLOSS_LANES];
+                    const int64_t *const target_of = (const int64_t *)symloss_full(
+                        target + block_start, block_count, sizeof(target[0]), target_last);
+                    symloss_turn(
+                        logits + block_start * C, block_count, C, logits_block);
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        place_1_block[lane] = 0;
+                        place_1_best[lane] = -(double)INFINITY;
+                    }
+                    for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                            const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                            const int place_1_better = !(place_1_term <= place_1_best[lane])
+                                & (place_1_best[lane] == place_1_best[lane]);
+                            place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                            place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                         }
                     }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        place_1_block[i - block_start] = 0;
-                        place_1_best[i - block_start] = -(double)INFINITY;
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        largest_1_block[lane] = place_1_best[lane];
                     }
-                    for (size_t c = 0; c < C; ++c) {
-                        for (size_t i = block_start; i < block_stop; ++i) {
-                            const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                            const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                                | ((place_1_term != place_1_term)
-                                & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                            place_1_block[i - block_start] = place_1_better ? c
-                                : place_1_block[i - block_start];
-                            place_1_best[i - block_start] = place_1_better ? place_1_term
-                                : place_1_best[i - block_start];
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        sum_1_block[lane] = 0.0;
+                        sum_1_rests[lane] = 0.0;
+                    }
+                    for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                            const double largest_1 = largest_1_block[lane];
+                            const uint64_t place_1 = place_1_block[lane];
+                            const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
+                                - largest_1);
+                            kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                            symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
+                                &sum_1_block[lane], &sum_1_rests[lane]);
                         }
                     }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        largest_1_block[i - block_start] = place_1_best[i - block_start];
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                     }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        sum_1_block[i - block_start] = 0.0;
-                        sum_1_rests[i - block_start] = 0.0;
-                    }
-                    for (size_t c = 0; c < C; ++c) {
-                        for (size_t i = block_start; i < block_stop; ++i) {
-                            const double largest_1 = largest_1_block[i - block_start];
-                            const size_t place_1 = place_1_block[i - block_start];
-                            const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
-                                + (i - block_start)] - largest_1);
-                            kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                            symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
-                                &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                        }
-                    }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                            sum_1_rests[i - block_start]);
-                    }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                            : target[i]) * class_weight_step];
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double sum_1 = sum_1_block[lane];
+                        const double largest_1 = largest_1_block[lane];
+                        const double entry_1 = class_weight_entries[(size_t)(target_of[lane] == ignore_index
+                            ? 0 : target_of[lane]) * class_weight_step];
                         const double log1p_1 = symloss_log1p(sum_1);
-                        const double example_value = target[i] == ignore_index ? 0.0 : -entry_1
-                            * ((logits_block[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                            * SYMLOSS_LANES + (i - block_start)] - largest_1) - log1p_1);
-                        value_terms[i - block_start] = example_value;
+                        const double example_value = target_of[lane] == ignore_index ? 0.0 : -entry_1
+                            * ((logits_block[(size_t)(target_of[lane] == ignore_index ? 0 : target_of[lane])
+                            * SYMLOSS_LANES + lane] - largest_1) - log1p_1);
+                        value_terms[lane] = example_value;
                         const double product_1 = sum_1 / (sum_1 + 1.0);
                         const double inverse_1 = 1.0 / (sum_1 + 1.0);
-                        entry_1_block[i - block_start] = entry_1;
-                        inverse_1_block[i - block_start] = inverse_1;
-                        product_1_block[i - block_start] = product_1;
+                        entry_1_block[lane] = entry_1;
+                        inverse_1_block[lane] = inverse_1;
+                        product_1_block[lane] = product_1;
                     }
-                    for (size_t c = 0; c < C; ++c) {
-                        for (size_t i = block_start; i < block_stop; ++i) {
-                            const double example_scale = block_scale[i - block_start];
-                            const double entry_1 = entry_1_block[i - block_start];
-                            const double inverse_1 = inverse_1_block[i - block_start];
-                            const size_t place_1 = place_1_block[i - block_start];
-                            const double product_1 = product_1_block[i - block_start];
-                            const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                            gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                                * (target[i] == ignore_index ? 0.0 : entry_1
-                                * ((int64_t)c == target[i]
+                    for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                            const double example_scale = block_scale[lane];
+                            const double entry_1 = entry_1_block[lane];
+                            const double inverse_1 = inverse_1_block[lane];
+                            const uint64_t place_1 = place_1_block[lane];
+                            const double product_1 = product_1_block[lane];
+                            const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                            gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                                * (target_of[lane] == ignore_index ? 0.0 : entry_1
+                                * ((int64_t)c == target_of[lane]
                                 ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)
                                 : exp_2 * inverse_1));
                         }
                     }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        for (size_t at = 0; at < C; ++at) {
-                            gradient_logits[i * C + at] =
-                                gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                        }
-                    }
+                    symloss_turn_back(
+                        gradient_logits_block, lane_places, block_count * C,
+                        gradient_logits + block_start * C);
                     if (reduction != SYMLOSS_NONE) {
                         symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
                     } else {
@@ -1718,7 +2058,12 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                         for (size_t c = block_start; c < block_stop; ++c) {
                             const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                             gradient_logits[i * C + c] = exp_1;
-                            sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                            sum_1_terms[c - block_start] = exp_1;
+                        }
+                        if (place_1 - block_start < block_stop - block_start) {
+                            const size_t c = place_1;
+                            const double exp_1 = gradient_logits[i * C + c];
+                            sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0 : exp_1;
                         }
                         symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                     }
@@ -1736,12 +2081,27 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                     }
                     const double product_1 = sum_1 / (sum_1 + 1.0);
                     const double inverse_1 = 1.0 / (sum_1 + 1.0);
+                    const double there_1 = gradient_logits[i * C + place_1];
+                    const double there_2 = gradient_logits[i * C
+                        + (size_t)(target[i] == ignore_index ? 0 : target[i])];
                     for (size_t c = 0; c < C; ++c) {
                         const double exp_2 = gradient_logits[i * C + c];
                         gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0 : entry_1 * (exp_2 * inverse_1));
+                    }
+                    {
+                        const size_t c = place_1;
+                        const double exp_2 = there_1;
+                        gradient_logits[i * C + c] = example_scale
                             * (target[i] == ignore_index ? 0.0 : entry_1
-                            * ((int64_t)c == target[i] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0
-                            - exp_2 * inverse_1) : exp_2 * inverse_1));
+                            * ((int64_t)c == target[i] ? -product_1 : exp_2 * inverse_1));
+                    }
+                    if ((size_t)target[i] < C) {
+                        const size_t c = (size_t)target[i];
+                        const double exp_2 = there_2;
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0 : entry_1
+                            * (-((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_1)));
                     }
                 }
             }
@@ -1752,6 +2112,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
             symloss_add(part_totals[part], &value_total, &value_rest);
         }
         const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
         if (reduction != SYMLOSS_NONE) {
             value[0] =
                 (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1775,9 +2138,10 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    double part_totals[SYMLOSS_PARTS];
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1786,16 +2150,17 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -1805,115 +2170,107 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 double inverse_2_block[SYMLOSS_LANES];
                 double product_1_block[SYMLOSS_LANES];
                 double entry_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                int64_t target_last[SYMLOSS_LANES];
+                const int64_t *const target_of = (const int64_t *)symloss_full(
+                    target + block_start, block_count, sizeof(target[0]), target_last);
+                symloss_turn(
+                    logits + block_start * C, block_count, C, logits_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
+                            &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double sum_1 = sum_1_block[i - block_start];
-                    const double entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                        : target[i]) * class_weight_step];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double sum_1 = sum_1_block[lane];
+                    const double entry_1 = class_weight_entries[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * class_weight_step];
                     const double log1p_1 = symloss_log1p(sum_1);
                     const double product_1 = sum_1 / (sum_1 + 1.0);
                     const double inverse_2 = 1.0 / (sum_1 + 1.0);
-                    log1p_1_block[i - block_start] = log1p_1;
-                    inverse_2_block[i - block_start] = inverse_2;
-                    product_1_block[i - block_start] = product_1;
-                    entry_1_block[i - block_start] = entry_1;
+                    log1p_1_block[lane] = log1p_1;
+                    inverse_2_block[lane] = inverse_2;
+                    product_1_block[lane] = product_1;
+                    entry_1_block[lane] = entry_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
-                    sum_2_rests[i - block_start] = 0.0;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = 0.0;
+                    sum_2_rests[lane] = 0.0;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const double log1p_1 = log1p_1_block[i - block_start];
-                        const double inverse_2 = inverse_2_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double product_1 = product_1_block[i - block_start];
-                        const double entry_1 = entry_1_block[i - block_start];
-                        symloss_add(((logits_block[c * SYMLOSS_LANES + (i - block_start)] - largest_1)
-                            - log1p_1) * class_weight_entries[c * class_weight_step],
-                            &sum_2_block[i - block_start], &sum_2_rests[i - block_start]);
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const double case_1 = (int64_t)c == target[i]
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double largest_1 = largest_1_block[lane];
+                        const double log1p_1 = log1p_1_block[lane];
+                        const double inverse_2 = inverse_2_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double product_1 = product_1_block[lane];
+                        const double entry_1 = entry_1_block[lane];
+                        symloss_add(((logits_block[c * SYMLOSS_LANES + lane] - largest_1) - log1p_1)
+                            * class_weight_entries[c * class_weight_step], &sum_2_block[lane],
+                            &sum_2_rests[lane]);
+                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const double case_1 = (int64_t)c == target_of[lane]
                             ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
                             * inverse_2;
                         const double term_2 = exp_2 * inverse_2 * sum_3
                             - class_weight_entries[c * class_weight_step];
-                        gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (target[i] == ignore_index ? 0.0
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * (target_of[lane] == ignore_index ? 0.0
                             : ((inverse_1 * term_2) == (inverse_1 * term_2)
                             ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
                             : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
                             ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = symloss_sum(sum_2_block[i - block_start],
-                        sum_2_rests[i - block_start]);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = symloss_sum(sum_2_block[lane], sum_2_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const double largest_1 = largest_1_block[i - block_start];
-                    const double log1p_1 = log1p_1_block[i - block_start];
-                    const double entry_1 = entry_1_block[i - block_start];
-                    const double sum_2 = sum_2_block[i - block_start];
-                    const double term_3 = (logits_block[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                        * SYMLOSS_LANES + (i - block_start)] - largest_1) - log1p_1;
-                    const double example_value = target[i] == ignore_index ? 0.0
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const double largest_1 = largest_1_block[lane];
+                    const double log1p_1 = log1p_1_block[lane];
+                    const double entry_1 = entry_1_block[lane];
+                    const double sum_2 = sum_2_block[lane];
+                    const double term_3 = (logits_block[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * SYMLOSS_LANES + lane] - largest_1) - log1p_1;
+                    const double example_value = target_of[lane] == ignore_index ? 0.0
                         : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
                         ? (label_smoothing == 0.0 ? 0.0 : -inverse_1 * label_smoothing * sum_2)
                         : (-inverse_1 * sum_2)) + ((-entry_1 * term_3) == (-entry_1 * term_3)
                         ? (term_1 == 0.0 ? 0.0 : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_logits[i * C + at] =
-                            gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    gradient_logits_block, lane_places, block_count * C,
+                    gradient_logits + block_start * C);
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
@@ -1935,7 +2292,12 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = gradient_logits[i * C + c];
+                        sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -1945,6 +2307,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                 const double log1p_1 = symloss_log1p(sum_1);
                 const double product_1 = sum_1 / (sum_1 + 1.0);
                 const double inverse_2 = 1.0 / (sum_1 + 1.0);
+                const double there_1 = gradient_logits[i * C + place_1];
+                const double there_2 = gradient_logits[i * C
+                    + (size_t)(target[i] == ignore_index ? 0 : target[i])];
                 struct symloss_sums sum_2_sums = {{0.0}, {0.0}, 0};
                 for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
                     const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
@@ -1956,9 +2321,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
                         const double exp_2 = gradient_logits[i * C + c];
-                        const double case_1 = (int64_t)c == target[i]
-                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2 * inverse_2) : exp_2
-                            * inverse_2;
+                        const double case_1 = exp_2 * inverse_2;
                         const double term_2 = exp_2 * inverse_2 * sum_3
                             - class_weight_entries[c * class_weight_step];
                         gradient_logits[i * C + c] = example_scale
@@ -1969,6 +2332,33 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
                             ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                     }
                     symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
+                }
+                {
+                    const size_t c = place_1;
+                    const double exp_2 = there_1;
+                    const double term_2 = exp_2 * inverse_2 * sum_3
+                        - class_weight_entries[c * class_weight_step];
+                    const double case_1 = (int64_t)c == target[i] ? -product_1 : exp_2 * inverse_2;
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                }
+                if ((size_t)target[i] < C) {
+                    const size_t c = (size_t)target[i];
+                    const double exp_2 = there_2;
+                    const double term_2 = exp_2 * inverse_2 * sum_3
+                        - class_weight_entries[c * class_weight_step];
+                    const double case_1 = -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0 - exp_2
+                        * inverse_2);
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (label_smoothing == 0.0 ? 0.0 : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0 ? 0.0 : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                 }
                 const double sum_2 = symloss_total(&sum_2_sums);
                 const double term_3 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
@@ -1992,6 +2382,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1999,7 +2392,42 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
+int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_logits)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64_of_thread(
+                    n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index,
+                    value, gradient_logits, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64_of_thread(
+        n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index, value,
+        gradient_logits, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT logits,
@@ -2010,7 +2438,8 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     float label_smoothing,
     int64_t ignore_index,
     float *SYMLOSS_RESTRICT value,
-    float *SYMLOSS_RESTRICT gradient_logits)
+    float *SYMLOSS_RESTRICT gradient_logits,
+    double *part_totals)
 {
     (void)class_weight;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -2051,9 +2480,10 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             scales[at] = (float)scale;
         }
-        double part_totals[SYMLOSS_PARTS];
+        int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+        symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
         for (size_t part = 0; part < parts; ++part) {
             const size_t part_start = symloss_first(part, parts, n);
@@ -2062,97 +2492,95 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
             if (C <= SYMLOSS_NARROW) {
                 for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                     const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                    const size_t block_count = block_stop - block_start;
                     const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                    float weighed_scales[SYMLOSS_LANES];
+                    float weighed_scales[SYMLOSS_LANES] = {0.0};
                     const float *const block_scale = weight == NULL ? scales
                         : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                     float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                     float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                     float gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                     float value_terms[SYMLOSS_LANES];
-                    size_t place_1_block[SYMLOSS_LANES];
                     float largest_1_block[SYMLOSS_LANES];
+                    uint32_t place_1_block[SYMLOSS_LANES];
                     float place_1_best[SYMLOSS_LANES];
-                    double sum_1_block[SYMLOSS_LANES];
+                    float sum_1_block[SYMLOSS_LANES];
+                    double sum_1_totals[SYMLOSS_LANES];
                     float entry_1_block[SYMLOSS_LANES];
                     float inverse_1_block[SYMLOSS_LANES];
                     float product_1_block[SYMLOSS_LANES];
-                    for (size_t at = 0; at < C; ++at) {
-                        for (size_t i = block_start; i < block_stop; ++i) {
-                            logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                                logits[i * C + at];
+                    int64_t target_last[SYMLOSS_LANES];
+                    const int64_t *const target_of = (const int64_t *)symloss_full(
+                        target + block_start, block_count, sizeof(target[0]), target_last);
+                    symloss_turnf(
+                        logits + block_start * C, block_count, C, logits_block);
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        place_1_block[lane] = 0;
+                        place_1_best[lane] = -(float)INFINITY;
+                    }
+                    for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                            const float place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                            const int place_1_better = !(place_1_term <= place_1_best[lane])
+                                & (place_1_best[lane] == place_1_best[lane]);
+                            place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                            place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                         }
                     }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        place_1_block[i - block_start] = 0;
-                        place_1_best[i - block_start] = -(float)INFINITY;
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        largest_1_block[lane] = place_1_best[lane];
                     }
-                    for (size_t c = 0; c < C; ++c) {
-                        for (size_t i = block_start; i < block_stop; ++i) {
-                            const float place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                            const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                                | ((place_1_term != place_1_term)
-                                & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                            place_1_block[i - block_start] = place_1_better ? c
-                                : place_1_block[i - block_start];
-                            place_1_best[i - block_start] = place_1_better ? place_1_term
-                                : place_1_best[i - block_start];
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        sum_1_totals[lane] = 0.0;
+                    }
+                    for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                            const float largest_1 = largest_1_block[lane];
+                            const uint32_t place_1 = place_1_block[lane];
+                            const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES + lane]
+                                - largest_1);
+                            kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                            sum_1_totals[lane] += (double)(exp_1
+                                - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0F));
                         }
                     }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        largest_1_block[i - block_start] = place_1_best[i - block_start];
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        sum_1_block[lane] = (float)sum_1_totals[lane];
                     }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        sum_1_block[i - block_start] = 0.0;
-                    }
-                    for (size_t c = 0; c < C; ++c) {
-                        for (size_t i = block_start; i < block_stop; ++i) {
-                            const float largest_1 = largest_1_block[i - block_start];
-                            const size_t place_1 = place_1_block[i - block_start];
-                            const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
-                                + (i - block_start)] - largest_1);
-                            kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                            sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
-                                : exp_1);
-                        }
-                    }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float sum_1 = (float)sum_1_block[i - block_start];
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                            : target[i]) * class_weight_step];
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float sum_1 = sum_1_block[lane];
+                        const float largest_1 = largest_1_block[lane];
+                        const float entry_1 = class_weight_entries[(size_t)(target_of[lane] == ignore_index
+                            ? 0 : target_of[lane]) * class_weight_step];
                         const float log1p_1 = symloss_log1pf(sum_1);
-                        const float example_value = target[i] == ignore_index ? 0.0F : -entry_1
-                            * ((logits_block[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                            * SYMLOSS_LANES + (i - block_start)] - largest_1) - log1p_1);
-                        value_terms[i - block_start] = example_value;
+                        const float example_value = target_of[lane] == ignore_index ? 0.0F : -entry_1
+                            * ((logits_block[(size_t)(target_of[lane] == ignore_index ? 0 : target_of[lane])
+                            * SYMLOSS_LANES + lane] - largest_1) - log1p_1);
+                        value_terms[lane] = example_value;
                         const float product_1 = sum_1 / (sum_1 + 1.0F);
                         const float inverse_1 = 1.0F / (sum_1 + 1.0F);
-                        entry_1_block[i - block_start] = entry_1;
-                        inverse_1_block[i - block_start] = inverse_1;
-                        product_1_block[i - block_start] = product_1;
+                        entry_1_block[lane] = entry_1;
+                        inverse_1_block[lane] = inverse_1;
+                        product_1_block[lane] = product_1;
                     }
-                    for (size_t c = 0; c < C; ++c) {
-                        for (size_t i = block_start; i < block_stop; ++i) {
-                            const float example_scale = block_scale[i - block_start];
-                            const float entry_1 = entry_1_block[i - block_start];
-                            const float inverse_1 = inverse_1_block[i - block_start];
-                            const size_t place_1 = place_1_block[i - block_start];
-                            const float product_1 = product_1_block[i - block_start];
-                            const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                            gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                                * (target[i] == ignore_index ? 0.0F : entry_1
-                                * ((int64_t)c == target[i]
+                    for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                            const float example_scale = block_scale[lane];
+                            const float entry_1 = entry_1_block[lane];
+                            const float inverse_1 = inverse_1_block[lane];
+                            const uint32_t place_1 = place_1_block[lane];
+                            const float product_1 = product_1_block[lane];
+                            const float exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                            gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                                * (target_of[lane] == ignore_index ? 0.0F : entry_1
+                                * ((int64_t)c == target_of[lane]
                                 ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
                                 : exp_2 * inverse_1));
                         }
                     }
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        for (size_t at = 0; at < C; ++at) {
-                            gradient_logits[i * C + at] =
-                                gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                        }
-                    }
+                    symloss_turn_backf(
+                        gradient_logits_block, lane_places, block_count * C,
+                        gradient_logits + block_start * C);
                     if (reduction != SYMLOSS_NONE) {
                         symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
                     } else {
@@ -2168,16 +2596,21 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                     const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
                     const float largest_1 = place_1_value;
                     struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                    for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                        float sum_1_terms[SYMLOSS_BLOCK];
+                    for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                        float sum_1_terms[SYMLOSS_BLOCKF];
                         symloss_fetch(
                             &logits[(i + (i + 1 < part_stop)) * C + block_start],
                             (block_stop - block_start) * sizeof(logits[0]));
                         for (size_t c = block_start; c < block_stop; ++c) {
                             const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                             gradient_logits[i * C + c] = exp_1;
-                            sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
+                            sum_1_terms[c - block_start] = exp_1;
+                        }
+                        if (place_1 - block_start < block_stop - block_start) {
+                            const size_t c = place_1;
+                            const float exp_1 = gradient_logits[i * C + c];
+                            sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0F : exp_1;
                         }
                         symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                     }
@@ -2195,12 +2628,27 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                     }
                     const float product_1 = sum_1 / (sum_1 + 1.0F);
                     const float inverse_1 = 1.0F / (sum_1 + 1.0F);
+                    const float there_1 = gradient_logits[i * C + place_1];
+                    const float there_2 = gradient_logits[i * C
+                        + (size_t)(target[i] == ignore_index ? 0 : target[i])];
                     for (size_t c = 0; c < C; ++c) {
                         const float exp_2 = gradient_logits[i * C + c];
                         gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0F : entry_1 * (exp_2 * inverse_1));
+                    }
+                    {
+                        const size_t c = place_1;
+                        const float exp_2 = there_1;
+                        gradient_logits[i * C + c] = example_scale
                             * (target[i] == ignore_index ? 0.0F : entry_1
-                            * ((int64_t)c == target[i] ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F
-                            - exp_2 * inverse_1) : exp_2 * inverse_1));
+                            * ((int64_t)c == target[i] ? -product_1 : exp_2 * inverse_1));
+                    }
+                    if ((size_t)target[i] < C) {
+                        const size_t c = (size_t)target[i];
+                        const float exp_2 = there_2;
+                        gradient_logits[i * C + c] = example_scale
+                            * (target[i] == ignore_index ? 0.0F : entry_1
+                            * (-((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)));
                     }
                 }
             }
@@ -2211,6 +2659,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
             value_total += part_totals[part];
         }
         const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
         if (reduction != SYMLOSS_NONE) {
             value[0] =
                 (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -2218,9 +2669,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         return SYMLOSS_OK;
     }
     struct symloss_sums_f32 sum_3_sums = {{0.0}, 0};
-    for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-        float sum_3_terms[SYMLOSS_BLOCK];
+    for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+        const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+        float sum_3_terms[SYMLOSS_BLOCKF];
         for (size_t c = block_start; c < block_stop; ++c) {
             sum_3_terms[c - block_start] = class_weight_entries[c * class_weight_step];
         }
@@ -2234,9 +2685,10 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
-    double part_totals[SYMLOSS_PARTS];
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -2245,122 +2697,124 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float weighed_scales[SYMLOSS_LANES];
+                float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
                 float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
+                uint32_t place_1_block[SYMLOSS_LANES];
                 float place_1_best[SYMLOSS_LANES];
-                double sum_1_block[SYMLOSS_LANES];
-                double sum_2_block[SYMLOSS_LANES];
+                float sum_1_block[SYMLOSS_LANES];
+                double sum_1_totals[SYMLOSS_LANES];
+                float sum_2_block[SYMLOSS_LANES];
+                double sum_2_totals[SYMLOSS_LANES];
                 float log1p_1_block[SYMLOSS_LANES];
                 float inverse_2_block[SYMLOSS_LANES];
                 float product_1_block[SYMLOSS_LANES];
                 float entry_1_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                int64_t target_last[SYMLOSS_LANES];
+                const int64_t *const target_of = (const int64_t *)symloss_full(
+                    target + block_start, block_count, sizeof(target[0]), target_last);
+                symloss_turnf(
+                    logits + block_start * C, block_count, C, logits_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(float)INFINITY;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(float)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_totals[lane] = 0.0;
+                }
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float largest_1 = largest_1_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        sum_1_totals[lane] += (double)(exp_1
+                            - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0F));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = (float)sum_1_totals[lane];
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (double)((int64_t)c == (int64_t)place_1 ? 0.0F
-                            : exp_1);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float sum_1 = (float)sum_1_block[i - block_start];
-                    const float entry_1 = class_weight_entries[(size_t)(target[i] == ignore_index ? 0
-                        : target[i]) * class_weight_step];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float sum_1 = sum_1_block[lane];
+                    const float entry_1 = class_weight_entries[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * class_weight_step];
                     const float log1p_1 = symloss_log1pf(sum_1);
                     const float product_1 = sum_1 / (sum_1 + 1.0F);
                     const float inverse_2 = 1.0F / (sum_1 + 1.0F);
-                    log1p_1_block[i - block_start] = log1p_1;
-                    inverse_2_block[i - block_start] = inverse_2;
-                    product_1_block[i - block_start] = product_1;
-                    entry_1_block[i - block_start] = entry_1;
+                    log1p_1_block[lane] = log1p_1;
+                    inverse_2_block[lane] = inverse_2;
+                    product_1_block[lane] = product_1;
+                    entry_1_block[lane] = entry_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_totals[lane] = 0.0;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const float example_scale = block_scale[i - block_start];
-                        const float largest_1 = largest_1_block[i - block_start];
-                        const float log1p_1 = log1p_1_block[i - block_start];
-                        const float inverse_2 = inverse_2_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const float product_1 = product_1_block[i - block_start];
-                        const float entry_1 = entry_1_block[i - block_start];
-                        sum_2_block[i - block_start] += (double)(((logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1) - log1p_1)
-                            * class_weight_entries[c * class_weight_step]);
-                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const float case_1 = (int64_t)c == target[i]
+                for (uint32_t c = 0; c < (uint32_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const float example_scale = block_scale[lane];
+                        const float largest_1 = largest_1_block[lane];
+                        const float log1p_1 = log1p_1_block[lane];
+                        const float inverse_2 = inverse_2_block[lane];
+                        const uint32_t place_1 = place_1_block[lane];
+                        const float product_1 = product_1_block[lane];
+                        const float entry_1 = entry_1_block[lane];
+                        sum_2_totals[lane] += (double)(((logits_block[c * SYMLOSS_LANES + lane] - largest_1)
+                            - log1p_1) * class_weight_entries[c * class_weight_step]);
+                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const float case_1 = (int64_t)c == target_of[lane]
                             ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2)
                             : exp_2 * inverse_2;
                         const float term_2 = exp_2 * inverse_2 * sum_3
                             - class_weight_entries[c * class_weight_step];
-                        gradient_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (target[i] == ignore_index ? 0.0F
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * (target_of[lane] == ignore_index ? 0.0F
                             : ((inverse_1 * term_2) == (inverse_1 * term_2)
                             ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
                             : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
                             ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const float largest_1 = largest_1_block[i - block_start];
-                    const float log1p_1 = log1p_1_block[i - block_start];
-                    const float entry_1 = entry_1_block[i - block_start];
-                    const float sum_2 = (float)sum_2_block[i - block_start];
-                    const float term_3 = (logits_block[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                        * SYMLOSS_LANES + (i - block_start)] - largest_1) - log1p_1;
-                    const float example_value = target[i] == ignore_index ? 0.0F
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = (float)sum_2_totals[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const float largest_1 = largest_1_block[lane];
+                    const float log1p_1 = log1p_1_block[lane];
+                    const float entry_1 = entry_1_block[lane];
+                    const float sum_2 = sum_2_block[lane];
+                    const float term_3 = (logits_block[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * SYMLOSS_LANES + lane] - largest_1) - log1p_1;
+                    const float example_value = target_of[lane] == ignore_index ? 0.0F
                         : ((-inverse_1 * sum_2) == (-inverse_1 * sum_2)
                         ? (label_smoothing == 0.0F ? 0.0F : -inverse_1 * label_smoothing * sum_2)
                         : (-inverse_1 * sum_2)) + ((-entry_1 * term_3) == (-entry_1 * term_3)
                         ? (term_1 == 0.0F ? 0.0F : -entry_1 * term_1 * term_3) : (-entry_1 * term_3));
-                    value_terms[i - block_start] = example_value;
+                    value_terms[lane] = example_value;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        gradient_logits[i * C + at] =
-                            gradient_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_backf(
+                    gradient_logits_block, lane_places, block_count * C,
+                    gradient_logits + block_start * C);
                 if (reduction != SYMLOSS_NONE) {
                     symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
                 } else {
@@ -2376,13 +2830,18 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                 const size_t place_1 = symloss_placef(&logits[i * C], C, &place_1_value);
                 const float largest_1 = place_1_value;
                 struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_1_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_1_terms[SYMLOSS_BLOCKF];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         gradient_logits[i * C + c] = exp_1;
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0F : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const float exp_1 = gradient_logits[i * C + c];
+                        sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0F : exp_1;
                     }
                     symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -2392,10 +2851,13 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                 const float log1p_1 = symloss_log1pf(sum_1);
                 const float product_1 = sum_1 / (sum_1 + 1.0F);
                 const float inverse_2 = 1.0F / (sum_1 + 1.0F);
+                const float there_1 = gradient_logits[i * C + place_1];
+                const float there_2 = gradient_logits[i * C
+                    + (size_t)(target[i] == ignore_index ? 0 : target[i])];
                 struct symloss_sums_f32 sum_2_sums = {{0.0}, 0};
-                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCK) {
-                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCK);
-                    float sum_2_terms[SYMLOSS_BLOCK];
+                for (size_t block_start = 0; block_start < C; block_start += SYMLOSS_BLOCKF) {
+                    const size_t block_stop = symloss_stop(block_start, C, SYMLOSS_BLOCKF);
+                    float sum_2_terms[SYMLOSS_BLOCKF];
                     symloss_fetch(
                         &logits[(i + (i + 1 < part_stop)) * C + block_start],
                         (block_stop - block_start) * sizeof(logits[0]));
@@ -2403,9 +2865,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * class_weight_entries[c * class_weight_step];
                         const float exp_2 = gradient_logits[i * C + c];
-                        const float case_1 = (int64_t)c == target[i]
-                            ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2)
-                            : exp_2 * inverse_2;
+                        const float case_1 = exp_2 * inverse_2;
                         const float term_2 = exp_2 * inverse_2 * sum_3
                             - class_weight_entries[c * class_weight_step];
                         gradient_logits[i * C + c] = example_scale
@@ -2416,6 +2876,33 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
                             ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                     }
                     symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_sums);
+                }
+                {
+                    const size_t c = place_1;
+                    const float exp_2 = there_1;
+                    const float term_2 = exp_2 * inverse_2 * sum_3
+                        - class_weight_entries[c * class_weight_step];
+                    const float case_1 = (int64_t)c == target[i] ? -product_1 : exp_2 * inverse_2;
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0F
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
+                }
+                if ((size_t)target[i] < C) {
+                    const size_t c = (size_t)target[i];
+                    const float exp_2 = there_2;
+                    const float term_2 = exp_2 * inverse_2 * sum_3
+                        - class_weight_entries[c * class_weight_step];
+                    const float case_1 = -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2
+                        * inverse_2);
+                    gradient_logits[i * C + c] = example_scale
+                        * (target[i] == ignore_index ? 0.0F
+                        : ((inverse_1 * term_2) == (inverse_1 * term_2)
+                        ? (label_smoothing == 0.0F ? 0.0F : inverse_1 * term_2 * label_smoothing)
+                        : (inverse_1 * term_2)) + ((case_1 * entry_1) == (case_1 * entry_1)
+                        ? (term_1 == 0.0F ? 0.0F : case_1 * entry_1 * term_1) : (case_1 * entry_1)));
                 }
                 const float sum_2 = (float)symloss_total_f32(&sum_2_sums);
                 const float term_3 = (logits[i * C + (size_t)(target[i] == ignore_index ? 0 : target[i])]
@@ -2439,6 +2926,9 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -2446,7 +2936,42 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
+int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_logits)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32_of_thread(
+                    n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index,
+                    value, gradient_logits, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32_of_thread(
+        n, C, logits, target, weight, reduction, class_weight, label_smoothing, ignore_index, value,
+        gradient_logits, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
@@ -2509,8 +3034,10 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -2518,8 +3045,9 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const double *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -2527,8 +3055,8 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double product_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
@@ -2536,106 +3064,93 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                 double sum_2_rests[SYMLOSS_LANES];
                 double entry_1_block[SYMLOSS_LANES];
                 double term_3_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            logits[i * C + at];
+                int64_t target_last[SYMLOSS_LANES];
+                const int64_t *const target_of = (const int64_t *)symloss_full(
+                    target + block_start, block_count, sizeof(target[0]), target_last);
+                symloss_turn(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turn(
+                    vector + block_start * C, block_count, C, vector_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        vector_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            vector[i * C + at];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                    sum_1_rests[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_2_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
+                            &sum_1_block[lane], &sum_1_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = symloss_sum(sum_1_block[lane], sum_1_rests[lane]);
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const uint64_t place_1 = place_1_block[lane];
+                    const double entry_1 = vector_block[place_1 * SYMLOSS_LANES + lane];
+                    entry_1_block[lane] = entry_1;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = 0.0;
+                    sum_2_rests[lane] = 0.0;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                    sum_1_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        symloss_add((int64_t)c == (int64_t)place_1 ? 0.0 : exp_1,
-                            &sum_1_block[i - block_start], &sum_1_rests[i - block_start]);
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = symloss_sum(sum_1_block[i - block_start],
-                        sum_1_rests[i - block_start]);
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const size_t place_1 = place_1_block[i - block_start];
-                    const double entry_1 = vector_block[place_1 * SYMLOSS_LANES + (i - block_start)];
-                    entry_1_block[i - block_start] = entry_1;
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
-                    sum_2_rests[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double exp_3 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double entry_1 = entry_1_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        const double exp_3 = kept_1_block[c * SYMLOSS_LANES + lane];
                         const double term_2 = sum_1 + 1.0;
-                        symloss_add(exp_3 * (vector_block[c * SYMLOSS_LANES + (i - block_start)] - entry_1)
-                            / term_2, &sum_2_block[i - block_start], &sum_2_rests[i - block_start]);
+                        symloss_add(exp_3 * (vector_block[c * SYMLOSS_LANES + lane] - entry_1) / term_2,
+                            &sum_2_block[lane], &sum_2_rests[lane]);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = symloss_sum(sum_2_block[i - block_start],
-                        sum_2_rests[i - block_start]);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = symloss_sum(sum_2_block[lane], sum_2_rests[lane]);
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                     const double term_3 = guarded_1 + term_1
-                        * class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                        * class_weight_step];
-                    term_3_block[i - block_start] = term_3;
+                        * class_weight_entries[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * class_weight_step];
+                    term_3_block[lane] = term_3;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double sum_2 = sum_2_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double term_3 = term_3_block[i - block_start];
-                        const double exp_2 = kept_2_block[c * SYMLOSS_LANES + (i - block_start)];
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double entry_1 = entry_1_block[lane];
+                        const double sum_2 = sum_2_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        const double term_3 = term_3_block[lane];
+                        const double exp_2 = kept_2_block[c * SYMLOSS_LANES + lane];
                         const double term_2 = sum_1 + 1.0;
-                        product_logits_block[c * SYMLOSS_LANES + (i - block_start)] = example_scale
-                            * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
-                            * ((vector_block[c * SYMLOSS_LANES + (i - block_start)] - entry_1) - sum_2)
-                            / term_2);
+                        product_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * (target_of[lane] == ignore_index ? 0.0 : exp_2 * term_3
+                            * ((vector_block[c * SYMLOSS_LANES + lane] - entry_1) - sum_2) / term_2);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        product_logits[i * C + at] =
-                            product_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_back(
+                    product_logits_block, lane_places, block_count * C,
+                    product_logits + block_start * C);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -2650,7 +3165,12 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = exp_1 - exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -2686,7 +3206,41 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
+int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const double *SYMLOSS_RESTRICT class_weight,
+    double label_smoothing,
+    int64_t ignore_index,
+    double *SYMLOSS_RESTRICT product_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64_of_thread(
+                    n, C, logits, target, vector, weight, reduction, class_weight, label_smoothing,
+                    ignore_index, product_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64_of_thread(
+        n, C, logits, target, vector, weight, reduction, class_weight, label_smoothing, ignore_index,
+        product_logits);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT logits,
@@ -2751,8 +3305,10 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
+    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -2760,8 +3316,9 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
         if (C <= SYMLOSS_NARROW) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
+                const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                double weighed_scales[SYMLOSS_LANES];
+                double weighed_scales[SYMLOSS_LANES] = {0.0};
                 const double *const block_scale = weight == NULL ? scales
                     : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
@@ -2769,102 +3326,91 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                 double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 float product_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                size_t place_1_block[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
+                uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_2_block[SYMLOSS_LANES];
                 double entry_1_block[SYMLOSS_LANES];
                 double term_3_block[SYMLOSS_LANES];
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        logits_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            (double)logits[i * C + at];
+                int64_t target_last[SYMLOSS_LANES];
+                const int64_t *const target_of = (const int64_t *)symloss_full(
+                    target + block_start, block_count, sizeof(target[0]), target_last);
+                symloss_turn_f32(
+                    logits + block_start * C, block_count, C, logits_block);
+                symloss_turn_f32(
+                    vector + block_start * C, block_count, C, vector_block);
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    place_1_block[lane] = 0;
+                    place_1_best[lane] = -(double)INFINITY;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double place_1_term = logits_block[c * SYMLOSS_LANES + lane];
+                        const int place_1_better = !(place_1_term <= place_1_best[lane])
+                            & (place_1_best[lane] == place_1_best[lane]);
+                        place_1_block[lane] = place_1_better ? c : place_1_block[lane];
+                        place_1_best[lane] = place_1_better ? place_1_term : place_1_best[lane];
                     }
                 }
-                for (size_t at = 0; at < C; ++at) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        vector_block[at * SYMLOSS_LANES + (i - block_start)] =
-                            (double)vector[i * C + at];
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    largest_1_block[lane] = place_1_best[lane];
+                }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_1_block[lane] = 0.0;
+                }
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double largest_1 = largest_1_block[lane];
+                        const uint64_t place_1 = place_1_block[lane];
+                        const double exp_1 = symloss_exp_unit_f32(logits_block[c * SYMLOSS_LANES + lane]
+                            - largest_1);
+                        kept_2_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        sum_1_block[lane] += exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0);
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    place_1_block[i - block_start] = 0;
-                    place_1_best[i - block_start] = -(double)INFINITY;
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    const uint64_t place_1 = place_1_block[lane];
+                    const double entry_1 = vector_block[place_1 * SYMLOSS_LANES + lane];
+                    entry_1_block[lane] = entry_1;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double place_1_term = logits_block[c * SYMLOSS_LANES + (i - block_start)];
-                        const int place_1_better = (place_1_term > place_1_best[i - block_start])
-                            | ((place_1_term != place_1_term)
-                            & (place_1_best[i - block_start] == place_1_best[i - block_start]));
-                        place_1_block[i - block_start] = place_1_better ? c : place_1_block[i - block_start];
-                        place_1_best[i - block_start] = place_1_better ? place_1_term
-                            : place_1_best[i - block_start];
-                    }
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    sum_2_block[lane] = 0.0;
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    largest_1_block[i - block_start] = place_1_best[i - block_start];
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_1_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double largest_1 = largest_1_block[i - block_start];
-                        const size_t place_1 = place_1_block[i - block_start];
-                        const double exp_1 = symloss_exp_unit_f32(logits_block[c * SYMLOSS_LANES
-                            + (i - block_start)] - largest_1);
-                        kept_2_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        kept_1_block[c * SYMLOSS_LANES + (i - block_start)] = exp_1;
-                        sum_1_block[i - block_start] += (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
-                    }
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    const size_t place_1 = place_1_block[i - block_start];
-                    const double entry_1 = vector_block[place_1 * SYMLOSS_LANES + (i - block_start)];
-                    entry_1_block[i - block_start] = entry_1;
-                }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    sum_2_block[i - block_start] = 0.0;
-                }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double exp_3 = kept_1_block[c * SYMLOSS_LANES + (i - block_start)];
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double entry_1 = entry_1_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        const double exp_3 = kept_1_block[c * SYMLOSS_LANES + lane];
                         const double term_2 = sum_1 + 1.0;
-                        sum_2_block[i - block_start] += exp_3
-                            * (vector_block[c * SYMLOSS_LANES + (i - block_start)] - entry_1) / term_2;
+                        sum_2_block[lane] += exp_3 * (vector_block[c * SYMLOSS_LANES + lane] - entry_1)
+                            / term_2;
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                     const double term_3 = guarded_1 + term_1
-                        * (double)class_weight_entries[(size_t)(target[i] == ignore_index ? 0 : target[i])
-                        * class_weight_step];
-                    term_3_block[i - block_start] = term_3;
+                        * (double)class_weight_entries[(size_t)(target_of[lane] == ignore_index ? 0
+                        : target_of[lane]) * class_weight_step];
+                    term_3_block[lane] = term_3;
                 }
-                for (size_t c = 0; c < C; ++c) {
-                    for (size_t i = block_start; i < block_stop; ++i) {
-                        const double example_scale = block_scale[i - block_start];
-                        const double entry_1 = entry_1_block[i - block_start];
-                        const double sum_2 = sum_2_block[i - block_start];
-                        const double sum_1 = sum_1_block[i - block_start];
-                        const double term_3 = term_3_block[i - block_start];
-                        const double exp_2 = kept_2_block[c * SYMLOSS_LANES + (i - block_start)];
+                for (uint64_t c = 0; c < (uint64_t)C; ++c) {
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        const double example_scale = block_scale[lane];
+                        const double entry_1 = entry_1_block[lane];
+                        const double sum_2 = sum_2_block[lane];
+                        const double sum_1 = sum_1_block[lane];
+                        const double term_3 = term_3_block[lane];
+                        const double exp_2 = kept_2_block[c * SYMLOSS_LANES + lane];
                         const double term_2 = sum_1 + 1.0;
-                        product_logits_block[c * SYMLOSS_LANES + (i - block_start)] = (float)(example_scale
-                            * (target[i] == ignore_index ? 0.0 : exp_2 * term_3
-                            * ((vector_block[c * SYMLOSS_LANES + (i - block_start)] - entry_1) - sum_2)
-                            / term_2));
+                        product_logits_block[c * SYMLOSS_LANES + lane] = (float)(example_scale
+                            * (target_of[lane] == ignore_index ? 0.0 : exp_2 * term_3
+                            * ((vector_block[c * SYMLOSS_LANES + lane] - entry_1) - sum_2) / term_2));
                     }
                 }
-                for (size_t i = block_start; i < block_stop; ++i) {
-                    for (size_t at = 0; at < C; ++at) {
-                        product_logits[i * C + at] =
-                            product_logits_block[at * SYMLOSS_LANES + (i - block_start)];
-                    }
-                }
+                symloss_turn_backf(
+                    product_logits_block, lane_places, block_count * C,
+                    product_logits + block_start * C);
             }
         } else {
             for (size_t i = part_start; i < part_stop; ++i) {
@@ -2894,7 +3440,12 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit_f32((double)logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = (int64_t)c == (int64_t)place_1 ? 0.0 : exp_1;
+                        sum_1_terms[c - block_start] = exp_1;
+                    }
+                    if (place_1 - block_start < block_stop - block_start) {
+                        const size_t c = place_1;
+                        const double exp_1 = symloss_exp_unit_f32((double)logits[i * C + c] - largest_1);
+                        sum_1_terms[c - block_start] = exp_1 - exp_1;
                     }
                     symloss_add_all_f32(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -2928,4 +3479,37 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const int64_t *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    const float *SYMLOSS_RESTRICT class_weight,
+    float label_smoothing,
+    int64_t ignore_index,
+    float *SYMLOSS_RESTRICT product_logits)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        {
+            const int thread_status =
+                symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32_of_thread(
+                    n, C, logits, target, vector, weight, reduction, class_weight, label_smoothing,
+                    ignore_index, product_logits);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32_of_thread(
+        n, C, logits, target, vector, weight, reduction, class_weight, label_smoothing, ignore_index,
+        product_logits);
 }

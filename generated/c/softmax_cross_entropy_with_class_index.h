@@ -16,6 +16,8 @@
  * class_weight: NonNegative['C'], (C), default 1
  * label_smoothing: Probability, default 0
  * ignore_index: Integer, default -100
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian_vector_product computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate softmax_cross_entropy_with_class_index --target c

@@ -8,6 +8,8 @@
  * score: Real, any shape, the same for all
  * target: Sign, any shape, the same for all
  * margin: Positive, default 1
+ * float: value, gradient, value_and_gradient computed in float, sums in double
+ * float: hessian computed in double, and rounded once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate squared_hinge --target c
@@ -23,16 +25,23 @@
 
 #include "squared_hinge.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #include <string.h>
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
-#define SYMLOSS_LONG_BLOCK ((size_t)512)
+#define SYMLOSS_BLOCK ((size_t)128)
+#define SYMLOSS_BLOCKF ((size_t)256)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -103,7 +112,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -115,12 +124,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -133,7 +139,10 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -201,7 +210,10 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -291,7 +303,7 @@ static inline void symloss_add_valuesf(
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
     } else {
-        double weighed[SYMLOSS_LONG_BLOCK];
+        double weighed[SYMLOSS_BLOCKF];
         for (size_t at = 0; at < count; ++at) {
             weighed[at] = (double)weight[at] * (double)terms[at];
         }
@@ -299,14 +311,19 @@ static inline void symloss_add_valuesf(
     }
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -359,14 +376,16 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_squared_hinge_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_squared_hinge_value_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT score,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double margin,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -376,9 +395,8 @@ int symloss_squared_hinge_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -410,6 +428,9 @@ int symloss_squared_hinge_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -417,14 +438,44 @@ int symloss_squared_hinge_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_squared_hinge_value_f32(
+int symloss_squared_hinge_value_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT score,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_squared_hinge_value_f64_of_thread(
+                    n, score, target, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_squared_hinge_value_f64_of_thread(
+        n, score, target, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_squared_hinge_value_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT score,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float margin,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -434,19 +485,18 @@ int symloss_squared_hinge_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, 1);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float value_terms[SYMLOSS_LONG_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_BLOCKF];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
             for (size_t i = block_start; i < block_stop; ++i) {
@@ -468,6 +518,9 @@ int symloss_squared_hinge_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -475,7 +528,36 @@ int symloss_squared_hinge_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_squared_hinge_gradient_f64(
+int symloss_squared_hinge_value_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT score,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_squared_hinge_value_f32_of_thread(
+                    n, score, target, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_squared_hinge_value_f32_of_thread(
+        n, score, target, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_squared_hinge_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT score,
     const double *SYMLOSS_RESTRICT target,
@@ -501,11 +583,12 @@ int symloss_squared_hinge_gradient_f64(
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
+        double gradient_score_terms[2 * SYMLOSS_BLOCK];
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -515,18 +598,106 @@ int symloss_squared_hinge_gradient_f64(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            double gradient_score_terms[SYMLOSS_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const gradient_score_block =
-                streams ? gradient_score_terms : gradient_score + block_start;
+                streams ? gradient_score_terms + waiting : gradient_score + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 gradient_score_block[i - block_start] = example_scale
                     * (-2.0 * target[i] * symloss_max(0.0, margin - score[i] * target[i]));
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_score_terms, (block_stop - block_start) * sizeof(double),
-                    gradient_score + block_start);
+                    gradient_score_terms, (waiting + block_stop - block_start) * sizeof(double),
+                    gradient_score + block_start - waiting);
+            }
+        }
+        symloss_settle();
+    }
+    return SYMLOSS_OK;
+}
+
+int symloss_squared_hinge_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT score,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_score)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_squared_hinge_gradient_f64_of_thread(
+                    n, score, target, weight, reduction, margin, gradient_score);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_squared_hinge_gradient_f64_of_thread(
+        n, score, target, weight, reduction, margin, gradient_score);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_squared_hinge_gradient_f32_of_thread(
+    size_t n,
+    const float *SYMLOSS_RESTRICT score,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_score)
+{
+    (void)gradient_score;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
+    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
+    const size_t parts = symloss_parts(n, 1);
+    float scales[SYMLOSS_BLOCKF];
+    for (size_t at = 0; at < SYMLOSS_BLOCKF; ++at) {
+        scales[at] = (float)scale;
+    }
+    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
+#ifdef _OPENMP
+#pragma omp for schedule(static)
+#endif
+    for (size_t part = 0; part < parts; ++part) {
+        const size_t part_start = symloss_first(part, parts, n);
+        const size_t part_stop = symloss_first(part + 1, parts, n);
+        float gradient_score_terms[2 * SYMLOSS_BLOCKF];
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
+            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
+            float weighed_scales[SYMLOSS_BLOCKF];
+            const float *const block_scale = weight == NULL ? scales
+                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
+            symloss_fetch(score + block_stop, next * sizeof(score[0]));
+            symloss_fetch(target + block_stop, next * sizeof(target[0]));
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCKF);
+            float *const gradient_score_block =
+                streams ? gradient_score_terms + waiting : gradient_score + block_start;
+            for (size_t i = block_start; i < block_stop; ++i) {
+                const float example_scale = block_scale[i - block_start];
+                gradient_score_block[i - block_start] = example_scale
+                    * (-2.0F * target[i] * symloss_maxf(0.0F, margin - score[i] * target[i]));
+            }
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
+                symloss_stream(
+                    gradient_score_terms, (waiting + block_stop - block_start) * sizeof(float),
+                    gradient_score + block_start - waiting);
             }
         }
         symloss_settle();
@@ -543,57 +714,26 @@ int symloss_squared_hinge_gradient_f32(
     float margin,
     float *SYMLOSS_RESTRICT gradient_score)
 {
-    (void)gradient_score;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
-    const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
-    const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_LONG_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_LONG_BLOCK; ++at) {
-        scales[at] = (float)scale;
-    }
-    const int streams = SYMLOSS_STREAMS(n * sizeof(float));
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
-#endif
-    for (size_t part = 0; part < parts; ++part) {
-        const size_t part_start = symloss_first(part, parts, n);
-        const size_t part_stop = symloss_first(part + 1, parts, n);
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
-            const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_LONG_BLOCK];
-            const float *const block_scale = weight == NULL ? scales
-                : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
-            symloss_fetch(score + block_stop, next * sizeof(score[0]));
-            symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            float gradient_score_terms[SYMLOSS_LONG_BLOCK];
-            float *const gradient_score_block =
-                streams ? gradient_score_terms : gradient_score + block_start;
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_scale = block_scale[i - block_start];
-                gradient_score_block[i - block_start] = example_scale
-                    * (-2.0F * target[i] * symloss_maxf(0.0F, margin - score[i] * target[i]));
-            }
-            if (streams) {
-                symloss_stream(
-                    gradient_score_terms, (block_stop - block_start) * sizeof(float),
-                    gradient_score + block_start);
-            }
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_squared_hinge_gradient_f32_of_thread(
+                    n, score, target, weight, reduction, margin, gradient_score);
+#pragma omp master
+            status = thread_status;
         }
-        symloss_settle();
+        return status;
     }
-    return SYMLOSS_OK;
+#endif
+    return symloss_squared_hinge_gradient_f32_of_thread(
+        n, score, target, weight, reduction, margin, gradient_score);
 }
 
-int symloss_squared_hinge_value_and_gradient_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_squared_hinge_value_and_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT score,
     const double *SYMLOSS_RESTRICT target,
@@ -601,7 +741,8 @@ int symloss_squared_hinge_value_and_gradient_f64(
     int reduction,
     double margin,
     double *SYMLOSS_RESTRICT value,
-    double *SYMLOSS_RESTRICT gradient_score)
+    double *SYMLOSS_RESTRICT gradient_score,
+    double *part_totals)
 {
     (void)gradient_score;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -619,14 +760,14 @@ int symloss_squared_hinge_value_and_gradient_f64(
         scales[at] = scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums value_sums = {{0.0}, {0.0}, 0};
+        double gradient_score_terms[2 * SYMLOSS_BLOCK];
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -637,9 +778,9 @@ int symloss_squared_hinge_value_and_gradient_f64(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            double gradient_score_terms[SYMLOSS_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const gradient_score_block =
-                streams ? gradient_score_terms : gradient_score + block_start;
+                streams ? gradient_score_terms + waiting : gradient_score + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 const double max_1 = symloss_max(0.0, margin - score[i] * target[i]);
@@ -647,10 +788,10 @@ int symloss_squared_hinge_value_and_gradient_f64(
                 value_terms[i - block_start] = example_value;
                 gradient_score_block[i - block_start] = example_scale * (-2.0 * max_1 * target[i]);
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_score_terms, (block_stop - block_start) * sizeof(double),
-                    gradient_score + block_start);
+                    gradient_score_terms, (waiting + block_stop - block_start) * sizeof(double),
+                    gradient_score + block_start - waiting);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -667,6 +808,9 @@ int symloss_squared_hinge_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -674,7 +818,37 @@ int symloss_squared_hinge_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_squared_hinge_value_and_gradient_f32(
+int symloss_squared_hinge_value_and_gradient_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT score,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_score)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_squared_hinge_value_and_gradient_f64_of_thread(
+                    n, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_squared_hinge_value_and_gradient_f64_of_thread(
+        n, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_squared_hinge_value_and_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT score,
     const float *SYMLOSS_RESTRICT target,
@@ -682,7 +856,8 @@ int symloss_squared_hinge_value_and_gradient_f32(
     int reduction,
     float margin,
     float *SYMLOSS_RESTRICT value,
-    float *SYMLOSS_RESTRICT gradient_score)
+    float *SYMLOSS_RESTRICT gradient_score,
+    double *part_totals)
 {
     (void)gradient_score;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
@@ -695,32 +870,32 @@ int symloss_squared_hinge_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
-    float scales[SYMLOSS_LONG_BLOCK];
-    for (size_t at = 0; at < SYMLOSS_LONG_BLOCK; ++at) {
+    float scales[SYMLOSS_BLOCKF];
+    for (size_t at = 0; at < SYMLOSS_BLOCKF; ++at) {
         scales[at] = (float)scale;
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(float));
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LONG_BLOCK) {
-            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LONG_BLOCK);
+        float gradient_score_terms[2 * SYMLOSS_BLOCKF];
+        for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCKF) {
+            const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-            float weighed_scales[SYMLOSS_LONG_BLOCK];
+            float weighed_scales[SYMLOSS_BLOCKF];
             const float *const block_scale = weight == NULL ? scales
                 : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-            float value_terms[SYMLOSS_LONG_BLOCK];
-            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_LONG_BLOCK) - block_stop;
+            float value_terms[SYMLOSS_BLOCKF];
+            const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            float gradient_score_terms[SYMLOSS_LONG_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCKF);
             float *const gradient_score_block =
-                streams ? gradient_score_terms : gradient_score + block_start;
+                streams ? gradient_score_terms + waiting : gradient_score + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const float example_scale = block_scale[i - block_start];
                 const float max_1 = symloss_maxf(0.0F, margin - score[i] * target[i]);
@@ -728,10 +903,10 @@ int symloss_squared_hinge_value_and_gradient_f32(
                 value_terms[i - block_start] = example_value;
                 gradient_score_block[i - block_start] = example_scale * (-2.0F * max_1 * target[i]);
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    gradient_score_terms, (block_stop - block_start) * sizeof(float),
-                    gradient_score + block_start);
+                    gradient_score_terms, (waiting + block_stop - block_start) * sizeof(float),
+                    gradient_score + block_start - waiting);
             }
             if (reduction != SYMLOSS_NONE) {
                 symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
@@ -748,6 +923,9 @@ int symloss_squared_hinge_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -755,7 +933,37 @@ int symloss_squared_hinge_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_squared_hinge_hessian_f64(
+int symloss_squared_hinge_value_and_gradient_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT score,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_score)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_squared_hinge_value_and_gradient_f32_of_thread(
+                    n, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_squared_hinge_value_and_gradient_f32_of_thread(
+        n, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_squared_hinge_hessian_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT score,
     const double *SYMLOSS_RESTRICT target,
@@ -781,11 +989,12 @@ int symloss_squared_hinge_hessian_f64(
     }
     const int streams = SYMLOSS_STREAMS(n * sizeof(double));
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
+        double hessian_score_terms[2 * SYMLOSS_BLOCK];
         for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_BLOCK) {
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
@@ -795,19 +1004,19 @@ int symloss_squared_hinge_hessian_f64(
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            double hessian_score_terms[SYMLOSS_BLOCK];
+            const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const hessian_score_block =
-                streams ? hessian_score_terms : hessian_score + block_start;
+                streams ? hessian_score_terms + waiting : hessian_score + block_start;
             for (size_t i = block_start; i < block_stop; ++i) {
                 const double example_scale = block_scale[i - block_start];
                 const double term_1 = margin - score[i] * target[i];
                 hessian_score_block[i - block_start] = example_scale
                     * (-2.0 * target[i] * (term_1 == term_1 ? (term_1 >= 0.0 ? -target[i] : 0.0) : term_1));
             }
-            if (streams) {
+            if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
-                    hessian_score_terms, (block_stop - block_start) * sizeof(double),
-                    hessian_score + block_start);
+                    hessian_score_terms, (waiting + block_stop - block_start) * sizeof(double),
+                    hessian_score + block_start - waiting);
             }
         }
         symloss_settle();
@@ -815,7 +1024,35 @@ int symloss_squared_hinge_hessian_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_squared_hinge_hessian_f32(
+int symloss_squared_hinge_hessian_f64(
+    size_t n,
+    const double *SYMLOSS_RESTRICT score,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT hessian_score)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_squared_hinge_hessian_f64_of_thread(
+                    n, score, target, weight, reduction, margin, hessian_score);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_squared_hinge_hessian_f64_of_thread(
+        n, score, target, weight, reduction, margin, hessian_score);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_squared_hinge_hessian_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT score,
     const float *SYMLOSS_RESTRICT target,
@@ -839,7 +1076,7 @@ int symloss_squared_hinge_hessian_f32(
         scales[at] = scale;
     }
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -863,4 +1100,31 @@ int symloss_squared_hinge_hessian_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_squared_hinge_hessian_f32(
+    size_t n,
+    const float *SYMLOSS_RESTRICT score,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT hessian_score)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, 1) > 1)
+        {
+            const int thread_status =
+                symloss_squared_hinge_hessian_f32_of_thread(
+                    n, score, target, weight, reduction, margin, hessian_score);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_squared_hinge_hessian_f32_of_thread(
+        n, score, target, weight, reduction, margin, hessian_score);
 }

@@ -16,6 +16,8 @@
  * positive: Real['D'], (..., D)
  * negative: Real['D'], (..., D)
  * margin: Positive, default 1
+ * float: value, gradient, value_and_gradient, hessian_vector_product computed in double, and rounded
+ *     once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate triplet --target c
@@ -31,11 +33,18 @@
 
 #include "triplet.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -77,7 +86,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -89,12 +98,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -111,7 +117,10 @@ static inline void symloss_add_one(double term, struct symloss_sums *sums) {
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -157,7 +166,10 @@ static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sum
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -165,14 +177,19 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     return sums->totals[0];
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -212,21 +229,29 @@ static double symloss_largest(const double *terms, size_t count) {
 
 /* The place of the first largest term, or of the first NaN; 0 where there are no terms. */
 static size_t symloss_place(const double *terms, size_t count, double *largest) {
-    *largest = symloss_largest(terms, count);
-    for (size_t start = 0; start < count; start += SYMLOSS_BLOCK) {
-        const size_t stop = symloss_stop(start, count, SYMLOSS_BLOCK);
-        int found = 0;
-        for (size_t at = start; at < stop; ++at) {
-            found |= (terms[at] == *largest) | (terms[at] != terms[at]);
+    const double most = symloss_largest(terms, count);
+    size_t place = 0;
+    *largest = most;
+    for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
+        for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
+            found |= !(terms[place + at] < most);
         }
         if (found) {
-            while (terms[start] != *largest && terms[start] == terms[start]) {
-                ++start;
-            }
-            return start;
+            break;
         }
     }
-    return 0;
+    for (int found = 0; place + SYMLOSS_LANES <= count; place += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            found |= !(terms[place + at] < most);
+        }
+        if (found) {
+            break;
+        }
+    }
+    while (place < count && terms[place] < most) {
+        ++place;
+    }
+    return place < count ? place : 0;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -269,7 +294,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_triplet_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_value_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -278,7 +304,8 @@ int symloss_triplet_value_f64(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double margin,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -288,9 +315,8 @@ int symloss_triplet_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -371,6 +397,9 @@ int symloss_triplet_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -378,7 +407,38 @@ int symloss_triplet_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_value_f32(
+int symloss_triplet_value_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_value_f64_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_value_f64_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_value_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -387,7 +447,8 @@ int symloss_triplet_value_f32(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float margin,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -397,9 +458,8 @@ int symloss_triplet_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -485,6 +545,9 @@ int symloss_triplet_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -492,7 +555,38 @@ int symloss_triplet_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_gradient_f64(
+int symloss_triplet_value_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_value_f32_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_value_f32_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -519,7 +613,7 @@ int symloss_triplet_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -595,15 +689,18 @@ int symloss_triplet_gradient_f64(
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = anchor[i * D + d] - positive[i * D + d];
                     const double product_3 = term_2 / to_positive;
-                    sum_3_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_3
-                        * product_3;
+                    sum_3_terms[d - block_start] = product_3 * product_3;
                     const double term_3 = anchor[i * D + d] - negative[i * D + d];
                     const double product_4 = term_3 / to_negative;
-                    sum_4_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_4
-                        * product_4;
+                    sum_4_terms[d - block_start] = product_4 * product_4;
                     const double product_5 = (term_2 + term_3) / term_1;
                     sum_5_terms[d - block_start] = (positive[i * D + d] - negative[i * D + d]) * product_5;
                     sum_6_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d]) * product_5;
+                }
+                if (place_1 - block_start < block_stop - block_start) {
+                    const size_t d = place_1;
+                    sum_3_terms[d - block_start] = 0.0;
+                    sum_4_terms[d - block_start] = 0.0;
                 }
                 symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_sums);
                 symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_sums);
@@ -627,9 +724,7 @@ int symloss_triplet_gradient_f64(
                 const double term_8 = case_2 - case_1;
                 gradient_anchor[i * D + d] = example_scale
                     * (term_5 == term_5 ? (term_5 >= 0.0
-                    ? (to_positive <= 0.0 ? term_8 : ((int64_t)d == (int64_t)place_1)
-                    && ((to_negative > product_7) || (to_positive > product_6)) && (case_1 * case_2 > 0.0)
-                    ? term_4 / (case_1 + case_2) : (to_negative > product_7) || (to_positive > product_6)
+                    ? (to_positive <= 0.0 ? term_8 : (to_negative > product_7) || (to_positive > product_6)
                     ? term_8 : case_1 * guarded_1 / to_positive + (negative[i * D + d] - positive[i * D + d])
                     / to_positive) : 0.0) : term_5);
                 gradient_positive[i * D + d] = example_scale
@@ -637,12 +732,60 @@ int symloss_triplet_gradient_f64(
                 gradient_negative[i * D + d] = example_scale
                     * (term_5 == term_5 ? (term_5 >= 0.0 ? case_1 : 0.0) : term_5);
             }
+            {
+                const size_t d = place_1;
+                const double term_6 = anchor[i * D + d] - negative[i * D + d];
+                const double term_7 = anchor[i * D + d] - positive[i * D + d];
+                const double case_1 = term_6 == 0.0 ? 0.0 : term_6 / to_negative;
+                const double case_2 = term_7 == 0.0 ? 0.0 : term_7 / to_positive;
+                const double term_8 = case_2 - case_1;
+                gradient_anchor[i * D + d] = example_scale
+                    * (term_5 == term_5 ? (term_5 >= 0.0
+                    ? (to_positive <= 0.0 ? term_8 : ((to_negative > product_7) || (to_positive > product_6))
+                    && (case_1 * case_2 > 0.0) ? term_4 / (case_1 + case_2) : (to_negative > product_7)
+                    || (to_positive > product_6) ? term_8 : case_1 * guarded_1 / to_positive
+                    + (negative[i * D + d] - positive[i * D + d]) / to_positive) : 0.0) : term_5);
+            }
         }
     }
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_gradient_f32(
+int symloss_triplet_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_anchor,
+    double *SYMLOSS_RESTRICT gradient_positive,
+    double *SYMLOSS_RESTRICT gradient_negative)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_gradient_f64_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor,
+                    gradient_positive, gradient_negative);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_gradient_f64_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor, gradient_positive,
+        gradient_negative);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_gradient_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -669,7 +812,7 @@ int symloss_triplet_gradient_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -748,17 +891,20 @@ int symloss_triplet_gradient_f32(
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)anchor[i * D + d] - (double)positive[i * D + d];
                     const double product_3 = term_2 / to_positive;
-                    sum_3_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_3
-                        * product_3;
+                    sum_3_terms[d - block_start] = product_3 * product_3;
                     const double term_3 = (double)anchor[i * D + d] - (double)negative[i * D + d];
                     const double product_4 = term_3 / to_negative;
-                    sum_4_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_4
-                        * product_4;
+                    sum_4_terms[d - block_start] = product_4 * product_4;
                     const double product_5 = (term_2 + term_3) / term_1;
                     sum_5_terms[d - block_start] = ((double)positive[i * D + d]
                         - (double)negative[i * D + d]) * product_5;
                     sum_6_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * product_5;
+                }
+                if (place_1 - block_start < block_stop - block_start) {
+                    const size_t d = place_1;
+                    sum_3_terms[d - block_start] = 0.0;
+                    sum_4_terms[d - block_start] = 0.0;
                 }
                 symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_sums);
                 symloss_add_all_f32(sum_4_terms, block_stop - block_start, &sum_4_sums);
@@ -783,9 +929,7 @@ int symloss_triplet_gradient_f32(
                 const double term_8 = case_2 - case_1;
                 gradient_anchor[i * D + d] = (float)(example_scale
                     * (term_5 == term_5 ? (term_5 >= 0.0
-                    ? (to_positive <= 0.0 ? term_8 : ((int64_t)d == (int64_t)place_1)
-                    && ((to_negative > product_7) || (to_positive > product_6)) && (case_1 * case_2 > 0.0)
-                    ? term_4 / (case_1 + case_2) : (to_negative > product_7) || (to_positive > product_6)
+                    ? (to_positive <= 0.0 ? term_8 : (to_negative > product_7) || (to_positive > product_6)
                     ? term_8 : case_1 * guarded_1 / to_positive
                     + ((double)negative[i * D + d] - (double)positive[i * D + d]) / to_positive) : 0.0)
                     : term_5));
@@ -794,12 +938,61 @@ int symloss_triplet_gradient_f32(
                 gradient_negative[i * D + d] = (float)(example_scale
                     * (term_5 == term_5 ? (term_5 >= 0.0 ? case_1 : 0.0) : term_5));
             }
+            {
+                const size_t d = place_1;
+                const double term_6 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+                const double term_7 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+                const double case_1 = term_6 == 0.0 ? 0.0 : term_6 / to_negative;
+                const double case_2 = term_7 == 0.0 ? 0.0 : term_7 / to_positive;
+                const double term_8 = case_2 - case_1;
+                gradient_anchor[i * D + d] = (float)(example_scale
+                    * (term_5 == term_5 ? (term_5 >= 0.0
+                    ? (to_positive <= 0.0 ? term_8 : ((to_negative > product_7) || (to_positive > product_6))
+                    && (case_1 * case_2 > 0.0) ? term_4 / (case_1 + case_2) : (to_negative > product_7)
+                    || (to_positive > product_6) ? term_8 : case_1 * guarded_1 / to_positive
+                    + ((double)negative[i * D + d] - (double)positive[i * D + d]) / to_positive) : 0.0)
+                    : term_5));
+            }
         }
     }
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_value_and_gradient_f64(
+int symloss_triplet_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_anchor,
+    float *SYMLOSS_RESTRICT gradient_positive,
+    float *SYMLOSS_RESTRICT gradient_negative)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_gradient_f32_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor,
+                    gradient_positive, gradient_negative);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_gradient_f32_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor, gradient_positive,
+        gradient_negative);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_value_and_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -811,7 +1004,8 @@ int symloss_triplet_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_anchor,
     double *SYMLOSS_RESTRICT gradient_positive,
-    double *SYMLOSS_RESTRICT gradient_negative)
+    double *SYMLOSS_RESTRICT gradient_negative,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -826,9 +1020,8 @@ int symloss_triplet_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -908,12 +1101,15 @@ int symloss_triplet_value_and_gradient_f64(
                     const double product_3 = (term_2 + term_3) / term_1;
                     sum_3_terms[d - block_start] = (negative[i * D + d] - positive[i * D + d]) * product_3;
                     const double product_4 = term_3 / to_positive;
-                    sum_4_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_4
-                        * product_4;
+                    sum_4_terms[d - block_start] = product_4 * product_4;
                     const double product_5 = term_2 / to_negative;
-                    sum_5_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_5
-                        * product_5;
+                    sum_5_terms[d - block_start] = product_5 * product_5;
                     sum_6_terms[d - block_start] = (positive[i * D + d] - negative[i * D + d]) * product_3;
+                }
+                if (place_1 - block_start < block_stop - block_start) {
+                    const size_t d = place_1;
+                    sum_4_terms[d - block_start] = 0.0;
+                    sum_5_terms[d - block_start] = 0.0;
                 }
                 symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_sums);
                 symloss_add_all(sum_4_terms, block_stop - block_start, &sum_4_sums);
@@ -943,15 +1139,27 @@ int symloss_triplet_value_and_gradient_f64(
                 const double term_8 = case_2 - case_1;
                 gradient_anchor[i * D + d] = example_scale
                     * (term_4 == term_4 ? (term_4 >= 0.0
-                    ? (to_positive <= 0.0 ? term_8 : ((int64_t)d == (int64_t)place_1)
-                    && ((to_negative > product_7) || (to_positive > product_6)) && (case_1 * case_2 > 0.0)
-                    ? term_5 / (case_1 + case_2) : (to_negative > product_7) || (to_positive > product_6)
+                    ? (to_positive <= 0.0 ? term_8 : (to_negative > product_7) || (to_positive > product_6)
                     ? term_8 : case_1 * guarded_1 / to_positive + (negative[i * D + d] - positive[i * D + d])
                     / to_positive) : 0.0) : term_4);
                 gradient_positive[i * D + d] = example_scale
                     * (term_4 == term_4 ? (term_4 >= 0.0 ? -case_2 : 0.0) : term_4);
                 gradient_negative[i * D + d] = example_scale
                     * (term_4 == term_4 ? (term_4 >= 0.0 ? case_1 : 0.0) : term_4);
+            }
+            {
+                const size_t d = place_1;
+                const double term_6 = anchor[i * D + d] - negative[i * D + d];
+                const double term_7 = anchor[i * D + d] - positive[i * D + d];
+                const double case_1 = term_6 == 0.0 ? 0.0 : term_6 / to_negative;
+                const double case_2 = term_7 == 0.0 ? 0.0 : term_7 / to_positive;
+                const double term_8 = case_2 - case_1;
+                gradient_anchor[i * D + d] = example_scale
+                    * (term_4 == term_4 ? (term_4 >= 0.0
+                    ? (to_positive <= 0.0 ? term_8 : ((to_negative > product_7) || (to_positive > product_6))
+                    && (case_1 * case_2 > 0.0) ? term_5 / (case_1 + case_2) : (to_negative > product_7)
+                    || (to_positive > product_6) ? term_8 : case_1 * guarded_1 / to_positive
+                    + (negative[i * D + d] - positive[i * D + d]) / to_positive) : 0.0) : term_4);
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -961,6 +1169,9 @@ int symloss_triplet_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -968,7 +1179,43 @@ int symloss_triplet_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_value_and_gradient_f32(
+int symloss_triplet_value_and_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_anchor,
+    double *SYMLOSS_RESTRICT gradient_positive,
+    double *SYMLOSS_RESTRICT gradient_negative)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_value_and_gradient_f64_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+                    gradient_positive, gradient_negative, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_value_and_gradient_f64_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+        gradient_positive, gradient_negative, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_value_and_gradient_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -980,7 +1227,8 @@ int symloss_triplet_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_anchor,
     float *SYMLOSS_RESTRICT gradient_positive,
-    float *SYMLOSS_RESTRICT gradient_negative)
+    float *SYMLOSS_RESTRICT gradient_negative,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -995,9 +1243,8 @@ int symloss_triplet_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1081,13 +1328,16 @@ int symloss_triplet_value_and_gradient_f32(
                     sum_3_terms[d - block_start] = ((double)negative[i * D + d]
                         - (double)positive[i * D + d]) * product_3;
                     const double product_4 = term_3 / to_positive;
-                    sum_4_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_4
-                        * product_4;
+                    sum_4_terms[d - block_start] = product_4 * product_4;
                     const double product_5 = term_2 / to_negative;
-                    sum_5_terms[d - block_start] = (int64_t)d == (int64_t)place_1 ? 0.0 : product_5
-                        * product_5;
+                    sum_5_terms[d - block_start] = product_5 * product_5;
                     sum_6_terms[d - block_start] = ((double)positive[i * D + d]
                         - (double)negative[i * D + d]) * product_3;
+                }
+                if (place_1 - block_start < block_stop - block_start) {
+                    const size_t d = place_1;
+                    sum_4_terms[d - block_start] = 0.0;
+                    sum_5_terms[d - block_start] = 0.0;
                 }
                 symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_sums);
                 symloss_add_all_f32(sum_4_terms, block_stop - block_start, &sum_4_sums);
@@ -1118,9 +1368,7 @@ int symloss_triplet_value_and_gradient_f32(
                 const double term_8 = case_2 - case_1;
                 gradient_anchor[i * D + d] = (float)(example_scale
                     * (term_4 == term_4 ? (term_4 >= 0.0
-                    ? (to_positive <= 0.0 ? term_8 : ((int64_t)d == (int64_t)place_1)
-                    && ((to_negative > product_7) || (to_positive > product_6)) && (case_1 * case_2 > 0.0)
-                    ? term_5 / (case_1 + case_2) : (to_negative > product_7) || (to_positive > product_6)
+                    ? (to_positive <= 0.0 ? term_8 : (to_negative > product_7) || (to_positive > product_6)
                     ? term_8 : case_1 * guarded_1 / to_positive
                     + ((double)negative[i * D + d] - (double)positive[i * D + d]) / to_positive) : 0.0)
                     : term_4));
@@ -1128,6 +1376,21 @@ int symloss_triplet_value_and_gradient_f32(
                     * (term_4 == term_4 ? (term_4 >= 0.0 ? -case_2 : 0.0) : term_4));
                 gradient_negative[i * D + d] = (float)(example_scale
                     * (term_4 == term_4 ? (term_4 >= 0.0 ? case_1 : 0.0) : term_4));
+            }
+            {
+                const size_t d = place_1;
+                const double term_6 = (double)anchor[i * D + d] - (double)negative[i * D + d];
+                const double term_7 = (double)anchor[i * D + d] - (double)positive[i * D + d];
+                const double case_1 = term_6 == 0.0 ? 0.0 : term_6 / to_negative;
+                const double case_2 = term_7 == 0.0 ? 0.0 : term_7 / to_positive;
+                const double term_8 = case_2 - case_1;
+                gradient_anchor[i * D + d] = (float)(example_scale
+                    * (term_4 == term_4 ? (term_4 >= 0.0
+                    ? (to_positive <= 0.0 ? term_8 : ((to_negative > product_7) || (to_positive > product_6))
+                    && (case_1 * case_2 > 0.0) ? term_5 / (case_1 + case_2) : (to_negative > product_7)
+                    || (to_positive > product_6) ? term_8 : case_1 * guarded_1 / to_positive
+                    + ((double)negative[i * D + d] - (double)positive[i * D + d]) / to_positive) : 0.0)
+                    : term_4));
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -1137,6 +1400,9 @@ int symloss_triplet_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -1144,7 +1410,43 @@ int symloss_triplet_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_hessian_vector_product_f64(
+int symloss_triplet_value_and_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_anchor,
+    float *SYMLOSS_RESTRICT gradient_positive,
+    float *SYMLOSS_RESTRICT gradient_negative)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_value_and_gradient_f32_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+                    gradient_positive, gradient_negative, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_value_and_gradient_f32_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+        gradient_positive, gradient_negative, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -1171,7 +1473,7 @@ int symloss_triplet_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1302,7 +1604,44 @@ int symloss_triplet_hessian_vector_product_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_hessian_vector_product_f32(
+int symloss_triplet_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT vector_anchor,
+    const double *SYMLOSS_RESTRICT vector_positive,
+    const double *SYMLOSS_RESTRICT vector_negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_anchor,
+    double *SYMLOSS_RESTRICT product_positive,
+    double *SYMLOSS_RESTRICT product_negative)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_hessian_vector_product_f64_of_thread(
+                    n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight,
+                    reduction, margin, product_anchor, product_positive, product_negative);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_hessian_vector_product_f64_of_thread(
+        n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight, reduction,
+        margin, product_anchor, product_positive, product_negative);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -1329,7 +1668,7 @@ int symloss_triplet_hessian_vector_product_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -1463,4 +1802,40 @@ int symloss_triplet_hessian_vector_product_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_triplet_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT vector_anchor,
+    const float *SYMLOSS_RESTRICT vector_positive,
+    const float *SYMLOSS_RESTRICT vector_negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_anchor,
+    float *SYMLOSS_RESTRICT product_positive,
+    float *SYMLOSS_RESTRICT product_negative)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_hessian_vector_product_f32_of_thread(
+                    n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight,
+                    reduction, margin, product_anchor, product_positive, product_negative);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_hessian_vector_product_f32_of_thread(
+        n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight, reduction,
+        margin, product_anchor, product_positive, product_negative);
 }

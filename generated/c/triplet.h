@@ -16,6 +16,8 @@
  * positive: Real['D'], (..., D)
  * negative: Real['D'], (..., D)
  * margin: Positive, default 1
+ * float: value, gradient, value_and_gradient, hessian_vector_product computed in double, and rounded
+ *     once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate triplet --target c

@@ -15,6 +15,8 @@
  * positive: Real['D'], (..., D)
  * negative: Real['D'], (..., D)
  * margin: Positive, default 0.2
+ * float: value, gradient, value_and_gradient, hessian_vector_product computed in double, and rounded
+ *     once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate triplet_squared --target c
@@ -29,11 +31,18 @@
 
 #include "triplet_squared.h"
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 #include <math.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 
 /* Loops run over blocks of entries, and examples in some parts of at least so many entries. All this depends
  * on sizes alone, so that any number of threads gives the same bits. */
-#define SYMLOSS_BLOCK ((size_t)256)
+#define SYMLOSS_BLOCK ((size_t)128)
 #define SYMLOSS_PARTS ((size_t)64)
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
@@ -75,7 +84,7 @@ struct symloss_sums {
     int used; /* whether there is anything beyond the first place */
 };
 
-/* Add terms: four by four, so that only one addition of four waits for those before. */
+/* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
 static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
@@ -87,12 +96,9 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
         const double *const quarter = terms + start;
         for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            double first = quarter[at], second = quarter[2 * SYMLOSS_LANES + at], lost = 0.0;
-            symloss_add(quarter[SYMLOSS_LANES + at], &first, &lost);
-            symloss_add(quarter[3 * SYMLOSS_LANES + at], &second, &lost);
-            symloss_add(second, &first, &lost);
-            symloss_add(first, &sums->totals[at], &lost);
-            sums->rests[at] += lost;
+            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
+            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
+            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
         }
     }
     for (; start < count; start += SYMLOSS_LANES) {
@@ -109,7 +115,10 @@ static inline void symloss_add_one(double term, struct symloss_sums *sums) {
 }
 
 static double symloss_total(struct symloss_sums *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return symloss_sum(sums->totals[0], sums->rests[0]);
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
             sums->rests[at] += sums->rests[half + at];
@@ -155,7 +164,10 @@ static inline void symloss_add_one_f32(double term, struct symloss_sums_f32 *sum
 }
 
 static double symloss_total_f32(struct symloss_sums_f32 *sums) {
-    for (size_t half = sums->used ? SYMLOSS_LANES / 2 : 0; half > 0; half /= 2) {
+    if (!sums->used) {
+        return sums->totals[0];
+    }
+    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
         for (size_t at = 0; at < half; ++at) {
             sums->totals[at] += sums->totals[half + at];
         }
@@ -163,14 +175,19 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     return sums->totals[0];
 }
 
-/* How many parts n examples of so many terms each make, and where a part begins. */
+/* How many parts n examples of so many terms each make, and where a part begins. There are 1, 2, 4 and so on,
+ * of equal length, so that two threads, or four, have the same to do. */
 static inline size_t symloss_parts(size_t n, size_t terms) {
     const size_t whole = terms >= SYMLOSS_PART ? n : n / (SYMLOSS_PART / (terms > 0 ? terms : 1));
-    return n == 0 ? 0 : whole < 1 ? 1 : whole < SYMLOSS_PARTS ? whole : SYMLOSS_PARTS;
+    size_t parts = 1;
+    while (2 * parts <= whole && parts < SYMLOSS_PARTS) {
+        parts *= 2;
+    }
+    return n == 0 ? 0 : parts;
 }
 
 static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
-    return part * (n / parts) + (part < n % parts ? part : n % parts);
+    return part * (n / parts) + part * (n % parts) / parts;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
@@ -218,7 +235,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-int symloss_triplet_squared_value_f64(
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_squared_value_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -227,7 +245,8 @@ int symloss_triplet_squared_value_f64(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double margin,
-    double *SYMLOSS_RESTRICT value)
+    double *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -237,9 +256,8 @@ int symloss_triplet_squared_value_f64(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -282,6 +300,9 @@ int symloss_triplet_squared_value_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -289,7 +310,38 @@ int symloss_triplet_squared_value_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_squared_value_f32(
+int symloss_triplet_squared_value_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_squared_value_f64_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_squared_value_f64_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_squared_value_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -298,7 +350,8 @@ int symloss_triplet_squared_value_f32(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float margin,
-    float *SYMLOSS_RESTRICT value)
+    float *SYMLOSS_RESTRICT value,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -308,9 +361,8 @@ int symloss_triplet_squared_value_f32(
         return SYMLOSS_BAD_WEIGHT;
     }
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -354,6 +406,9 @@ int symloss_triplet_squared_value_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -361,7 +416,38 @@ int symloss_triplet_squared_value_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_squared_gradient_f64(
+int symloss_triplet_squared_value_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_squared_value_f32_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_squared_value_f32_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_squared_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -385,7 +471,7 @@ int symloss_triplet_squared_gradient_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -431,7 +517,41 @@ int symloss_triplet_squared_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_squared_gradient_f32(
+int symloss_triplet_squared_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT gradient_anchor,
+    double *SYMLOSS_RESTRICT gradient_positive,
+    double *SYMLOSS_RESTRICT gradient_negative)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_squared_gradient_f64_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor,
+                    gradient_positive, gradient_negative);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_squared_gradient_f64_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor, gradient_positive,
+        gradient_negative);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_squared_gradient_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -455,7 +575,7 @@ int symloss_triplet_squared_gradient_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -502,7 +622,41 @@ int symloss_triplet_squared_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_squared_value_and_gradient_f64(
+int symloss_triplet_squared_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT gradient_anchor,
+    float *SYMLOSS_RESTRICT gradient_positive,
+    float *SYMLOSS_RESTRICT gradient_negative)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_squared_gradient_f32_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor,
+                    gradient_positive, gradient_negative);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_squared_gradient_f32_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor, gradient_positive,
+        gradient_negative);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_squared_value_and_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -514,7 +668,8 @@ int symloss_triplet_squared_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_anchor,
     double *SYMLOSS_RESTRICT gradient_positive,
-    double *SYMLOSS_RESTRICT gradient_negative)
+    double *SYMLOSS_RESTRICT gradient_negative,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -526,9 +681,8 @@ int symloss_triplet_squared_value_and_gradient_f64(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -584,6 +738,9 @@ int symloss_triplet_squared_value_and_gradient_f64(
         symloss_add(part_totals[part], &value_total, &value_rest);
     }
     const double examples_value = symloss_sum(value_total, value_rest);
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -591,7 +748,43 @@ int symloss_triplet_squared_value_and_gradient_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_squared_value_and_gradient_f32(
+int symloss_triplet_squared_value_and_gradient_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT value,
+    double *SYMLOSS_RESTRICT gradient_anchor,
+    double *SYMLOSS_RESTRICT gradient_positive,
+    double *SYMLOSS_RESTRICT gradient_negative)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_squared_value_and_gradient_f64_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+                    gradient_positive, gradient_negative, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_squared_value_and_gradient_f64_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+        gradient_positive, gradient_negative, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_squared_value_and_gradient_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -603,7 +796,8 @@ int symloss_triplet_squared_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_anchor,
     float *SYMLOSS_RESTRICT gradient_positive,
-    float *SYMLOSS_RESTRICT gradient_negative)
+    float *SYMLOSS_RESTRICT gradient_negative,
+    double *part_totals)
 {
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
@@ -615,9 +809,8 @@ int symloss_triplet_squared_value_and_gradient_f32(
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
-    double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -674,6 +867,9 @@ int symloss_triplet_squared_value_and_gradient_f32(
         value_total += part_totals[part];
     }
     const double examples_value = value_total;
+#ifdef _OPENMP
+#pragma omp master
+#endif
     if (reduction != SYMLOSS_NONE) {
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
@@ -681,7 +877,43 @@ int symloss_triplet_squared_value_and_gradient_f32(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_squared_hessian_vector_product_f64(
+int symloss_triplet_squared_value_and_gradient_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT value,
+    float *SYMLOSS_RESTRICT gradient_anchor,
+    float *SYMLOSS_RESTRICT gradient_positive,
+    float *SYMLOSS_RESTRICT gradient_negative)
+{
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_squared_value_and_gradient_f32_of_thread(
+                    n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+                    gradient_positive, gradient_negative, part_totals);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_squared_value_and_gradient_f32_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+        gradient_positive, gradient_negative, part_totals);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_squared_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -708,7 +940,7 @@ int symloss_triplet_squared_hessian_vector_product_f64(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -756,7 +988,44 @@ int symloss_triplet_squared_hessian_vector_product_f64(
     return SYMLOSS_OK;
 }
 
-int symloss_triplet_squared_hessian_vector_product_f32(
+int symloss_triplet_squared_hessian_vector_product_f64(
+    size_t n,
+    size_t D,
+    const double *SYMLOSS_RESTRICT anchor,
+    const double *SYMLOSS_RESTRICT positive,
+    const double *SYMLOSS_RESTRICT negative,
+    const double *SYMLOSS_RESTRICT vector_anchor,
+    const double *SYMLOSS_RESTRICT vector_positive,
+    const double *SYMLOSS_RESTRICT vector_negative,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double margin,
+    double *SYMLOSS_RESTRICT product_anchor,
+    double *SYMLOSS_RESTRICT product_positive,
+    double *SYMLOSS_RESTRICT product_negative)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_squared_hessian_vector_product_f64_of_thread(
+                    n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight,
+                    reduction, margin, product_anchor, product_positive, product_negative);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_squared_hessian_vector_product_f64_of_thread(
+        n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight, reduction,
+        margin, product_anchor, product_positive, product_negative);
+}
+
+/* What each thread does: all of the function, but of the parts of the examples its share. */
+static int symloss_triplet_squared_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -783,7 +1052,7 @@ int symloss_triplet_squared_hessian_vector_product_f32(
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parts > 1)
+#pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
@@ -831,4 +1100,40 @@ int symloss_triplet_squared_hessian_vector_product_f32(
         }
     }
     return SYMLOSS_OK;
+}
+
+int symloss_triplet_squared_hessian_vector_product_f32(
+    size_t n,
+    size_t D,
+    const float *SYMLOSS_RESTRICT anchor,
+    const float *SYMLOSS_RESTRICT positive,
+    const float *SYMLOSS_RESTRICT negative,
+    const float *SYMLOSS_RESTRICT vector_anchor,
+    const float *SYMLOSS_RESTRICT vector_positive,
+    const float *SYMLOSS_RESTRICT vector_negative,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float margin,
+    float *SYMLOSS_RESTRICT product_anchor,
+    float *SYMLOSS_RESTRICT product_positive,
+    float *SYMLOSS_RESTRICT product_negative)
+{
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+        int status = SYMLOSS_OK;
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        {
+            const int thread_status =
+                symloss_triplet_squared_hessian_vector_product_f32_of_thread(
+                    n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight,
+                    reduction, margin, product_anchor, product_positive, product_negative);
+#pragma omp master
+            status = thread_status;
+        }
+        return status;
+    }
+#endif
+    return symloss_triplet_squared_hessian_vector_product_f32_of_thread(
+        n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight, reduction,
+        margin, product_anchor, product_positive, product_negative);
 }

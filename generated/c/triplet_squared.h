@@ -15,6 +15,8 @@
  * positive: Real['D'], (..., D)
  * negative: Real['D'], (..., D)
  * margin: Positive, default 0.2
+ * float: value, gradient, value_and_gradient, hessian_vector_product computed in double, and rounded
+ *     once
  *
  * Generated; do not edit. Regenerate with:
  *     symloss generate triplet_squared --target c

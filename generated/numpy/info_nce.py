@@ -9,7 +9,7 @@ Generated; do not edit. Regenerate with:
     symloss generate info_nce --target numpy
 
 Measured against exact results:
-    float64: 1260 results, 5.87 % beyond the bound, 0.33 % at ordinary numbers; worst inf of the bound,
+    float64: 1260 results, 6.35 % beyond the bound, 0.33 % at ordinary numbers; worst inf of the bound,
         inf ulp (value)
     float32: 1743 results, 0 % beyond the bound; worst 0.12 of the bound, 0.48 ulp (gradient)
     symloss certify, seed 0, depth 1
@@ -66,7 +66,8 @@ def value(query, key, *, temperature=0.1, reduction="mean", dtype=None, out=None
         s = np.transpose(sum_1, (1, 0)) / temperature
         place_1 = place_of_largest(s, -1)
         largest_1 = entry_of(s, place_1)
-        sum_2 = sum_of_others(np.exp(s - largest_1[:, None]), place_1)
+        exp_1 = np.exp(s - largest_1[:, None])
+        sum_2 = sum_of_others(exp_1, place_1)
         sum_3 = sum_along((s[i_range, i_range] - largest_1) - np.log1p(sum_2), -1)
         results.add_whole(-sum_3 / call.arithmetic.type(N))
         return results.value()
@@ -124,7 +125,7 @@ def gradient(query, key, *, temperature=0.1, reduction="mean", dtype=None, out=N
         exp_1 = np.exp(s - largest_1[:, None])
         sum_2 = sum_of_others(exp_1, place_1)
         term_1 = sum_2 + 1.0
-        product_1 = exp_1 / term_1[:, None]
+        product_1 = exp_1 * (1.0 / term_1[:, None])
         factor_1 = product_1
         entry_1 = key[place_1[:, None], d]
         sum_3 = (
@@ -200,7 +201,7 @@ def value_and_gradient(query, key, *, temperature=0.1, reduction="mean", dtype=N
         sum_2 = sum_of_others(exp_1, place_1)
         sum_3 = sum_along((s[i_range, i_range] - largest_1) - np.log1p(sum_2), -1)
         term_1 = sum_2 + 1.0
-        product_1 = exp_1 / term_1[:, None]
+        product_1 = exp_1 * (1.0 / term_1[:, None])
         factor_1 = product_1
         entry_1 = key[place_1[:, None], d]
         sum_4 = sum_along((key - entry_1[:, None, :]) * factor_1[:, :, None], -2)
@@ -216,6 +217,12 @@ def value_and_gradient(query, key, *, temperature=0.1, reduction="mean", dtype=N
         )
         results.put_whole("key", sum_5 / temperature / call.arithmetic.type(N))
         return results.value(), results.derivatives()
+
+
+SINGLE = np.dtype(np.float32)
+DOUBLE = np.dtype(np.float64)
+
+ALL = slice(None)
 
 
 class ClassIndexError(IndexError, ValueError):
@@ -253,16 +260,80 @@ class Arguments:
                 f"{loss}: reduction 'none' asks for each example's loss, but the terms with "
                 f"{', '.join(whole)} belong to the batch; use 'mean' or 'sum'"
             )
-        self.whole = set(whole)
-        self.loss, self.per_example, self.reduction = loss, per_example, reduction
+        self.loss, self.per_example, self.whole, self.reduction = loss, per_example, whole, reduction
         self.sizes, self.arrays, self.given = {}, {}, []
-        self._first, self.batch_shape = None, ()
-        real = [(name, _numbers(loss, name, array), axes) for name, array, axes in tensors]
-        self.dtype = _common_dtype([array for _, array, _ in real]) if dtype is None else np.dtype(dtype)
-        for name, array, axes in real:
-            self._fit(name, array, axes, self.dtype)
+        self._first, self.batch_shape, self._examples = None, (), 1
+        if not self._take_alike(tensors, dtype):
+            self.given = [(name, _numbers(loss, name, array)) for name, array, _ in tensors]
+            self.dtype = np.dtype(dtype) if dtype is not None else _common_dtype(self.given)
+            for (_, _, axes), (name, array) in zip(tensors, self.given, strict=True):
+                self._fit(name, array, axes, self.dtype)
+        if indices or vectors:
+            self._fit_further(indices, vectors)
+        self.wide = self.dtype if self.dtype.itemsize > 8 else DOUBLE
+        self.arithmetic = self.dtype if native and self.dtype == SINGLE else self.wide
+        self.count = self._examples if per_example else 1
+        self.weight = None if weight is None else self._weights(weight)
+
+    def _take_alike(self, tensors, dtype):
+        """The short way for arrays of one shape and format in C order: where the first fits, all do.
+
+        Nothing is taken where one is something else.
+        """
+        first, array, own = tensors[0]
+        if type(array) is not np.ndarray or self.whole:
+            return False
+        shape, kind = array.shape, array.dtype
+        if (kind is not SINGLE and kind is not DOUBLE) or (dtype is not None and kind != dtype):
+            return False
+        for _, array, axes in tensors:
+            if type(array) is not np.ndarray or array.dtype is not kind or not array.flags.c_contiguous:
+                return False
+            if array.shape != shape or axes != own:
+                return False
+        inner = self._fitting(first, shape, own)
+        self.dtype = kind
+        for name, array, _ in tensors:
+            self.given.append((name, array))
+            self.arrays[name] = array.reshape(inner)
+        return True
+
+    def _fit(self, name, array, axes, dtype):
+        """Make the batch axes one, where a shape fits to those before it."""
+        inner = self._fitting(name, array.shape, axes)
+        self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(inner)
+
+    def _fitting(self, name, shape, axes):
+        """Hold a shape against those before it; what it is with one batch axis."""
+        batch, per_example = len(shape) - len(axes), name not in self.whole
+        if batch < 0 or (batch > 0 and not per_example):
+            expected = ", ".join([*(["..."] if per_example else []), *axes])
+            raise ValueError(f"{self.loss}: {name} has shape {shape}, expected ({expected})")
+        lead, own = (shape[:batch], shape[batch:]) if axes else (shape, ())
+        if not per_example:
+            lead = self.batch_shape
+        elif self._first is None:
+            self._first, self.batch_shape, self._examples = (name, shape), lead, product_of(lead)
+        if lead != self.batch_shape:
+            raise ValueError(
+                f"{self.loss}: {name} of shape {shape} does not fit "
+                f"{self._first[0]} of shape {self._first[1]}"
+            )
+        for axis, length in zip(axes, own, strict=True):
+            known, where, there = self.sizes.setdefault(axis, (length, name, shape))
+            if known != length:
+                raise ValueError(
+                    f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {there} "
+                    f"but {length} in {name} of shape {shape}"
+                )
+        return (self._examples, *own) if per_example else own
+
+    def _fit_further(self, indices, vectors):
+        """Class indices and hyper-parameters with axes."""
         for name, array, axes, *_ in indices:
-            self._fit(name, _whole_numbers(loss, name, array), axes, np.int64)
+            array = _whole_numbers(self.loss, name, array)
+            self.given.append((name, array))
+            self._fit(name, array, axes, np.int64)
         given = {axis for _, array, axes, _ in vectors if array is not None for axis in axes}
         for name, _, _, classes, _ in indices:
             if classes not in self.sizes and classes not in given:
@@ -272,37 +343,6 @@ class Arguments:
             self._fit_vector(name, array, axes, default)
         for name, _, _, classes, other in indices:
             self._check_range(name, classes, other)
-        self.wide = self.dtype if self.dtype.itemsize > 8 else np.dtype(np.float64)
-        self.arithmetic = self.dtype if native and self.dtype == np.float32 else self.wide
-        self.count = _product(self.batch_shape) if per_example else 1
-        self.weight = None if weight is None else self._weights(weight)
-
-    def _fit(self, name, array, axes, dtype):
-        """Hold a shape against those before it, and make the batch axes one."""
-        batch, per_example = array.ndim - len(axes), name not in self.whole
-        if batch < 0 or (batch > 0 and not per_example):
-            expected = ", ".join([*(["..."] if per_example else []), *axes])
-            raise ValueError(f"{self.loss}: {name} has shape {array.shape}, expected ({expected})")
-        lead, own = array.shape[:batch], array.shape[batch:]
-        if not per_example:
-            lead = self.batch_shape
-        elif self._first is None:
-            self._first, self.batch_shape = (name, array.shape), lead
-        if lead != self.batch_shape:
-            raise ValueError(
-                f"{self.loss}: {name} of shape {array.shape} does not fit "
-                f"{self._first[0]} of shape {self._first[1]}"
-            )
-        for axis, length in zip(axes, own, strict=True):
-            known, where, shape = self.sizes.setdefault(axis, (length, name, array.shape))
-            if known != length:
-                raise ValueError(
-                    f"{self.loss}: the axis {axis} has {known} entries in {where} of shape {shape} "
-                    f"but {length} in {name} of shape {array.shape}"
-                )
-        self.given.append((name, array))
-        count = (_product(lead),) if per_example else ()
-        self.arrays[name] = np.ascontiguousarray(array, dtype=dtype).reshape(count + own)
 
     def _fit_vector(self, name, array, axes, default):
         """A hyper-parameter with axes; None stands for its default everywhere."""
@@ -333,10 +373,11 @@ class Arguments:
             wrong &= array != other
         if wrong.any():
             place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
-            also = "" if other is None else f" or {other}"
+            expected = ([f"0 to {count - 1}"] if count else []) + ([] if other is None else [str(other)])
+            empty = "" if count else f", for the axis {classes} is empty"
             raise ClassIndexError(
-                f"{self.loss}: {name} has the class index {array[place]}, expected "
-                f"{f'0 to {count - 1}' if count else f'none, for the axis {classes} is empty'}{also}"
+                f"{self.loss}: {name} has the class index {array[place]}, "
+                f"expected {' or '.join(expected) or 'none'}{empty}"
             )
 
     def _weights(self, weight):
@@ -352,22 +393,28 @@ class Arguments:
                 f"example of {self._first[0]} of shape {self._first[1]}"
             )
         weight = np.ascontiguousarray(weight, dtype=self.dtype).reshape(-1)
-        if not (np.isfinite(weight) & (weight >= 0)).all():
-            raise ValueError(f"{self.loss}: a weight must be finite and at least 0")
+        right = np.isfinite(weight) & (weight >= 0)
+        if not right.all():
+            place = int(np.argmin(right))
+            where = ", ".join(str(i) for i in np.unravel_index(place, self.batch_shape))
+            at = f"[{where}]" if where else ""
+            raise ValueError(
+                f"{self.loss}: weight{at} is {weight[place]}, but a weight must be finite and at least 0"
+            )
         with np.errstate(over="ignore"):
             total = weight.sum(dtype=np.float64)
         if weight.size and not 0 < total < np.inf:
             raise ValueError(f"{self.loss}: the weights sum to {total}, expected a finite number above 0")
         return weight
 
-    def real(self, name, block=slice(None)):
+    def real(self, name, block=ALL):
         """An array, or a block of its examples, in the precision that formulas are computed in."""
-        array = self.arrays[name][block]
-        return array if array.dtype == self.arithmetic else array.astype(self.arithmetic)
+        array = self.arrays[name] if block is ALL else self.arrays[name][block]
+        return array if array.dtype is self.arithmetic else array.astype(self.arithmetic, copy=False)
 
-    def indices(self, name, block=slice(None)):
+    def indices(self, name, block=ALL):
         """An array of class indices, or a block of its examples."""
-        return self.arrays[name][block]
+        return self.arrays[name] if block is ALL else self.arrays[name][block]
 
     def number(self, parameter):
         """A hyper-parameter, rounded as the arrays are."""
@@ -383,7 +430,8 @@ class Arguments:
         return own if name in self.whole else self.batch_shape + own[1:]
 
 
-def _product(numbers):
+def product_of(numbers):
+    """How many entries an array of these lengths has."""
     product = 1
     for number in numbers:
         product *= number
@@ -391,6 +439,11 @@ def _product(numbers):
 
 
 def _asarray(loss, name, array):
+    if type(array) is not np.ndarray and isinstance(array, np.ndarray) and np.ma.is_masked(array):
+        raise TypeError(
+            f"{loss}: {name} has masked entries, and no entry can be left out; take those examples away, "
+            f"or give them a number by filled() and the weight 0"
+        )
     try:
         return np.asarray(array)
     except ValueError as error:
@@ -398,7 +451,8 @@ def _asarray(loss, name, array):
 
 
 def _numbers(loss, name, array):
-    array = _asarray(loss, name, array)
+    if type(array) is not np.ndarray:
+        array = _asarray(loss, name, array)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{loss}: {name} must hold real numbers, not {array.dtype}")
     return array
@@ -417,23 +471,30 @@ def _whole_numbers(loss, name, array):
     return array
 
 
-def _common_dtype(arrays):
+def _common_dtype(given):
     """float32 if all that is floating is float32 or smaller, else float64."""
-    floating = [array.dtype for array in arrays if array.dtype.kind == "f"]
-    return np.dtype(np.float32 if floating and all(d.itemsize <= 4 for d in floating) else np.float64)
+    sizes = [array.dtype.itemsize for _, array in given if array.dtype.kind == "f"]
+    return SINGLE if sizes and max(sizes) <= 4 else DOUBLE
 
 
 # How many bytes of an array are worked on at a time: few enough for a processor's cache, many enough for
 # NumPy. Rows take twice as many, for a block of them has statements of its own beside those for its numbers.
 BLOCK = 1 << 17
 
-# How many choices np.where makes as fast as any way round it.
+# How many bytes a line of a processor's cache has.
+LINE = 64
+
+# Up to how many numbers a call costs more than what it does to them.
 FEW = 1024
 
-# Whole numbers whose bits can stand for those of a floating-point number.
-BITS = {np.dtype(np.float64): np.int64, np.dtype(np.float32): np.int32}
+# From how many numbers on it pays to look where an array begins.
+MANY = 8192
 
-ALL = slice(None)
+# Up to how many numbers np.add.reduce adds one after the other, too; np.einsum is faster at that.
+SHORT = 128
+
+# Whole numbers whose bits can stand for those of a floating-point number.
+BITS = {DOUBLE: np.int64, SINGLE: np.int32}
 
 
 class Results:
@@ -449,37 +510,33 @@ class Results:
         self.normalizer = self.factor = self.whole = None
         self.sums = []
         shapes = {name: call.shape(name) for name in derived}
-        if value and call.reduction == "none" and call.per_example:
+        self.each = value and call.reduction == "none" and call.per_example
+        if self.each:
             shapes["value"] = call.batch_shape
         self.given = {} if out is None else _given(call, shapes, derived, value, out)
-        self.arrays = {
-            name: self.given[name] if name in self.given else np.empty(shape, call.dtype)
-            for name, shape in shapes.items()
-        }
-        self.flat = {
-            name: array.reshape(-1 if name == "value" else call.arrays[name].shape)
-            for name, array in self.arrays.items()
-        }
+        self.arrays, self.flat = {}, {}
+        for name, shape in shapes.items():
+            array = self.given[name] if name in self.given else np.empty(shape, call.dtype)
+            self.arrays[name] = array
+            self.flat[name] = array.reshape(-1 if name == "value" else call.arrays[name].shape)
 
-    def scratch(self, count, *axes):
-        """Arrays for what is computed in between, as long as a block of examples with these axes."""
-        numbers = 1
-        for length in axes:
-            numbers *= length
-        longest = min(self.call.count, self._step(numbers))
-        return np.empty((count, longest, *axes), self.call.arithmetic)
+    def blocks(self, work=0, *axes):
+        """Blocks of examples: for each a slice, how many they are, and arrays for what lies in between.
 
-    def blocks(self, numbers=1):
-        """Slices of the examples, each of which has about so many numbers, and how many are in a slice."""
-        count, step = self.call.count, self._step(numbers)
+        ``work`` is how many such arrays there are, each with these axes behind that of the examples.
+        """
+        count, dtype, numbers = self.call.count, self.call.arithmetic, product_of(axes)
+        step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // (numbers or 1) or 1
+        n = min(step, count)
+        arrays = scratch(work, n * numbers, dtype)
+        if axes:
+            arrays = arrays.reshape(work, n, *axes)
+        if n == count > 0:
+            yield ALL, n, arrays
+            return
         for start in range(0, count, step):
-            stop = min(start + step, count)
-            yield slice(start, stop), stop - start
-
-    def _step(self, numbers):
-        """How many examples a block has if each of them has so many numbers."""
-        size = BLOCK if numbers == 1 else 2 * BLOCK
-        return max(1, size // self.call.arithmetic.itemsize // max(1, numbers))
+            n = min(step, count - start)
+            yield slice(start, start + n), n, arrays[:, :n]
 
     def normalize(self, normalizer):
         """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
@@ -489,7 +546,7 @@ class Results:
         """What the mean divides by."""
         call = self.call
         if self.normalizer is None:
-            return np.float64(call.count) if call.weight is None else np.sum(call.weight, dtype=np.float64)
+            return call.count if call.weight is None else np.sum(call.weight, dtype=np.float64)
         if call.weight is None:
             return np.sum(np.broadcast_to(self.normalizer, call.count), dtype=np.float64)
         return np.sum(call.weight * self.normalizer, dtype=np.float64)
@@ -499,28 +556,35 @@ class Results:
         call = self.call
         if call.weight is not None:
             values = np.multiply(call.weight[block], values, dtype=call.wide)
-        if "value" in self.flat:
+        if self.each:
             self.flat["value"][block] = values
             return
         if not getattr(values, "ndim", 0):
             values = np.broadcast_to(values, len(range(call.count)[block]))
-        self.sums.append(np.add.reduce(values, dtype=call.wide))
+        self.sums.append(total_of(values))
 
     def add_whole(self, value):
         """Take in a term that belongs to the batch and not to an example."""
         self.whole = value
 
     def put(self, name, values, block=ALL, times=1.0):
-        """Take in the derivatives of a block of examples, each by its own loss: ``times`` the values."""
-        call, target = self.call, self.flat[name][block]
+        """Take in the derivatives of a block of examples, each by its own loss: ``times`` the values.
+
+        ``times`` is one number, or one for each example.
+        """
+        call, target = self.call, self.flat[name]
+        if block is not ALL:
+            target = target[block]
         if self.factor is None:
             total = self.total() if call.reduction == "mean" else 1
             self.factor = 1 / total if total > 0 else 0
-        factor = np.asarray(self.factor * times, call.wide)
+        factor = call.wide.type(self.factor) * times
         if call.weight is not None:
-            factor = (factor * call.weight[block]).reshape((-1,) + (1,) * (target.ndim - 1))
+            factor = factor * call.weight[block]
         factor = factor.astype(call.arithmetic)
-        np.multiply(factor, values, out=target, casting="same_kind")
+        if factor.ndim:
+            factor = factor.reshape((-1,) + (1,) * (target.ndim - 1))
+        np.multiply(values, factor, out=target)
 
     def put_whole(self, name, values):
         """Take in the derivatives of a term that belongs to the batch."""
@@ -529,7 +593,7 @@ class Results:
     def value(self):
         """The losses put together, as a number, or each for itself."""
         call = self.call
-        if "value" in self.flat:
+        if self.each:
             if self.whole is not None:
                 self.flat["value"] += call.dtype.type(self.whole)
             return self.given["value"] if "value" in self.given else self.arrays["value"][()]
@@ -589,31 +653,52 @@ def _check(call, name, array, shape):
         raise ValueError(f"{where} must be contiguous (C order), aligned and writeable")
 
 
+def scratch(arrays, size, dtype):
+    """Arrays of so many numbers. Long ones begin with a line of the cache, which NumPy is faster at."""
+    if arrays * size < MANY:
+        return np.empty((arrays, size), dtype)
+    line = LINE // dtype.itemsize
+    stride = -(-size // line) * line
+    flat = np.empty(arrays * stride + line, dtype)
+    start = -flat.__array_interface__["data"][0] % LINE // dtype.itemsize
+    return flat[start : start + arrays * stride].reshape(arrays, stride)[:, :size]
+
+
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    size = getattr(condition, "size", 1)
-    if max(size, getattr(a, "size", 1), getattr(b, "size", 1)) <= FEW:
-        return np.where(condition, a, b)
-    holds = np.count_nonzero(condition)
+    size, holds = getattr(condition, "size", 1), np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
             return rest
-    real = np.result_type(a, b)
-    if size <= FEW or not size < 16 * holds < 15 * size or real not in BITS:
+    real = np.result_type(a, b) if size > FEW else None
+    if real not in BITS:
         return np.where(condition, a, b)
-    # Bits are chosen by a mask of all ones or all zeros, which is exact for every number and NaN.
-    bits, narrow = BITS[real], condition.view(np.int8)
-    a, b = (np.asarray(x, real).view(bits) for x in (a, b))
+    # Bits times 0 or 1, which is exact for every number and NaN.
+    a, b = (np.asarray(x, real).view(BITS[real]) for x in (a, b))
+    if b.ndim == 0 and b == 0:
+        return (a * condition).view(real)
     if a.ndim == 0 and a == 0:
-        return (b & (narrow - np.int8(1)).astype(bits)).view(real)
-    mask = (-narrow).astype(bits)
-    return ((a & mask) if b.ndim == 0 and b == 0 else (a ^ b) & mask ^ b).view(real)
+        return (b * ~condition).view(real)
+    bits = a ^ b
+    bits = np.multiply(bits, condition, out=bits if bits.shape == condition.shape else None)
+    bits ^= b
+    return bits.view(real)
+
+
+def total_of(values):
+    """The sum, in double precision at least."""
+    if values.dtype.itemsize >= 8:
+        return np.add.reduce(values)
+    if values.size <= FEW:
+        return np.add.reduce(values, dtype=np.float64)
+    return np.einsum("i->", values, dtype=np.float64)
 
 
 def rounded(function, array):
     """A function of an array in double precision, rounded once."""
-    return function(array, dtype=np.result_type(array, np.float64)).astype(array.dtype, copy=False)
+    wide = np.promote_types(array.dtype, np.float64)
+    return function(array, out=np.empty_like(array), dtype=wide, casting="same_kind")
 
 
 def zero_or_nan(witness):
@@ -628,11 +713,6 @@ def multiple(factor, array):
     return array if factor == 1 else factor * array
 
 
-def finite(*arrays):
-    """Whether every number is finite, so that 0 times what is made of them is 0."""
-    return all(np.isfinite(array).all() for array in arrays)
-
-
 def product_or_zero(factor, product, other=None):
     """A product that is 0 where ``factor`` is, also if the rest of it is infinite; NaN where ``other`` is."""
     unknown = np.isnan(product)
@@ -645,12 +725,14 @@ def product_or_zero(factor, product, other=None):
 
 
 def sum_along(array, axis):
-    """The sum by pairs, for which an axis is moved to the end, and in double precision at least."""
+    """The sums along an axis, in double precision at least; those of many numbers by pairs."""
     if axis != -1:
         array = np.ascontiguousarray(np.moveaxis(array, axis, -1))
-    if array.dtype.itemsize >= 8:
-        return np.add.reduce(array, axis=-1)
-    return np.add.reduce(array, axis=-1, dtype=np.float64).astype(array.dtype)
+    if array.dtype == SINGLE:
+        return np.einsum("...i->...", array, dtype=np.float64).astype(array.dtype)
+    if array.shape[-1] <= SHORT:
+        return np.einsum("...i->...", array)
+    return np.add.reduce(array, axis=-1)
 
 
 def place_of_largest(array, axis):
@@ -665,10 +747,10 @@ def entry_of(array, place):
 
 
 def sum_of_others(array, place):
-    """The sums of the rows without their entry at a place, which is taken out and put back."""
+    """The sums of the rows without their entry at a place, or NaN where that is no number."""
     flat, at = _entries(array, place)
     entry = flat[at]
-    flat[at] = 0
+    flat[at] = entry - entry
     total = sum_along(array, -1)
     flat[at] = entry
     return total

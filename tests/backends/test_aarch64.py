@@ -10,6 +10,7 @@ import pytest
 from elementary import KINDS, MIX, NAMES, program_of_bits
 
 import symloss
+from symloss import runtime
 from symloss.backends import c as c_backend
 
 pytestmark = [pytest.mark.aarch64, pytest.mark.slow]
@@ -101,7 +102,9 @@ def test_compilers_vectorise(name, compiler, fused, tmp_path):
     said(tmp_path, compiler, *target, *FLAGS, *chosen, "-S", f"{name}.c", "-o", "out.s")
     text = (tmp_path / "out.s").read_text()
     body = re.search(
-        rf"^symloss_{name}_value_and_gradient_f64:(.*?)^\s*\.size", text, re.MULTILINE | re.DOTALL
+        rf"^symloss_{name}_value_and_gradient_f64(?:_of_thread)?:(.*?)^\s*\.size",
+        text,
+        re.MULTILINE | re.DOTALL,
     )
     assert body is not None
     assert re.search(r"\bfdiv\s+v\d+\.2d", body[1])
@@ -117,8 +120,6 @@ def written(name: str, folder) -> None:
     """The loss with the functions that are called here, and no others, which take long to compile."""
     files = c_backend.render(symloss.get(name), "a test")
     called = [f"symloss_{name}_value_and_gradient_{real}" for real in ("f64", "f32")]
-    heads = list(re.finditer(rf"^int symloss_{name}_\w+\(", files[".c"], re.MULTILINE))
-    ends = [*(h.start() for h in heads[1:]), len(files[".c"])]
-    kept = [files[".c"][h.start() : e] for h, e in zip(heads, ends, strict=True) if h[0][4:-1] in called]
+    head, kept = runtime.apart(name, files[".c"], called)
     (folder / f"{name}.h").write_text(files[".h"], encoding="utf-8")
-    (folder / f"{name}.c").write_text("".join([files[".c"][: heads[0].start()], *kept]), encoding="utf-8")
+    (folder / f"{name}.c").write_text("".join([head, *kept]), encoding="utf-8")
