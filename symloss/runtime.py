@@ -186,7 +186,7 @@ class Kernel:
             if p.axes or p.domain.integer or holds(p.domain, "float32", number):
                 continue
             names = [i.name for i in (*self.loss.inputs, *vectors_of(self.loss)) if not i.type.classes]
-            arrays = [np.asarray(arguments[name]) for name in names if name in arguments]
+            arrays = [(name, np.asarray(arguments[name])) for name in names if name in arguments]
             if (self.dtype or _common_dtype(arrays)) == np.float32:
                 rounded = ctypes.c_float(number).value
                 raise ValueError(
@@ -295,7 +295,8 @@ class NumPyKernel(Kernel):
     def __init__(self, loss: Loss, dtype: Any):
         functions, self.source, self._module = _numpy_module(loss)
         super().__init__(loss, dtype, functions)
-        self._fast = {what: [self._shortcut(what)] for what in functions}
+        if all(p.axes or p.domain.integer or holds(p.domain, "float32", p.default) for p in loss.parameters):
+            self._fast = {what: [self._shortcut(what)] for what in functions}
 
     def _shortcut(self, what: str) -> Callable[..., Any]:
         """The function itself, for tensors alone: defaults of options need no check but its own."""

@@ -14,7 +14,12 @@
  *     symloss generate binary_cross_entropy --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11709 results, 0 % beyond the bound; worst 0.44 of the bound, 1.75 ulp (hessian at
+ *         probability=3.557821064143696e-05, target=8.884281690140032e-16)
+ *     float32: 11856 results, 0 % beyond the bound; worst 0.61 of the bound, 2.43 ulp (gradient at
+ *         probability=3.8594902434851974e-05, target=8.765923809050946e-08)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_BINARY_CROSS_ENTROPY_H

@@ -15,7 +15,12 @@
  *     symloss generate hinge --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11182 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+ *         score=-31.58208167207935, target=1.0, margin=0.5)
+ *     float32: 11344 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+ *         score=121.30694580078125, target=-1.0, margin=1000.0)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_HINGE_H

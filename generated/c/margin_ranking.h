@@ -17,7 +17,12 @@
  *     symloss generate margin_ranking --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 8262 results, 0 % beyond the bound; worst 0.17 of the bound, 1.00 ulp (value at
+ *         first=-171.62227691501218, second=109.20244834821204, target=1.0, margin=87.4)
+ *     float32: 8277 results, 0 % beyond the bound; worst 0.15 of the bound, 0.92 ulp (value at
+ *         first=-0.23877708613872528, second=-157.23048400878906, target=-1.0, margin=3.1735775470733643)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_MARGIN_RANKING_H

@@ -14,7 +14,12 @@
  *     symloss generate mean_absolute_error --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11350 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+ *         prediction=11.65963400272355, target=-120.9729004991966)
+ *     float32: 10810 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+ *         prediction=-1.7824552059173584, target=0.24113976955413818)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #include "mean_absolute_error.h"

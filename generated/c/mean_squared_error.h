@@ -14,7 +14,12 @@
  *     symloss generate mean_squared_error --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11742 results, 0 % beyond the bound; worst 0.23 of the bound, 1.58 ulp (value at
+ *         prediction=-119.96639338586597, target=20.37624349720744)
+ *     float32: 11058 results, 0 % beyond the bound; worst 0.25 of the bound, 1.52 ulp (value at
+ *         prediction=-0.14989018440246582, target=3.936495780944824)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_MEAN_SQUARED_ERROR_H

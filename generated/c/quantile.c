@@ -15,7 +15,12 @@
  *     symloss generate quantile --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 7909 results, 0 % beyond the bound; worst 0.20 of the bound, 1.30 ulp (value at
+ *         prediction=7.870428137180796, target=1.2566168489856469, level=3.759872502282845e-16)
+ *     float32: 7630 results, 0 % beyond the bound; worst 0.21 of the bound, 1.12 ulp (value at
+ *         prediction=1.757491946220398, target=-0.4988102912902832, level=0.0010000000474974513)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #include "quantile.h"

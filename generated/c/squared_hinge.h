@@ -15,7 +15,12 @@
  *     symloss generate squared_hinge --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11004 results, 0 % beyond the bound; worst 0.25 of the bound, 1.49 ulp (value at
+ *         score=0.9998654236727758, target=-1.0, margin=0.001)
+ *     float32: 11061 results, 0 % beyond the bound; worst 0.23 of the bound, 1.56 ulp (value at
+ *         score=7.477389812469482, target=-1.0, margin=1.0)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -std=c99 -O3 -ffp-
+ *         contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
  */
 
 #ifndef SYMLOSS_SQUARED_HINGE_H

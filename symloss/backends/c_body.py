@@ -15,6 +15,7 @@ from symloss.backends.infix import ATOM, CHOICE, UNARY, wrapped
 from symloss.schedule import (
     BATCH,
     Accumulate,
+    Apart,
     Block,
     Define,
     Definition,
@@ -23,16 +24,13 @@ from symloss.schedule import (
     Program,
     Run,
     Store,
-    at_place,
     calls,
     compiled,
-    elsewhere,
     fresh,
     keep,
     last_reads,
     needed_entries,
     runs,
-    special_places,
 )
 from symloss.value import Input
 
@@ -262,12 +260,12 @@ class Body:
             if rest is None:
                 return lines
             s = rest
-        whole, places = s, special_places(s)
-        s = elsewhere(whole, places)
-        saved, behind = self._apart(whole, places, depth)
+        apart = Apart(s)
+        s = apart.elsewhere()
+        saved, behind = self._apart(apart, depth)
         lines += saved + self._start(s, blocked, depth)
         if blocked:
-            terms = partial(self._terms_apart, whole, places)
+            terms = partial(self._terms_apart, apart)
             lines.append(self._blocks(s, depth, "0", s.size.name, self._longest(), terms))
         else:
             if any(d.op == "max" for d in s.accumulators):
@@ -294,12 +292,13 @@ class Body:
 
     # -- places with formulas of their own --
 
-    def _apart(self, s: Loop, places: list[Expr], depth: int) -> tuple[list[Item], list[Item]]:
+    def _apart(self, apart: Apart, depth: int) -> tuple[list[Item], list[Item]]:
         """What is stored at such places: what is read there before the loop writes over it, and what stands behind."""
         saved: list[Item] = []
         behind: list[Item] = []
-        for place in places:
-            statements = at_place(s, place, (Store, Keep))
+        s = apart.loop
+        for place in apart.places:
+            statements = apart.at(place, (Store, Keep))
             for k, t in enumerate(statements):
                 if isinstance(t, Define) and isinstance(t.expr, Indexed) and self._is_kept(t.expr):
                     there = fresh("there", self.taken)
@@ -311,14 +310,15 @@ class Body:
                 behind += self._scope(s, place, f"{guard}{{", self._statements(statements, depth + 1), depth)
         return saved, behind
 
-    def _terms_apart(self, s: Loop, places: list[Expr], depth: int) -> list[Item]:
+    def _terms_apart(self, apart: Apart, depth: int) -> list[Item]:
         """What is added at such places, where the block has them."""
         lines: list[Item] = []
+        s = apart.loop
         kept = {str(t.expr): t.definition.ref() for t in _all(s.body) if isinstance(t, Keep)}
-        for place in places:
+        for place in apart.places:
             statements = [
                 replace(t, expr=kept[t.name]) if isinstance(t, Define) and t.name in kept else t
-                for t in at_place(s, place, Accumulate)
+                for t in apart.at(place, Accumulate)
             ]
             if statements:
                 within = f"if ({self._position(place)} - block_start < block_stop - block_start) {{"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from symloss.schedule.apart import at_place, elsewhere, special_places
+from symloss.schedule.apart import Apart
 from symloss.schedule.bounds import in_unit
 from symloss.schedule.build import build
 from symloss.schedule.customary import Customary, customary
@@ -43,6 +43,7 @@ __all__ = [
     "MOST_FACTORS",
     "OUTPUTS",
     "Accumulate",
+    "Apart",
     "Block",
     "Customary",
     "Define",
@@ -52,13 +53,11 @@ __all__ = [
     "Program",
     "Run",
     "Store",
-    "at_place",
     "by_relatives",
     "calls",
     "compiled",
     "customary",
     "difference_of_probabilities",
-    "elsewhere",
     "expressions",
     "fresh",
     "functions_of",
@@ -73,7 +72,6 @@ __all__ = [
     "schedule",
     "share",
     "share_values",
-    "special_places",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sympy
@@ -10,55 +11,67 @@ from sympy import Add, Eq, Expr, Indexed, Mul, Symbol
 from symloss.functions import Cases, group, rebuild
 from symloss.schedule.program import Block, Define, Loop, expression_with
 
-__all__ = ["at_place", "elsewhere", "special_places"]
+__all__ = ["Apart"]
 
 
-def special_places(loop: Loop) -> list[Expr]:
-    """The places, known before the loop, that its index is compared with; none where it has loops or comparisons."""
-    body: list[Any] = loop.body.statements
-    if any(isinstance(s, Loop) for s in body) or any(d.op != "sum" for d in loop.accumulators):
-        return []
-    inside = {loop.index.name, *(s.name for s in body if isinstance(s, Define))}
-    found: dict[Expr, None] = {}
-    for s in body:
-        for node in sympy.preorder_traversal(s.expr):
-            place = _compared(node, loop.index)
-            if place is not None and not inside & _names(place):
-                found[place] = None
-    return list(found)
+class Apart:
+    """A loop, and the places known before it that its index is compared with.
+
+    There are none where the loop has loops or comparisons. What is asked of a place takes time by the statements that
+    are others there, for a sum of many losses has as many places.
+    """
+
+    def __init__(self, loop: Loop):
+        self.loop = loop
+        self.body = list[Any](loop.body.statements)
+        self._there: dict[Expr, list[int]] = {}
+        """Which statements compare the index with a place."""
+        self._readers: dict[str, list[int]] = {}
+        self._defined = {s.name: k for k, s in enumerate(self.body) if isinstance(s, Define)}
+        if any(isinstance(s, Loop) for s in self.body) or any(d.op != "sum" for d in loop.accumulators):
+            return
+        inside = {loop.index.name, *self._defined}
+        for k, s in enumerate(self.body):
+            for place in _places(s.expr, loop.index):
+                if not inside & _names(place):
+                    self._there.setdefault(place, []).append(k)
+        for k, s in enumerate(self.body) if self._there else ():
+            for name in _names(s.expr) & self._defined.keys():
+                self._readers.setdefault(name, []).append(k)
+
+    @property
+    def places(self) -> list[Expr]:
+        """The places, in the order of the statements."""
+        return list(self._there)
+
+    def elsewhere(self) -> Loop:
+        """The loop as it is at all other places."""
+        if not self._there:
+            return self.loop
+        loop, nowhere = self.loop, dict.fromkeys(self._there, sympy.false)
+        there = [expression_with(s, _decided(s.expr, loop.index, nowhere)) for s in self.body]
+        return Loop(loop.index, loop.size, loop.accumulators, Block(there))
+
+    def at(self, place: Expr, kinds: type | tuple[type, ...]) -> list[Any]:
+        """The statements of some kinds that are others at a place, as they are there, and the definitions they need."""
+        others = set(self._there.get(place, ()))
+        for k in sorted(others):
+            if isinstance(self.body[k], Define):
+                others.update(self._readers.get(self.body[k].name, ()))
+        made: dict[int, Any] = {}
+        wanted = [k for k in others if isinstance(self.body[k], kinds)]
+        while wanted:
+            k = wanted.pop()
+            if k not in made:
+                s = self.body[k]
+                made[k] = expression_with(s, _decided(s.expr, self.loop.index, {place: sympy.true}))
+                wanted += [self._defined[n] for n in _names(made[k].expr) & self._defined.keys()]
+        return [made[k] for k in sorted(made)]
 
 
-def elsewhere(loop: Loop, places: list[Expr]) -> Loop:
-    """The loop as it is at all other places."""
-    if not places:
-        return loop
-    body: list[Any] = loop.body.statements
-    there = [expression_with(s, _decided(s.expr, loop.index, places, sympy.false)) for s in body]
-    return Loop(loop.index, loop.size, loop.accumulators, Block(there))
-
-
-def at_place(loop: Loop, place: Expr, kinds: type | tuple[type, ...]) -> list[Any]:
-    """The statements of some kinds that are others at a place, as they are there, and the definitions they need."""
-    needed: set[str] = set()
-    out: list[Any] = []
-    body: list[Any] = loop.body.statements
-    special = {s.name for s in body if isinstance(s, Define) and _tells(s, loop.index, place, set())}
-    for s in reversed(body):
-        if isinstance(s, Define):
-            wanted = s.name in needed
-        else:
-            wanted = isinstance(s, kinds) and _tells(s, loop.index, place, special)
-        if wanted:
-            there = expression_with(s, _decided(s.expr, loop.index, [place], sympy.true))
-            needed |= _names(there.expr)
-            out.append(there)
-    return out[::-1]
-
-
-def _tells(s: Any, index: Symbol, place: Expr, special: set[str]) -> bool:
-    """Whether a statement depends on the index being at the place, itself or by a definition."""
-    nodes = sympy.preorder_traversal(s.expr)
-    return bool(special & _names(s.expr)) or any(_compared(node, index) == place for node in nodes)
+def _places(e: Expr, index: Symbol) -> list[Expr]:
+    found = (_compared(node, index) for node in sympy.preorder_traversal(e))
+    return list(dict.fromkeys(place for place in found if place is not None))
 
 
 def _compared(node: Expr, index: Symbol) -> Expr | None:
@@ -69,12 +82,12 @@ def _compared(node: Expr, index: Symbol) -> Expr | None:
     return place if isinstance(place, (Symbol, Indexed)) else None
 
 
-def _decided(e: Expr, index: Symbol, places: list[Expr], truth: Expr) -> Expr:
+def _decided(e: Expr, index: Symbol, truth: Mapping[Expr, Expr]) -> Expr:
     """An expression in which it is known whether the index is at some places; sums keep the order that they had."""
 
     def decide(node: Expr) -> Expr | None:
-        if _compared(node, index) in places:
-            return truth
+        if (place := _compared(node, index)) in truth:
+            return truth[place]
         if not isinstance(node, Cases):
             return None
         parts = [rebuild(part, decide, top_down=True) for part in node.args]
