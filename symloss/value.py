@@ -163,6 +163,10 @@ class Loss:
         """Reckoned once: what is derived of a loss is kept under it, and asked for again for each of its terms."""
         return self._hash
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the hash, which is another one in another process."""
+        return {name: value for name, value in vars(self).items() if name != "_hash"}
+
     @cached_property
     def _hash(self) -> int:
         return hash(tuple(getattr(self, f.name) for f in fields(self) if f.hash is not False))

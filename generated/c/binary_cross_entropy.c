@@ -599,7 +599,7 @@ int symloss_binary_cross_entropy_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -697,7 +697,7 @@ int symloss_binary_cross_entropy_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -786,7 +786,7 @@ int symloss_binary_cross_entropy_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_probability)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -875,7 +875,7 @@ int symloss_binary_cross_entropy_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_probability)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -986,7 +986,7 @@ int symloss_binary_cross_entropy_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1098,7 +1098,7 @@ int symloss_binary_cross_entropy_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1187,7 +1187,7 @@ int symloss_binary_cross_entropy_hessian_f64(
     double *SYMLOSS_RESTRICT hessian_probability)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1264,7 +1264,7 @@ int symloss_binary_cross_entropy_hessian_f32(
     float *SYMLOSS_RESTRICT hessian_probability)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {

@@ -677,7 +677,7 @@ int symloss_binary_cross_entropy_with_logits_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -775,7 +775,7 @@ int symloss_binary_cross_entropy_with_logits_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -854,7 +854,7 @@ int symloss_binary_cross_entropy_with_logits_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -933,7 +933,7 @@ int symloss_binary_cross_entropy_with_logits_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1048,7 +1048,7 @@ int symloss_binary_cross_entropy_with_logits_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1163,7 +1163,7 @@ int symloss_binary_cross_entropy_with_logits_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1242,7 +1242,7 @@ int symloss_binary_cross_entropy_with_logits_hessian_f64(
     double *SYMLOSS_RESTRICT hessian_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1322,7 +1322,7 @@ int symloss_binary_cross_entropy_with_logits_hessian_f32(
     float *SYMLOSS_RESTRICT hessian_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {

@@ -649,7 +649,7 @@ int symloss_categorical_cross_entropy_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -788,7 +788,7 @@ int symloss_categorical_cross_entropy_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -853,7 +853,7 @@ int symloss_categorical_cross_entropy_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_probability)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -918,7 +918,7 @@ int symloss_categorical_cross_entropy_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_probability)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1084,7 +1084,7 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1249,7 +1249,7 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1317,7 +1317,7 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_probability)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1386,7 +1386,7 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_probability)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {

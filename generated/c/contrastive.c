@@ -428,7 +428,7 @@ int symloss_contrastive_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -548,7 +548,7 @@ int symloss_contrastive_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -659,7 +659,7 @@ int symloss_contrastive_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_second)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -770,7 +770,7 @@ int symloss_contrastive_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_second)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -910,7 +910,7 @@ int symloss_contrastive_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -1052,7 +1052,7 @@ int symloss_contrastive_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -1209,7 +1209,7 @@ int symloss_contrastive_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_second)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -1370,7 +1370,7 @@ int symloss_contrastive_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_second)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {

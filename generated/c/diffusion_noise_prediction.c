@@ -309,7 +309,7 @@ int symloss_diffusion_noise_prediction_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * T) > 1)
         {
@@ -423,7 +423,7 @@ int symloss_diffusion_noise_prediction_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * T) > 1)
         {
@@ -512,7 +512,7 @@ int symloss_diffusion_noise_prediction_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * T) > 1)
         {
@@ -603,7 +603,7 @@ int symloss_diffusion_noise_prediction_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * T) > 1)
         {
@@ -727,7 +727,7 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * T) > 1)
         {
@@ -853,7 +853,7 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * T) > 1)
         {
@@ -944,7 +944,7 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_predicted_noise)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * T) > 1)
         {
@@ -1036,7 +1036,7 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_predicted_noise)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * T) > 1)
         {

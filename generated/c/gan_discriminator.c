@@ -686,7 +686,7 @@ int symloss_gan_discriminator_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -793,7 +793,7 @@ int symloss_gan_discriminator_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -878,7 +878,7 @@ int symloss_gan_discriminator_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_fake_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -964,7 +964,7 @@ int symloss_gan_discriminator_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_fake_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1093,7 +1093,7 @@ int symloss_gan_discriminator_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1223,7 +1223,7 @@ int symloss_gan_discriminator_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1318,7 +1318,7 @@ int symloss_gan_discriminator_hessian_f64(
     double *SYMLOSS_RESTRICT hessian_fake_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1411,7 +1411,7 @@ int symloss_gan_discriminator_hessian_f32(
     float *SYMLOSS_RESTRICT hessian_fake_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {

@@ -666,7 +666,7 @@ int symloss_gan_generator_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -757,7 +757,7 @@ int symloss_gan_generator_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -829,7 +829,7 @@ int symloss_gan_generator_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_fake_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -901,7 +901,7 @@ int symloss_gan_generator_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_fake_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1006,7 +1006,7 @@ int symloss_gan_generator_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1111,7 +1111,7 @@ int symloss_gan_generator_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1185,7 +1185,7 @@ int symloss_gan_generator_hessian_f64(
     double *SYMLOSS_RESTRICT hessian_fake_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1259,7 +1259,7 @@ int symloss_gan_generator_hessian_f32(
     float *SYMLOSS_RESTRICT hessian_fake_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {

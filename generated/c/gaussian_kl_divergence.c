@@ -788,7 +788,7 @@ int symloss_gaussian_kl_divergence_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
         {
@@ -959,7 +959,7 @@ int symloss_gaussian_kl_divergence_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
         {
@@ -1067,7 +1067,7 @@ int symloss_gaussian_kl_divergence_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_log_variance)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
         {
@@ -1175,7 +1175,7 @@ int symloss_gaussian_kl_divergence_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_log_variance)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
         {
@@ -1378,7 +1378,7 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
         {
@@ -1582,7 +1582,7 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
         {
@@ -1701,7 +1701,7 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_log_variance)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
         {
@@ -1821,7 +1821,7 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_log_variance)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
         {

@@ -453,7 +453,7 @@ int symloss_margin_ranking_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -545,7 +545,7 @@ int symloss_margin_ranking_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -649,7 +649,7 @@ int symloss_margin_ranking_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_second)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -753,7 +753,7 @@ int symloss_margin_ranking_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_second)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -884,7 +884,7 @@ int symloss_margin_ranking_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1017,7 +1017,7 @@ int symloss_margin_ranking_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1124,7 +1124,7 @@ int symloss_margin_ranking_hessian_f64(
     double *SYMLOSS_RESTRICT hessian_second)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {
@@ -1209,7 +1209,7 @@ int symloss_margin_ranking_hessian_f32(
     float *SYMLOSS_RESTRICT hessian_second)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, 1) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
         {

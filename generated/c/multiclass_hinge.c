@@ -201,6 +201,12 @@ static size_t symloss_place(const double *terms, size_t count, double *largest) 
     const double most = symloss_largest(terms, count);
     size_t place = 0;
     *largest = most;
+    if (most != most) {
+        while (terms[place] == terms[place]) {
+            ++place;
+        }
+        return place;
+    }
     for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             found |= !(terms[place + at] < most);
@@ -263,6 +269,12 @@ static size_t symloss_placef(const float *terms, size_t count, float *largest) {
     const float most = symloss_largestf(terms, count);
     size_t place = 0;
     *largest = most;
+    if (most != most) {
+        while (terms[place] == terms[place]) {
+            ++place;
+        }
+        return place;
+    }
     for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             found |= !(terms[place + at] < most);
@@ -413,7 +425,7 @@ int symloss_multiclass_hinge_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -518,7 +530,7 @@ int symloss_multiclass_hinge_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -629,7 +641,7 @@ int symloss_multiclass_hinge_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_score)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -740,7 +752,7 @@ int symloss_multiclass_hinge_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_score)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -875,7 +887,7 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1010,7 +1022,7 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1089,7 +1101,7 @@ int symloss_multiclass_hinge_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_score)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1168,7 +1180,7 @@ int symloss_multiclass_hinge_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_score)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {

@@ -238,6 +238,12 @@ static size_t symloss_place(const double *terms, size_t count, double *largest) 
     const double most = symloss_largest(terms, count);
     size_t place = 0;
     *largest = most;
+    if (most != most) {
+        while (terms[place] == terms[place]) {
+            ++place;
+        }
+        return place;
+    }
     for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             found |= !(terms[place + at] < most);
@@ -300,6 +306,12 @@ static size_t symloss_placef(const float *terms, size_t count, float *largest) {
     const float most = symloss_largestf(terms, count);
     size_t place = 0;
     *largest = most;
+    if (most != most) {
+        while (terms[place] == terms[place]) {
+            ++place;
+        }
+        return place;
+    }
     for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             found |= !(terms[place + at] < most);
@@ -732,7 +744,7 @@ int symloss_pixelwise_cross_entropy_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C * P) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C * P) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C * P) > 1)
         {
@@ -863,7 +875,7 @@ int symloss_pixelwise_cross_entropy_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C * P) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C * P) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C * P) > 1)
         {
@@ -990,7 +1002,7 @@ int symloss_pixelwise_cross_entropy_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C * P) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C * P) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C * P) > 1)
         {
@@ -1117,7 +1129,7 @@ int symloss_pixelwise_cross_entropy_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C * P) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C * P) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C * P) > 1)
         {
@@ -1272,7 +1284,7 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C * P) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C * P) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C * P) > 1)
         {
@@ -1427,7 +1439,7 @@ int symloss_pixelwise_cross_entropy_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C * P) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C * P) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C * P) > 1)
         {
@@ -1554,7 +1566,7 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C * P) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C * P) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C * P) > 1)
         {
@@ -1684,7 +1696,7 @@ int symloss_pixelwise_cross_entropy_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C * P) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C * P) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C * P) > 1)
         {

@@ -427,6 +427,12 @@ static size_t symloss_place(const double *terms, size_t count, double *largest) 
     const double most = symloss_largest(terms, count);
     size_t place = 0;
     *largest = most;
+    if (most != most) {
+        while (terms[place] == terms[place]) {
+            ++place;
+        }
+        return place;
+    }
     for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             found |= !(terms[place + at] < most);
@@ -489,6 +495,12 @@ static size_t symloss_placef(const float *terms, size_t count, float *largest) {
     const float most = symloss_largestf(terms, count);
     size_t place = 0;
     *largest = most;
+    if (most != most) {
+        while (terms[place] == terms[place]) {
+            ++place;
+        }
+        return place;
+    }
     for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             found |= !(terms[place + at] < most);
@@ -997,7 +1009,7 @@ int symloss_softmax_cross_entropy_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1202,7 +1214,7 @@ int symloss_softmax_cross_entropy_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1389,7 +1401,7 @@ int symloss_softmax_cross_entropy_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1575,7 +1587,7 @@ int symloss_softmax_cross_entropy_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1827,7 +1839,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -2077,7 +2089,7 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -2290,7 +2302,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -2508,7 +2520,7 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {

@@ -447,6 +447,12 @@ static size_t symloss_place(const double *terms, size_t count, double *largest) 
     const double most = symloss_largest(terms, count);
     size_t place = 0;
     *largest = most;
+    if (most != most) {
+        while (terms[place] == terms[place]) {
+            ++place;
+        }
+        return place;
+    }
     for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             found |= !(terms[place + at] < most);
@@ -509,6 +515,12 @@ static size_t symloss_placef(const float *terms, size_t count, float *largest) {
     const float most = symloss_largestf(terms, count);
     size_t place = 0;
     *largest = most;
+    if (most != most) {
+        while (terms[place] == terms[place]) {
+            ++place;
+        }
+        return place;
+    }
     for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             found |= !(terms[place + at] < most);
@@ -1061,7 +1073,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1312,7 +1324,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1586,7 +1598,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -1860,7 +1872,7 @@ int symloss_softmax_cross_entropy_with_class_index_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -2407,7 +2419,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -2951,7 +2963,7 @@ int symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -3220,7 +3232,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {
@@ -3495,7 +3507,7 @@ int symloss_softmax_cross_entropy_with_class_index_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_logits)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
         {

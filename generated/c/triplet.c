@@ -232,6 +232,12 @@ static size_t symloss_place(const double *terms, size_t count, double *largest) 
     const double most = symloss_largest(terms, count);
     size_t place = 0;
     *largest = most;
+    if (most != most) {
+        while (terms[place] == terms[place]) {
+            ++place;
+        }
+        return place;
+    }
     for (int found = 0; place + SYMLOSS_BLOCK <= count; place += SYMLOSS_BLOCK) {
         for (size_t at = 0; at < SYMLOSS_BLOCK; ++at) {
             found |= !(terms[place + at] < most);
@@ -420,7 +426,7 @@ int symloss_triplet_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -568,7 +574,7 @@ int symloss_triplet_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -765,7 +771,7 @@ int symloss_triplet_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_negative)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -972,7 +978,7 @@ int symloss_triplet_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_negative)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -1195,7 +1201,7 @@ int symloss_triplet_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -1426,7 +1432,7 @@ int symloss_triplet_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -1621,7 +1627,7 @@ int symloss_triplet_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_negative)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -1821,7 +1827,7 @@ int symloss_triplet_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_negative)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {

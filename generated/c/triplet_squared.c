@@ -323,7 +323,7 @@ int symloss_triplet_squared_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -429,7 +429,7 @@ int symloss_triplet_squared_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -531,7 +531,7 @@ int symloss_triplet_squared_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_negative)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -636,7 +636,7 @@ int symloss_triplet_squared_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_negative)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -764,7 +764,7 @@ int symloss_triplet_squared_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -893,7 +893,7 @@ int symloss_triplet_squared_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -1005,7 +1005,7 @@ int symloss_triplet_squared_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_negative)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {
@@ -1119,7 +1119,7 @@ int symloss_triplet_squared_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_negative)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
         {

@@ -473,7 +473,7 @@ int symloss_vae_value_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * Z) > 1)
         {
@@ -601,7 +601,7 @@ int symloss_vae_value_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * Z) > 1)
         {
@@ -686,7 +686,7 @@ int symloss_vae_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_log_variance)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * Z) > 1)
         {
@@ -772,7 +772,7 @@ int symloss_vae_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_log_variance)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * Z) > 1)
         {
@@ -911,7 +911,7 @@ int symloss_vae_value_and_gradient_f64(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * Z) > 1)
         {
@@ -1055,7 +1055,7 @@ int symloss_vae_value_and_gradient_f32(
 {
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * Z) > 1)
         {
@@ -1150,7 +1150,7 @@ int symloss_vae_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_log_variance)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * Z) > 1)
         {
@@ -1251,7 +1251,7 @@ int symloss_vae_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_log_variance)
 {
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_in_parallel()) {
+    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
         int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D * Z) > 1)
         {

@@ -107,6 +107,8 @@ class Body:
         """What the function passes on where threads share its examples: to all of them together, and alone."""
         if not any(item["kind"] == "parts" and item["shared"] for item in lines):
             return None
+        if any(_is_output(t) and self.program.example_index not in t.indices for t in self.program.stores):
+            return None  # what belongs to the batch is for one thread to write
         self.helpers.add("shared")
         totals = ["part_totals"] * ("value" in self.function.outputs)
         passed = ", ".join([*(a.name for a in self.function.arguments), *totals])
@@ -317,7 +319,9 @@ class Body:
         kept = {str(t.expr): t.definition.ref() for t in _all(s.body) if isinstance(t, Keep)}
         for place in apart.places:
             statements = [
-                replace(t, expr=kept[t.name]) if isinstance(t, Define) and t.name in kept else t
+                replace(t, expr=kept[t.name])
+                if isinstance(t, Define) and t.name in kept and not apart.is_other(t.name, place)
+                else t
                 for t in apart.at(place, Accumulate)
             ]
             if statements:
@@ -456,7 +460,10 @@ class Body:
             item["streamed"] = self.streamed
             item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop", self._longest())
             return item
-        if len(self.loss.axes) == 1 and self._takes_functions(s.body):
+        narrow = all(
+            len(i.axes) < 2 for i in self.loss.inputs
+        )  # a lane has room for a row, and not for a matrix
+        if len(self.loss.axes) == 1 and narrow and self._takes_functions(s.body):
             item["narrow"] = self._lanes(s, depth + 2)
         body = self._kept_in_outputs(s) if self.real.native else s.body
         item["rows"] = self._statements(body.statements, depth + (3 if item["narrow"] else 2))

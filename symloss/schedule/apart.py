@@ -54,10 +54,7 @@ class Apart:
 
     def at(self, place: Expr, kinds: type | tuple[type, ...]) -> list[Any]:
         """The statements of some kinds that are others at a place, as they are there, and the definitions they need."""
-        others = set(self._there.get(place, ()))
-        for k in sorted(others):
-            if isinstance(self.body[k], Define):
-                others.update(self._readers.get(self.body[k].name, ()))
+        others = self._others(place)
         made: dict[int, Any] = {}
         wanted = [k for k in others if isinstance(self.body[k], kinds)]
         while wanted:
@@ -67,6 +64,22 @@ class Apart:
                 made[k] = expression_with(s, _decided(s.expr, self.loop.index, {place: sympy.true}))
                 wanted += [self._defined[n] for n in _names(made[k].expr) & self._defined.keys()]
         return [made[k] for k in sorted(made)]
+
+    def is_other(self, name: str, place: Expr) -> bool:
+        """Whether a definition is another one at a place."""
+        return self._defined[name] in self._others(place)
+
+    def _others(self, place: Expr) -> set[int]:
+        """Which statements are others there, themselves or by a definition that is."""
+        found: set[int] = set()
+        left = list(self._there.get(place, ()))
+        while left:
+            k = left.pop()
+            if k not in found:
+                found.add(k)
+                if isinstance(self.body[k], Define):
+                    left += self._readers.get(self.body[k].name, ())
+        return found
 
 
 def _places(e: Expr, index: Symbol) -> list[Expr]:

@@ -82,7 +82,10 @@ class _Ends:
         if isinstance(e, (group, nan_where)):
             return self.of(e.args[0])
         if isinstance(e, Pow) and e.exp.is_number and e.exp.is_extended_real:
-            return _power(self.of(e.base), e.exp)
+            base = self.of(e.base)
+            if e.exp.is_negative and 0 in base and not self._is_plus_zero(e.base):
+                return _ANY  # 1/-0 is minus infinity
+            return _power(base, e.exp)
         if type(e) in _RISING:
             return _rising(type(e), self.of(e.args[0]))
         if isinstance(e, Abs):
@@ -103,6 +106,21 @@ class _Ends:
             return product
         # a tensor may leave its domain, unless it is checked
         return _ANY if e.atoms(Indexed) else _assumed(e)
+
+    def _is_plus_zero(self, e: Expr) -> bool:
+        """Whether ``e`` cannot be -0: what is added to a number is +0 where it is 0."""
+        if (name := name_of(e)) in self.known:
+            return self._is_plus_zero(self.known[name])
+        if isinstance(e, Mul):
+            return all(map(self._is_plus_zero, e.args))
+        even = isinstance(e, Pow) and bool(e.exp.is_even)
+        return (
+            even
+            or isinstance(e, (Abs, sympy.exp))
+            or (isinstance(e, Add) and e.as_coeff_Add()[0] != 0)
+            or (bool(e.is_Number) and e > 0)
+            or (isinstance(e, Symbol) and bool(e.is_integer))
+        )
 
     def _choice(self, e: Cases) -> Ends:
         """Each value, where its condition holds and those before do not; what is compared with NaN is NaN."""

@@ -63,6 +63,12 @@ def test_reciprocals_of_what_may_be_0_are_not_bounded():
     assert ends(-1 / (2 + x**4), {}) == (-0.5, 0)
 
 
+def test_minus_zero_has_another_reciprocal():
+    inside = Cases((x, (x >= 0) & (x < 1)), (1, True))
+    assert ends(1 / inside, {}) == (-math.inf, math.inf)
+    assert ends(1 / (1 + maximum(x, -1, 0)), {})[0] == 0
+
+
 MADE = [
     lambda u, v: u + v,
     lambda u, v: u * v,
@@ -123,7 +129,7 @@ def test_no_number_lies_beyond_the_ends(seed):
     for _ in range(6):
         made.append(draw.choice(MADE)(draw.choice(made), draw.choice(made)))
     bounded = [(m, ends(m, {})) for m in made[3:] if not m.has(sympy.zoo, sympy.nan, sympy.I)]
-    numbers = [0.0, 1.0, -1.0, 0.5, 1e-3, -30.0, 30.0, 800.0, *(draw.gauss(0, 2) for _ in range(12))]
+    numbers = [0.0, -0.0, 1.0, -1.0, 0.5, 1e-3, -30.0, 30.0, 800.0, *(draw.gauss(0, 2) for _ in range(12))]
     with np.errstate(all="ignore"):
         for u in numbers:
             at = {x: np.float64(u), y: np.float64(draw.choice(numbers))}
