@@ -299,7 +299,7 @@ class NumPyKernel(Kernel):
             self._fast = {what: [self._shortcut(what)] for what in functions}
 
     def _shortcut(self, what: str) -> Callable[..., Any]:
-        """The function itself, for tensors alone: defaults of options need no check but its own."""
+        """The function itself, for tensors alone: defaults that float32 holds need no check but its own."""
         module, dtype = self._module, self.dtype
         return lambda *tensors: getattr(module, what)(*tensors, dtype=dtype)
 
@@ -416,7 +416,7 @@ class CKernel(Kernel):
             said = _STATUS.get(status, f"status {status}")
             empty = [axis for axis in loss.axes if call.size(axis) == 0] if status == _EMPTY else []
             if empty:
-                said = f"{empty[0]} is 0, and an entry of it is needed"
+                said = f"{empty[0]} is 0, but an entry is needed"
             raise ValueError(f"{loss.name}: {said}")
         if value and "value" not in results.flat:
             both: tuple = (kept["value"][0],)

@@ -96,7 +96,7 @@ def test_no_classes(backend):
     with pytest.raises(ValueError, match=r"class index 0, expected -100, for the axis C is empty$"):
         kernel.value(np.zeros((1, 0)), np.array([0]))
     kernel = symloss.get("softmax_cross_entropy").load(backend)
-    with pytest.raises(ValueError, match=r"softmax_cross_entropy: C is 0, and an entry of it is needed"):
+    with pytest.raises(ValueError, match=r"softmax_cross_entropy: C is 0, but an entry is needed"):
         kernel.value(np.zeros((1, 0)), np.zeros((1, 0)))
 
 

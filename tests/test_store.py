@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sympy.core.cache import clear_cache
 
 import symloss
 from symloss import functions, runtime, store
@@ -186,6 +187,7 @@ def test_nothing_is_searched_for_each_term(names, shared):
             own = [a.name for a in (*one.inputs, *one.parameters) if a.name != shared]
             parts.append(one.renamed(**{a: f"{a}_{k}" for a in own}))
         loss = sum(parts)
+        clear_cache()  # what other tests have left there would be thrown out meanwhile
         profile = cProfile.Profile()
         profile.enable()
         for wrt in loss.differentiated:

@@ -80,7 +80,7 @@ def value(
     T = call.size("T")
     with np.errstate(all="ignore"):
         if T == 0 and call.count > 0:
-            raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
+            raise ValueError("diffusion_noise_prediction: T is 0, but an entry is needed")
         timestep_weight = call.real("timestep_weight")
         for block, n, work in results.blocks(1, D):
             predicted_noise = call.real("predicted_noise", block)
@@ -156,7 +156,7 @@ def gradient(
     T = call.size("T")
     with np.errstate(all="ignore"):
         if T == 0 and call.count > 0:
-            raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
+            raise ValueError("diffusion_noise_prediction: T is 0, but an entry is needed")
         timestep_weight = call.real("timestep_weight")
         for block, n, work in results.blocks(2, D):
             predicted_noise = call.real("predicted_noise", block)
@@ -234,7 +234,7 @@ def value_and_gradient(
     T = call.size("T")
     with np.errstate(all="ignore"):
         if T == 0 and call.count > 0:
-            raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
+            raise ValueError("diffusion_noise_prediction: T is 0, but an entry is needed")
         timestep_weight = call.real("timestep_weight")
         for block, n, work in results.blocks(2, D):
             predicted_noise = call.real("predicted_noise", block)
@@ -320,7 +320,7 @@ def hessian_vector_product(
     T = call.size("T")
     with np.errstate(all="ignore"):
         if T == 0 and call.count > 0:
-            raise ValueError("diffusion_noise_prediction: T is 0, and an entry of it is needed")
+            raise ValueError("diffusion_noise_prediction: T is 0, but an entry is needed")
         timestep_weight = call.real("timestep_weight")
         for block, n, work in results.blocks(0, D):
             predicted_noise = call.real("predicted_noise", block)

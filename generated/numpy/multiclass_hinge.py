@@ -68,7 +68,7 @@ def value(score, target, *, margin=1, weight=None, reduction="mean", dtype=None,
     C = call.size("C")
     with np.errstate(all="ignore"):
         if C == 0 and call.count > 0:
-            raise ValueError("multiclass_hinge: C is 0, and an entry of it is needed")
+            raise ValueError("multiclass_hinge: C is 0, but an entry is needed")
         for block, n, work in results.blocks(1, C):
             score = call.real("score", block)
             target = call.indices("target", block)
@@ -129,7 +129,7 @@ def gradient(score, target, *, margin=1, weight=None, reduction="mean", dtype=No
     C = call.size("C")
     with np.errstate(all="ignore"):
         if C == 0 and call.count > 0:
-            raise ValueError("multiclass_hinge: C is 0, and an entry of it is needed")
+            raise ValueError("multiclass_hinge: C is 0, but an entry is needed")
         for block, n, work in results.blocks(1, C):
             score = call.real("score", block)
             target = call.indices("target", block)
@@ -207,7 +207,7 @@ def value_and_gradient(
     C = call.size("C")
     with np.errstate(all="ignore"):
         if C == 0 and call.count > 0:
-            raise ValueError("multiclass_hinge: C is 0, and an entry of it is needed")
+            raise ValueError("multiclass_hinge: C is 0, but an entry is needed")
         for block, n, work in results.blocks(1, C):
             score = call.real("score", block)
             target = call.indices("target", block)
@@ -287,7 +287,7 @@ def hessian_vector_product(
     C = call.size("C")
     with np.errstate(all="ignore"):
         if C == 0 and call.count > 0:
-            raise ValueError("multiclass_hinge: C is 0, and an entry of it is needed")
+            raise ValueError("multiclass_hinge: C is 0, but an entry is needed")
         for block, n, work in results.blocks(0, C):
             score = call.real("score", block)
             results.put("score", 1.0, block, times=0.0)

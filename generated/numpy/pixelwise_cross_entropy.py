@@ -64,7 +64,7 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None, out=None
     P = call.size("P")
     with np.errstate(all="ignore"):
         if C == 0 and P > 0 and call.count > 0:
-            raise ValueError("pixelwise_cross_entropy: C is 0, and an entry of it is needed")
+            raise ValueError("pixelwise_cross_entropy: C is 0, but an entry is needed")
         p = np.arange(P)
         for block, n, work in results.blocks(0, P * C):
             logits = call.real("logits", block)
@@ -124,7 +124,7 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None, out=N
     P = call.size("P")
     with np.errstate(all="ignore"):
         if C == 0 and P > 0 and call.count > 0:
-            raise ValueError("pixelwise_cross_entropy: C is 0, and an entry of it is needed")
+            raise ValueError("pixelwise_cross_entropy: C is 0, but an entry is needed")
         c = np.arange(C)
         p = np.arange(P)
         for block, n, work in results.blocks(1, C, P):
@@ -197,7 +197,7 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
     P = call.size("P")
     with np.errstate(all="ignore"):
         if C == 0 and P > 0 and call.count > 0:
-            raise ValueError("pixelwise_cross_entropy: C is 0, and an entry of it is needed")
+            raise ValueError("pixelwise_cross_entropy: C is 0, but an entry is needed")
         p = np.arange(P)
         for block, n, work in results.blocks(0, P * C):
             logits = call.real("logits", block)
@@ -275,7 +275,7 @@ def hessian_vector_product(
     P = call.size("P")
     with np.errstate(all="ignore"):
         if C == 0 and P > 0 and call.count > 0:
-            raise ValueError("pixelwise_cross_entropy: C is 0, and an entry of it is needed")
+            raise ValueError("pixelwise_cross_entropy: C is 0, but an entry is needed")
         c = np.arange(C)
         p = np.arange(P)
         for block, n, work in results.blocks(2, C, P):

@@ -59,7 +59,7 @@ def value(logits, target, *, weight=None, reduction="mean", dtype=None, out=None
     C = call.size("C")
     with np.errstate(all="ignore"):
         if C == 0 and call.count > 0:
-            raise ValueError("softmax_cross_entropy: C is 0, and an entry of it is needed")
+            raise ValueError("softmax_cross_entropy: C is 0, but an entry is needed")
         for block, n, work in results.blocks(2, C):
             logits = call.real("logits", block)
             target = call.real("target", block)
@@ -117,7 +117,7 @@ def gradient(logits, target, *, weight=None, reduction="mean", dtype=None, out=N
     C = call.size("C")
     with np.errstate(all="ignore"):
         if C == 0 and call.count > 0:
-            raise ValueError("softmax_cross_entropy: C is 0, and an entry of it is needed")
+            raise ValueError("softmax_cross_entropy: C is 0, but an entry is needed")
         for block, n, work in results.blocks(1, C):
             logits = call.real("logits", block)
             target = call.real("target", block)
@@ -183,7 +183,7 @@ def value_and_gradient(logits, target, *, weight=None, reduction="mean", dtype=N
     C = call.size("C")
     with np.errstate(all="ignore"):
         if C == 0 and call.count > 0:
-            raise ValueError("softmax_cross_entropy: C is 0, and an entry of it is needed")
+            raise ValueError("softmax_cross_entropy: C is 0, but an entry is needed")
         for block, n, work in results.blocks(2, C):
             logits = call.real("logits", block)
             target = call.real("target", block)
@@ -262,7 +262,7 @@ def hessian_vector_product(
     C = call.size("C")
     with np.errstate(all="ignore"):
         if C == 0 and call.count > 0:
-            raise ValueError("softmax_cross_entropy: C is 0, and an entry of it is needed")
+            raise ValueError("softmax_cross_entropy: C is 0, but an entry is needed")
         for block, n, work in results.blocks(2, C):
             logits = call.real("logits", block)
             vector = call.real("vector", block)

@@ -89,7 +89,7 @@ def value(
     with np.errstate(all="ignore"):
         if label_smoothing == 0:  # as by default, where it takes less
             if C == 0 and call.count > 0:
-                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
+                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, but an entry is needed")
             target = call.indices("target")
             class_weight = call.real("class_weight")
             normalizer = (
@@ -115,7 +115,7 @@ def value(
                 )
         else:
             if C == 0 and call.count > 0:
-                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
+                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, but an entry is needed")
             target = call.indices("target")
             class_weight = call.real("class_weight")
             term_2 = 1.0 - label_smoothing
@@ -213,7 +213,7 @@ def gradient(
     with np.errstate(all="ignore"):
         if label_smoothing == 0:  # as by default, where it takes less
             if C == 0 and call.count > 0:
-                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
+                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, but an entry is needed")
             target = call.indices("target")
             class_weight = call.real("class_weight")
             normalizer = (
@@ -246,7 +246,7 @@ def gradient(
                 )
         else:
             if C == 0 and call.count > 0:
-                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
+                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, but an entry is needed")
             target = call.indices("target")
             class_weight = call.real("class_weight")
             sum_2 = sum_along(class_weight, -1)
@@ -352,7 +352,7 @@ def value_and_gradient(
     with np.errstate(all="ignore"):
         if label_smoothing == 0:  # as by default, where it takes less
             if C == 0 and call.count > 0:
-                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
+                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, but an entry is needed")
             target = call.indices("target")
             class_weight = call.real("class_weight")
             normalizer = (
@@ -385,7 +385,7 @@ def value_and_gradient(
                 )
         else:
             if C == 0 and call.count > 0:
-                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
+                raise ValueError("softmax_cross_entropy_with_class_index: C is 0, but an entry is needed")
             target = call.indices("target")
             class_weight = call.real("class_weight")
             sum_3 = sum_along(class_weight, -1)
@@ -498,7 +498,7 @@ def hessian_vector_product(
     C = call.size("C")
     with np.errstate(all="ignore"):
         if C == 0 and call.count > 0:
-            raise ValueError("softmax_cross_entropy_with_class_index: C is 0, and an entry of it is needed")
+            raise ValueError("softmax_cross_entropy_with_class_index: C is 0, but an entry is needed")
         target = call.indices("target")
         class_weight = call.real("class_weight")
         sum_3 = sum_along(class_weight, -1)

@@ -169,7 +169,7 @@ def gradient(
     D = call.size("D")
     with np.errstate(all="ignore"):
         if D == 0 and call.count > 0:
-            raise ValueError("triplet: D is 0, and an entry of it is needed")
+            raise ValueError("triplet: D is 0, but an entry is needed")
         d = np.arange(D)
         for block, n, work in results.blocks(8, D):
             anchor = call.real("anchor", block)
@@ -309,7 +309,7 @@ def value_and_gradient(
     D = call.size("D")
     with np.errstate(all="ignore"):
         if D == 0 and call.count > 0:
-            raise ValueError("triplet: D is 0, and an entry of it is needed")
+            raise ValueError("triplet: D is 0, but an entry is needed")
         d = np.arange(D)
         for block, n, work in results.blocks(8, D):
             anchor = call.real("anchor", block)

@@ -43,14 +43,15 @@ TRANSCENDENTAL = {
 
 COST = {
     **dict.fromkeys(("add", "multiply", "compare", "select", "max", "abs"), 1),
-    "sum": 7,
+    "sum": 3,
     "divide": 4,
     "root": 5,
     **dict.fromkeys(TRANSCENDENTAL.values(), 35),
     "pow": 80,
 }
 """About how many additions an operation of a kind takes as long as, in the C that is generated: round numbers, for a
-comparison of losses. A "sum" is one term of a reduction, added with its rounding error kept (Knuth's TwoSum)."""
+comparison of losses. A "sum" is one term of a reduction: four are added, and one rounding error is kept (Knuth's
+TwoSum)."""
 
 _PLAIN = (log1p, expm1, group, nan_where, maximum)
 """Functions with a definition that generated code does not write out."""

@@ -237,7 +237,7 @@ class _Writer:
             sizes = ["call.count > 0" if s == BATCH else f'call.size("{s}") > 0' for s in around]
             condition = " && ".join([*sizes, f'call.size("{axis}") === 0'])
             lines.append(_line(f"if ({condition}) {{", 1))
-            message = f"{self.loss.name}: {axis} is 0, and an entry of it is needed"
+            message = f"{self.loss.name}: {axis} is 0, but an entry is needed"
             lines += [_line(f'throw new RangeError("{message}");', 2), _line("}", 1)]
         return lines
 

@@ -195,9 +195,7 @@ class Writer:
             self.sizes.update({axis, *around} - {BATCH})
             sizes = [f"{self.words.count if s == BATCH else s} > 0" for s in around]
             lines.append(f"if {' and '.join([f'{axis} == 0', *sizes])}:")
-            lines.append(
-                f'    raise ValueError("{self.loss.name}: {axis} is 0, and an entry of it is needed")'
-            )
+            lines.append(f'    raise ValueError("{self.loss.name}: {axis} is 0, but an entry is needed")')
         return lines
 
     def size(self, index: Symbol) -> str:
