@@ -45,7 +45,7 @@ from symloss.domains import (
 )
 from symloss.elaborate import elaborated, ties_of
 from symloss.evaluate import SUPPORTED_FUNCTIONS, evaluate
-from symloss.functions import ArgMax, Index, maximum, ratio, sigmoid, size_symbol, softplus, xlogy
+from symloss.functions import ArgMax, Index, maximum, names_in, ratio, sigmoid, size_symbol, softplus, xlogy
 from symloss.language import (
     Max,
     Mean,
@@ -227,7 +227,7 @@ def _declare(
     definitions = {
         k: d._replace(expr=elaborated(name, d.expr, ties, definitions)) for k, d in definitions.items()
     }
-    if by == 0 or by.atoms(functions.Binder) or any(definition in _names(by) for definition in definitions):
+    if by == 0 or by.atoms(functions.Binder) or any(definition in names_in(by) for definition in definitions):
         raise DeclarationError(
             f"{name}: normalized(…, by={by}): no mean is taken relative to that; write it in the arguments alone"
         )
@@ -261,10 +261,6 @@ def _declare(
         declared = replace(declared, differentiated=(first,))
     _check_real(declared)
     return declared.wrt(*declared.differentiated)
-
-
-def _names(expr: Expr) -> set[str]:
-    return {s.name for s in expr.free_symbols if isinstance(s, Symbol)}
 
 
 def _source(function: Callable) -> str:

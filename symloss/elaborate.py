@@ -9,7 +9,7 @@ import sympy
 from sympy import Expr, Indexed, Pow, Symbol, log
 
 from symloss import functions
-from symloss.functions import Cases, Norm, Sum, maximum, sigmoid, xlogy
+from symloss.functions import Cases, Norm, Sum, maximum, names_in, sigmoid, xlogy
 from symloss.value import DeclarationError, Definition, exact
 
 HALF = sympy.Rational(1, 2)
@@ -21,7 +21,7 @@ def ties_of(kink: str, inputs: set[str], definitions: dict[str, Definition]) -> 
     """How Max(a, b) of this declaration becomes ``maximum(a, b, tie)``."""
 
     def varies(expr: Expr) -> bool:
-        names = {s.name for s in expr.free_symbols if isinstance(s, Symbol)}
+        names = names_in(expr)
         return bool(names & inputs) or any(varies(definitions[n].expr) for n in names & definitions.keys())
 
     def convert(node: Expr) -> Expr | None:

@@ -42,6 +42,7 @@ __all__ = [
     "log1p",
     "maximum",
     "name_of",
+    "names_in",
     "nan_where",
     "open_binder",
     "ratio",
@@ -516,6 +517,11 @@ def name_of(node: Expr) -> str:
     return (
         node.base.label.name if isinstance(node, Indexed) else node.name if isinstance(node, Symbol) else ""
     )
+
+
+def names_in(expr: Expr) -> set[str]:
+    """What the symbols are called that are free in an expression, those of tensors among them."""
+    return {s.name for s in expr.free_symbols if isinstance(s, Symbol)}
 
 
 def rebuild(

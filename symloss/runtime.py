@@ -183,7 +183,7 @@ class Kernel:
         """A hyper-parameter that float32 rounds out of its domain is refused where float32 is computed."""
         for p in self.loss.parameters:
             number = arguments[p.name]
-            if p.axes or p.domain.integer or holds(p.domain, "float32", number):
+            if _holds_as_float(p, number):
                 continue
             names = [i.name for i in (*self.loss.inputs, *vectors_of(self.loss)) if not i.type.classes]
             arrays = [(name, np.asarray(arguments[name])) for name in names if name in arguments]
@@ -213,6 +213,11 @@ def _signature(loss: Loss, what: str) -> tuple[inspect.Signature, Callable[..., 
     )
     every = ", ".join(f"{name!r}: {name}" for name in signature.parameters)
     return signature, eval(f"lambda {str(signature)[1:-1]}: {{{every}}}", {"__builtins__": {}})
+
+
+def _holds_as_float(p: Parameter, number: Any) -> bool:
+    """Whether a hyper-parameter stays in its domain where it becomes a float; one that is no such number does."""
+    return bool(p.axes) or p.domain.integer or holds(p.domain, "float32", number)
 
 
 def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
@@ -295,7 +300,7 @@ class NumPyKernel(Kernel):
     def __init__(self, loss: Loss, dtype: Any):
         functions, self.source, self._module = _numpy_module(loss)
         super().__init__(loss, dtype, functions)
-        if all(p.axes or p.domain.integer or holds(p.domain, "float32", p.default) for p in loss.parameters):
+        if all(_holds_as_float(p, p.default) for p in loss.parameters):
             self._fast = {what: [self._shortcut(what)] for what in functions}
 
     def _shortcut(self, what: str) -> Callable[..., Any]:

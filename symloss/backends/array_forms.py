@@ -14,7 +14,7 @@ from sympy import Abs, Add, Eq, Expr, Function, Indexed, Integer, Mul, Pow, Symb
 from sympy.core.relational import Ne, Relational
 from sympy.logic.boolalg import Boolean
 
-from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
+from symloss.functions import Cases, expm1, group, log1p, maximum, names_in, nan_where, rebuild
 from symloss.schedule import Definition, Program, Store, difference_of_probabilities, fresh
 from symloss.schedule.bounds import at_least_one, stands_for
 from symloss.schedule.program import expression_with
@@ -77,8 +77,7 @@ def arranged(program: Program) -> Program:
     for part, e in zip(parts, new, strict=True):
         entries, e = _entries_apart(e, program, taken)
         made += [*entries, expression_with(part, e)]
-    read = {s.name for p in made for s in p.expr.free_symbols if isinstance(s, Symbol)}
-    read |= {s.name for s in program.normalizer.free_symbols if isinstance(s, Symbol)}
+    read = names_in(program.normalizer).union(*(names_in(p.expr) for p in made))
     return replace(
         program,
         definitions=[p for p in made if isinstance(p, Definition) and p.name in read],

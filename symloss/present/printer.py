@@ -28,6 +28,7 @@ from symloss.functions import (
     bound_index,
     group,
     maximum,
+    names_in,
     ratio,
     sigmoid,
     softplus,
@@ -144,7 +145,7 @@ class Printer(LatexPrinter):
 
         def key(term: Expr) -> tuple:
             coefficient, rest = term.as_coeff_Mul()
-            names = _names(rest)
+            names = names_in(rest)
             rank = 2 if not names else 1 if names <= self.notation.parameters else 0
             degree = _degree(rest, self.notation.parameters)
             length = sum(1 for _ in sympy.preorder_traversal(rest))
@@ -238,7 +239,7 @@ class Printer(LatexPrinter):
             place = self.notation.place(_name(base))
             rank = 1 if place < 0 else 3
         elif isinstance(base, Add):
-            rank = 2 if _names(base) <= self.notation.parameters else 7 if bare else 6
+            rank = 2 if names_in(base) <= self.notation.parameters else 7 if bare else 6
         elif isinstance(base, (sympy.log, LogSumExp, LogSoftmax)) and bare:
             rank = 10
         elif isinstance(base, Partial):
@@ -587,10 +588,6 @@ def _is_index(e: Expr) -> bool:
 
 def _name(e: Symbol | Indexed) -> str:
     return e.name if isinstance(e, Symbol) else e.base.label.name
-
-
-def _names(e: Expr) -> set[str]:
-    return {s.name for s in e.free_symbols if isinstance(s, Symbol)}
 
 
 def _bracketed(tex: str) -> str:

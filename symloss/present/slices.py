@@ -17,7 +17,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symloss.domains import Domain, Real
-from symloss.functions import LogSoftmax, LogSumExp, Softmax, sigmoid, softplus
+from symloss.functions import LogSoftmax, LogSumExp, Softmax, names_in, sigmoid, softplus
 from symloss.present.notation import notation_of
 from symloss.present.printer import latex
 from symloss.value import Input, Loss
@@ -210,15 +210,19 @@ def _candidates(loss: Loss) -> Iterator[tuple[Expr, bool]]:
     inputs = {i.name for i in loss.inputs}
     for d in loss.definitions.values():
         if not d.indices and loss.depends(d.expr, loss.differentiated[0]):
-            yield d.symbol, not (_names(_expanded_but(loss, d.name)) & inputs)
+            yield d.symbol, not (names_in(_expanded_but(loss, d.name)) & inputs)
     if not loss.definitions:
         parameters = {p.name for p in loss.parameters}
         for part in sympy.preorder_traversal(loss.expression):
-            if isinstance(part, Expr) and len(_names(part) & inputs) > 1 and not _names(part) & parameters:
+            if (
+                isinstance(part, Expr)
+                and len(names_in(part) & inputs) > 1
+                and not names_in(part) & parameters
+            ):
                 natural = -part if part.could_extract_minus_sign() else part
                 stand_in = Symbol(" natural", real=True)
                 rest = loss.expression.xreplace({natural: stand_in, -natural: -stand_in})
-                if not _names(rest) & inputs:
+                if not names_in(rest) & inputs:
                     yield natural, True
 
 
@@ -226,10 +230,6 @@ def _expanded_but(loss: Loss, name: str) -> Expr:
     """The loss with every intermediate but one written out."""
     others = {k: d for k, d in loss.definitions.items() if k != name}
     return replace(loss, definitions=others).expand(loss.expression)
-
-
-def _names(expr: Any) -> set[str]:
-    return {s.name for s in expr.free_symbols if isinstance(s, Symbol)}
 
 
 def _solved(loss: Loss, natural: Expr, wrt: str, values: Mapping[str, float]) -> tuple[float, float] | None:
@@ -250,7 +250,7 @@ def _along_natural(loss: Loss, natural: Expr, wrt: str, open_names: list[str]) -
     difference = len(terms) == 2 and all(
         abs(t.as_coeff_Mul()[0]) == 1 and (t.is_Symbol or (-t).is_Symbol) for t in terms
     )
-    word = "margin" if _names(natural) & set(signs) else "residual" if difference else ""
+    word = "margin" if names_in(natural) & set(signs) else "residual" if difference else ""
     tex = latex(natural, loss)
     written = str(natural).replace("*", "·")
     definition = loss.definitions.get(written)

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy import Add, Eq, Expr, Indexed, Mul, Symbol
 
-from symloss.functions import Cases, group, rebuild
+from symloss.functions import Cases, group, names_in, rebuild
 from symloss.schedule.program import Block, Define, Loop, expression_with
 
 __all__ = ["Apart"]
@@ -33,10 +33,10 @@ class Apart:
         inside = {loop.index.name, *self._defined}
         for k, s in enumerate(self.body):
             for place in _places(s.expr, loop.index):
-                if not inside & _names(place):
+                if not inside & names_in(place):
                     self._there.setdefault(place, []).append(k)
         for k, s in enumerate(self.body) if self._there else ():
-            for name in _names(s.expr) & self._defined.keys():
+            for name in names_in(s.expr) & self._defined.keys():
                 self._readers.setdefault(name, []).append(k)
 
     @property
@@ -62,7 +62,7 @@ class Apart:
             if k not in made:
                 s = self.body[k]
                 made[k] = expression_with(s, _decided(s.expr, self.loop.index, {place: sympy.true}))
-                wanted += [self._defined[n] for n in _names(made[k].expr) & self._defined.keys()]
+                wanted += [self._defined[n] for n in names_in(made[k].expr) & self._defined.keys()]
         return [made[k] for k in sorted(made)]
 
     def is_other(self, name: str, place: Expr) -> bool:
@@ -108,7 +108,3 @@ def _decided(e: Expr, index: Symbol, truth: Mapping[Expr, Expr]) -> Expr:
         return group(chosen) if isinstance(chosen, (Add, Mul)) else chosen
 
     return rebuild(e, decide, top_down=True)
-
-
-def _names(e: Expr) -> set[str]:
-    return {s.name for s in e.free_symbols if isinstance(s, Symbol)}

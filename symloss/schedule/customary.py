@@ -8,7 +8,7 @@ import sympy
 from sympy import Abs, Expr, Integer, Pow, Symbol
 
 from symloss.compose import fixed
-from symloss.functions import Cases, group, log1p, maximum, rebuild
+from symloss.functions import Cases, group, log1p, maximum, names_in, rebuild
 from symloss.schedule.build import build
 from symloss.schedule.fuse import fuse
 from symloss.schedule.program import MOST_FACTORS, Program
@@ -60,7 +60,7 @@ def _is_exponent(name: str, loss: Loss) -> bool:
     powers = [
         p for e in (loss.expression, *(d.expr for d in loss.definitions.values())) for p in e.atoms(Pow)
     ]
-    return any(name in {s.name for s in p.exp.free_symbols if isinstance(s, Symbol)} for p in powers)
+    return any(name in names_in(p.exp) for p in powers)
 
 
 def _with_whole_powers(e: Expr, numbers: dict[str, Integer]) -> Expr | None:

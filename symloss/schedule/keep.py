@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
-from symloss.functions import rebuild
+from symloss.functions import names_in, rebuild
 from symloss.schedule.program import Block, Define, Definition, Keep, Loop, expression_with
 from symloss.schedule.runs import calls
 from symloss.schedule.share import fresh, stem
@@ -32,8 +32,7 @@ def keep(block: Block, around: tuple[Symbol, ...], taken: set[str]) -> tuple[Blo
         inside = _defined(statements[first]) | _defined(statements[second])
         one, other = _Body(statements[first], taken), _Body(statements[second], taken)
         for e in list(one.where):
-            names = {s.name for s in e.free_symbols if isinstance(s, Symbol)}
-            if not other.where.get(e) or inside & names:
+            if not other.where.get(e) or inside & names_in(e):
                 continue
             definition = Definition(fresh("kept", taken), (*around, index), e, stored=True)
             one.name(e, e, definition)

@@ -5,7 +5,7 @@ What a later loop needs of an earlier one goes through a buffer, unless it is as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Function, Indexed, Pow, Symbol
 
-from symloss.functions import Cases, group, maximum, nan_where, rebuild
+from symloss.functions import Cases, group, maximum, names_in, nan_where, rebuild
 from symloss.schedule.program import MOST_FACTORS, Block, Define, Loop, expression_with
 from symloss.schedule.share import fresh, stem
 
@@ -45,28 +45,32 @@ def runs(block: Block, taken: set[str]) -> list[Run | Loop]:
     results = {d.name for loop in _loops(tree) for d in loop.accumulators}
     cheap = {name: s for name, s in defined.items() if not calls(s.expr) and not _costly(s.expr)}
     home = {s.name: run for run in _every(tree) for s in run.statements if isinstance(s, Define)}
-    cheap |= _late(tree, defined, cheap, home)
-    for run in _every(tree):
-        run.statements = [s for s in run.statements if not (isinstance(s, Define) and s.name in cheap)]
+    _leave_out(tree, cheap)
+    late = _late(tree, cheap)
+    _leave_out(tree, late)
+    cheap |= late
     for run in _every(tree):
         _complete(run, cheap, home, results)
     return _kept(tree)
 
 
-def _late(
-    tree: list[Run | Loop], defined: dict[str, Define], cheap: dict[str, Define], home: dict[str, Run]
-) -> dict[str, Define]:
+def _leave_out(tree: list[Run | Loop], names: Container[str]) -> None:
+    for run in _every(tree):
+        run.statements = [s for s in run.statements if not (isinstance(s, Define) and s.name in names)]
+
+
+def _late(tree: list[Run | Loop], cheap: dict[str, Define]) -> dict[str, Define]:
     """What divides and one later run alone reads: computed there, it needs no buffer, and waits beside other work."""
     readers: dict[str, list[Run]] = {}
     for run in _every(tree):
-        mine = [s for s in run.statements if not (isinstance(s, Define) and s.name in cheap)]
-        for name in _reached((s.expr for s in mine), cheap):
+        for name in _reached((s.expr for s in run.statements), cheap):
             readers.setdefault(name, []).append(run)
     around = {run: loop for loop in _loops(tree) for run in loop.body.statements}
     return {
-        name: s
-        for name, s in defined.items()
-        if name not in cheap and _divides(s.expr) and _alone(readers.get(name, ()), home[name], around)
+        s.name: s
+        for run in _every(tree)
+        for s in run.statements
+        if isinstance(s, Define) and _divides(s.expr) and _alone(readers.get(s.name, ()), run, around)
     }
 
 
@@ -78,12 +82,12 @@ def _alone(readers: Sequence[Run], home: Run, around: Mapping[Any, Loop]) -> boo
 def _reached(expressions: Iterable[Expr], cheap: dict[str, Define]) -> set[str]:
     """The names in expressions, and in the cheap definitions of names in them."""
     found: set[str] = set()
-    open_names = [name for e in expressions for name in _names(e)]
+    open_names = [name for e in expressions for name in names_in(e)]
     while open_names:
         name = open_names.pop()
         if name not in found:
             found.add(name)
-            open_names += _names(cheap[name].expr) if name in cheap else ()
+            open_names += names_in(cheap[name].expr) if name in cheap else ()
     return found
 
 
@@ -93,7 +97,7 @@ def _complete(run: Run, cheap: dict[str, Define], home: dict[str, Run], results:
     there: set[str] = set()
 
     def need(e: Expr) -> None:
-        for name in sorted(_names(e)):
+        for name in sorted(names_in(e)):
             if name in there:
                 continue
             if name in cheap:
@@ -208,7 +212,3 @@ def _costly(e: Expr) -> bool:
 def _divides(e: Expr) -> bool:
     """Whether it is a quotient, of something that is no function."""
     return isinstance(e, Pow) and e.exp == -1 and not calls(e.base)
-
-
-def _names(e: Expr) -> set[str]:
-    return {s.name for s in e.free_symbols if isinstance(s, Symbol)}

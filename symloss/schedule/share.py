@@ -11,7 +11,7 @@ import sympy
 from sympy import Add, Expr, Indexed, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symloss.functions import Cases, expm1, group, log1p, maximum, nan_where, rebuild
+from symloss.functions import Cases, expm1, group, log1p, maximum, names_in, nan_where, rebuild
 from symloss.schedule.bounds import at_least_one, stands_for
 from symloss.schedule.program import (
     MOST_FACTORS,
@@ -61,7 +61,7 @@ class _Sharing:
         found = self._names.get(e)
         if found is None:
             if isinstance(e, Indexed) or not e.args:
-                found = frozenset(s.name for s in e.free_symbols if isinstance(s, Symbol))
+                found = frozenset(names_in(e))
             else:
                 found = frozenset().union(*map(self.names_in, e.args))
             self._names[e] = found
