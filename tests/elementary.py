@@ -10,7 +10,7 @@ from pathlib import Path
 
 from symloss.backends import environment
 from symloss.backends.c_print import FORMATS, with_needs
-from symloss.runtime import FLAGS
+from symloss.runtime.compiler import FLAGS
 
 NAMES = ("exp", "exp_unit", "expm1", "log", "log1p", "log1p_unit", "tanh")
 KINDS = {"": "double", "f": "float", "_f32": "double"}

@@ -12,10 +12,10 @@ from helpers import NAMES, kernel, quick
 from sympy import Expr
 
 import symloss
-from symloss import runtime
 from symloss.backends import numpy as numpy_backend
 from symloss.derive import derive_gradient
 from symloss.functions import Cases, size_symbol
+from symloss.runtime.c_kernel import CKernel
 from symloss.value import Loss
 from symloss.verification import check_kernel, kernels
 from symloss.verification.kernels import exact_gradient, exact_value, sample_batch
@@ -161,7 +161,7 @@ def test_a_few_mutants_are_caught(name):
 # --- wrong C ----------------------------------------------------------------------------------------------
 
 
-class _Text(runtime.CKernel):
+class _Text(CKernel):
     """A kernel of C that was changed after it was generated."""
 
     def __init__(self, loss: Loss, change):

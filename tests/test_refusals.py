@@ -13,6 +13,7 @@ from symloss import runtime
 from symloss.backends import c as c_backend
 from symloss.cli import main
 from symloss.functions import INDEX_NAMES
+from symloss.runtime import extension
 from symloss.value import DeclarationError
 
 BACKENDS = ["numpy", "c"]
@@ -57,7 +58,7 @@ def test_a_default_that_float32_rounds_out_of_its_domain(backend):
 
 
 def test_without_the_extension(monkeypatch):
-    monkeypatch.setattr(runtime, "_extension", lambda: None)
+    monkeypatch.setattr(extension, "module", lambda: None)
     kernel, single = symloss.get("huber").load("c"), np.ones(3, np.float32)
     for _ in range(3):
         kernel.value(single, single, delta=2.0)

@@ -14,12 +14,13 @@ import pytest
 from sympy.core.cache import clear_cache
 
 import symloss
-from symloss import functions, runtime, store
+from symloss import functions, store
 from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.derive import engine
 from symloss.derive.engine import derive
 from symloss.identity import identity
+from symloss.runtime import c_kernel, numpy_kernel
 from symloss.schedule import place
 from symloss.stabilize import apply
 
@@ -42,10 +43,10 @@ def entries(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("backend", ["numpy", "c"])
 def test_a_known_loss_is_not_derived(settled, monkeypatch, backend):
-    runtime._numpy_module.cache_clear()
+    numpy_kernel._numpy_module.cache_clear()
     symloss.get("log_cosh").load(backend)
-    runtime._numpy_module.cache_clear()
-    for module in (runtime.c_backend, runtime.numpy_backend):
+    numpy_kernel._numpy_module.cache_clear()
+    for module in (c_kernel.c_backend, numpy_kernel.numpy_backend):
         monkeypatch.setattr(module, "render", lambda *a: pytest.fail("it was made again"))
     assert symloss.get("log_cosh").load(backend).value([0.0], [0.0]) == 0
 
@@ -203,3 +204,12 @@ def element(loss, wrt):
     from symloss.derive import element_of
 
     return element_of(loss.argument(wrt))
+
+
+def test_the_usual_place(monkeypatch, tmp_path):
+    monkeypatch.delenv("SYMLOSS_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert store.cache_folder() == tmp_path / "symloss"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert store.cache_folder() == Path.home() / ".cache" / "symloss"

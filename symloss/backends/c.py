@@ -71,8 +71,7 @@ def signature(loss: Loss, what: str, real: Real, program: Program) -> tuple[Argu
     made: list[Argument] = []
 
     def add(name: str, type_: str, role: str) -> None:
-        space = "" if type_.endswith("*") else " "
-        made.append(Argument(name, type_, role, f"{type_}{space}{name}"))
+        made.append(Argument(name, type_, role))
 
     if per_example:
         add(BATCH, "size_t", "n")
@@ -92,7 +91,7 @@ def signature(loss: Loss, what: str, real: Real, program: Program) -> tuple[Argu
     if program.workspace:
         add("workspace", "double *SYMLOSS_RESTRICT", "workspace")
     for target in dict.fromkeys(s.target for s in program.stores if s.target != "batch_value"):
-        add(target, f"{real.type} *SYMLOSS_RESTRICT", "output")
+        add(target, f"{real.type} *SYMLOSS_RESTRICT", "value" if target == "value" else "derivative")
     return tuple(made)
 
 

@@ -92,12 +92,21 @@ NATIVE_FLOAT = Real("float", "f32", "float32", "float", "f")
 
 @dataclass(frozen=True)
 class Argument:
-    """A parameter of a generated function: its role tells the caller what to pass."""
+    """A parameter of a generated function: its role tells the caller what to pass (symloss.runtime.roles)."""
 
     name: str
     type: str
     role: str
-    text: str
+
+    @property
+    def text(self) -> str:
+        """How it is declared."""
+        return f"{self.type}{'' if self.type.endswith('*') else ' '}{self.name}"
+
+    @property
+    def wrt(self) -> str:
+        """By which tensor a derivative is taken."""
+        return self.name.split("_", 1)[1]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from symloss.certificate import Certificate, Measured, digest
 from symloss.certify.bound import FORMATS
 from symloss.certify.measure import Measurement
 from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, settings, spread_out, stacked
-from symloss.runtime import FLAGS, Kernel, compiler_version, load
+from symloss.runtime import Kernel, compiler_version, load
+from symloss.runtime.compiler import FLAGS
 from symloss.schedule import named_expressions
 from symloss.stabilize import stabilize
 from symloss.value import Loss

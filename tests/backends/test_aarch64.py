@@ -10,8 +10,8 @@ import pytest
 from elementary import KINDS, MIX, NAMES, program_of_bits
 
 import symloss
-from symloss import runtime
 from symloss.backends import c as c_backend
+from symloss.runtime.units import cut
 
 pytestmark = [pytest.mark.aarch64, pytest.mark.slow]
 
@@ -120,6 +120,6 @@ def written(name: str, folder) -> None:
     """The loss with the functions that are called here, and no others, which take long to compile."""
     files = c_backend.render(symloss.get(name), "a test")
     called = [f"symloss_{name}_value_and_gradient_{real}" for real in ("f64", "f32")]
-    head, kept = runtime.apart(name, files[".c"], called)
+    head, kept = cut(name, files[".c"], called)
     (folder / f"{name}.h").write_text(files[".h"], encoding="utf-8")
     (folder / f"{name}.c").write_text("".join([head, *kept]), encoding="utf-8")

@@ -245,11 +245,11 @@ def call(loss, f, case: dict) -> str:
             wanted = ", ".join(str(sizes[x]) for x in loss.axes)
             made.append(f"void *{name} = blank(symloss_{loss.name}_workspace({wanted}), sizeof(double));")
             passed.append(f"(double *){name}")
-        elif a.role == "output":
-            if name == "value":
+        elif a.role in ("value", "derivative"):
+            if a.role == "value":
                 count = case["n"] if case["reduction"] == 0 and loss.example != 0 else 1
             else:
-                count = case["arrays"][name.split("_", 1)[1]].size
+                count = case["arrays"][a.wrt].size
             made.append(f"void *{name} = blank({count}, sizeof({real}));")
             outputs.append((name, count))
             passed.append(f"({real} *){name}")

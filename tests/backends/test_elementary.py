@@ -14,7 +14,7 @@ import pytest
 from elementary import KINDS, NAMES, floats, loop, program_of_bits, support, worst
 
 from symloss.backends import environment
-from symloss.runtime import FLAGS
+from symloss.runtime.compiler import FLAGS
 
 ULP = {"exp": 1.0, "exp_unit": 1.0, "expm1": 1.0, "log": 0.9, "log1p": 1.0, "log1p_unit": 1.0, "tanh": 2.5}
 UNFUSED = {"expm1": 1.1}

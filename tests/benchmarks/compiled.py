@@ -134,7 +134,7 @@ def source(name: str) -> str:
             if a.role == "input":
                 passed.append(f"in[{inputs}]")
                 inputs += 1
-            elif a.role == "output":
+            elif a.role in ("value", "derivative"):
                 passed.append(f"out[{outputs}]")
                 outputs += 1
             elif a.role == "parameter":

@@ -27,7 +27,7 @@ from elementary import NAMES, floats, loop, support, worst
 from marked_parts import replaced
 from speed import machine
 
-from symloss.runtime import FLAGS, _compiler, _native
+from symloss.runtime.compiler import FLAGS, compiler, native
 
 ROOT = Path(__file__).resolve().parents[2]
 RANGES = {
@@ -85,12 +85,12 @@ WAYS = ("own", "own, not fused", "own, for floats", "C library, vectorised", "SL
 
 def built(sources: dict[str, tuple[str, list[str]]], libraries: list[str]) -> ctypes.CDLL:
     """A library of C sources with flags of their own."""
-    compiler = [*_compiler(), *_native(_compiler())[0], "-std=gnu99", *FLAGS[1:-1]]
+    command = [*compiler(), *native(compiler())[0], "-std=gnu99", *FLAGS[1:-1]]
     with tempfile.TemporaryDirectory() as folder:
         for name, (text, flags) in sources.items():
             Path(folder, name).write_text(text, encoding="utf-8")
-            _run([*compiler, *flags, "-c", name, "-o", f"{name}.o"], folder)
-        _run([*compiler, "-shared", *(f"{n}.o" for n in sources), *libraries, "-lm", "-o", "made.so"], folder)
+            _run([*command, *flags, "-c", name, "-o", f"{name}.o"], folder)
+        _run([*command, "-shared", *(f"{n}.o" for n in sources), *libraries, "-lm", "-o", "made.so"], folder)
         return ctypes.CDLL(str(Path(folder, "made.so")))
 
 
@@ -205,10 +205,10 @@ def every_float(step: int) -> None:
     print(
         "| function of a float | worst error, fused, ulp | at | not fused, ulp | at |\n|---|--:|--:|--:|--:|"
     )
-    compiler = [*_compiler(), *_native(_compiler())[0]]
+    command = [*compiler(), *native(compiler())[0]]
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         libraries = [
-            floats(compiler, Path(folder), f"-DSYMLOSS_FUSED={fused}")
+            floats(command, Path(folder), f"-DSYMLOSS_FUSED={fused}")
             for folder, fused in ((one, 1), (other, 0))
         ]
         for name in NAMES:

@@ -154,8 +154,8 @@ def _described(loss: Loss, f: c_backend.Function) -> tuple[dict[str, Any], bytes
             declarations.append(f"const {kind} *{a.name} = numbers(file, {array.nbytes})")
             data += array.tobytes()
             passed.append(a.name)
-        elif a.role == "output":
-            count = lengths[BATCH] if a.name == "value" else elements(loss, a.name.split("_", 1)[1])
+        elif a.role in ("value", "derivative"):
+            count = lengths[BATCH] if a.role == "value" else elements(loss, a.wrt)
             declarations.append(f"{f.real.type} *{a.name} = room({count} * sizeof({f.real.type}))")
             passed.append(a.name)
         elif a.role == "workspace":

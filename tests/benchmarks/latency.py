@@ -28,9 +28,8 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "docs"))
 from marked_parts import replaced
 
 import symloss
-from symloss import runtime
 from symloss.backends.results import BLOCK, chosen
-from symloss.runtime import build
+from symloss.runtime import build, extension
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "latency.md"
@@ -272,13 +271,13 @@ def memory(rounds: int) -> list[tuple[str, ...]]:
 
 
 def _by_ctypes(loss, x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
-    made = runtime._extension
-    runtime._extension = lambda: None
+    made = extension.module
+    extension.module = lambda: None
     try:
         kernel = loss.load("c")
         kernel.value_and_gradient(x, y)
     finally:
-        runtime._extension = made
+        extension.module = made
     return lambda: kernel.value_and_gradient(x, y)
 
 

@@ -34,7 +34,7 @@ from speed_goals import shortfalls
 from speed_report import plot, table
 
 import symloss
-from symloss import runtime
+from symloss.runtime import compiler
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = "symloss C"
@@ -196,9 +196,9 @@ def machine() -> dict[str, Any]:
         "processors": os.cpu_count(),
         "architecture": platform.machine(),
         "libc": " ".join(platform.libc_ver()),
-        "compiler": runtime.compiler_version(),
+        "compiler": compiler.compiler_version(),
         "flags of the kernels": " ".join(
-            [*runtime._native(runtime._compiler())[0], *runtime.FLAGS, runtime.THREADS]
+            [*compiler.native(compiler.compiler())[0], *compiler.FLAGS, compiler.THREADS]
         ),
         "flags of the benchmark": " ".join(FLAGS),
         "python": platform.python_version(),

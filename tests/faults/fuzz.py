@@ -97,7 +97,7 @@ def _argument(loss: Loss, f: c_backend.Function, a: c_backend.Argument) -> dict:
         made = f"int64_t *{name} = indices(&b, {count}, {classes})"
     elif a.role in array:
         made = f"{real.type} *{name} = {array[a.role]}"
-    elif a.role == "output":
+    elif a.role in ("value", "derivative"):
         passed = f"({real.type} *){name}[call]"
     owned = a.role in array
     return {"name": name, "role": a.role, "made": made, "passed": passed, "count": count, "owned": owned}
@@ -105,14 +105,14 @@ def _argument(loss: Loss, f: c_backend.Function, a: c_backend.Argument) -> dict:
 
 def _count(loss: Loss, a: c_backend.Argument) -> str:
     """How many numbers an array holds, as C text."""
-    if a.name == "value" and a.role == "output":
+    if a.role == "value":
         each = loss.example != 0 and loss.batch == 0
         return f"reduction == SYMLOSS_NONE ? {BATCH} : 1" if each else "1"
     known = {one.name: one for one in (*loss.inputs, *loss.parameters)}
     known |= {v.name: v for v in vectors_of(loss)}
-    if a.role not in ("input", "vector parameter", "output"):
+    if a.role not in ("input", "vector parameter", "derivative"):
         return ""
-    one = known[a.name.split("_", 1)[1] if a.role == "output" else a.name]
+    one = known[a.wrt if a.role == "derivative" else a.name]
     return " * ".join([*([BATCH] if one.per_example else []), *one.axes]) or "1"
 
 

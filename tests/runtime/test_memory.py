@@ -17,14 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import symloss
-from symloss import runtime
+from symloss.runtime import extension
 
 MEBIBYTE = 1 << 20
 MOST = 256 * MEBIBYTE
 """How much may wait, as the documentation of Kernel says."""
 
 pytestmark = pytest.mark.skipif(
-    runtime.extension.include_flags() is None,
+    extension.include_flags() is None,
     reason="the headers of Python (Python.h), with which an extension is compiled, are missing",
 )
 

@@ -1,7 +1,7 @@
 /* A short way from Python to a compiled function: whole NumPy arrays of one format, and numbers as options.
 
    Call is a callable made for one function. It returns None for all that is not the usual, and has computed nothing
-   then: the general call does it, or says what is wrong. symloss/extension.py compiles this, and describes what the
+   then: the general call does it, or says what is wrong. symloss.runtime.extension compiles this, and describes what the
    arguments are. */
 
 #define PY_SSIZE_T_CLEAN
@@ -15,7 +15,7 @@
 #include "memory.h"
 
 enum { MOST = 24 };
-enum kind { SIZE, TENSOR, NOTHING, REDUCTION, OPTION, VALUE, DERIVATIVE };
+enum kind { SIZE, TENSOR, NOTHING, REDUCTION, OPTION, VALUE, DERIVATIVE }; /* symloss.runtime.roles.Kind */
 
 typedef struct {
     int type;
