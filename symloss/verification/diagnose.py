@@ -50,8 +50,6 @@ class Evidence:
     verdicts: Sequence[Verdict]
     expected: Scale
     accepted: Callable[[float, int], bool]
-    scale_free: bool = True
-    """Whether the reduction is a convention, so that any accepted one will do."""
     _evaluators: dict[Any, ArrayEvaluator] = field(default_factory=dict)
 
     def __post_init__(self):
