@@ -61,9 +61,8 @@ def elaborated(
         ):
             body, fresh = functions.open_binder(node.base)
             if body.exp == 2:
-                return Norm(
-                    body.base, fresh, node.base.size
-                )  # whose gradient at 0 is 0, where the root's is 0/0
+                # whose gradient at 0 is 0, where the root's is 0/0
+                return Norm(body.base, fresh, node.base.size)
         if ties is not None:
             if isinstance(node, sympy.Mul) and any(isinstance(a, sympy.Max) for a in node.args):
                 return None

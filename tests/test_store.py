@@ -19,6 +19,7 @@ from symloss.backends import c as c_backend
 from symloss.backends import numpy as numpy_backend
 from symloss.derive import engine
 from symloss.derive.engine import derive
+from symloss.functions import over_axes
 from symloss.identity import identity
 from symloss.runtime import c_kernel, numpy_kernel
 from symloss.schedule import place
@@ -144,7 +145,7 @@ def test_an_edit_of_the_source_is_seen(tmp_path):
 def test_the_work_grows_with_the_number_of_terms(name, own, monkeypatch):
     """Four times the terms are at most about four times the expressions that are looked at."""
     visited = 0
-    rebuilt, walked = functions._with_children, functions.subexpressions
+    rebuilt, walked = over_axes._with_children, functions.subexpressions
 
     def counted(node, walk):
         nonlocal visited
@@ -157,7 +158,7 @@ def test_the_work_grows_with_the_number_of_terms(name, own, monkeypatch):
             visited += 1
             yield node
 
-    monkeypatch.setattr(functions, "_with_children", counted)
+    monkeypatch.setattr(over_axes, "_with_children", counted)
     for module in (engine, apply, place):
         monkeypatch.setattr(module, "subexpressions", counted_too)
     work = []

@@ -108,7 +108,7 @@ class _Lengths:
         self.facts = self.facts.knowing(fresh, Range(_ZERO, _INFINITE, False))
         return body, fresh
 
-    def apart(self, body: Expr, index: Symbol) -> bool:
+    def has_own_entries(self, body: Expr, index: Symbol) -> bool:
         """Whether a body has, at each place, entries of the tensor that it has at no other."""
         entries = [e for e in body.atoms(Indexed) if e.base.label.name == self.wrt]
         return (
@@ -231,7 +231,7 @@ def _norm(c: _Lengths, e: Expr) -> Bound:
     """A norm of c·x + const at every place: the vector below it moves by |c| times what x moves by."""
     body, index = c.inside(e)
     entries = [a for a in body.atoms(Indexed) if a.base.label.name == c.wrt]
-    if len(entries) != 1 or not c.apart(body, index) or body.atoms(functions.Binder):
+    if len(entries) != 1 or not c.has_own_entries(body, index) or body.atoms(functions.Binder):
         raise Undecided(f"how fast {e} changes")
     slope = sympy.expand(body).coeff(entries[0])
     rest = sympy.expand(body - slope * entries[0])
@@ -246,7 +246,7 @@ def _sum(c: _Lengths, e: Expr) -> Bound:
     if shares:  # a mean with weights that sum to 1
         return c.of(body / shares[0])
     one = c.of(body)
-    if c.apart(body, index):
+    if c.has_own_entries(body, index):
         return Bound(sqrt(e.size) * one.length, one.bend, one.signs)
     return Bound(e.size * one.length, e.size * one.bend, one.signs)
 
@@ -263,7 +263,7 @@ def _logsumexp(c: _Lengths, e: Expr) -> Bound:
     """The gradient is a mean of those below, with shares p; J(diag p − ppᵀ)Jᵀ is at most |J|²/2 (Böhning 1992)."""
     body, index = c.inside(e)
     one = c.of(body)
-    spread = one.length**2 / 2 if c.apart(body, index) else one.length**2
+    spread = one.length**2 / 2 if c.has_own_entries(body, index) else one.length**2
     return Bound(one.length, one.bend + spread, one.signs)
 
 

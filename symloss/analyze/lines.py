@@ -299,9 +299,8 @@ def joints_met(loss: Loss, wrt: str, scope: Scope, order: int) -> Iterator[Met]:
     """The places on lines at which a derivative of at most an order jumps."""
     for size in (SIZE, SIZE + 1):
         for line, _, _, found in _pieces(loss, wrt, scope, size):
-            jumps = (
-                j for j in found if j.order <= order and j.left != sympy.nan
-            )  # NaN: nothing was compared there
+            # where it is NaN nothing was compared
+            jumps = (j for j in found if j.order <= order and j.left != sympy.nan)
             yield from (Met(j, line, scope) for j in jumps)
 
 

@@ -78,7 +78,7 @@ def _inputs(e: Expr, loss: Loss) -> list[Input]:
 def _of_body(body: Expr, loss: Loss, facts: Facts) -> Reach:
     """The range of one place's function: of its terms, those with common inputs together."""
     low, high, parts = sympy.S.Zero, sympy.S.Zero, []
-    for part in _apart(body, loss):
+    for part in _independent_terms(body, loss):
         if not part.atoms(Indexed):
             low, high = low + part, high + part
             continue
@@ -105,7 +105,7 @@ def _exact(parts: Sequence[Reach]) -> bool:
     return any(p.exact and p.upper == sympy.oo for p in parts) or all(p.exact for p in parts)
 
 
-def _apart(body: Expr, loss: Loss) -> Iterator[Expr]:
+def _independent_terms(body: Expr, loss: Loss) -> Iterator[Expr]:
     """The terms of a sum, added up where they share an input of which they are functions."""
     groups: list[tuple[set[str], Expr]] = []
     for term in sympy.Add.make_args(body):

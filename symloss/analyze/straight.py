@@ -30,9 +30,8 @@ def affine_along(loss: Loss, wrt: str, at: Environment, only_first: bool) -> boo
     s = sympy.Dummy("s", real=True)
     numbers: dict[Symbol, tuple] = {s: (mpmath.mpf(0), mpmath.mpf(1))}
     expr = written_out(loss.expand(loss.expression), at.sizes)
-    labels_first = sorted(
-        (*loss.inputs, *loss.parameters), key=lambda a: not _is_label(a)
-    )  # they are indices of others
+    # labels are indices of others
+    labels_first = sorted((*loss.inputs, *loss.parameters), key=lambda a: not _is_label(a))
     for argument in labels_first:
         entries: dict[Expr, Expr] = {}
         for place in itertools.product(*(range(at.sizes[a]) for a in argument.axes)):

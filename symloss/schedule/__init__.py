@@ -79,9 +79,8 @@ __all__ = [
 def schedule(loss: Loss, outputs: tuple[str, ...]) -> Program:
     """The program that computes ``outputs``: "value", "gradient", "hessian" or "hessian_vector_product"."""
     program = build(loss, outputs)
-    fuse(
-        program
-    )  # fusing may find that one more definition needs an array, and callers ask for the workspace
+    # fusing may find that one more definition needs an array, and callers ask for the workspace
+    fuse(program)
     return program
 
 

@@ -189,7 +189,7 @@ class _Builder:
         body = self.extract(b.body_at(over))
         op = {Sum: "sum", AxisMax: "max", ArgMax: "argmax"}[type(b)]
         if op == "sum":
-            body = self._factors_apart(body, free, over)
+            body = self._with_factors_defined(body, free, over)
         reference = self._defined(body, op, over, tuple(i for i in self.size_of if i in free))
         del self.size_of[over]
         return reference
@@ -197,7 +197,7 @@ class _Builder:
     def _loop_indices(self, expr: Expr) -> set[Symbol]:
         return {s for s in expr.free_symbols if s in self.size_of}
 
-    def _factors_apart(self, body: Expr, free: set[Symbol], over: Symbol) -> Expr:
+    def _with_factors_defined(self, body: Expr, free: set[Symbol], over: Symbol) -> Expr:
         """Costly factors that do not vary with all loops of the reduction get a definition of their own."""
         if not isinstance(body, Mul):
             return body

@@ -120,7 +120,7 @@ def _cut(block: Block, taken: set[str]) -> list[Run | Loop]:
     tree: list[Run | Loop] = []
     open_run: Run | None = None
     full = False
-    for s in _apart(block.statements, taken):
+    for s in _each_call_named(block.statements, taken):
         if isinstance(s, Loop):
             tree.append(Loop(s.index, s.size, s.accumulators, Block(_cut(s.body, taken))))  # type: ignore[arg-type]
             open_run = None
@@ -134,7 +134,7 @@ def _cut(block: Block, taken: set[str]) -> list[Run | Loop]:
     return tree
 
 
-def _apart(statements: Sequence, taken: set[str]) -> list:
+def _each_call_named(statements: Sequence, taken: set[str]) -> list:
     """Where there are several calls, each gets a definition of its own."""
     many = sum(len(calls(s.expr)) for s in statements if not isinstance(s, Loop)) > 1
     out: list = []

@@ -223,9 +223,8 @@ def _match(
             yield {**bindings, pattern: expr}, None
         return
     if isinstance(pattern, Mul) and pattern.args[0] == -1 and isinstance(pattern.args[-1], Wild):
-        yield from _match(
-            pattern.args[-1], -expr, bindings, definitions
-        )  # −x fits anything: x is its negative
+        # −x fits anything: x is its negative
+        yield from _match(pattern.args[-1], -expr, bindings, definitions)
         return
     if not pattern.has(Wild):
         if pattern == expr:

@@ -109,9 +109,8 @@ def examined(
     if not isinstance(loss, Loss):
         raise RequestError(f"verify: a loss or the name of one is wanted, not {type(loss).__name__} {loss!r}")
     tensors = (wrt,) if isinstance(wrt, str) else tuple(wrt) if wrt is not None else None
-    seconds = budget or (
-        BUDGET if handed.framework == "jax" else BUDGETS.get(loss.kind, BUDGET)
-    )  # JAX compiles
+    # JAX compiles first, whatever the kind of loss
+    seconds = budget or (BUDGET if handed.framework == "jax" else BUDGETS.get(loss.kind, BUDGET))
     return Examination(loss, handed, tensors, pins, seconds, seed, bound).report()
 
 

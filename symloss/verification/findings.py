@@ -95,9 +95,8 @@ class Findings(UnderTest):
         where = region(self.loss, inside, [place for place, _ in kept])
         if where or not found:
             return where
-        where = region(
-            self.loss, inside, [place for place, mute in kept if not mute]
-        )  # right by chance says nothing
+        telling = [place for place, mute in kept if not mute]  # what is right by chance says nothing
+        where = region(self.loss, inside, telling)
         return "" if where == "everywhere" else where
 
     def _ties(self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale) -> None:

@@ -182,9 +182,8 @@ def _status(truth: Truth, place: Place, given: float, exact: Any, s: Any, eps: f
     terms = truth.terms(probe, entry) * abs(s)
     joined = probe.about in ("kink", "extreme")
     plain = float(truth.fast(probe)[entry]) * float(s)
-    as_written = abs(given - plain) <= 64 * eps * max(
-        abs(given), abs(plain)
-    )  # the formula itself rounds to this
+    # the formula itself rounds to this
+    as_written = abs(given - plain) <= 64 * eps * max(abs(given), abs(plain))
     near = probe.about == "beside"  # of one join, and then perhaps on another
     if not joined and not near and not as_written and error > 1e-3 * max(terms, abs(exact)):
         return "wrong"

@@ -253,10 +253,8 @@ def _about_joins(loss: Loss, places: list[Place], probes: list[Probe], mask: np.
             outside = near[near > inside.max()]
             c = _between(float(inside.max()), float(outside.min())) if len(outside) else float(inside.max())
             c = max(c, float(inside.max()))
-            plain = (
-                right == 0 and str(left) in loss.definitions and not _turns(loss, left)
-            )  # a number, and no join
-            yield Feature(f"within {c:.1g} of {at}", 1.6 if plain else 1.05, near <= inside.max())
+            no_join = right == 0 and str(left) in loss.definitions and not _turns(loss, left)
+            yield Feature(f"within {c:.1g} of {at}", 1.6 if no_join else 1.05, near <= inside.max())
 
 
 def _turns(loss: Loss, symbol: Expr) -> bool:

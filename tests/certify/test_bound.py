@@ -38,9 +38,8 @@ def test_ulp_is_that_of_the_c_library():
 def test_errors_in_ulp(at, ulps):
     exact = Fraction(at) + Fraction(ulps) * Fraction(math.ulp(at)) * (1 if at > 0 else -1)
     found = error(at, ball(exact), arb(0), DOUBLE)
-    allowance = (
-        2 if ulps == 1000 and abs(at) < 1e-307 else 1
-    )  # 1000 ulp on from a subnormal number, it has digits more
+    # 1000 ulp on from a subnormal number, it has digits more
+    allowance = 2 if ulps == 1000 and abs(at) < 1e-307 else 1
     assert found.ulps == pytest.approx(ulps) or allowance == 2
     assert (found.share <= 1) == (ulps <= FACTOR)
 

@@ -48,9 +48,8 @@ def test_the_natural_variable_and_its_curves(name):
     assert drawn
     assert drawn[0].words == CHOSEN.get(name, drawn[0].words)
     for one in drawn:
-        x = (
-            one.low + (one.high - one.low) * (np.arange(11) + 0.437) / 11.3
-        )  # away from kinks at round numbers
+        # away from kinks at round numbers
+        x = one.low + (one.high - one.low) * (np.arange(11) + 0.437) / 11.3
         h = 1e-6
         _, curves = one.drawn(x)
         slope = (one.drawn(x + h)[0] - one.drawn(x - h)[0]) / (2 * h)

@@ -34,9 +34,8 @@ def test_a_sum_of_terms_in_the_unit_need_not_lie_there():
     )
     assert not at_least_one(1 + any_, known) and not at_least_one(total, known)
     assert not at_least_one(Rational(1, 2) + total, known)
-    assert not at_least_one(
-        Symbol("ones", real=True), {"ones": stands_for("sum", 1 + exp(x))}
-    )  # of no terms: 0
+    of_no_terms = {"ones": stands_for("sum", 1 + exp(x))}  # which is 0
+    assert not at_least_one(Symbol("ones", real=True), of_no_terms)
 
 
 def test_a_condition_says_what_it_compares_where_it_holds_and_after_it():
