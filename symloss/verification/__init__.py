@@ -2,8 +2,8 @@
 
 from symloss.verification.api import verify
 from symloss.verification.kernels import Outcome, check_kernel, exact_gradient, exact_value
-from symloss.verification.numeric import richardson
 from symloss.verification.report import Finding, Report
+from symloss.verification.richardson import richardson
 
 __all__ = [
     "Finding",

@@ -103,7 +103,7 @@ def examined(
 
         loss = losses.get(loss)
     if loss is None:
-        from symloss.verification.numerically import examined_numerically
+        from symloss.verification.without_loss import examined_numerically
 
         return examined_numerically(handed, value, budget=budget or BUDGET, seed=seed, pins=pins)
     if not isinstance(loss, Loss):

@@ -9,15 +9,15 @@ from itertools import product
 
 import numpy as np
 
+from symloss.verification.built_in import FIXED, degenerate
 from symloss.verification.conventions import Reading, Slot, readings
 from symloss.verification.fit import ROUGH, Fit, fitted
-from symloss.verification.fixing import FIXED, degenerate
-from symloss.verification.judge import counts_of
 from symloss.verification.probe import Probe, probes
 from symloss.verification.target import Answer
 from symloss.verification.trial import Interpretation, ShapeError, Trial, interpretations, unknown_keys
 from symloss.verification.truth import Truth
 from symloss.verification.under_test import Chosen, UnderTest
+from symloss.verification.verdicts import counts_of
 
 __all__ = ["READINGS", "Choosing"]
 

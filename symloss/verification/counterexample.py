@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from symloss.verification.judge import Verdict
 from symloss.verification.probe import Probe
 from symloss.verification.target import Labels
 from symloss.verification.trial import Trial
+from symloss.verification.verdicts import Verdict
 
 __all__ = ["counterexample", "smallest"]
 

@@ -14,9 +14,9 @@ from symloss.present.printer import latex
 from symloss.value import Loss
 from symloss.verification.arrays import ArrayEvaluator
 from symloss.verification.fit import Fit, fitted, proportional
-from symloss.verification.judge import Scale, Verdict
 from symloss.verification.mutations import Candidate, Subject, candidates, second_candidates
 from symloss.verification.truth import Truth
+from symloss.verification.verdicts import Scale, Verdict
 
 __all__ = ["Diagnosis", "Evidence", "explained", "scale_words"]
 

@@ -38,9 +38,8 @@ class Examination(Choosing, Judging):
             return self._report("wrong", self._conventions(best), behaviour)
         if right is None:
             best = self._diagnosed(chosen, best)
-            if any(
-                p.about == "ordinary" for p in self._about_errors(best)
-            ):  # what it gives elsewhere follows from it
+            # an error at ordinary numbers comes first: what it gives elsewhere follows from it
+            if any(p.about == "ordinary" for p in self._about_errors(best)):
                 self.findings.insert(0, self.findings.pop())
         wrong = any(f.verdict == "wrong" for f in self.findings)
         undecided = any(f.verdict == "undecided" for f in self.findings)

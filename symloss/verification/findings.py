@@ -12,7 +12,6 @@ import numpy as np
 from symloss.verification.correction import correction
 from symloss.verification.counterexample import smallest
 from symloss.verification.diagnose import Diagnosis, Evidence, explained
-from symloss.verification.judge import Scale, Verdict, alike, judged
 from symloss.verification.mutations import Subject
 from symloss.verification.probe import Probe
 from symloss.verification.regions import region
@@ -20,6 +19,7 @@ from symloss.verification.report import Finding
 from symloss.verification.ties import ties_broken
 from symloss.verification.truth import Truth
 from symloss.verification.under_test import EVERY, Chosen, UnderTest
+from symloss.verification.verdicts import Scale, Verdict, alike, judged
 
 __all__ = ["Findings"]
 

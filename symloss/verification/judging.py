@@ -11,13 +11,13 @@ import numpy as np
 
 from symloss.verification.counterexample import counterexample
 from symloss.verification.findings import Findings
-from symloss.verification.judge import OutOfTime, Scale, Verdict, judged, scaled_alike
 from symloss.verification.regions import Place, region
 from symloss.verification.report import Finding
 from symloss.verification.trial import ShapeError
 from symloss.verification.truth import Truth, settled
 from symloss.verification.under_test import EVERY, Chosen
 from symloss.verification.values import gaps, nearly_scaled, only_a_constant
+from symloss.verification.verdicts import OutOfTime, Scale, Verdict, judged, scaled_alike
 
 __all__ = ["Judging"]
 
@@ -104,9 +104,8 @@ class Judging(Findings):
         asked = [p for p in self._all_probes(chosen, ("ordinary", "parameters")) if p.count <= 8]
         every = list(gaps(chosen.trial, asked, scale))
         missed = [g for g in every if not abs(g[1] - g[2]) <= g[3]]
-        if (
-            chosen.value is not None
-        ):  # it fits as well as single precision does; what is left is one small factor
+        # a value that fits does so to single precision; what is left is one small factor
+        if chosen.value is not None:
             missed = every if nearly_scaled(every) else []
         if not missed:
             return

@@ -19,7 +19,7 @@ from symloss.runtime import Kernel
 from symloss.sample import SIZES, sample_argument
 from symloss.schedule import BATCH
 from symloss.value import Loss
-from symloss.verification.numeric import richardson
+from symloss.verification.richardson import richardson
 
 __all__ = ["Batch", "Outcome", "check_kernel", "exact_gradient", "exact_value", "sample_batch"]
 

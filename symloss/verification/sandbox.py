@@ -50,9 +50,8 @@ class Sandbox:
         context = multiprocessing.get_context("fork")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(self._make, theirs), daemon=True)
-        with (
-            warnings.catch_warnings()
-        ):  # a framework with threads warns of forks; a deadlock is cut like any other hang
+        # a framework with threads warns of forks; a deadlock is cut like any other hang
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._process.start()
         theirs.close()
@@ -113,9 +112,8 @@ class Sandbox:
 def _serve(make: Callable[[], tuple[Target, Any]], pipe: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.disable()  # a crash is reported by the parent
-    with (
-        tempfile.TemporaryFile() as sink
-    ):  # what C code or a child of the function writes, past Python's own streams
+    # what C code or a child of the function writes, past Python's own streams, goes into the sink
+    with tempfile.TemporaryFile() as sink:
         for stream in (1, 2):
             os.dup2(sink.fileno(), stream)
         try:

@@ -14,9 +14,9 @@ from typing import Any
 import mpmath
 
 from symloss.functions import ArgMax, AxisMax, Norm
-from symloss.verification.judge import Scale, Verdict
 from symloss.verification.probe import joins
 from symloss.verification.truth import STEP, Truth, settled
+from symloss.verification.verdicts import Scale, Verdict
 
 __all__ = ["Tie", "ties_broken"]
 

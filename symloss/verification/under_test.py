@@ -17,12 +17,12 @@ from symloss.value import Loss, check_differentiable
 from symloss.verification.conventions import Reading
 from symloss.verification.counterexample import counterexample
 from symloss.verification.fit import Fit
-from symloss.verification.judge import Scale
 from symloss.verification.probe import Probe, probes
 from symloss.verification.report import Finding
 from symloss.verification.target import Answer
 from symloss.verification.trial import Trial
 from symloss.verification.truth import Truth
+from symloss.verification.verdicts import Scale
 
 __all__ = ["EVERY", "Chosen", "Handed", "UnderTest"]
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from symloss.evaluate import magnitude
 from symloss.value import Loss
-from symloss.verification.judge import ALIKE, SINGLE, Scale
 from symloss.verification.probe import Probe
 from symloss.verification.trial import ShapeError, Trial
 from symloss.verification.truth import ROUNDINGS, settled
+from symloss.verification.verdicts import ALIKE, SINGLE, Scale
 
 __all__ = ["Gap", "gaps", "nearly_scaled", "only_a_constant"]
 

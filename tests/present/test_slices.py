@@ -60,9 +60,8 @@ def test_the_natural_variable_and_its_curves(name):
             share = pairs[..., 1][np.asarray(weights, float) != 0].flat[0] / np.max(np.abs(weights))
             count = np.sum(pairs[..., 1] == share) if len(one.curves) > 1 else 1
             total += along * (share * count if len(one.curves) > 1 else 1)
-        if (
-            "share the rest" in one.words
-        ):  # the others move, too, and the drawn derivative is by this one alone
+        # the others move, too, and the drawn derivative is by this one alone
+        if "share the rest" in one.words:
             continue
         np.testing.assert_allclose(total, slope, rtol=1e-5, atol=1e-7)
 

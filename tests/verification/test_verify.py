@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import symloss
-from symloss.verification.fixing import degenerate
+from symloss.verification.built_in import degenerate
 from symloss.verification.report import KINDS
 
 LOGITS = "binary_cross_entropy_with_logits"

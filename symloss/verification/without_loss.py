@@ -10,19 +10,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from symloss.verification.conventions import RequestError
-from symloss.verification.numeric import richardson
 from symloss.verification.report import Finding, Report
+from symloss.verification.richardson import richardson
 from symloss.verification.target import Answer, Target, framework_of, signature_of
 
 __all__ = ["examined_numerically", "remainder_order"]
 
 STEPS = tuple(2.0**-k for k in range(3, 27))
 COUNTS = (4, 1, 3)
+LABELS = ("binary", "real")
 
 
 def remainder_order(f: Callable[[float], float], slope: float, noise: float) -> float:
@@ -62,6 +64,31 @@ class _Asked:
         return float(np.sum(np.asarray(result, dtype=float)))
 
 
+@dataclass(frozen=True)
+class _Wrong:
+    """A number that is wrong: where, and the order of the remainder that tells."""
+
+    arrays: list[np.ndarray]
+    place: tuple[int, ...]
+    given: float
+    expected: float
+    order: float
+
+    @property
+    def count(self) -> int:
+        """The number of examples."""
+        return len(self.arrays[0])
+
+    @property
+    def ratio(self) -> float:
+        """By which factor it is off."""
+        return self.given / self.expected if self.expected else np.inf
+
+
+class _Undecidable(Exception):
+    """The gradient cannot be judged; its arguments are the verdict and the finding."""
+
+
 def examined_numerically(
     handed: Any, value: Any, *, budget: float, seed: int, pins: dict[str, Any]
 ) -> Report:
@@ -70,75 +97,74 @@ def examined_numerically(
     Both functions take the same arguments; the gradient is by the first one. Without ``value`` the truth is the
     value that the function gives beside its gradient. Raises RequestError where it gives none.
     """
-    if value is not None and not callable(value):
-        raise RequestError(f"value: a function is wanted, not {type(value).__name__}")
-    ask = (
-        _own_value(handed)
-        if value is None
-        else value
-        if hasattr(value, "start")
-        else Target(value, framework_of(value))
-    )
-    signature = handed.signature if handed.signature is not None else signature_of(value)
-    arity = _arity(signature)
-    asked = _Asked(handed.ask, ask, arity)
+    asked = _asked(handed, value)
     deadline = time.monotonic() + budget
     draw = np.random.default_rng(seed)
     findings: list[Finding] = []
-    wrong: list[tuple[list[np.ndarray], tuple[int, ...], float, float, float]] = []
-    signs, points = set(), 0
+    wrong: list[_Wrong] = []
+    points = 0
     form = _form(asked, seed)
-    for count in COUNTS:
-        for labels in ("binary", "real"):
-            if time.monotonic() > deadline:
-                break
-            arrays = _arrays(draw, count, arity, labels, form)
-            answer = asked.gradient(arrays, {})
-            if answer.error:
-                kind = answer.kind or "exception"
-                finding = Finding(
-                    kind, f"it fails: {answer.error}", "", _call(handed.name, arrays), verdict="undecided"
-                )
-                return _report(handed, "undecided", [finding], points, seed)
-            given = answer.result[-1] if isinstance(answer.result, tuple) else answer.result
-            given = np.asarray(given, dtype=float)
-            if given.size != arrays[0].size:
-                words = f"the gradient has shape {given.shape}, expected {arrays[0].shape}"
-                return _report(
-                    handed,
-                    "wrong",
-                    [Finding("shape", words, "everywhere", _call(handed.name, arrays))],
-                    points,
-                    seed,
-                )
-            given = given.reshape(arrays[0].shape)
-            for place in np.ndindex(given.shape):
-                points += 1
-                found = _judged(asked, arrays, place, float(given[place]))
-                if found is not None:
-                    expected, order = found
-                    wrong.append((arrays, place, float(given[place]), expected, order))
-                    signs.add(round(float(given[place]) / expected, 6) if expected else np.inf)
-            answered = answer.mutated
-            if answered and not any(f.kind == "mutates-input" for f in findings):
-                findings.append(
-                    Finding("mutates-input", "it changes what it was given", "", _call(handed.name, arrays))
-                )
+    for count, labels in product(COUNTS, LABELS):
+        if time.monotonic() > deadline:
+            break
+        arrays = _arrays(draw, count, asked.arity, labels, form)
+        try:
+            given, mutated = _gradient(asked, handed.name, arrays)
+        except _Undecidable as error:
+            verdict, finding = error.args
+            return _report(handed, verdict, [finding], points, seed)
+        for place in np.ndindex(given.shape):
+            points += 1
+            found = _judged(asked, arrays, place, float(given[place]))
+            if found is not None:
+                wrong.append(_Wrong(arrays, place, float(given[place]), *found))
+        if mutated and not findings:
+            words = "it changes what it was given"
+            findings.append(Finding("mutates-input", words, "", _call(handed.name, arrays)))
     if not wrong:
         return _report(handed, "right" if points else "undecided", findings, points, seed)
-    arrays, place, given_number, expected, order = min(wrong, key=lambda w: w[0][0].size)
-    kind, words = _words(signs, wrong)
-    message = f"{words}; the Taylor remainder has order {order:.2f}, where a right gradient has 2"
-    example = {
-        **_call(handed.name, arrays),
-        "given": given_number,
-        "expected": expected,
-        "entry": f"entry {list(place)}",
-    }
-    findings.insert(
-        0, Finding(kind, message, "everywhere" if len(wrong) == points else "", example, verdict="wrong")
-    )
+    findings.insert(0, _mistake(handed.name, wrong, everywhere=len(wrong) == points))
     return _report(handed, "wrong", findings, points, seed)
+
+
+def _asked(handed: Any, value: Any) -> _Asked:
+    """The gradient and the value function, ready to be called."""
+    if value is not None and not callable(value):
+        raise RequestError(f"value: a function is wanted, not {type(value).__name__}")
+    signature = handed.signature if handed.signature is not None else signature_of(value)
+    if value is None:
+        value = _own_value(handed)
+    elif not hasattr(value, "start"):  # it is no sandbox
+        value = Target(value, framework_of(value))
+    return _Asked(handed.ask, value, _arity(signature))
+
+
+def _gradient(asked: _Asked, name: str, arrays: list[np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """What the function gives, shaped like its first argument, and which arguments it changed."""
+    answer = asked.gradient(arrays, {})
+    if answer.error:
+        kind, words = answer.kind or "exception", f"it fails: {answer.error}"
+        raise _Undecidable("undecided", Finding(kind, words, "", _call(name, arrays), verdict="undecided"))
+    given = answer.result[-1] if isinstance(answer.result, tuple) else answer.result
+    given = np.asarray(given, dtype=float)
+    if given.size != arrays[0].size:
+        words = f"the gradient has shape {given.shape}, expected {arrays[0].shape}"
+        raise _Undecidable("wrong", Finding("shape", words, "everywhere", _call(name, arrays)))
+    return given.reshape(arrays[0].shape), answer.mutated
+
+
+def _mistake(name: str, wrong: list[_Wrong], everywhere: bool) -> Finding:
+    """What is wrong, with the smallest example."""
+    kind, words = _words(wrong)
+    one = min(wrong, key=lambda w: w.arrays[0].size)
+    message = f"{words}; the Taylor remainder has order {one.order:.2f}, where a right gradient has 2"
+    example = {
+        **_call(name, one.arrays),
+        "given": one.given,
+        "expected": one.expected,
+        "entry": f"entry {list(one.place)}",
+    }
+    return Finding(kind, message, "everywhere" if everywhere else "", example, verdict="wrong")
 
 
 def _judged(
@@ -172,26 +198,17 @@ def richardson_one_sided(f: Callable[[float], float], side: float) -> float:
     return (4 * second - first) / 3
 
 
-def _words(ratios: set[float], wrong: list) -> tuple[str, str]:
+def _words(wrong: list[_Wrong]) -> tuple[str, str]:
+    """The kind of mistake, and the sentence for it."""
+    ratios = {round(w.ratio, 6) for w in wrong}
     if ratios == {-1.0}:
         return "sign", "the gradient's sign is flipped"
     if len(ratios) == 1 and np.isfinite(next(iter(ratios))):
         return "scale", f"the gradient has a factor {next(iter(ratios)):.6g} too much"
-    by_count: dict[int, set[float]] = {}
-    for arrays, _, given, expected, _ in wrong:
-        if expected:
-            by_count.setdefault(arrays[0].shape[0], set()).add(
-                round(given / expected / arrays[0].shape[0], 5)
-            )
-    if by_count and all(v == {1.0} for v in by_count.values()):
+    known = [w for w in wrong if w.expected]
+    if known and all(round(w.ratio / w.count, 5) == 1 for w in known):
         return "reduction", "the gradient misses the division by n that the value has"
-    by_count = {}
-    for arrays, _, given, expected, _ in wrong:
-        if expected:
-            by_count.setdefault(arrays[0].shape[0], set()).add(
-                round(given / expected * arrays[0].shape[0], 5)
-            )
-    if by_count and all(v == {1.0} for v in by_count.values()):
+    if known and all(round(w.ratio * w.count, 5) == 1 for w in known):
         return "reduction", "the gradient is divided by n, which the value is not"
     return "other", "the gradient is not the derivative of the value"
 
