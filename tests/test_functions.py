@@ -20,6 +20,7 @@ from symloss.functions import (
     at_index,
     binders,
     bound_index,
+    compared,
     expm1,
     free_index,
     group,
@@ -313,3 +314,10 @@ def test_text_of_nested_sums_names_their_indices_apart():
     text = str(Sum(e, a, C))
     assert at(Sum(e, a, C), z=[1, 1, 1], w=[[1, 2], [3, 4], [5, 6]]) == 63
     assert text.count("(j, ") == text.count("(l, ") == text.count("(m, ") == 1
+
+
+def test_what_an_expression_compares():
+    """A condition may hold several comparisons, and their order does not depend on the hash seed."""
+    e = Sum(Cases((abs(z[a]), (x > 0) & (x < y)), (maximum(1, x, 0), True)), a, C)
+    (b,) = binders(e)
+    assert list(compared(e)) == [(x, 0), (x, y), (z[b.index], 0), (1, x)]

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Abs, Expr, Symbol, sign
-from sympy.core.relational import Relational
+from sympy import Expr, Symbol
 
 from symloss.certify.exact import Exact, Point
 from symloss.derive import vectors_of
-from symloss.functions import INDEX_NAMES, Cases, maximum
+from symloss.functions import INDEX_NAMES, compared
 from symloss.value import Input, Loss
 
 __all__ = [
@@ -279,18 +278,8 @@ def _is_index(s: Symbol) -> bool:
 
 def _joins(exprs: list[Expr], definitions: Mapping[str, Any]) -> list[Expr]:
     """Differences that change their sign where a formula goes over into another one."""
-    joins: dict[Expr, None] = {}
-    for e in [*exprs, *(d.expr for d in definitions.values())]:
-        for node in sympy.preorder_traversal(e):
-            if isinstance(node, (Abs, sign)):
-                joins[node.args[0]] = None
-            elif isinstance(node, maximum):
-                joins[node.args[0] - node.args[1]] = None
-            elif isinstance(node, Cases):
-                for _, condition in node.pairs:
-                    for relation in condition.atoms(Relational):
-                        if not (relation.lhs.is_integer and relation.rhs.is_integer):
-                            joins[relation.lhs - relation.rhs] = None
+    every = [*exprs, *(d.expr for d in definitions.values())]
+    joins = {a - b for e in every for a, b in compared(e) if not (a.is_integer and b.is_integer)}
     return [
         j
         for j in sorted(joins, key=sympy.default_sort_key)

@@ -8,6 +8,7 @@ Rewrite below a binder with :func:`rebuild` only; it opens each binder with a fr
 and ``xreplace`` know nothing of bound indices, and are safe only for replacements that contain no binder.
 """
 
+from symloss.functions.comparisons import compared
 from symloss.functions.indices import INDEX_NAMES, Index, bound_index, free_index, size_symbol
 from symloss.functions.over_axes import (
     ArgMax,
@@ -58,6 +59,7 @@ __all__ = [
     "at_index",
     "binders",
     "bound_index",
+    "compared",
     "expm1",
     "free_index",
     "group",

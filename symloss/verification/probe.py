@@ -11,16 +11,15 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Abs, Expr, Symbol, sign
-from sympy.core.relational import Relational
+from sympy import Expr, Symbol
 
 from symloss.evaluate import Environment, evaluate
-from symloss.functions import INDEX_NAMES, Binder, Cases, maximum
+from symloss.functions import INDEX_NAMES, Binder, compared
 from symloss.sample import SIZES, sample_argument
 from symloss.value import Input, Loss, Parameter
 from symloss.verification.arrays import ArrayEvaluator
 
-__all__ = ["Probe", "exact_number", "joins", "probes"]
+__all__ = ["Probe", "joins", "probes"]
 
 COUNTS = (5, 1, 2, 3)
 """How many examples the ordinary batches have: a factor 1/n shows between them."""
@@ -80,11 +79,6 @@ class Probe:
         return replace(self, arrays=arrays, count=len(chosen), weight=weight)
 
 
-def exact_number(number: Any) -> Any:
-    """A NumPy number or array as Python numbers."""
-    return np.asarray(number).tolist()
-
-
 def probes(loss: Loss, seed: int) -> list[Probe]:
     """All probes of a loss, ordinary ones first. The same seed gives the same ones."""
     maker = _Maker(loss, seed)
@@ -96,22 +90,10 @@ def joins(loss: Loss) -> list[Expr]:
     found: dict[Expr, None] = {}
     derivatives = [loss.gradient(w) for w in loss.differentiated]
     for e in [loss.example, loss.batch, *(d.expr for d in loss.definitions.values()), *derivatives]:
-        for node in sympy.preorder_traversal(e):
-            for join in _joins_of(node):
-                found.setdefault(join)
+        for a, b in compared(e):
+            if not (a.is_integer and b.is_integer):
+                found.setdefault(b - a if a.is_number else a - b)
     return [j for j in found if j.free_symbols and not j.has(sympy.oo, -sympy.oo)]
-
-
-def _joins_of(node: Expr) -> Iterator[Expr]:
-    if isinstance(node, (Abs, sign)):
-        yield node.args[0]
-    elif isinstance(node, maximum):
-        yield node.args[1] - node.args[0] if node.args[0].is_number else node.args[0] - node.args[1]
-    elif isinstance(node, Cases):
-        for _, condition in node.pairs:
-            for relation in condition.atoms(Relational):
-                if not (relation.lhs.is_integer and relation.rhs.is_integer):
-                    yield relation.lhs - relation.rhs
 
 
 class _Maker:

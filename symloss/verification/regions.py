@@ -9,9 +9,8 @@ from itertools import combinations
 import numpy as np
 import sympy
 from sympy import Abs, Expr, Symbol, sign
-from sympy.core.relational import Relational
 
-from symloss.functions import INDEX_NAMES, Cases, Norm, free_index, maximum
+from symloss.functions import INDEX_NAMES, Norm, compared, free_index
 from symloss.value import Loss
 from symloss.verification.probe import Probe
 
@@ -270,17 +269,9 @@ def _comparisons(loss: Loss) -> list[tuple[Expr, Expr]]:
     zero = sympy.Integer(0)
     derivatives = [loss.gradient(w) for w in loss.differentiated]
     for e in [loss.example, loss.batch, *(d.expr for d in loss.definitions.values()), *derivatives]:
-        for node in sympy.preorder_traversal(e):
-            if isinstance(node, (Abs, sign)):
-                found.setdefault((node.args[0], zero))
-            elif isinstance(node, maximum):
-                a, b = node.args[:2]
+        for a, b in compared(e):
+            if not (a.has(sympy.oo, -sympy.oo) or b.has(sympy.oo, -sympy.oo)):
                 found.setdefault((b, a) if a.is_number else (a, b))
-            elif isinstance(node, Cases):
-                for _, condition in node.pairs:
-                    for relation in condition.atoms(Relational):
-                        if not relation.has(sympy.oo, -sympy.oo):
-                            found.setdefault((relation.lhs, relation.rhs))
     for d in loss.definitions.values():
         if not d.indices:
             found.setdefault((d.symbol, zero))
