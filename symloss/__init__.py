@@ -6,7 +6,15 @@ import os
 import time
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what is no domain: those stand in annotations, and are no types
+    from symloss.declare import Loss as Loss
+    from symloss.losses import UnknownLossError as UnknownLossError
+    from symloss.losses import get as get
+    from symloss.losses import names as names
+    from symloss.runtime import CompilerError as CompilerError
+    from symloss.verification import verify as verify
 
 __version__ = "0.1.0"
 

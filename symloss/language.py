@@ -170,7 +170,7 @@ def size_of(index: Symbol, expr: Expr) -> Expr:
         for place, length in zip(element.args[1:], element.base.shape, strict=True):
             if place == index and length not in found:
                 found.append(length)
-    for binder in expr.atoms(functions.Softmax, functions.LogSoftmax):
+    for binder in sorted(expr.atoms(functions.Softmax, functions.LogSoftmax), key=str):
         if binder.at == index and binder.size not in found:
             found.append(binder.size)
     if not found:

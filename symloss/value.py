@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 from sympy import Expr, Indexed, IndexedBase, Symbol
@@ -16,6 +16,11 @@ from sympy import Expr, Indexed, IndexedBase, Symbol
 from symloss import functions
 from symloss.domains import Domain, TensorType
 from symloss.functions import size_symbol
+
+if TYPE_CHECKING:
+    from symloss.analyze.characteristics import Characteristics
+    from symloss.derive import Derivation
+    from symloss.runtime import Kernel
 
 __all__ = [
     "DeclarationError",
@@ -230,7 +235,7 @@ class Loss:
     def expand(self, expr: Expr) -> Expr:
         """``expr`` with every named intermediate written out."""
 
-        def out(node):
+        def out(node: Expr) -> Expr | None:
             if isinstance(node, Symbol) and node.name in self.definitions:
                 return self.expand(self.definitions[node.name].expr)
             if isinstance(node, Indexed) and node.base.label.name in self.definitions:
@@ -321,7 +326,7 @@ class Loss:
 
     # -- what is derived from it (the modules below this one, imported when asked for) --
 
-    def derivation(self, wrt: str | None = None, *, reduction: str = "mean"):
+    def derivation(self, wrt: str | None = None, *, reduction: str = "mean") -> Derivation:
         """The derivation of the gradient, step by step.
 
         ``wrt`` names the tensor (default: the first differentiated one). With ``reduction="mean"`` or ``"sum"``
@@ -343,7 +348,7 @@ class Loss:
         """Second derivative of one example's loss: per element where the loss is elementwise, else ∂²ℓ/∂x_k∂x_l."""
         return self.hessian_derivation(wrt).result
 
-    def hessian_derivation(self, wrt: str | None = None):
+    def hessian_derivation(self, wrt: str | None = None) -> Derivation:
         """The derivation of :meth:`hessian`, which starts from the gradient."""
         from symloss.derive import derive_hessian
 
@@ -358,7 +363,7 @@ class Loss:
 
         return derive_hessian_vector_product(self, self._chosen(wrt)).result
 
-    def characteristics(self, *, budget: float | None = None):
+    def characteristics(self, *, budget: float | None = None) -> Characteristics:
         """Convexity, kinks, Lipschitz constants and all else that a review asks, each answer with its proof.
 
         ``budget`` are the seconds that it may take (default 60); an answer that was cut says so.
@@ -371,7 +376,7 @@ class Loss:
             raise ValueError(f"{self.name}: budget is {budget!r}, expected a number of seconds above 0")
         return characteristics(self, budget)
 
-    def load(self, backend: str = "numpy", *, dtype: Any = None):
+    def load(self, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
         """A kernel that computes the loss: ``"numpy"``, or ``"c"`` compiled on this machine and cached."""
         from symloss.runtime import load
 

@@ -34,7 +34,7 @@ def test_wheel_in_an_empty_environment(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     for template in (p for p in (ROOT / "templates").rglob("*") if p.is_file()):
         assert f"symloss/templates/{template.relative_to(ROOT / 'templates').as_posix()}" in names
-    assert "symloss/runtime/call.c" in names
+    assert {"symloss/runtime/call.c", "symloss/py.typed"} <= set(names)
     _run(sys.executable, "-m", "venv", str(tmp_path / "env"), cwd=tmp_path)
     bin_folder = tmp_path / "env" / "bin"
     _run(str(bin_folder / "python"), "-m", "pip", "--quiet", "install", str(wheel), cwd=tmp_path)

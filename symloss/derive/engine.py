@@ -38,7 +38,7 @@ class Trace:
         self.vectors = [d for d in named if d.indices]
         self.kinds = {type(d.expr) for d in named}
 
-    def d(self, wrt: Expr):
+    def d(self, wrt: Expr) -> Callable[[Expr], Expr]:
         """The derivative still to be taken, or 0 of what does not contain the variable."""
         name = wrt.name if isinstance(wrt, Symbol) else wrt.base.label.name
 

@@ -173,7 +173,8 @@ def _partial_fractions(node: Expr, names: Names) -> Expr | None:
     if not isinstance(node, Add):
         return None
     poles = [(f.base, -f.exp) for f in node.atoms(Pow) if f.exp.is_Integer and f.exp < 0]
-    for u in (b for b, _ in poles if b.is_Symbol or isinstance(b, Indexed)):
+    at_zero = {b for b, _ in poles if b.is_Symbol or isinstance(b, Indexed)}
+    for u in sorted(at_zero, key=sympy.default_sort_key):
         orders = [order for base, order in poles if base in (1 - u, u - 1)]
         if not orders or max(orders) < 2:
             continue
