@@ -429,7 +429,8 @@ _C_WORDS = frozenset(
     "alignas alignof and and_eq asm bitand bitor bool catch class compl concept const_cast constexpr decltype "
     "delete dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator "
     "or or_eq private protected public reinterpret_cast requires static_assert static_cast template this throw "
-    "true try typeid typename using virtual wchar_t xor xor_eq main NULL NAN INFINITY HUGE_VAL errno".split()
+    "true try typeid typename using virtual wchar_t xor xor_eq main NULL NAN INFINITY HUGE_VAL errno typeof "
+    "typeof_unqual thread_local char8_t char16_t char32_t co_await co_return co_yield consteval constinit".split()
 )
 _OWN_WORDS = frozenset(
     "n at call dtype check part parts part_start part_stop part_totals part_rests block_start block_stop "
@@ -446,7 +447,8 @@ _C_FUNCTIONS = frozenset(
     "isnan isfinite isinf lgamma tgamma printf malloc free abs".split()
 )
 _C_MACROS = re.compile(
-    r"I|complex|imaginary|EOF|BUFSIZ|RAND_MAX|unix|linux|i386|typeof|symloss_\w+|SYMLOSS_\w+|(M|FP|FLT|DBL|LDBL|EXIT)_[A-Z0-9_]+|"
+    r"I|complex|imaginary|EOF|BUFSIZ|RAND_MAX|unix|linux|i386|math_errhandling|symloss_\w+|SYMLOSS_\w+|"
+    r"(M|FP|FLT|DBL|LDBL|EXIT)_[A-Z0-9_]+|"
     r"(U?INT(\d+|MAX|PTR|_LEAST\d+|_FAST\d+)?|SIZE|PTRDIFF|WCHAR|WINT|SIG_ATOMIC|[SU]?CHAR|U?SHRT|U?LONG|U?LLONG)_"
     r"(MAX|MIN|WIDTH|BIT|C)"
 )

@@ -251,6 +251,13 @@ def test_files_that_are_wrong(text, said, capsys, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_options_are_written_out(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        main(["generate", "huber", "--tar", "c"])
+    assert end.value.code == 2 and "--tar" in capsys.readouterr().err and written(tmp_path) == set()
+
+
 def test_two_losses_of_one_name(own, tmp_path, capsys):
     shutil.copy(own, tmp_path / "copy.py")
     error = refused(capsys, "generate", str(own), str(tmp_path / "copy.py"), "--out", str(tmp_path / "out"))

@@ -140,6 +140,7 @@ REFUSED = {
     ),
     # names
     "C keyword": ("double: Real", "double**2", "'double'.*keyword"),
+    "C++ keyword": ("thread_local: Real", "thread_local**2", "'thread_local'.*keyword"),
     "soft keyword": ("match: Real", "match**2", "'match'.*keyword"),
     "reserved": ("n: Real", "n**2", "'n'.*generated code"),
     "function of C": ("exp: Real", "exp**2", "'exp'.*generated code"),
