@@ -10,13 +10,14 @@ import itertools
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 import types
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +43,9 @@ FLAGS = tuple("-std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math
 
 THREADS = "-fopenmp"
 """Shares large batches among threads, where the compiler can: the bits are the same for any number of them."""
+
+
+_FINITE = -sys.float_info.max, sys.float_info.max
 
 
 class CompilerError(RuntimeError):
@@ -112,6 +116,9 @@ class Kernel:
 
     def __repr__(self) -> str:
         return f"<{self.backend} kernel of {self.loss.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(load, dtype=self.dtype), (self.loss, self.backend)
 
     def value(self, *tensors: Any, **options: Any) -> Any:
         """The loss: a number, or an array with ``reduction="none"``."""
@@ -237,8 +244,8 @@ def _check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
         ):
             raise TypeError(f"{loss.name}: {p.name} is {given!r}, expected {p.domain.words}")
         number = given.item() if hasattr(given, "item") else given
-        kind, most = ("int64", 2**63 - 1) if p.domain.integer else ("float64", sys.float_info.max)
-        if isinstance(number, int) and abs(number) > most:
+        kind, least, most = ("int64", -(2**63), 2**63 - 1) if p.domain.integer else ("float64", *_FINITE)
+        if isinstance(number, int) and not least <= number <= most:
             raise ValueError(
                 f"{loss.name}: {p.name} is {given}, which no {kind} can hold, expected {p.domain.words}"
             )
@@ -557,15 +564,21 @@ def build(name: str, files: dict[str, str], functions: Sequence[str] = ()) -> Pa
     target = cache_folder() / f"{name}-{key}.so"
     if target.exists():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as folder:
-        Path(folder, f"{name}.h").write_text(files[".h"], encoding="utf-8")
-        units = _units(name, files[".c"], functions)
-        try:
-            _link(name, units, [*compiler, THREADS], folder)
-        except CompilerError:
-            _link(name, units, [*compiler], folder)  # a compiler without OpenMP, or without its library
-        os.replace(Path(folder, "library.so"), target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as folder:
+            Path(folder, f"{name}.h").write_text(files[".h"], encoding="utf-8")
+            units = _units(name, files[".c"], functions)
+            try:
+                _link(name, units, [*compiler, THREADS], folder)
+            except CompilerError:
+                _link(name, units, [*compiler], folder)  # a compiler without OpenMP, or without its library
+            os.replace(Path(folder, "library.so"), target)
+    except OSError as error:
+        raise OSError(
+            f"{name}: compiled code cannot be kept in {target.parent}: {error.strerror}; "
+            "name a folder that can be written in SYMLOSS_CACHE"
+        ) from error
     return target
 
 
@@ -603,10 +616,13 @@ def _compile(name: str, commands: list[list[str]], folder: str) -> None:
     """Run commands side by side."""
     pipe = subprocess.PIPE
     with contextlib.ExitStack() as stack:
-        started = [
-            stack.enter_context(subprocess.Popen(c, cwd=folder, stdout=pipe, stderr=pipe, text=True))
-            for c in commands
-        ]
+        try:
+            started = [
+                stack.enter_context(subprocess.Popen(c, cwd=folder, stdout=pipe, stderr=pipe, text=True))
+                for c in commands
+            ]
+        except OSError as error:
+            raise CompilerError(f"{name}: the C compiler {commands[0][0]} cannot be run: {error}") from error
         said = [process.communicate()[1] for process in started]
     for command, process, error in zip(commands, started, said, strict=True):
         if process.returncode != 0:
@@ -650,7 +666,12 @@ _MOST_UNITS = 4
 
 @lru_cache
 def _found_compiler(named: str | None) -> tuple[str, ...]:
-    candidates = [named.split()] if named else [["cc"], ["gcc"], ["clang"]]
+    candidates = [["cc"], ["gcc"], ["clang"]]
+    if named:
+        try:
+            candidates = [[named], shlex.split(named)]  # as a shell reads it, or a path with a space in it
+        except ValueError as error:
+            raise CompilerError(f"CC={named} cannot be read: {error}") from None
     for words in candidates:
         if words and shutil.which(words[0]):
             return tuple(words)

@@ -270,6 +270,14 @@ def test_an_output_folder_that_is_a_file(tmp_path, capsys):
     assert (tmp_path / "out").read_text() == "in the way"
 
 
+@pytest.mark.parametrize("in_the_way", ["numpy/huber.py", "c/huber.h"])
+def test_a_file_that_cannot_be_written(in_the_way, tmp_path, capsys):
+    path = tmp_path / "out" / in_the_way
+    path.mkdir(parents=True)
+    assert f"cannot write {path}: " in refused(capsys, "generate", "huber", "--out", str(tmp_path / "out"))
+    assert not list((tmp_path / "out").rglob(".*"))
+
+
 # --- as a process -----------------------------------------------------------------------------------------
 
 
