@@ -8,7 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["alarm", "can_ring"]
+__all__ = ["LONGEST", "alarm", "can_ring"]
+
+LONGEST = 1e6
+"""Seconds that a clock of the system can be set to anywhere; whoever gives more, or infinity, does not want an end."""
 
 
 def can_ring() -> bool:
@@ -30,7 +33,7 @@ def alarm(seconds: float, error: Callable[[], BaseException]) -> Iterator[None]:
 
     before = signal.signal(signal.SIGALRM, ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, min(seconds, LONGEST))
         yield
     finally:
         running = False

@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for name in COMMANDS:
         command = import_module(f"symloss.commands.{name}")
-        one = commands.add_parser(name, help=command.HELP)
+        one = commands.add_parser(name, help=command.HELP, allow_abbrev=False)
         command.arguments(one)
         one.set_defaults(run=command.run)
     return parser

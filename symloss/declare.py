@@ -178,6 +178,8 @@ def loss(
     def declare(f: Callable) -> Loss:
         if not inspect.isfunction(f):
             raise DeclarationError(f"@loss decorates a function, not {f!r}")
+        if not isinstance(kinks, str):
+            raise DeclarationError(f"{f.__name__}: @loss(kinks={kinks!r}): a sentence is wanted")
         for option, given in (("cite", cite), ("metrics", metrics), ("wrt", wrt or ())):
             if not isinstance(given, (str, list, tuple)) or not all(isinstance(one, str) for one in given):
                 raise DeclarationError(
@@ -344,6 +346,9 @@ def _check_axes(name: str, arguments: tuple[Input, ...]) -> None:
 _MISUSES = {
     "truth value": "a comparison has no value before the numbers are known; write Piecewise((a, a > b), (b, True))",
     "not subscriptable": 'only a tensor with an axis has an index; declare one, such as logits: Real["C"]',
+    "loop of ufunc": "NumPy's functions take numbers; write those of symloss, such as exp, log, sqrt, Abs, tanh",
+    "expression to float": "float() and the functions of math take numbers; write those of symloss, such as exp, log",
+    "Cannot round": "round has no derivative; a loss takes exp, log, sqrt, Abs, Max, Piecewise and the like",
 }
 """What to write instead, by what Python says of a common mistake."""
 
@@ -404,7 +409,10 @@ def _check_outputs(declared: Loss) -> None:
 def _check(declared: Loss) -> None:
     """Refuse symbols that were not declared, axes that do not match, and numbers that are not real."""
     name = declared.name
-    known = {a.name for a in (*declared.inputs, *declared.parameters)} | set(declared.definitions)
+    arguments = (*declared.inputs, *declared.parameters)
+    known = {a.name for a in arguments} | set(declared.definitions)
+    own = {a.tensor.label if a.axes else a.symbol for a in arguments}
+    own |= {d.symbol.label if d.indices else d.symbol for d in declared.definitions.values()}
     sizes = {size_symbol(a) for a in declared.axes}
     parts: list[tuple[str, Expr, dict]] = [
         ("", declared.example, {}),
@@ -429,6 +437,11 @@ def _check(declared: Loss) -> None:
                 raise DeclarationError(
                     f"{name}{where}: the symbol {symbol} is not declared; make it an argument, or a "
                     f"hyper-parameter behind the *: {symbol}: Real = 1"
+                )
+            if symbol not in own:
+                raise DeclarationError(
+                    f"{name}{where}: the symbol {symbol} is another than the argument {symbol}; do not make one, "
+                    "and use what the function is called with"
                 )
         _check_functions(name + where, expr)
         _check_indices(declared, name + where, expr, indices)

@@ -108,7 +108,7 @@ def handbook(requests: list[Request], path: Path, progress: Callable[[Iterable, 
     texts = _texts(requests, ["latex"], path.parent / FOLDER, progress) | _together(requests, "latex")
     document = build({name.rpartition("/")[2]: text for name, text in texts.items()})
     _made(path.parent)
-    written(path, document)
+    _put(path, document)
 
 
 def _texts(
@@ -222,5 +222,12 @@ def _written(path: Path, text: str) -> Path:
     data = text.encode("utf-8")
     if path.is_file() and path.read_bytes() == data:
         return path
-    written(path, data)
+    _put(path, data)
     return path
+
+
+def _put(path: Path, data: bytes) -> None:
+    try:
+        written(path, data)
+    except OSError as error:
+        raise OSError(f"cannot write {path}: {error.strerror}") from error

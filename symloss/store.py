@@ -31,15 +31,21 @@ _MOST_VERSIONS = 4
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: $SYMLOSS_CACHE, or symloss in the user's cache folder."""
+    """Where compiled kernels are kept: $SYMLOSS_CACHE, or symloss in the user's cache folder.
+
+    OSError where there is no such variable and the user has no home.
+    """
     own = os.environ.get("SYMLOSS_CACHE")
     if own:
-        return Path(own)
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "symloss"
+        return Path(own).absolute()
+    try:
+        if sys.platform == "darwin":
+            base = Path.home() / "Library" / "Caches"
+        else:
+            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError as error:
+        raise OSError(f"there is no folder for compiled code ({error}): name one in SYMLOSS_CACHE") from None
+    return base.absolute() / "symloss"
 
 
 def template_folder() -> Path:
@@ -113,7 +119,10 @@ def _path(words: Sequence[str] | None) -> Path | None:
     if words is None or version is None:
         return None
     name = hashlib.sha256("\0".join(words).encode()).hexdigest()[:32]
-    return cache_folder() / "made" / version / name
+    try:
+        return cache_folder() / "made" / version / name
+    except OSError:
+        return None
 
 
 @lru_cache

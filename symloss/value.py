@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import math
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
@@ -433,7 +434,8 @@ _C_WORDS = frozenset(
     "alignas alignof and and_eq asm bitand bitor bool catch class compl concept const_cast constexpr decltype "
     "delete dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator "
     "or or_eq private protected public reinterpret_cast requires static_assert static_cast template this throw "
-    "true try typeid typename using virtual wchar_t xor xor_eq main NULL NAN INFINITY HUGE_VAL errno".split()
+    "true try typeid typename using virtual wchar_t xor xor_eq main NULL NAN INFINITY HUGE_VAL errno typeof "
+    "typeof_unqual thread_local char8_t char16_t char32_t co_await co_return co_yield consteval constinit".split()
 )
 _OWN_WORDS = frozenset(
     "n at call dtype check part parts part_start part_stop part_totals part_rests block_start block_stop "
@@ -449,6 +451,14 @@ _C_FUNCTIONS = frozenset(
     "exp expm1 log log1p log2 log10 pow sqrt fabs tanh cosh sinh sin cos tan floor ceil erf erfc fmax fmin hypot "
     "isnan isfinite isinf lgamma tgamma printf malloc free abs".split()
 )
+_C_MACROS = re.compile(
+    r"I|complex|imaginary|EOF|BUFSIZ|RAND_MAX|unix|linux|i386|math_errhandling|symloss_\w+|SYMLOSS_\w+|"
+    r"(M|FP|FLT|DBL|LDBL|EXIT)_[A-Z0-9_]+|"
+    r"(U?INT(\d+|MAX|PTR|_LEAST\d+|_FAST\d+)?|SIZE|PTRDIFF|WCHAR|WINT|SIG_ATOMIC|[SU]?CHAR|U?SHRT|U?LONG|U?LLONG)_"
+    r"(MAX|MIN|WIDTH|BIT|C)"
+)
+"""What a header that stands in front of a generated one, or a compiler, may have given another meaning; and what
+begins as symloss's own names do. The name of a loss never stands alone in C."""
 _INDEX_NAMES = frozenset(functions.INDEX_NAMES)
 _LISTED_INDICES = ", ".join(sorted(_INDEX_NAMES))
 
@@ -469,6 +479,10 @@ def checked_name(loss_name: str, name: Any, what: str) -> str:
         raise DeclarationError(
             f"{where}{name!r} cannot name {what}: generated code uses it; choose another name"
         )
+    if what != "a loss" and _C_MACROS.fullmatch(name):
+        raise DeclarationError(
+            f"{where}{name!r} cannot name {what}: C or symloss has a macro of such a name; choose another name"
+        )
     if what != "a loss" and name in _INDEX_NAMES:
         raise DeclarationError(
             f"{where}{name!r} cannot name {what}: it names an index, as do {_LISTED_INDICES}"
@@ -479,10 +493,12 @@ def checked_name(loss_name: str, name: Any, what: str) -> str:
 def checked_default(loss_name: str, p: Parameter) -> Parameter:
     where = f"{loss_name}: hyper-parameter {p.name!r}" if loss_name else f"hyper-parameter {p.name!r}"
     default = p.default
+    if getattr(default, "ndim", None) == 0:  # a number of NumPy
+        default = default.item()
     if isinstance(default, bool) or not isinstance(default, (int, float, sympy.Rational)):
-        raise DeclarationError(f"{where}: its default must be a number, not {default!r}")
-    if not math.isfinite(default):
-        raise DeclarationError(f"{where}: its default must be finite, not {default}")
+        raise DeclarationError(f"{where}: its default must be a number, not {p.default!r}")
+    if not abs(default) <= sys.float_info.max:
+        raise DeclarationError(f"{where}: its default must be finite, also as a float64, not {default}")
     if not p.domain.contains(float(default)):
         raise DeclarationError(f"{where}: its default {default} is not {p.domain.words}")
     if p.domain.sums_to_one:

@@ -251,6 +251,13 @@ def test_files_that_are_wrong(text, said, capsys, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_options_are_written_out(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        main(["generate", "huber", "--tar", "c"])
+    assert end.value.code == 2 and "--tar" in capsys.readouterr().err and written(tmp_path) == set()
+
+
 def test_two_losses_of_one_name(own, tmp_path, capsys):
     shutil.copy(own, tmp_path / "copy.py")
     error = refused(capsys, "generate", str(own), str(tmp_path / "copy.py"), "--out", str(tmp_path / "out"))
@@ -261,6 +268,14 @@ def test_an_output_folder_that_is_a_file(tmp_path, capsys):
     (tmp_path / "out").write_text("in the way")
     assert str(tmp_path / "out") in refused(capsys, "generate", "huber", "--out", str(tmp_path / "out"))
     assert (tmp_path / "out").read_text() == "in the way"
+
+
+@pytest.mark.parametrize("in_the_way", ["numpy/huber.py", "c/huber.h"])
+def test_a_file_that_cannot_be_written(in_the_way, tmp_path, capsys):
+    path = tmp_path / "out" / in_the_way
+    path.mkdir(parents=True)
+    assert f"cannot write {path}: " in refused(capsys, "generate", "huber", "--out", str(tmp_path / "out"))
+    assert not list((tmp_path / "out").rglob(".*"))
 
 
 # --- as a process -----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Sums and multiples of losses, and the other losses that a loss gives."""
 
 import mpmath
+import numpy as np
 import pytest
 import sympy
 
@@ -190,6 +191,12 @@ def test_composition_keeps_what_is_known_of_its_parts():
     assert len(set(both.cite)) == len(both.cite)
     assert get("huber").kinks in both.kinks
     assert both.task == "regression"
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.array(0.5), sympy.Rational(1, 2)])
+def test_a_default_is_any_kind_of_number(number):
+    assert squared.with_(cost=number) == squared.with_(cost=0.5)
+    assert type(squared.with_(cost=np.int8(3)).parameters[0].default) is int
 
 
 def test_with_other_defaults():

@@ -1,10 +1,12 @@
 """What a declaration may say, and how a wrong one is refused."""
 
+import math
 import re
 import signal
 import textwrap
 
 import mpmath
+import numpy as np
 import pytest
 import sympy
 
@@ -36,7 +38,7 @@ from symloss.functions import ArgMax, AxisMax, Cases, LogSumExp, Norm, maximum, 
 
 d, i, j, l = (index(name) for name in "dijl")  # noqa: E741
 WORDS = {name: getattr(symloss.declare, name) for name in symloss.declare.__all__}
-WORDS |= {"sympy": sympy, "i": i, "j": j, "l": l, "x0": sympy.Symbol("x0")}
+WORDS |= {"sympy": sympy, "np": np, "math": math, "i": i, "j": j, "l": l, "x0": sympy.Symbol("x0")}
 
 
 @pytest.fixture(autouse=True)
@@ -138,10 +140,15 @@ REFUSED = {
     ),
     # names
     "C keyword": ("double: Real", "double**2", "'double'.*keyword"),
+    "C++ keyword": ("thread_local: Real", "thread_local**2", "'thread_local'.*keyword"),
     "soft keyword": ("match: Real", "match**2", "'match'.*keyword"),
     "reserved": ("n: Real", "n**2", "'n'.*generated code"),
     "function of C": ("exp: Real", "exp**2", "'exp'.*generated code"),
     "type of C": ("size_t: Real", "size_t**2", "'size_t'"),
+    "macro of C": ("SIZE_MAX: Real", "SIZE_MAX**2", "'SIZE_MAX'.*macro"),
+    "macro of C's mathematics": ("a: Real, *, M_PI: Real = 3", "M_PI*a", "'M_PI'.*macro"),
+    "macro of compilers": ("a: Real", "r = named('linux', a**2); r*a", "'linux'.*macro"),
+    "constant of generated code": ("SYMLOSS_OK: Real", "SYMLOSS_OK**2", "'SYMLOSS_OK'.*macro"),
     "keyword argument of a kernel": ("check: Real", "check**2", "'check'"),
     "keyword argument of generated code": ("dtype: Real", "dtype**2", "'dtype'"),
     "index name": ("j: Real", "j**2", "'j'.*index"),
@@ -187,6 +194,14 @@ REFUSED = {
     "division by zero": (TWO, "prediction/(target - target)", "not a real"),
     "real power of a real number": (TWO, "prediction**target", "not real"),
     "arcus sine of a real number": ("a: Real", "sympy.asin(a)", "not real"),
+    "default that no float holds": ("a: Real, *, c: Real = 10**400", "c*a", "'c'.*finite, also as a float64"),
+    "symbol of its own that is called like an argument": (
+        "a: Real",
+        "sympy.Symbol('a')**2",
+        "symbol a is another than the argument a",
+    ),
+    "function of NumPy": ("a: Real", "np.exp(a)", "NumPy's functions take numbers; write those of symloss"),
+    "function of math": ("a: Real", "math.exp(a)", "functions of math take numbers; write those of symloss"),
     # no scalar
     "tensor": (VECTOR, "x", r"x is a tensor.*x\[j\].*Sum\[j\]"),
     "named tensor": (VECTOR, "r = named('r', 2*x[j], j); r", r"r is a tensor.*r\[j\]"),
@@ -302,6 +317,7 @@ def test_wrong_declaration_is_refused(case):
         ({"wrt": ()}, "wrt|differentiate"),
         ({"wrt": ("a", "a")}, "'a'.*twice|wrt"),
         ({"wrt": 3}, "wrt|differentiate"),
+        ({"kinks": 3}, "kinks=3.*sentence"),
     ],
 )
 def test_wrong_option_is_refused(options, says):

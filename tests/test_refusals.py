@@ -85,10 +85,26 @@ def test_whole_numbers_that_no_format_holds(backend):
     kernel, logits = symloss.get("softmax_cross_entropy_with_class_index").load(backend), np.zeros((1, 3))
     with pytest.raises(ValueError, match=r"ignore_index is 1180591620717411303424, which no int64 can hold"):
         kernel.value(logits, np.array([0]), ignore_index=2**70)
+    with pytest.raises(ValueError, match=r"ignore_index is -9223372036854775809, which no int64 can hold"):
+        kernel.value(logits, np.array([0]), ignore_index=-(2**63) - 1)
+    least = np.array([-(2**63)])
+    assert kernel.gradient(logits, least, ignore_index=-(2**63)).tolist() == [[0, 0, 0]]
     huber = symloss.get("huber").load(backend)
     assert huber.value([1.0], [0.0], delta=2**70) == 0.5
     with pytest.raises(ValueError, match=r"which no float64 can hold"):
         huber.value([1.0], [0.0], delta=10**400)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_shape_that_was_expected_is_named(backend):
+    pixels = symloss.get("pixelwise_cross_entropy").load(backend)
+    with pytest.raises(
+        ValueError, match=r"target of shape \(2, 4, 5\) does not fit .*expected \(2, 3, P = 5\)$"
+    ):
+        pixels.value(np.zeros((2, 3, 4, 5)), np.zeros((2, 4, 5), int))
+    huber = symloss.get("huber").load(backend)
+    with pytest.raises(ValueError, match=r"target of shape \(6,\) does not fit .*expected \(2, 3\)$"):
+        huber.value(np.zeros((2, 3)), np.zeros(6))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

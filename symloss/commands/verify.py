@@ -37,7 +37,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     pins.add_argument("--given", help="what it is handed for the logits: 'as declared', probability, softmax")
     pins.add_argument("--layout", help="'as declared', flattened or transposed")
-    pins.add_argument("--outputs", help="what it returns: 'gradient', 'value,gradient', 'gradient,hessian' …")
+    pins.add_argument(
+        "--outputs",
+        help="what it returns: 'gradient', 'value,gradient', 'gradient,hessian' …, with _ for anything else",
+    )
     pins.add_argument(
         "--order", help="the loss's arguments in the function's order, such as target,prediction"
     )

@@ -15,6 +15,8 @@ from symloss.value import Input, Loss, Parameter
 
 __all__ = ["check_domains", "check_parameters", "check_rounded", "holds", "holds_as_float"]
 
+_FINITE = -sys.float_info.max, sys.float_info.max
+
 
 def holds(domain: Domain, real: str, given: float) -> bool:
     """Whether a number is in a domain, and a format does not round it to an end that the domain is without."""
@@ -49,8 +51,8 @@ def check_parameters(loss: Loss, arguments: dict[str, Any]) -> None:
         ):
             raise TypeError(f"{loss.name}: {p.name} is {given!r}, expected {p.domain.words}")
         number = given.item() if hasattr(given, "item") else given
-        kind, most = ("int64", 2**63 - 1) if p.domain.integer else ("float64", sys.float_info.max)
-        if isinstance(number, int) and abs(number) > most:
+        kind, least, most = ("int64", -(2**63), 2**63 - 1) if p.domain.integer else ("float64", *_FINITE)
+        if isinstance(number, int) and not least <= number <= most:
             raise ValueError(
                 f"{loss.name}: {p.name} is {given}, which no {kind} can hold, expected {p.domain.words}"
             )

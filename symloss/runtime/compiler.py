@@ -7,6 +7,7 @@ import ctypes
 import hashlib
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -65,11 +66,18 @@ def made_once(name: str, words: Sequence[str], make: Callable[[Path], None]) -> 
     """
     key = hashlib.sha256("\0".join(words).encode()).hexdigest()[:24]
     target = cache_folder() / f"{name}-{key}.so"
-    if not target.exists():
+    if target.exists():
+        return target
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as folder:
             make(Path(folder))
             os.replace(Path(folder, "library.so"), target)
+    except OSError as error:
+        raise OSError(
+            f"{name}: compiled code cannot be kept in {target.parent}: {error.strerror}; "
+            "name a folder that can be written in SYMLOSS_CACHE"
+        ) from error
     return target
 
 
@@ -112,7 +120,12 @@ def compiler() -> tuple[str, ...]:
 
 @lru_cache
 def _found_compiler(named: str | None) -> tuple[str, ...]:
-    candidates = [named.split()] if named else [["cc"], ["gcc"], ["clang"]]
+    candidates = [["cc"], ["gcc"], ["clang"]]
+    if named:
+        try:
+            candidates = [[named], shlex.split(named)]  # as a shell reads it, or a path with a space in it
+        except ValueError as error:
+            raise CompilerError(f"CC={named} cannot be read: {error}") from None
     for words in candidates:
         if words and shutil.which(words[0]):
             return tuple(words)
@@ -160,14 +173,17 @@ def run(name: str, commands: list[list[str]], folder: Path) -> None:
     """Run commands of the compiler side by side; CompilerError with what it says where one fails."""
     pipe = subprocess.PIPE
     with contextlib.ExitStack() as stack:
-        started = [
-            stack.enter_context(subprocess.Popen(c, cwd=folder, stdout=pipe, stderr=pipe, text=True))
-            for c in commands
-        ]
+        try:
+            started = [
+                stack.enter_context(subprocess.Popen(c, cwd=folder, stdout=pipe, stderr=pipe, text=True))
+                for c in commands
+            ]
+        except OSError as error:
+            raise CompilerError(f"{name}: the C compiler {commands[0][0]} cannot be run: {error}") from error
         said = [process.communicate()[1] for process in started]
-    for command, process, error in zip(commands, started, said, strict=True):
+    for command, process, complaint in zip(commands, started, said, strict=True):
         if process.returncode != 0:
-            raise CompilerError(f"{name}: the C compiler failed: {' '.join(command)}\n{error[-4000:]}")
+            raise CompilerError(f"{name}: the C compiler failed: {' '.join(command)}\n{complaint[-4000:]}")
 
 
 def _link(name: str, texts: list[str], command: Sequence[str], folder: Path) -> None:

@@ -46,6 +46,9 @@ class Kernel:
     def __repr__(self) -> str:
         return f"<{self.backend} kernel of {self.loss.name}>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.loss, self.dtype)
+
     def value(self, *tensors: Any, **options: Any) -> Any:
         """The loss: a number, or an array with ``reduction="none"``."""
         return self._call("value", tensors, options)

@@ -495,4 +495,18 @@ def pins_checked(pins: Mapping[str, Any]) -> dict[str, Any]:
             raise RequestError(f"{name}={value!r}: expected {words or ', '.join(map(str, allowed))}")
         if name == "factor" and (isinstance(value, (bool, str)) or not np.isfinite(value) or value == 0):
             raise RequestError(f"factor={value!r}: expected a finite number other than 0")
+        if name == "outputs" and not _names_outputs(value):
+            raise RequestError(
+                f"outputs={value!r}: expected gradient, and beside it value, hessian, or _ for what is none of "
+                f"them, {words}"
+            )
     return known
+
+
+def _names_outputs(value: Any) -> bool:
+    names = [n.strip() for n in value.split(",") if n.strip() != "_"] if isinstance(value, str) else []
+    return (
+        "gradient" in names
+        and set(names) <= {"value", "gradient", "hessian"}
+        and len(set(names)) == len(names)
+    )

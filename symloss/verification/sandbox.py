@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from symloss.alarm import LONGEST
 from symloss.verification.target import Answer, Target
 
 __all__ = ["Sandbox", "SandboxError"]
@@ -78,7 +79,7 @@ class Sandbox:
 
     def _received(self, seconds: float) -> Any:
         try:
-            if not self._pipe.poll(seconds):
+            if not self._pipe.poll(min(seconds, LONGEST)):
                 self.close()
                 self.deaths += 1
                 return Answer(error=f"no answer within {seconds:g} s", kind="timeout", died=True)

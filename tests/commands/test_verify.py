@@ -108,6 +108,11 @@ def test_json(folder, capsys):
         (["targets.py:right", "--loss", "huber", "--parameter", "c"], "NAME=NUMBER"),
         (["targets.py:right", "--loss", "huber", "--budget", "-1"], "above 0"),
         (["targets.py:right", "--loss", "huber", "--labels", "odd"], "labels"),
+        (["targets.py:right", "--loss", "huber", "--outputs", "value"], "outputs='value': expected gradient"),
+        (
+            ["targets.py:right", "--loss", "huber", "--outputs", "gradient,hesian"],
+            "'gradient,hesian': expected",
+        ),
         (["targets.py:right", "--loss-file", "own.py:other"], "it has no loss 'other'"),
         (["targets.py:right", "--loss", "huber", "--wrt", "delta"], "no tensor 'delta'"),
         (["targets.py:right", "--loss", "huber", "--c-signature", "nonsense"], "prototype"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from helpers import BACKENDS, kernel
@@ -107,3 +110,11 @@ def test_other_backends():
 def test_unknown_loss_names_the_nearest():
     with pytest.raises(KeyError, match=r"hubber.*did you mean huber"):
         symloss.get("hubber")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_kernels_can_be_sent_to_other_processes(backend):
+    k = symloss.get("huber").with_(delta=2).load(backend, dtype="float32")
+    for again in (pickle.loads(pickle.dumps(k)), copy.deepcopy(k)):
+        assert (again.backend, again.dtype, again.loss) == (backend, np.float32, k.loss)
+        assert again.value([3.0], [0.0]) == k.value([3.0], [0.0]) == 4

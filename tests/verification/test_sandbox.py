@@ -1,5 +1,6 @@
 """A function in a process of its own: hangs, crashes and exits are answers."""
 
+import math
 import os
 import time
 
@@ -44,6 +45,12 @@ def test_the_end_of_the_process_is_an_answer(end, words):
     box = boxed(lambda x: end())
     answer = box([np.ones(1)], {})
     assert answer.kind == "exception" and words in answer.error
+    box.close()
+
+
+def test_there_need_be_no_end():
+    box = Sandbox(lambda: (Target(np.sign), "made"), math.inf, math.inf)
+    assert box.start() == "made" and box([np.ones(1)], {}).result == 1
     box.close()
 
 
