@@ -16,7 +16,7 @@ import sys
 import tempfile
 import types
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -305,8 +305,7 @@ class NumPyKernel(Kernel):
 
     def _shortcut(self, what: str) -> Callable[..., Any]:
         """The function itself, for tensors alone: defaults that float32 holds need no check but its own."""
-        module, dtype = self._module, self.dtype
-        return lambda *tensors: getattr(module, what)(*tensors, dtype=dtype)
+        return partial(getattr(self._module, what), dtype=self.dtype)
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
         if not self._takes_weight:
