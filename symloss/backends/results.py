@@ -64,10 +64,9 @@ class Results:
         count, dtype = self.call.count, self.call.arithmetic
         numbers = product_of(axes) if axes else 1
         step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // (numbers or 1) or 1
-        n = min(step, count)
+        n = -(-count // (round(count / step) or 1))  # of one length, so that none has hardly any examples
         arrays = scratch(work, n * numbers, (n, *axes), dtype)
-        whole = n == count > 0
-        blocks = ((ALL, n, arrays),) if whole else _blocks(count, step, arrays)
+        blocks = ((ALL, n, arrays),) if n == count > 0 else _blocks(count, n, arrays)
         return unbuffered(blocks, axes[-1]) if axes and axes[-1] >= ROW and n > 1 else blocks
 
     def normalize(self, normalizer):
@@ -146,7 +145,7 @@ class Results:
 
 def _blocks(count, step, arrays):
     """Blocks of so many examples; the last may have less."""
-    for start in range(0, count, step):
+    for start in range(0, count, step or 1):
         n = min(step, count - start)
         yield slice(start, start + n), n, [array[:n] for array in arrays]
 
@@ -227,7 +226,10 @@ def scratch(arrays, size, shape, dtype):
 
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    size, holds = getattr(condition, "size", 1), np.count_nonzero(condition)
+    size = getattr(condition, "size", 1)
+    if size <= FEW and getattr(condition, "ndim", 0) == 1:
+        return np.where(condition, a, b)
+    holds = np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
@@ -237,14 +239,24 @@ def chosen(condition, a, b):
         return np.where(condition, a, b)
     # Bits times 0 or 1, which is exact for every number and NaN.
     a, b = (np.asarray(x, real).view(BITS[real]) for x in (a, b))
-    if b.ndim == 0 and b == 0:
-        return (a * condition).view(real)
+    taken = condition.astype(BITS[real])
     if a.ndim == 0 and a == 0:
-        return (b * ~condition).view(real)
-    bits = a ^ b
-    bits = np.multiply(bits, condition, out=bits if bits.shape == condition.shape else None)
-    bits ^= b
+        taken ^= 1
+        a, b = b, a
+    alone = b.ndim == 0 and b == 0
+    bits = a if alone else a ^ b
+    bits = np.multiply(bits, taken, out=taken if bits.shape in ((), taken.shape) else None)
+    if not alone:
+        bits ^= b
     return bits.view(real)
+
+
+def or_nan(values, witness):
+    """Values, but NaN where another number is."""
+    unknown = np.isnan(witness)
+    if np.count_nonzero(unknown) or getattr(values, "shape", None) != unknown.shape:
+        return np.where(unknown, np.nan, values)
+    return values
 
 
 def total_of(values):
@@ -262,15 +274,10 @@ def rounded(function, array):
     return function(array, out=np.empty_like(array), dtype=wide, casting="same_kind")
 
 
-def zero_or_nan(witness):
-    """0, but NaN where another number is."""
-    return np.where(np.isnan(witness), np.nan, np.zeros_like(witness))
-
-
 def multiple(factor, array):
     """A number times an array: 0 where the number is, but NaN where the array is."""
     if factor == 0:
-        return zero_or_nan(array)
+        return or_nan(np.zeros_like(array), array)
     return array if factor == 1 else factor * array
 
 
