@@ -444,7 +444,7 @@ _OWN_WORDS = frozenset(
     "waiting value_sums value_rest "
     "divisor_rest vector_block reduction value scale whole_value batch_value normalizer workspace status "
     "thread_status vector np numpy symloss inf nan Arguments ClassIndexError size_t int64_t uint64_t out block results "
-    "Results chosen sum_along place_of_largest entry_of with_entry sum_of_others product_or_zero zero_or_nan "
+    "Results chosen sum_along place_of_largest entry_of with_entry sum_of_others product_or_zero or_nan SINGLE "
     "multiple work rounded".split()
 )
 _C_FUNCTIONS = frozenset(

@@ -23,21 +23,21 @@ class Arguments:
         loss,
         per_example,
         tensors,
-        indices=(),
-        vectors=(),
-        whole=(),
         weight=None,
         reduction="mean",
         dtype=None,
-        native=False,
+        least=DOUBLE,
+        indices=(),
+        vectors=(),
+        whole=(),
     ):
         """Check and arrange the arguments of ``loss``.
 
         ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the
         tensors that belong to the batch and not to an example. ``tensors`` are triples (name, array, own
         axes), ``indices`` tuples (name, array, own axes, axis that they index, allowed other value or None),
-        and ``vectors`` quadruples (name, array or None, axes, default). ``native`` says that formulas of
-        float32 are computed in float32; sums are in double precision nevertheless.
+        and ``vectors`` quadruples (name, array or None, axes, default). ``least`` is the least precise format
+        that formulas are computed in; sums are in double precision at least.
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
@@ -49,40 +49,50 @@ class Arguments:
         self.loss, self.per_example, self.whole, self.reduction = loss, per_example, whole, reduction
         self.sizes, self.arrays, self.given = {}, {}, []
         self._first, self.batch_shape, self._examples = None, (), 1
-        if not self._take_alike(tensors, dtype):
-            self.given = [(name, _numbers(loss, name, array)) for name, array, _ in tensors]
-            self.dtype = np.dtype(dtype) if dtype is not None else _common_dtype(self.given)
-            for (_, _, axes), (name, array) in zip(tensors, self.given, strict=True):
-                self._fit(name, array, axes, self.dtype)
+        if whole or not self._take_alike(tensors, dtype):
+            self._take_any(tensors, dtype)
         if indices or vectors:
             self._fit_further(indices, vectors)
-        self.wide = self.dtype if self.dtype.itemsize > 8 else DOUBLE
-        self.arithmetic = self.dtype if native and self.dtype == SINGLE else self.wide
+        self.wide = DOUBLE if self.dtype.itemsize <= 8 else self.dtype
+        self.arithmetic = self.dtype if self.dtype == least else self.wide
         self.count = self._examples if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
     def _take_alike(self, tensors, dtype):
         """The short way for arrays of one shape and format in C order: where the first fits, all do.
 
-        Nothing is taken where one is something else.
+        It says whether that is so.
         """
         first, array, own = tensors[0]
-        if type(array) is not np.ndarray or self.whole:
+        if type(array) is not np.ndarray:
             return False
-        shape, kind = array.shape, array.dtype
-        if (kind is not SINGLE and kind is not DOUBLE) or (dtype is not None and kind != dtype):
+        shape, kind, size = array.shape, array.dtype, array.size
+        if (kind is not DOUBLE and kind is not SINGLE) or (dtype is not None and kind != dtype):
             return False
-        for _, array, axes in tensors:
-            if type(array) is not np.ndarray or array.dtype is not kind or not array.flags.c_contiguous:
+        arrays = self.arrays
+        for name, array, axes in tensors:
+            if type(array) is not np.ndarray or array.dtype is not kind or array.shape != shape:
                 return False
-            if array.shape != shape or axes != own:
+            if axes != own or not array.flags.c_contiguous:
                 return False
-        inner = self._fitting(first, shape, own)
+            arrays[name] = array
         self.dtype = kind
-        for name, array, _ in tensors:
-            self.given.append((name, array))
-            self.arrays[name] = array.reshape(inner)
+        if own:
+            inner = self._fitting(first, shape, own)
+        else:
+            self._first, self.batch_shape, self._examples = (first, shape), shape, size
+            inner = (size,)
+        if inner != shape:
+            for name in arrays:
+                arrays[name] = arrays[name].reshape(inner)
         return True
+
+    def _take_any(self, tensors, dtype):
+        """All other arrays, and what can be made one."""
+        self.given = [(name, _numbers(self.loss, name, array)) for name, array, _ in tensors]
+        self.dtype = np.dtype(dtype) if dtype is not None else _common_dtype(self.given)
+        for (_, _, axes), (name, array) in zip(tensors, self.given, strict=True):
+            self._fit(name, array, axes, self.dtype)
 
     def _fit(self, name, array, axes, dtype):
         """Make the batch axes one, where a shape fits to those before it."""
@@ -204,8 +214,8 @@ class Arguments:
         return self.arrays[name] if block is ALL else self.arrays[name][block]
 
     def number(self, parameter):
-        """A hyper-parameter, rounded as the arrays are."""
-        return self.arithmetic.type(self.dtype.type(parameter))
+        """A hyper-parameter, rounded as the arrays are: an array without axes, which NumPy takes fastest."""
+        return np.array(parameter, self.dtype).astype(self.arithmetic, copy=False)
 
     def size(self, axis):
         """The length of an axis."""

@@ -30,6 +30,7 @@ class Words:
     """What statements call that which is not NumPy's own."""
 
     choose: str = "chosen({}, {}, {})"
+    or_nan: str = "or_nan({}, {})"
     count: str = "call.count"
     number: str = "call.arithmetic.type({})"
     constant: str = "float({})"
@@ -143,7 +144,6 @@ class NumPyPrinter(Infix):
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:
         value, witness = e.args
-        choose = self.writer.words.choose
         factor, product = kept_finite(value)
         if factor is not None and not self.writer.indices_in(factor) and product == factor * witness:
             parts = self(factor), self(witness)
@@ -152,7 +152,7 @@ class NumPyPrinter(Infix):
             text = self._kept(value, witness)
             if text is not None:
                 return text, ATOM
-        return choose.format(f"np.isnan({self(witness)})", "np.nan", self(value)), ATOM
+        return self.writer.words.or_nan.format(self(value), self(witness)), ATOM
 
     def _divisor_of_rows(self, e: Mul) -> Expr | None:
         """What divides each number of a row, for which a product with its reciprocal rounds once more and is faster.

@@ -20,6 +20,9 @@ FEW = 1024
 # From how many numbers on it pays to look where an array begins.
 MANY = 8192
 
+# From how many numbers on a row is faster without NumPy's buffer, whose length is a multiple of 16.
+ROW = 256
+
 # Up to how many numbers np.add.reduce adds one after the other, too; np.einsum is faster at that.
 SHORT = 128
 
@@ -36,37 +39,35 @@ class Results:
         ``out`` has arrays in the form of what is returned: an array, a dict by name where there are several
         derivatives, a pair where there is a value beside them. None stands for a new array.
         """
-        self.call, self.derived = call, derived
+        self.call, self.derived, self.given = call, derived, {}
         self.normalizer = self.factor = self.whole = None
-        self.sums = []
-        shapes = {name: call.shape(name) for name in derived}
         self.each = value and call.reduction == "none" and call.per_example
+        if out is not None:
+            self.given = _given(call, derived, value, self.each, out)
+        self.sums, self.arrays = [], {}
+        for name in derived:
+            given = self.given.get(name)
+            self.arrays[name] = np.empty(call.shape(name), call.dtype) if given is None else given
         if self.each:
-            shapes["value"] = call.batch_shape
-        self.given = {} if out is None else _given(call, shapes, derived, value, out)
-        self.arrays, self.flat = {}, {}
-        for name, shape in shapes.items():
-            array = self.given[name] if name in self.given else np.empty(shape, call.dtype)
-            self.arrays[name] = array
-            self.flat[name] = array.reshape(-1 if name == "value" else call.arrays[name].shape)
+            given = self.given.get("value")
+            self.arrays["value"] = np.empty(call.batch_shape, call.dtype) if given is None else given
+        self.flat = self.arrays
+        if len(call.batch_shape) != 1:
+            shapes = {name: array.shape for name, array in call.arrays.items()} | {"value": -1}
+            self.flat = {name: array.reshape(shapes[name]) for name, array in self.arrays.items()}
 
     def blocks(self, work=0, *axes):
         """Blocks of examples: for each a slice, how many they are, and arrays for what lies in between.
 
         ``work`` is how many such arrays there are, each with these axes behind that of the examples.
         """
-        count, dtype, numbers = self.call.count, self.call.arithmetic, product_of(axes)
+        count, dtype = self.call.count, self.call.arithmetic
+        numbers = product_of(axes) if axes else 1
         step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // (numbers or 1) or 1
-        n = min(step, count)
-        arrays = scratch(work, n * numbers, dtype)
-        if axes:
-            arrays = arrays.reshape(work, n, *axes)
-        if n == count > 0:
-            yield ALL, n, arrays
-            return
-        for start in range(0, count, step):
-            n = min(step, count - start)
-            yield slice(start, start + n), n, arrays[:, :n]
+        n = -(-count // (round(count / step) or 1))  # of one length, so that none has hardly any examples
+        arrays = scratch(work, n * numbers, (n, *axes), dtype)
+        blocks = ((ALL, n, arrays),) if n == count > 0 else _blocks(count, n, arrays)
+        return unbuffered(blocks, axes[-1]) if axes and axes[-1] >= ROW and n > 1 else blocks
 
     def normalize(self, normalizer):
         """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
@@ -107,14 +108,14 @@ class Results:
             target = target[block]
         if self.factor is None:
             total = self.total() if call.reduction == "mean" else 1
-            self.factor = 1 / total if total > 0 else 0
-        factor = call.wide.type(self.factor) * times
+            self.factor = call.wide.type(1 / total if total > 0 else 0)
+        factor = self.factor * times
         if call.weight is not None:
             factor = factor * call.weight[block]
-        factor = factor.astype(call.arithmetic)
+        factor = np.asarray(factor, call.arithmetic)
         if factor.ndim:
             factor = factor.reshape((-1,) + (1,) * (target.ndim - 1))
-        np.multiply(values, factor, out=target)
+        np.multiply(values, factor, target)
 
     def put_whole(self, name, values):
         """Take in the derivatives of a term that belongs to the batch."""
@@ -142,9 +143,32 @@ class Results:
         return {name: self.arrays[name] for name in self.derived}
 
 
-def _given(call, shapes, derived, value, out):
-    """The caller's arrays by name, checked."""
+def _blocks(count, step, arrays):
+    """Blocks of so many examples; the last may have less."""
+    for start in range(0, count, step or 1):
+        n = min(step, count - start)
+        yield slice(start, start + n), n, [array[:n] for array in arrays]
+
+
+def unbuffered(blocks, length):
+    """The blocks, while NumPy's buffer is no longer than a row of them: else it first copies rows into that.
+
+    NumPy does so where one number stands for all of a row, and then takes more than twice as long.
+    """
+    before = np.getbufsize()
+    np.setbufsize(min(before, length // 16 * 16))
+    try:
+        yield from blocks
+    finally:
+        np.setbufsize(before)
+
+
+def _given(call, derived, value, each, out):
+    """The caller's arrays by name, checked; ``each`` says that there is a value for each example."""
     loss = call.loss
+    shapes = {name: call.shape(name) for name in derived}
+    if each:
+        shapes["value"] = call.batch_shape
     given = {}
     if value and derived:
         if not isinstance(out, (tuple, list)) or len(out) != 2:
@@ -163,8 +187,8 @@ def _given(call, shapes, derived, value, out):
         raise ValueError(f"{loss}: the value is one number here, so that it needs no out")
     for name, array in given.items():
         _check(call, name, array, shapes[name])
-        others = [*call.given, *((f"out for {k}", a) for k, a in given.items() if k != name)]
-        for other, memory in others:
+        others = [(f"out for {k}", a) for k, a in given.items() if k != name]
+        for other, memory in (*call.arrays.items(), *call.given, *others):
             if np.may_share_memory(array, memory):
                 raise ValueError(f"{loss}: out for {name} shares memory with {other}")
     return given
@@ -183,20 +207,29 @@ def _check(call, name, array, shape):
         raise ValueError(f"{where} must be contiguous (C order), aligned and writeable")
 
 
-def scratch(arrays, size, dtype):
-    """Arrays of so many numbers. Long ones begin with a line of the cache, which NumPy is faster at."""
+def scratch(arrays, size, shape, dtype):
+    """So many arrays of a size and shape. Long ones begin with a line of the cache, where NumPy is faster."""
+    made = []
     if arrays * size < MANY:
-        return np.empty((arrays, size), dtype)
+        for _ in range(arrays):
+            made.append(np.empty(shape, dtype))
+        return made
     line = LINE // dtype.itemsize
     stride = -(-size // line) * line
     flat = np.empty(arrays * stride + line, dtype)
     start = -flat.__array_interface__["data"][0] % LINE // dtype.itemsize
-    return flat[start : start + arrays * stride].reshape(arrays, stride)[:, :size]
+    for _ in range(arrays):
+        made.append(flat[start : start + size].reshape(shape))
+        start += stride
+    return made
 
 
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    size, holds = getattr(condition, "size", 1), np.count_nonzero(condition)
+    size = getattr(condition, "size", 1)
+    if size <= FEW and getattr(condition, "ndim", 0) == 1:
+        return np.where(condition, a, b)
+    holds = np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
@@ -206,14 +239,24 @@ def chosen(condition, a, b):
         return np.where(condition, a, b)
     # Bits times 0 or 1, which is exact for every number and NaN.
     a, b = (np.asarray(x, real).view(BITS[real]) for x in (a, b))
-    if b.ndim == 0 and b == 0:
-        return (a * condition).view(real)
+    taken = condition.astype(BITS[real])
     if a.ndim == 0 and a == 0:
-        return (b * ~condition).view(real)
-    bits = a ^ b
-    bits = np.multiply(bits, condition, out=bits if bits.shape == condition.shape else None)
-    bits ^= b
+        taken ^= 1
+        a, b = b, a
+    alone = b.ndim == 0 and b == 0
+    bits = a if alone else a ^ b
+    bits = np.multiply(bits, taken, out=taken if bits.shape in ((), taken.shape) else None)
+    if not alone:
+        bits ^= b
     return bits.view(real)
+
+
+def or_nan(values, witness):
+    """Values, but NaN where another number is."""
+    unknown = np.isnan(witness)
+    if np.count_nonzero(unknown) or getattr(values, "shape", None) != unknown.shape:
+        return np.where(unknown, np.nan, values)
+    return values
 
 
 def total_of(values):
@@ -231,15 +274,10 @@ def rounded(function, array):
     return function(array, out=np.empty_like(array), dtype=wide, casting="same_kind")
 
 
-def zero_or_nan(witness):
-    """0, but NaN where another number is."""
-    return np.where(np.isnan(witness), np.nan, np.zeros_like(witness))
-
-
 def multiple(factor, array):
     """A number times an array: 0 where the number is, but NaN where the array is."""
     if factor == 0:
-        return zero_or_nan(array)
+        return or_nan(np.zeros_like(array), array)
     return array if factor == 1 else factor * array
 
 
@@ -267,7 +305,7 @@ def sum_along(array, axis):
 
 def place_of_largest(array, axis):
     """np.argmax, which also takes an array without entries."""
-    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+    return array.argmax(axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def entry_of(array, place):
@@ -300,4 +338,5 @@ def _entries(array, place):
     """An array, and an index of it for the entries at a place of each row."""
     if not array.flags.c_contiguous:
         return array, (*np.indices(place.shape, sparse=True), place)
-    return array.reshape(-1), np.arange(0, array.size, max(1, array.shape[-1])).reshape(place.shape) + place
+    starts = np.arange(0, array.size, max(1, array.shape[-1]))
+    return array.reshape(-1), starts.reshape(place.shape) + place

@@ -25,6 +25,7 @@ class _Plain(Writer):
         self.blocked = False
         self.words = Words(
             choose="np.where({}, {}, {})",
+            or_nan="np.where(np.isnan({1}), np.nan, {0})",
             count=f"len({first})",
             number="{}",
             constant="{}",
