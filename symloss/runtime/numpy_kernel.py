@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from symloss.backends import numpy as numpy_backend
@@ -29,7 +29,8 @@ class NumPyKernel(Kernel):
 
     def _shortcut(self, what: str) -> Callable[..., Any]:
         """The function itself, for tensors alone: defaults that float32 holds need no check but its own."""
-        return partial(getattr(self._module, what), dtype=self.dtype)
+        function, dtype = getattr(self._module, what), self.dtype
+        return lambda *tensors: function(*tensors, dtype=dtype)
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
         if not self._takes_weight:
