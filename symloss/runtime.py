@@ -16,7 +16,7 @@ import sys
 import tempfile
 import types
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -305,7 +305,8 @@ class NumPyKernel(Kernel):
 
     def _shortcut(self, what: str) -> Callable[..., Any]:
         """The function itself, for tensors alone: defaults that float32 holds need no check but its own."""
-        return partial(getattr(self._module, what), dtype=self.dtype)
+        function, dtype = getattr(self._module, what), self.dtype
+        return lambda *tensors: function(*tensors, dtype=dtype)
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
         if not self._takes_weight:
