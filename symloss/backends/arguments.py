@@ -18,6 +18,11 @@ class ClassIndexError(IndexError, ValueError):
 class Arguments:
     """The arguments of one call: arrays with one batch axis in front, and how to shape the results."""
 
+    __slots__ = (
+        "_examples _first arithmetic arrays batch_shape count dtype given loss per_example reduction sizes "
+        "weight whole wide"
+    ).split()
+
     def __init__(
         self,
         loss,

@@ -33,6 +33,8 @@ BITS = {DOUBLE: np.int64, SINGLE: np.int32}
 class Results:
     """The results of one call: the value, and the derivatives by some tensors."""
 
+    __slots__ = "arrays call derived each factor flat given normalizer sums whole".split()
+
     def __init__(self, call, derived, value, out=None):
         """``derived`` names the tensors; ``value`` says whether the value is a result.
 
@@ -62,9 +64,11 @@ class Results:
         ``work`` is how many such arrays there are, each with these axes behind that of the examples.
         """
         count, dtype = self.call.count, self.call.arithmetic
+        n = count
         numbers = product_of(axes) if axes else 1
         step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // (numbers or 1) or 1
-        n = -(-count // (round(count / step) or 1))  # of one length, so that none has hardly any examples
+        if count > step:  # of one length, so that none has hardly any examples
+            n = -(-count // round(count / step))
         arrays = scratch(work, n * numbers, (n, *axes), dtype)
         blocks = ((ALL, n, arrays),) if n == count > 0 else _blocks(count, n, arrays)
         return unbuffered(blocks, axes[-1]) if axes and axes[-1] >= ROW and n > 1 else blocks
@@ -147,7 +151,7 @@ def _blocks(count, step, arrays):
     """Blocks of so many examples; the last may have less."""
     for start in range(0, count, step or 1):
         n = min(step, count - start)
-        yield slice(start, start + n), n, [array[:n] for array in arrays]
+        yield slice(start, start + n), n, arrays if n == step else [array[:n] for array in arrays]
 
 
 def unbuffered(blocks, length):
