@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -246,12 +246,12 @@ def _plain(name: str) -> str:
     return name.lower().strip("_").replace("__", "_")
 
 
-def _role(name: str, loss: Loss) -> tuple[Slot | None, bool]:
-    """What an argument of this name is, and whether the name says so beyond doubt."""
+def _by_name(name: str, loss: Loss) -> Slot | None:
+    """What an argument is whose name says so beyond doubt."""
     plain = _plain(name)
     for one in (*loss.inputs, *loss.parameters):
         if plain == _plain(one.name):
-            return Slot("parameter" if isinstance(one, Parameter) else "input", one.name), True
+            return Slot("parameter" if isinstance(one, Parameter) else "input", one.name)
     definition = loss.definitions.get(name)
     probable = plain in _PROBABILITY_WORDS  # then it may also be the prediction, and the encodings say which
     if (
@@ -260,12 +260,12 @@ def _role(name: str, loss: Loss) -> tuple[Slot | None, bool]:
         and not definition.indices
         and all(i.per_example for i in loss.inputs)
     ):
-        return Slot("definition", name), True
+        return Slot("definition", name)
     if plain in _LABEL_HOLDERS:
         labels = [i for i in loss.inputs if i.name not in loss.differentiated]
         if labels:
-            return Slot("labels", labels[0].name), True
-    return None, False
+            return Slot("labels", labels[0].name)
+    return None
 
 
 def _by_words(name: str, loss: Loss, taken: set[str]) -> Slot | None:
@@ -379,67 +379,19 @@ def _ordered(signature: inspect.Signature | None, loss: Loss, order: str | tuple
 
 
 def _bases(signature: inspect.Signature | None, loss: Loss) -> list[Reading]:
+    """The ways to call a function that its arguments' names leave, each with what it is handed as it is declared."""
     inputs = [i.name for i in loss.inputs]
     if signature is None:
         return _permuted(Reading(tuple(Slot("input", n) for n in inputs), named=False), loss)
     kinds = inspect.Parameter
-    parameters = [
-        p for p in signature.parameters.values() if p.kind not in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)
-    ]
-    varied = any(p.kind is kinds.VAR_POSITIONAL for p in signature.parameters.values())
-    roles: dict[str, Slot | None] = {}
-    sure: dict[str, bool] = {}
-    for p in parameters:
-        roles[p.name], sure[p.name] = _role(p.name, loss)
-    taken = {s.name for s in roles.values() if s is not None}
-    for p in parameters:
-        if roles[p.name] is None:
-            slot = _by_words(p.name, loss, taken)
-            needed = p.default is kinds.empty
-            if slot is None and needed and _plain(p.name) in _COUNTS:
-                slot = Slot("count")
-            if slot is not None and slot.name not in taken | {""}:
-                roles[p.name] = slot
-                taken.add(slot.name)
-                sure[p.name] = True
-            elif slot is not None and slot.role in ("weight", "count"):
-                roles[p.name] = slot
-    named = True
+    every = signature.parameters.values()
+    parameters = [p for p in every if p.kind not in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)]
+    slots, taken = _told(parameters, loss)
     left = [n for n in inputs if n not in taken]
-    free = [q.name for q in loss.parameters if q.name not in taken]
-    for p in parameters:
-        if roles[p.name] is None and p.default is kinds.empty:
-            whole = [
-                d.name for d in loss.definitions.values() if not d.indices and _of_all_inputs(loss, d.name)
-            ]
-            open_ones = sum(q.default is kinds.empty and roles[q.name] is None for q in parameters)
-            if len(inputs) == 2 and left == inputs and open_ones == 1 and whole:
-                roles[p.name] = Slot("definition", whole[0])
-                left = []
-            elif left:
-                roles[p.name] = Slot("input", left.pop(0))
-                named = False
-            elif free:
-                roles[p.name] = Slot("parameter", free.pop(0))
-            else:
-                known = ", ".join(a.name for a in (*loss.inputs, *loss.parameters))
-                raise Unclear(
-                    f"its argument {p.name!r} is none of {loss.name}'s ({known}); "
-                    "say which is which with order=…, or give it a default"
-                )
-    positional, keywords = [], []
-    in_place = True
-    for p in parameters:
-        slot = roles[p.name]
-        if slot is None:
-            in_place = False
-        elif p.kind is kinds.KEYWORD_ONLY or (not in_place and p.kind is not kinds.POSITIONAL_ONLY):
-            keywords.append((p.name, slot))
-        elif in_place:
-            positional.append(slot)
-    if varied:
+    named = _guessed(parameters, loss, slots, left, [p.name for p in loss.parameters if p.name not in taken])
+    positional, keywords = _passed(parameters, slots)
+    if any(p.kind is kinds.VAR_POSITIONAL for p in every):
         positional += [Slot("input", n) for n in left]
-        left = []
     base = Reading(tuple(positional), tuple(keywords), named=named)
     told = {s.name for s in base.slots}
     if not (told & set(loss.differentiated)) and not any(s.role == "definition" for s in base.slots):
@@ -447,6 +399,76 @@ def _bases(signature: inspect.Signature | None, loss: Loss) -> list[Reading]:
             f"none of its arguments is {' or '.join(loss.differentiated)}, which {loss.name} is differentiated by"
         )
     return _permuted(base, loss)
+
+
+def _told(parameters: Sequence[inspect.Parameter], loss: Loss) -> tuple[dict[str, Slot | None], set[str]]:
+    """What each argument is, as far as the names say, and which names of the loss are taken by that."""
+    slots = {p.name: _by_name(p.name, loss) for p in parameters}
+    taken = {s.name for s in slots.values() if s is not None}
+    for p in parameters:
+        if slots[p.name] is not None:
+            continue
+        slot = _by_words(p.name, loss, taken)
+        if slot is None and p.default is p.empty and _plain(p.name) in _COUNTS:
+            slot = Slot("count")
+        if slot is not None and slot.name not in taken | {""}:
+            slots[p.name] = slot
+            taken.add(slot.name)
+        elif slot is not None and slot.role in ("weight", "count"):
+            slots[p.name] = slot
+    return slots, taken
+
+
+def _guessed(
+    parameters: Sequence[inspect.Parameter],
+    loss: Loss,
+    slots: dict[str, Slot | None],
+    left: list[str],
+    free: list[str],
+) -> bool:
+    """Give what no name tells of to the arguments that need something, in order; whether names told all inputs.
+
+    ``left`` are inputs and ``free`` hyper-parameters that no name has told of; what is given away is taken out.
+    """
+    named = True
+    whole = [d.name for d in loss.definitions.values() if not d.indices and _of_all_inputs(loss, d.name)]
+    for p in parameters:
+        if slots[p.name] is not None or p.default is not p.empty:
+            continue
+        open_ones = sum(q.default is q.empty and slots[q.name] is None for q in parameters)
+        if len(loss.inputs) == 2 == len(left) and open_ones == 1 and whole:
+            slots[p.name] = Slot("definition", whole[0])
+            left.clear()
+        elif left:
+            slots[p.name] = Slot("input", left.pop(0))
+            named = False
+        elif free:
+            slots[p.name] = Slot("parameter", free.pop(0))
+        else:
+            known = ", ".join(a.name for a in (*loss.inputs, *loss.parameters))
+            raise Unclear(
+                f"its argument {p.name!r} is none of {loss.name}'s ({known}); "
+                "say which is which with order=…, or give it a default"
+            )
+    return named
+
+
+def _passed(
+    parameters: Sequence[inspect.Parameter], slots: Mapping[str, Slot | None]
+) -> tuple[list[Slot], list[tuple[str, Slot]]]:
+    """What is passed by place and what by name: behind an argument that keeps its default there are no places."""
+    positional: list[Slot] = []
+    keywords: list[tuple[str, Slot]] = []
+    in_place = True
+    for p in parameters:
+        slot = slots[p.name]
+        if slot is None:
+            in_place = False
+        elif p.kind is p.KEYWORD_ONLY or (not in_place and p.kind is not p.POSITIONAL_ONLY):
+            keywords.append((p.name, slot))
+        elif in_place:
+            positional.append(slot)
+    return positional, keywords
 
 
 def _of_all_inputs(loss: Loss, name: str) -> bool:
