@@ -62,18 +62,39 @@ Count = dict[str, Expr]
 
 def of_expression(e: Expr) -> Counter[str]:
     """The operations of an expression without reductions, each kind by name. A change of sign is none."""
-    found: Counter[str] = Counter()
+    counted = _Operations()
+    counted.visit(sympy.sympify(e))
+    return +counted.found
 
-    def sum_of(e: Add) -> None:
+
+class _Operations:
+    """Walks through an expression and counts what is done."""
+
+    def __init__(self) -> None:
+        self.found: Counter[str] = Counter()
+
+    def visit(self, e: Expr) -> None:
+        if e.is_number or e in (sympy.true, sympy.false) or isinstance(e, (Symbol, Indexed)):
+            return
+        if isinstance(e, Add):
+            self._sum(e)
+        elif isinstance(e, Mul):
+            self._product(e)
+        elif isinstance(e, Pow):
+            self._power(e)
+        else:
+            self._other(e)
+
+    def _sum(self, e: Add) -> None:
         content, rest = e.primitive()
         if content != 1 and isinstance(rest, Add) and all(abs(t.as_coeff_Mul()[0]) == 1 for t in rest.args):
-            found["multiply"] += 1
+            self.found["multiply"] += 1
             e = rest
-        found["add"] += len(e.args) - 1
+        self.found["add"] += len(e.args) - 1
         for term in e.args:
-            visit(-term if term.could_extract_minus_sign() else term)
+            self.visit(-term if term.could_extract_minus_sign() else term)
 
-    def product_of(e: Mul) -> None:
+    def _product(self, e: Mul) -> None:
         coefficient, rest = e.as_coeff_Mul()
         coefficient = abs(coefficient)
         above, below = 0, 0
@@ -87,64 +108,54 @@ def of_expression(e: Expr) -> Counter[str]:
             if isinstance(factor, Pow) and power.is_Rational and power < 0:
                 whole = power.is_Integer and -power <= MOST_FACTORS
                 below += -int(power) if whole else 1
-                visit(base if whole else base**-power)
+                self.visit(base if whole else base**-power)
             else:
                 above += 1
-                visit(factor)
-        found["multiply"] += max(above - 1, 0)
-        found["divide"] += below
+                self.visit(factor)
+        self.found["multiply"] += max(above - 1, 0)
+        self.found["divide"] += below
 
-    def power_of(e: Pow) -> None:
+    def _power(self, e: Pow) -> None:
         base, power = e.base, e.exp
         if power.is_Rational and power < 0:
-            found["divide"] += 1
-            visit(base**-power)
+            self.found["divide"] += 1
+            self.visit(base**-power)
         elif power.is_Rational and power.q <= 2 and power <= MOST_FACTORS:
             whole = power.p // power.q
-            found["multiply"] += max(whole - 1, 0) + (power.q == 2 and whole > 0)
-            found["root"] += power.q == 2
-            visit(base)
+            self.found["multiply"] += max(whole - 1, 0) + (power.q == 2 and whole > 0)
+            self.found["root"] += power.q == 2
+            self.visit(base)
         else:
-            found["pow"] += 1
-            visit(base)
-            visit(power)
+            self.found["pow"] += 1
+            self.visit(base)
+            self.visit(power)
 
-    def visit(e: Expr) -> None:
-        if e.is_number or e in (sympy.true, sympy.false) or isinstance(e, (Symbol, Indexed)):
-            return
-        if isinstance(e, Add):
-            return sum_of(e)
-        if isinstance(e, Mul):
-            return product_of(e)
-        if isinstance(e, Pow):
-            return power_of(e)
+    def _other(self, e: Expr) -> None:
+        """A case, a comparison or a function, and what is in it."""
         children: Iterable[Expr] = e.args
         if isinstance(e, Cases):
-            found["select"] += len(e.pairs) - 1
+            self.found["select"] += len(e.pairs) - 1
         elif isinstance(e, (nan_where, KroneckerDelta)):
-            found.update(("compare", "select"))
+            self.found.update(("compare", "select"))
         elif isinstance(e, maximum):
-            found["max"] += 1
+            self.found["max"] += 1
             children = e.args[:2]
         elif isinstance(e, sympy.Max):
-            found["max"] += len(e.args) - 1
+            self.found["max"] += len(e.args) - 1
         elif isinstance(e, sympy.Abs):
-            found["abs"] += 1
+            self.found["abs"] += 1
         elif isinstance(e, sympy.sign):
-            found["compare"] += 2
+            self.found["compare"] += 2
         elif isinstance(e, Relational):
-            found["compare"] += 1
+            self.found["compare"] += 1
         elif isinstance(e, Boolean):
-            found["compare"] += max(len(e.args) - 1, 0)
+            self.found["compare"] += max(len(e.args) - 1, 0)
         elif type(e) in TRANSCENDENTAL:
-            found[TRANSCENDENTAL[type(e)]] += 1
+            self.found[TRANSCENDENTAL[type(e)]] += 1
         elif not isinstance(e, group):
             raise NotImplementedError(f"what {type(e).__name__} costs is not known (in {e})")
         for child in children:
-            visit(child)
-
-    visit(sympy.sympify(e))
-    return +found
+            self.visit(child)
 
 
 def in_loops(block: Block) -> Count:
