@@ -82,28 +82,34 @@ class Exact:
         here = self._all(form)
         spread = [arb(0)] * len(here)
         open_ = [k for k, ball in enumerate(here) if ball.is_finite()]
-        if open_:
-            for (name, place), steps in half_ulps.items():
-                numbers = self._values[name]
-                middle = numbers[place]
-                most = [arb(0)] * len(here)
-                for step in steps:
-                    changes = self._changes(form, here, open_, numbers, place, step)
-                    # What is there for any step, however small, is a jump at the point itself.
-                    large = [
-                        k for k in open_ if changes[k] > JUMP * abs(here[k]) and not changes[k].is_zero()
-                    ]
-                    if large:
-                        jumps = self._changes(form, here, large, numbers, place, step * arb((1, -NEARER)))
-                        for k in large:
-                            if 2 * jumps[k] > changes[k]:
-                                changes[k] = abs(changes[k] - jumps[k])
-                    for k in open_:
-                        if changes[k] > most[k]:
-                            most[k] = changes[k]
-                numbers[place] = middle
-                spread = [s + m for s, m in zip(spread, most, strict=True)]
+        for (name, place), steps in half_ulps.items() if open_ else ():
+            most = [arb(0)] * len(here)
+            for step in steps:
+                changes = self._smooth_changes(form, here, open_, self._values[name], place, step)
+                for k in open_:
+                    if changes[k] > most[k]:
+                        most[k] = changes[k]
+            spread = [s + m for s, m in zip(spread, most, strict=True)]
         return [Result(e, s) for e, s in zip(here, spread, strict=True)]
+
+    def _smooth_changes(
+        self,
+        form: Format,
+        here: list[Any],
+        chosen: list[int],
+        numbers: dict[tuple[int, ...], Any],
+        place: tuple[int, ...],
+        step: Any,
+    ) -> list[Any]:
+        """The changes by a step, without jumps: what is there for any step, however small, is at the point itself."""
+        changes = self._changes(form, here, chosen, numbers, place, step)
+        large = [k for k in chosen if changes[k] > JUMP * abs(here[k]) and not changes[k].is_zero()]
+        if large:
+            jumps = self._changes(form, here, large, numbers, place, step * arb((1, -NEARER)))
+            for k in large:
+                if 2 * jumps[k] > changes[k]:
+                    changes[k] = abs(changes[k] - jumps[k])
+        return changes
 
     def _changes(
         self,
