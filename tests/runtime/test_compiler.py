@@ -53,6 +53,31 @@ def test_another_source_is_another_library(fresh_cache):
     assert len(paths | {changed}) == 3
 
 
+def test_a_library_is_that_of_all_it_is_made_from(monkeypatch):
+    """Source, header, functions, flags, compiler and machine: with another one it is another library."""
+    monkeypatch.setattr(compiler, "made_once", lambda name, words, make: words)
+
+    def of(source="int f(void);", header="", functions=("f",), **patched):
+        with monkeypatch.context() as here:
+            for name, new in patched.items():
+                here.setattr(compiler, name, new)
+            return tuple(compiler.build("f", {".c": source, ".h": header}, functions))
+
+    made = [
+        of(),
+        of(source="int g(void);"),
+        of(header="int f(void);"),
+        of(functions=("f", "g")),
+        of(FLAGS=("-O1", "-shared")),
+        of(THREADS="-pthread"),
+        of(compiler=lambda: ("another",), native=lambda command: ((), "here")),
+        of(native=lambda command: ((), "here")),
+        of(native=lambda command: (("-mnone",), "here")),
+        of(native=lambda command: ((), "there")),
+    ]
+    assert len(set(made)) == len(made) and of() == made[0]
+
+
 @pytest.mark.parametrize("name", ["with space", "größe · δ", 'quote\'s "two"', "semi;colon $HOME"])
 def test_odd_folders(tmp_path, fresh_cache, monkeypatch, name):
     monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path / name))

@@ -8,7 +8,7 @@ import pytest
 
 import symloss
 from symloss.backends import c as c_backend
-from symloss.runtime.units import units
+from symloss.runtime.units import cut, units
 from symloss.schedule import functions_of
 
 
@@ -24,3 +24,20 @@ def test_a_source_in_parts_has_each_function_once(name, monkeypatch):
     for function in functions:
         assert sum(f"int {function}(" in part for part in parts) == 1
         assert f"int {function}(" in "".join(units(name, files[".c"], [function]))
+
+
+OWN = "static int symloss_one_f_of_thread(void)\n{\n    return 0;\n}\n"
+F, G = (f"int symloss_one_{name}(void)\n{{\n    return 0;\n}}\n" for name in "fg")
+
+
+def test_what_one_function_needs_alone_goes_with_it():
+    shared = "#include <math.h>\nstatic double square(double x);\n"
+    assert cut("one", shared + OWN + F + G, ["symloss_one_f"]) == (shared, [OWN + F])
+    assert cut("one", shared + F + G, ["symloss_one_f", "symloss_one_g"]) == (shared, [F, G])
+
+
+@pytest.mark.parametrize("between", ["static double cube(double x);\n", "#define TWO 2\n"])
+def test_a_source_with_something_between_its_functions_stays_whole(between):
+    source = F + between + G
+    assert cut("one", source, ["symloss_one_f"]) is None
+    assert units("one", source, ["symloss_one_f", "symloss_one_g"]) == [source]

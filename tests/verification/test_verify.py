@@ -171,7 +171,7 @@ def smoothed(pred, y):
 
 
 def no_subgradient(pred, y):
-    return np.where(pred == y, 3.0, np.sign(pred - y))
+    return np.where(pred == y, 1.01, np.sign(pred - y))
 
 
 def hessian_of_something_else(y_true, y_pred):
