@@ -46,19 +46,20 @@ def compose(a: Loss, b: Loss) -> Loss:
             f"{name}: the means of the two parts are taken relative to different totals "
             f"({a.normalizer} and {b.normalizer}), so they have no common sum"
         )
-    clash = {old: _unused(old, {*a.definitions, *b.definitions}) for old in a.definitions.keys() & b.definitions.keys()
-             if a.definitions[old] != b.definitions[old]}  # fmt: skip
+    named = {*a.definitions, *b.definitions}
+    both = sorted(a.definitions.keys() & b.definitions.keys())
+    clash = {old: _unused(old, named) for old in both if a.definitions[old] != b.definitions[old]}
     b = rename(b, clash)
     taken = {i.name for i in (*a.inputs, *a.parameters, *b.inputs, *b.parameters)}
-    for one in {*a.definitions, *b.definitions} & taken:
+    for one in sorted({*a.definitions, *b.definitions} & taken):
         raise DeclarationError(
             f"{name}: {one!r} names an argument of one part and an intermediate of the other"
         )
     inputs = merged(name, a.inputs, b.inputs)
     parameters = merged(name, a.parameters, b.parameters)
-    for both in {i.name for i in inputs} & {p.name for p in parameters}:
+    for one in sorted({i.name for i in inputs} & {p.name for p in parameters}):
         raise DeclarationError(
-            f"{name}: {both!r} is a tensor in one part and a hyper-parameter in the other; rename one"
+            f"{name}: {one!r} is a tensor in one part and a hyper-parameter in the other; rename one"
         )
     return Loss(
         name=name,

@@ -309,6 +309,16 @@ def test_parts_that_do_not_fit(a, b, says):
             first + second
 
 
+@pytest.mark.parametrize("penalty_first", [False, True])
+def test_a_mean_relative_to_something_stays_one_beside_a_penalty(penalty_first):
+    penalty = get("l2_penalty")
+    both = penalty + relative if penalty_first else relative + penalty
+    prediction, w, parameters = np.array([1.0, 2.0]), np.array([1.0, 3.0]), np.array([2.0])
+    tensors = {"prediction": prediction, "w": w, "parameters": parameters}
+    wanted = (1 * 1 + 9 * 4) / (1 + 9) + penalty.load("numpy").value(parameters)
+    assert both.load("numpy").value(**tensors) == pytest.approx(wanted, rel=1e-15)
+
+
 def test_narrower_domain_holds():
     @loss
     def wide(p_1: Real, t_1: Real):

@@ -48,8 +48,7 @@ def last_reads(loop: Loop, kept: Iterable[Definition]) -> dict[str, int]:
     last: dict[str, int] = {}
     body: list[Any] = loop.body.statements
     for place, s in enumerate(body):
-        names = (n.name for n in s.expr.free_symbols if isinstance(n, Symbol))
-        needed = set[str]().union(*(needs.get(name, ()) for name in names))
+        needed = set[str]().union(*(needs.get(name, ()) for name in names_in(s.expr)))
         if isinstance(s, Define):
             needs[s.name] = needed
         last.update(dict.fromkeys(needed, place))
