@@ -15,7 +15,6 @@ from symloss.backends.infix import ATOM, CHOICE, UNARY, wrapped
 from symloss.schedule import (
     BATCH,
     Accumulate,
-    Apart,
     Block,
     Define,
     Definition,
@@ -23,6 +22,7 @@ from symloss.schedule import (
     Loop,
     Program,
     Run,
+    SpecialPlaces,
     Store,
     calls,
     compiled,
@@ -262,12 +262,12 @@ class Body:
             if rest is None:
                 return lines
             s = rest
-        apart = Apart(s)
-        s = apart.elsewhere()
-        saved, behind = self._apart(apart, depth)
+        special = SpecialPlaces(s)
+        s = special.elsewhere()
+        saved, behind = self._stored_there(special, depth)
         lines += saved + self._start(s, blocked, depth)
         if blocked:
-            terms = partial(self._terms_apart, apart)
+            terms = partial(self._added_there, special)
             lines.append(self._blocks(s, depth, "0", s.size.name, self._longest(), terms))
         else:
             if any(d.op == "max" for d in s.accumulators):
@@ -294,13 +294,13 @@ class Body:
 
     # -- places with formulas of their own --
 
-    def _apart(self, apart: Apart, depth: int) -> tuple[list[Item], list[Item]]:
+    def _stored_there(self, special: SpecialPlaces, depth: int) -> tuple[list[Item], list[Item]]:
         """What is stored at such places: what is read there before the loop writes over it, and what stands behind."""
         saved: list[Item] = []
         behind: list[Item] = []
-        s = apart.loop
-        for place in apart.places:
-            statements = apart.at(place, (Store, Keep))
+        s = special.loop
+        for place in special.places:
+            statements = special.at(place, (Store, Keep))
             for k, t in enumerate(statements):
                 if isinstance(t, Define) and isinstance(t.expr, Indexed) and self._is_kept(t.expr):
                     there = fresh("there", self.taken)
@@ -312,17 +312,17 @@ class Body:
                 behind += self._scope(s, place, f"{guard}{{", self._statements(statements, depth + 1), depth)
         return saved, behind
 
-    def _terms_apart(self, apart: Apart, depth: int) -> list[Item]:
+    def _added_there(self, special: SpecialPlaces, depth: int) -> list[Item]:
         """What is added at such places, where the block has them."""
         lines: list[Item] = []
-        s = apart.loop
+        s = special.loop
         kept = {str(t.expr): t.definition.ref() for t in _all(s.body) if isinstance(t, Keep)}
-        for place in apart.places:
+        for place in special.places:
             statements = [
                 replace(t, expr=kept[t.name])
-                if isinstance(t, Define) and t.name in kept and not apart.is_other(t.name, place)
+                if isinstance(t, Define) and t.name in kept and not special.is_other(t.name, place)
                 else t
-                for t in apart.at(place, Accumulate)
+                for t in special.at(place, Accumulate)
             ]
             if statements:
                 within = f"if ({self._position(place)} - block_start < block_stop - block_start) {{"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from symloss.schedule.apart import Apart
 from symloss.schedule.bounds import in_unit
 from symloss.schedule.build import build
 from symloss.schedule.customary import Customary, customary
@@ -36,6 +35,7 @@ from symloss.schedule.program import (
 from symloss.schedule.relatives import by_relatives, difference_of_probabilities
 from symloss.schedule.runs import Run, calls, is_call, runs
 from symloss.schedule.share import fresh, share, share_values
+from symloss.schedule.special_places import SpecialPlaces
 from symloss.value import Loss
 
 __all__ = [
@@ -43,7 +43,6 @@ __all__ = [
     "MOST_FACTORS",
     "OUTPUTS",
     "Accumulate",
-    "Apart",
     "Block",
     "Customary",
     "Define",
@@ -52,6 +51,7 @@ __all__ = [
     "Loop",
     "Program",
     "Run",
+    "SpecialPlaces",
     "Store",
     "by_relatives",
     "calls",

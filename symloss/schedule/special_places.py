@@ -11,10 +11,10 @@ from sympy import Add, Eq, Expr, Indexed, Mul, Symbol
 from symloss.functions import Cases, group, names_in, rebuild
 from symloss.schedule.program import Block, Define, Loop, expression_with
 
-__all__ = ["Apart"]
+__all__ = ["SpecialPlaces"]
 
 
-class Apart:
+class SpecialPlaces:
     """A loop, and the places known before it that its index is compared with.
 
     There are none where the loop has loops or comparisons. What is asked of a place takes time by the statements that

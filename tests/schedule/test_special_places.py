@@ -4,7 +4,7 @@ import sympy
 from sympy import Eq, Indexed, IndexedBase, Integer, Symbol
 
 from symloss.functions import Cases, group
-from symloss.schedule import Accumulate, Apart, Define, Store
+from symloss.schedule import Accumulate, Define, SpecialPlaces, Store
 from symloss.schedule.program import Block, Definition, Loop
 
 k, size, place, other = (Symbol(name, integer=True) for name in ("k", "C", "place_1", "i"))
@@ -20,13 +20,13 @@ def loop(*statements, accumulators=()):
 def test_places_that_are_known_before_the_loop():
     inside = Symbol("inside", integer=True)
     one = Store("out", (k,), Cases((x[k], Eq(k, place)), (2 * x[k], Eq(k, TARGET)), (a, True)))
-    assert Apart(loop(one)).places == [place, TARGET]
+    assert SpecialPlaces(loop(one)).places == [place, TARGET]
     by_entry = loop(Store("out", (k,), Cases((a, Eq(k, x[k])), (b, True))))
     by_name = loop(Define("inside", x[k]), Store("out", (k,), Cases((a, Eq(k, inside)), (b, True))))
-    assert Apart(by_entry).places == Apart(by_name).places == []
-    assert Apart(loop(one, loop(one))).places == []
+    assert SpecialPlaces(by_entry).places == SpecialPlaces(by_name).places == []
+    assert SpecialPlaces(loop(one, loop(one))).places == []
     largest = Definition("largest_1", (), x[k], op="max", over=k)
-    assert Apart(loop(one, Accumulate(largest, x[k]), accumulators=[largest])).places == []
+    assert SpecialPlaces(loop(one, Accumulate(largest, x[k]), accumulators=[largest])).places == []
 
 
 def test_elsewhere_and_there():
@@ -39,16 +39,16 @@ def test_elsewhere_and_there():
         Store("as_ever", (k,), x[k]),
         accumulators=[total],
     )
-    rest = [s.expr for s in Apart(body).elsewhere().body.statements]
+    rest = [s.expr for s in SpecialPlaces(body).elsewhere().body.statements]
     assert rest[1] == group(a + b), "a sum is added up as it was"
     assert rest[2] == Symbol("exp_1", real=True)
-    (added,) = Apart(body).at(place, Accumulate)
+    (added,) = SpecialPlaces(body).at(place, Accumulate)
     assert added.expr == Integer(0)
-    case, stored = Apart(body).at(place, Store)
+    case, stored = SpecialPlaces(body).at(place, Store)
     assert (case.name, case.expr, stored.target) == ("case_1", a, "out")
-    assert Apart(body).at(TARGET, Store) == []
+    assert SpecialPlaces(body).at(TARGET, Store) == []
 
 
 def test_a_loop_without_such_places_is_left_alone():
     plain = loop(Store("out", (k,), x[k]))
-    assert Apart(plain).elsewhere() is plain
+    assert SpecialPlaces(plain).elsewhere() is plain
