@@ -113,7 +113,8 @@ class NamedTensor(NotANumber):
 def named(name: str, expr: Any, *indices: Index) -> Any:
     """An intermediate that keeps its name in the derivation, on the page and in the generated code.
 
-    With ``indices`` it is a tensor: ``s = named("s", expr, i, j)`` is then used as ``s[i, j]``.
+    With ``indices`` it is a tensor: ``s = named("s", expr, i, j)`` is then used as ``s[i, j]``. Raises
+    DeclarationError outside of a declaration, and for a name that is none or is used twice.
     """
     scope = scope_var.get()
     if scope is None:
@@ -151,7 +152,10 @@ class Normalized(tuple):
 
 
 def parameter(name: str, domain: Domain, default: Any) -> Parameter:
-    """A hyper-parameter for a composition: ``huber + parameter("lam", NonNegative, 0.01) * l2_penalty``."""
+    """A hyper-parameter for a composition: ``huber + parameter("lam", NonNegative, 0.01) * l2_penalty``.
+
+    Raises DeclarationError for a name that is none, for what is no domain, and for a default outside of it.
+    """
     if name == "weight":
         raise DeclarationError(
             "parameter 'weight': weight is what the toolkit weighs examples by; choose another name"

@@ -31,6 +31,7 @@ def losses_in(path: Path) -> dict[str, Loss]:
 
     The file is run, as any Python program is. Losses of the catalogue that it imports are not its own, nor are
     variables that begin with an underscore; where the file has ``__all__``, that says which losses it offers.
+    Raises LossFileError where there is no such file, where it fails (with the line), and where it declares no loss.
     """
     if path.is_dir():
         raise LossFileError(f"{path} is a folder; name a file of it that declares losses")

@@ -249,7 +249,10 @@ class Loss:
     # -- other losses from it --
 
     def with_(self, **defaults: Any) -> Loss:
-        """The same loss with other defaults for its hyper-parameters."""
+        """The same loss with other defaults for its hyper-parameters, which are named.
+
+        Raises DeclarationError for a hyper-parameter that it does not have, and a default outside its domain.
+        """
         for name in defaults:
             if name not in {p.name for p in self.parameters}:
                 known = ", ".join(p.name for p in self.parameters) or "none"
@@ -261,7 +264,11 @@ class Loss:
         return replace(self, parameters=changed)
 
     def wrt(self, *names: str) -> Loss:
-        """The same loss, differentiated with respect to the named tensors."""
+        """The same loss, differentiated with respect to the named tensors.
+
+        Raises DeclarationError for none, for one that is named twice or that it does not have, and for labels and
+        other inputs that nothing is differentiated by.
+        """
         if not names or len(set(names)) < len(names):
             raise DeclarationError(
                 f"{self.name}: wrt must name each tensor to differentiate by once, not {names}"
@@ -271,7 +278,10 @@ class Loss:
         return replace(self, differentiated=names)
 
     def renamed(self, name: str | None = None, /, **arguments: str) -> Loss:
-        """The same loss under another name, or with other names for its arguments."""
+        """The same loss under another name, or with other names for its arguments: ``loss.renamed(target="y")``.
+
+        Raises DeclarationError for an argument that it does not have, and for a name that is none or is taken.
+        """
         new = self if name is None else replace(self, name=checked_name("", name, "a loss"))
         for old in arguments:
             try:
@@ -331,7 +341,8 @@ class Loss:
         """The derivation of the gradient, step by step.
 
         ``wrt`` names the tensor (default: the first differentiated one). With ``reduction="mean"`` or ``"sum"``
-        the last step goes from one example to the batch; with ``"none"`` it stays with one example.
+        the last step goes from one example to the batch; with ``"none"`` it stays with one example. Raises
+        DeclarationError for a tensor that it cannot be differentiated by, ValueError for another reduction.
         """
         from symloss.derive import derive_gradient
 
@@ -340,7 +351,9 @@ class Loss:
     def gradient(self, wrt: str | None = None, *, reduction: str = "none") -> Expr:
         """The gradient as a SymPy expression, in terms of the named intermediates; ``expand`` writes those out.
 
-        With ``reduction="mean"`` it is one example's share of the batch's gradient: divided by n.
+        ``wrt`` and the errors are those of :meth:`derivation`. It has the free indices i for the example, where it is
+        one of several, and k, o, … for the entry of the tensor. With ``reduction="mean"`` it is one example's share
+        of the batch's gradient: divided by n.
         """
         derivation = self.derivation(wrt, reduction="none" if reduction == "sum" else reduction)
         return derivation.result_for_example
@@ -378,7 +391,11 @@ class Loss:
         return characteristics(self, budget)
 
     def load(self, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
-        """A kernel that computes the loss: ``"numpy"``, or ``"c"`` compiled on this machine and cached."""
+        """A kernel that computes the loss: ``"numpy"``, or ``"c"`` compiled on this machine and cached.
+
+        ``dtype`` is ``"float64"``, ``"float32"``, or None: that of the inputs. Raises ValueError for another backend
+        or dtype, CompilerError where C cannot be compiled.
+        """
         from symloss.runtime import load
 
         return load(self, backend, dtype=dtype)

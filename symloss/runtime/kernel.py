@@ -18,6 +18,11 @@ __all__ = ["Kernel", "kept_code"]
 class Kernel:
     """A loss that computes. Every method takes the tensors in the order of the declaration, or by name.
 
+    The tensors of an elementwise loss have any one shape, with each number an example. Those of a loss over axes have
+    the batch's axes first, of which there may be any number, and their own axes last; those that belong to the whole
+    batch have their own axes alone. Class indices are whole numbers. Results are float32 where every tensor is, and
+    else float64, unless the kernel was loaded for one of them.
+
     Keyword arguments are the hyper-parameters, ``weight`` (one number for each example), ``reduction`` ("mean",
     "sum" or "none"), ``check``: with ``check=True`` a value outside its declared domain raises ValueError, and
     ``out``: arrays that the results are written into and which are returned then, in the form of what is
@@ -50,23 +55,30 @@ class Kernel:
         return type(self), (self.loss, self.dtype)
 
     def value(self, *tensors: Any, **options: Any) -> Any:
-        """The loss: a number, or an array with ``reduction="none"``."""
+        """The loss: a number, or with ``reduction="none"`` an array of the batch's shape, a number for each example."""
         return self._call("value", tensors, options)
 
     def gradient(self, *tensors: Any, **options: Any) -> Any:
-        """The gradient of the value: an array, or a dict by name where several tensors are differentiated."""
+        """The gradient of the value: an array of the tensor's shape, or a dict by name where several are differentiated."""
         return self._call("gradient", tensors, options)
 
     def value_and_gradient(self, *tensors: Any, **options: Any) -> tuple[Any, Any]:
-        """Both, in one pass."""
+        """The pair of both, in one pass."""
         return self._call("value_and_gradient", tensors, options)
 
     def hessian(self, *tensors: Any, **options: Any) -> Any:
-        """The second derivative by each number, where the loss is elementwise."""
+        """The second derivative by each number, shaped like the tensor.
+
+        Raises NotImplementedError where the loss is not elementwise.
+        """
         return self._call("hessian", tensors, options)
 
     def hessian_vector_product(self, *tensors: Any, **options: Any) -> Any:
-        """The Hessian times ``vector``, the last of the tensors; several where several are differentiated."""
+        """The Hessian times ``vector``, the last of the tensors, shaped like the tensor that is differentiated by.
+
+        Where there are several, each has a vector, ``vector_<name>``. Raises NotImplementedError where ``functions``
+        does not have it: where the loss is elementwise or spans the batch.
+        """
         return self._call("hessian_vector_product", tensors, options)
 
     def _call(self, what: str, tensors: tuple, options: dict[str, Any]) -> Any:

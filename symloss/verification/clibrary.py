@@ -142,5 +142,9 @@ def c_function(library: str | Path, signature: str) -> CFunction:
 
     >>> c_function("liblosses.so", "void huber_gradient(size_t n, const double *prediction,"
     ...            " const double *target, double delta, double *gradient)")  # doctest: +SKIP
+
+    Pointers to const are inputs, the others outputs; numbers are hyper-parameters, and a size is filled in. Raises
+    RequestError, a ValueError, for a prototype that cannot be read, has no input, no output or a type that is not
+    known, and where the library cannot be loaded or does not have the function.
     """
     return CFunction(Path(library), signature)
