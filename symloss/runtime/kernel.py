@@ -20,8 +20,8 @@ class Kernel:
 
     The tensors of an elementwise loss have any one shape, with each number an example. Those of a loss over axes have
     the batch's axes first, of which there may be any number, and their own axes last; those that belong to the whole
-    batch have their own axes alone. Class indices are whole numbers. Results are float32 where every tensor is, and
-    else float64, unless the kernel was loaded for one of them.
+    batch have their own axes alone. Class indices are whole numbers. Results are float32 where no floating-point
+    number comes in a longer format, else float64; or what the kernel was loaded for.
 
     Keyword arguments are the hyper-parameters, ``weight`` (one number for each example), ``reduction`` ("mean",
     "sum" or "none"), ``check``: with ``check=True`` a value outside its declared domain raises ValueError, and
@@ -59,7 +59,7 @@ class Kernel:
         return self._call("value", tensors, options)
 
     def gradient(self, *tensors: Any, **options: Any) -> Any:
-        """The gradient of the value: an array of the tensor's shape, or a dict by name where several are differentiated."""
+        """The gradient of the value: an array of the tensor's shape, or a dict of them by name where there are several."""
         return self._call("gradient", tensors, options)
 
     def value_and_gradient(self, *tensors: Any, **options: Any) -> tuple[Any, Any]:
