@@ -621,8 +621,10 @@ def _compile(name: str, commands: list[list[str]], folder: str) -> None:
                 stack.enter_context(subprocess.Popen(c, cwd=folder, stdout=pipe, stderr=pipe, text=True))
                 for c in commands
             ]
-        except OSError as error:
-            raise CompilerError(f"{name}: the C compiler {commands[0][0]} cannot be run: {error}") from error
+        except OSError as failed:
+            raise CompilerError(
+                f"{name}: the C compiler {commands[0][0]} cannot be run: {failed}"
+            ) from failed
         said = [process.communicate()[1] for process in started]
     for command, process, error in zip(commands, started, said, strict=True):
         if process.returncode != 0:
