@@ -270,6 +270,13 @@ def test_an_output_folder_that_is_a_file(tmp_path, capsys):
     assert (tmp_path / "out").read_text() == "in the way"
 
 
+def test_a_certificate_that_is_none(tmp_path, capsys):
+    path = tmp_path / "certificates" / "huber.json"
+    path.parent.mkdir()
+    path.write_bytes(b"\xff\xfe")
+    assert f"{path}: no certificate: " in refused(capsys, "generate", "huber", "--out", str(tmp_path))
+
+
 @pytest.mark.parametrize("in_the_way", ["numpy/huber.py", "c/huber.h"])
 def test_a_file_that_cannot_be_written(in_the_way, tmp_path, capsys):
     path = tmp_path / "out" / in_the_way
