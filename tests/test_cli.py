@@ -214,6 +214,10 @@ def test_generate_a_backend_from_elsewhere(tmp_path, monkeypatch, capsys):
         (("generate", "huber", "no_such_file.py"), "no_such_file.py: there is no such file"),
         (("generate", "huber", "--target", "no.such.backend"), "no.such.backend"),
         (("list", "no_such_file.py"), "there is no such file"),
+        (
+            ("show", "some/file.py:huber"),
+            "all losses of a file are taken; write some/file.py, without 'huber'",
+        ),
         (("list", "/"), "/ is a folder"),
         (("generate", "huber", "--out", os.devnull), f"cannot write to the folder {os.devnull}"),
         (("show", ""), ""),
@@ -256,6 +260,14 @@ def test_options_are_written_out(capsys, tmp_path, monkeypatch):
     with pytest.raises(SystemExit) as end:
         main(["generate", "huber", "--tar", "c"])
     assert end.value.code == 2 and "--tar" in capsys.readouterr().err and written(tmp_path) == set()
+
+
+def test_two_losses_of_nearly_one_name(own, tmp_path, capsys):
+    text = own.read_text().replace("def pinched", "def Pinched")
+    assert text != own.read_text()
+    (tmp_path / "copy.py").write_text(text)
+    error = refused(capsys, "generate", str(own), str(tmp_path / "copy.py"), "--out", str(tmp_path / "out"))
+    assert "pinched and Pinched differ by a capital letter alone" in error and not (tmp_path / "out").exists()
 
 
 def test_two_losses_of_one_name(own, tmp_path, capsys):
