@@ -75,7 +75,7 @@ def _words(request: Request, target: str, certificate: Path) -> tuple[str, ...] 
         known = identity(request.loss())
     if known is None:
         return None
-    measured = certificate.read_text(encoding="utf-8") if certificate.is_file() else ""
+    measured = certificate.read_text("utf-8", "backslashreplace") if certificate.is_file() else ""
     return "files", known, target, request.command(target), measured
 
 

@@ -20,6 +20,9 @@ class LossFileError(ValueError):
 
 def find(what: str) -> dict[str, Loss]:
     """The losses that a word on the command line stands for, by name: a file's, or one of the catalogue."""
+    file, _, name = what.rpartition(":")
+    if file.endswith(".py") and not what.endswith(".py"):
+        raise LossFileError(f"{what}: all losses of a file are taken; write {file}, without {name!r}")
     if what.endswith(".py") or "/" in what:
         return losses_in(Path(what))
     loss = losses.get(what)

@@ -7,6 +7,7 @@ read is made again.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -88,8 +89,10 @@ def recalled(words: Sequence[str] | None) -> Any:
 
 
 def written(path: Path, data: bytes) -> None:
-    """Put a file in place whole."""
+    """Put a file in place whole. A folder, a device or a pipe that lies there is never replaced: OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EEXIST, "what is there is no file", str(path))
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(handle, "wb") as file:

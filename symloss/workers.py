@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import Any
 
 __all__ = ["each"]
@@ -16,5 +18,21 @@ def each(work: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
     if workers < 2:
         yield from map(work, items)
         return
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(work, items)
+    with ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, _leave)) as pool:
+        yield from pool.map(partial(_done, work), items)
+
+
+_leaving = False
+
+
+def _leave(*_: Any) -> None:
+    """End what a worker does when the user interrupts all of them: no word of its own, and nothing new is begun."""
+    global _leaving
+    _leaving = True
+    raise SystemExit(130)
+
+
+def _done(work: Callable[[Any], Any], item: Any) -> Any:
+    if _leaving:
+        raise SystemExit(130)
+    return work(item)

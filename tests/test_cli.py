@@ -214,6 +214,10 @@ def test_generate_a_backend_from_elsewhere(tmp_path, monkeypatch, capsys):
         (("generate", "huber", "no_such_file.py"), "no_such_file.py: there is no such file"),
         (("generate", "huber", "--target", "no.such.backend"), "no.such.backend"),
         (("list", "no_such_file.py"), "there is no such file"),
+        (
+            ("show", "some/file.py:huber"),
+            "all losses of a file are taken; write some/file.py, without 'huber'",
+        ),
         (("list", "/"), "/ is a folder"),
         (("generate", "huber", "--out", os.devnull), f"cannot write to the folder {os.devnull}"),
         (("show", ""), ""),
@@ -258,6 +262,14 @@ def test_options_are_written_out(capsys, tmp_path, monkeypatch):
     assert end.value.code == 2 and "--tar" in capsys.readouterr().err and written(tmp_path) == set()
 
 
+def test_two_losses_of_nearly_one_name(own, tmp_path, capsys):
+    text = own.read_text().replace("def pinched", "def Pinched")
+    assert text != own.read_text()
+    (tmp_path / "copy.py").write_text(text)
+    error = refused(capsys, "generate", str(own), str(tmp_path / "copy.py"), "--out", str(tmp_path / "out"))
+    assert "pinched and Pinched differ by a capital letter alone" in error and not (tmp_path / "out").exists()
+
+
 def test_two_losses_of_one_name(own, tmp_path, capsys):
     shutil.copy(own, tmp_path / "copy.py")
     error = refused(capsys, "generate", str(own), str(tmp_path / "copy.py"), "--out", str(tmp_path / "out"))
@@ -268,6 +280,13 @@ def test_an_output_folder_that_is_a_file(tmp_path, capsys):
     (tmp_path / "out").write_text("in the way")
     assert str(tmp_path / "out") in refused(capsys, "generate", "huber", "--out", str(tmp_path / "out"))
     assert (tmp_path / "out").read_text() == "in the way"
+
+
+def test_a_certificate_that_is_none(tmp_path, capsys):
+    path = tmp_path / "certificates" / "huber.json"
+    path.parent.mkdir()
+    path.write_bytes(b"\xff\xfe")
+    assert f"{path}: no certificate: " in refused(capsys, "generate", "huber", "--out", str(tmp_path))
 
 
 @pytest.mark.parametrize("in_the_way", ["numpy/huber.py", "c/huber.h"])

@@ -67,6 +67,21 @@ def test_a_cache_that_cannot_be_written(settled):
     assert symloss.get("huber").load("numpy").value([3.0], [0.0]) == 2.5
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_file_is_never_replaced(tmp_path):
+    pipe, folder = tmp_path / "pipe", tmp_path / "folder"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    for path in (pipe, folder):
+        with pytest.raises(OSError, match="what is there is no file"):
+            store.written(path, b"text")
+    assert pipe.is_fifo() and folder.is_dir() and len(list(tmp_path.iterdir())) == 2
+    link = tmp_path / "link"
+    link.symlink_to(pipe)
+    with pytest.raises(OSError, match="what is there is no file"):
+        store.written(link, b"text")
+
+
 def test_old_versions_are_thrown_away(settled, monkeypatch):
     for version in "abcdefgh":
         monkeypatch.setattr(store, "_version", lambda version=version: version)

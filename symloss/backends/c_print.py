@@ -9,6 +9,7 @@ import sympy
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Symbol
 
 from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix
+from symloss.evaluate import Environment, evaluate_stable
 from symloss.functions import Cases, expm1, log1p, name_of, nan_where
 from symloss.schedule import BATCH, Customary, Definition, Program, in_unit, is_call
 from symloss.value import Input, Parameter
@@ -243,8 +244,11 @@ class CPrinter(Infix):
         if type(e) not in OWN:
             return super().shown(e)
         if e.is_number:
-            digits = self.literal(str(abs(e).evalf(25)))
-            return ("-" + digits, UNARY) if e.is_negative else (digits, ATOM)
+            number = e.evalf(25)
+            if not number.is_Float:  # it has functions that SymPy does not know
+                number = sympy.Float(evaluate_stable(e, Environment({}), 25), 25)
+            digits = self.literal(str(abs(number)))
+            return ("-" + digits, UNARY) if number < 0 else (digits, ATOM)
         name = OWN[type(e)]
         if isinstance(e, log1p) and in_unit(e.args[0], self.known):
             name = "log1p_unit"

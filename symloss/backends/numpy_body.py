@@ -217,7 +217,7 @@ class Writer:
         if d.op == "argmax":
             return self._assigned(d.name, self.words.place.format(whole, axis))
         place = self._place_of(d) if axis == -1 else None
-        if place is not None and self.indices_in(d.expr) == set(frame):
+        if place is not None and self.words.entry_of and self.indices_in(d.expr) == set(frame):
             return self._assigned(d.name, self.words.entry_of.format(whole, place.name))
         return self._assigned(d.name, f"np.max({whole}, axis={axis}, initial=-np.inf)")
 

@@ -20,10 +20,17 @@ def requested(what: list[str]) -> list:
     requests = []
     for origin in what:
         requests += [Request(name, origin) for name in ([origin] if origin in catalogue else _found(origin))]
-    names = [r.name for r in requests]
-    for name in names:
-        if names.count(name) > 1:
+    known: dict[str, str] = {}
+    for name in (r.name for r in requests):
+        other = known.setdefault(name.casefold(), "")
+        if other == name:
             raise ValueError(f"{name} is asked for twice; one of its files would overwrite the other")
+        if other:
+            raise ValueError(
+                f"{other} and {name} differ by a capital letter alone: file systems and the guards of C's headers "
+                "take them for the same; rename one"
+            )
+        known[name.casefold()] = name
     return requests
 
 

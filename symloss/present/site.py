@@ -6,6 +6,7 @@ and everything else lies beside the templates.
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import io
 import os
@@ -86,9 +87,12 @@ def build(what: Sequence[str], out: Path, title: str, certificates: Path) -> Pat
             f"{out} is there already and was not made by symloss docs; choose another folder"
         )
     from sphinx.application import Sphinx
+    from sphinx.errors import SphinxError
 
     from symloss.backends import environment
+    from symloss.present.page import markdown
 
+    title = " ".join(title.split())
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         beside = tempfile.TemporaryDirectory(prefix=".symloss-docs-", dir=out.parent)
@@ -97,28 +101,31 @@ def build(what: Sequence[str], out: Path, title: str, certificates: Path) -> Pat
     with beside as scratch:
         source, made = Path(scratch) / "source", Path(scratch) / "made"
         source.mkdir()
-        text = (
-            environment().get_template("pages/site.md.j2").render(title=" ".join(title.split()) or "Losses")
-        )
+        text = environment().get_template("pages/site.md.j2").render(title=markdown(title) or "Losses")
         (source / "index.md").write_text(text, encoding="utf-8")
         overrides = settings(title) | {
-            "html_title": title,
+            "html_title": html.escape(title),
             "symloss_losses": [str(Path(w).resolve()) if w.endswith(".py") else w for w in what],
             "symloss_certificates": str(certificates.resolve()),
         }
         said = io.StringIO()
-        app = Sphinx(
-            srcdir=source,
-            confdir=None,
-            outdir=made,
-            doctreedir=Path(scratch) / "doctrees",
-            buildername="html",
-            confoverrides=overrides,
-            status=None,
-            warning=said,
-            parallel=os.cpu_count() or 1,
-        )
-        app.build()
+        try:
+            app = Sphinx(
+                srcdir=source,
+                confdir=None,
+                outdir=made,
+                doctreedir=Path(scratch) / "doctrees",
+                buildername="html",
+                confoverrides=overrides,
+                status=None,
+                warning=said,
+                parallel=os.cpu_count() or 1,
+            )
+            app.build()
+        except SphinxError as error:
+            raise RuntimeError(
+                f"the site could not be built: {getattr(error, 'orig_exc', None) or error}"
+            ) from error
         if app.statuscode or said.getvalue():
             raise RuntimeError(f"the site could not be built:\n{said.getvalue()}")
         (made / MARK).touch()
@@ -186,7 +193,7 @@ def _words(request: Any, neighbours: Sequence[Any], certificates: Path) -> tuple
     if known is None:
         return None
     certificate = certificates / f"{request.name}.json"
-    measured = certificate.read_text(encoding="utf-8") if certificate.is_file() else ""
+    measured = certificate.read_text("utf-8", "backslashreplace") if certificate.is_file() else ""
     return "page", known, request.command(""), repr(neighbours), measured, version("matplotlib")
 
 

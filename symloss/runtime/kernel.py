@@ -59,7 +59,7 @@ class Kernel:
         return self._call("value", tensors, options)
 
     def gradient(self, *tensors: Any, **options: Any) -> Any:
-        """The gradient of the value: an array of the tensor's shape, or a dict of them by name where there are several."""
+        """The gradient of the value: an array of the tensor's shape, or a dict by name where there are several."""
         return self._call("gradient", tensors, options)
 
     def value_and_gradient(self, *tensors: Any, **options: Any) -> tuple[Any, Any]:

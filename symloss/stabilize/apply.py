@@ -142,7 +142,7 @@ def _lower(expr: Expr, loss: Loss, applied: list[Applied]) -> Expr:
                     applied.append(Applied(reduction.name, node, after, reduction.why))
                     return _lower(after, loss, applied)
         for row in _LOWERING.get(type(node), ()):
-            after = _replaced(row, node, {})
+            after = _replaced(row, node, {}) or _of_numbers(row, node)
             if after is not None:
                 applied.append(Applied(row.name, node, after, row.why))
                 return after
@@ -202,6 +202,14 @@ def _replaced(row: Rewrite, node: Expr, definitions: Mapping[str, Definition]) -
             new = row.right.xreplace(letters)
             return new if rest is None else node.func(new, *rest)
     return None
+
+
+def _of_numbers(row: Rewrite, node: Expr) -> Expr | None:
+    """A row's right side where the left one is a function of letters, and numbers stand for them."""
+    if not all(isinstance(x, Wild) for x in row.left.args):
+        return None
+    letters = dict(zip(row.left.args, node.args, strict=True))
+    return row.right.xreplace(letters) if row.when(letters) else None
 
 
 Bindings = dict[Wild, Expr]

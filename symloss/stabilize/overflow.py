@@ -49,7 +49,7 @@ def _may_be_zero(factor: Expr) -> bool:
     """Whether it is a number that someone hands over, or one less such a number, and 0 is among its values."""
     _, factor = factor.primitive()
     one_less = isinstance(factor, Add) and len(factor.args) == 2 and 1 in map(abs, factor.args)
-    number = next(t for t in factor.args if not t.is_number) if one_less else factor
+    number = next((t for t in factor.args if not t.is_number), factor) if one_less else factor
     if isinstance(number, Mul) and number.args[0] == -1 and len(number.args) == 2:
         number = number.args[1]
     return isinstance(number, (Symbol, Indexed)) and not number.is_integer and not factor.is_nonzero

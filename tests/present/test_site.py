@@ -227,6 +227,7 @@ def test_a_site_of_own_losses(tmp_path):
     assert (
         "fourth power" in page.text and "huber.html" in page.links and (tmp_path / "out/index.html").is_file()
     )
+    assert "<b> {{ 1 }}" not in page.text and "Mine &lt;b&gt; {{ 1 }}" in page.text
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "own.py"]
     assert not (tmp_path / "out" / "stale.html").exists()
 
@@ -237,14 +238,15 @@ def test_a_site_of_own_losses(tmp_path):
         (["nothing.py"], "there is no such file"),
         (["huger"], "did you mean huber"),
         (["huber", "--out", "full"], "was not made by symloss docs"),
+        (["huber", "--certificates", "full"], "huber.json: no certificate: "),
     ],
 )
 def test_what_is_refused_leaves_nothing(arguments, message, tmp_path):
     (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "mine").touch()
+    (tmp_path / "full" / "huber.json").write_bytes(b"\xff")
     done = command(*arguments, cwd=tmp_path)
     assert done.returncode == 2 and message in done.stderr
-    assert [p.name for p in tmp_path.rglob("*")] == ["full", "mine"]
+    assert [p.name for p in tmp_path.rglob("*")] == ["full", "huber.json"]
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch, tmp_path):
