@@ -328,9 +328,9 @@ def sum_of_others(array, place):
     return total
 
 
-def with_entry(array, place, entry, there=True):
+def with_entry(array, place, entry, there=None):
     """An array with another entry at a place of each row, or of those rows where it is there."""
-    if not np.all(there):
+    if there is not None and not there.all():
         place = np.where(there, place, 0)
         entry = np.where(there, entry, entry_of(array, place))
     flat, at = _entries(array, place)
@@ -342,5 +342,5 @@ def _entries(array, place):
     """An array, and an index of it for the entries at a place of each row."""
     if not array.flags.c_contiguous:
         return array, (*np.indices(place.shape, sparse=True), place)
-    starts = np.arange(0, array.size, max(1, array.shape[-1]))
+    starts = np.arange(0, array.size, array.shape[-1] or 1)
     return array.reshape(-1), starts.reshape(place.shape) + place
