@@ -64,9 +64,11 @@ class Results:
         ``work`` is how many such arrays there are, each with these axes behind that of the examples.
         """
         count, dtype = self.call.count, self.call.arithmetic
+        if not axes and 0 < count <= BLOCK // dtype.itemsize:
+            return ((ALL, count, scratch(work, count, count, dtype)),)
+        numbers = product_of(axes) or 1
+        step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // numbers or 1
         n = count
-        numbers = product_of(axes) if axes else 1
-        step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // (numbers or 1) or 1
         if count > step:  # of one length, so that none has hardly any examples
             n = -(-count // round(count / step))
         arrays = scratch(work, n * numbers, (n, *axes), dtype)
