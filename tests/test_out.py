@@ -161,7 +161,9 @@ def test_what_is_chosen():
         a, b = (draw_.choice(special, shape) for _ in range(2))
         for share in (0, 0.01, 0.5, 0.97, 1):
             condition = draw_.random(shape) < share
-            for first, second in ((a, b), (1.0, b), (a, np.nan), (a[::-1], b), (np.float64(2), 3.0)):
+            ways = [(a, b), (1.0, b), (a, np.nan), (a[::-1], b), (np.float64(2), 3.0)]
+            ways += [(0.0, b), (a, 0.0), (0.0, -0.0), (-0.0, b), (0.0, np.float64(3))]
+            for first, second in ways:
                 got, expected = (
                     results_module.chosen(condition, first, second),
                     np.where(condition, first, second),

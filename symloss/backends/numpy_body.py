@@ -49,6 +49,8 @@ class Writer:
         self.repeated: set[str] = set()
         self.tests: dict[str, str] = {}
         self.made: list[str] = []
+        self.indices: set[str] = set()
+        """The names of arrays of indices."""
 
     def frame(self, indices: Iterable[Symbol]) -> tuple[Symbol, ...]:
         """Indices in the order that arrays have them."""
@@ -93,7 +95,7 @@ class Writer:
         frames |= {i.name: frozenset({*lead[i.name], *i.axes}) for i in every}
         whole = {i.name for i in every if i.type.classes or i.domain.integer}
         whole |= {d.name for d in made if d.op == "argmax"}
-        whole |= {*self.ranges.values(), *self.block_ranges.values()}
+        whole |= {*self.ranges.values(), *self.block_ranges.values(), *self.indices}
         taken = set(self.taken)
         names = Scratch(
             frames, whole, self._axes((self.program.example_index, *own)), lambda: fresh("work", taken)
@@ -156,13 +158,20 @@ class Writer:
 
     def test(self, condition: Boolean, text: str) -> str:
         """What a condition is written as: its text, or a name where it is tested more than once."""
-        if not self.indices_in(condition):
-            return text
+        return self._once(text, "is") if self.indices_in(condition) else text
+
+    def place(self, text: str) -> str:
+        """What indices are written as: their text, or a name where they are looked up more than once."""
+        name = self._once(text, "class")
+        self.indices |= {name} - {text}
+        return name
+
+    def _once(self, text: str, stem: str) -> str:
         self.tested.append(text)
         if text not in self.repeated:
             return text
         if text not in self.tests:
-            self.tests[text] = fresh("is", self.taken)
+            self.tests[text] = fresh(stem, self.taken)
             self.made.append(self._assigned(self.tests[text], text))
         return self.tests[text]
 

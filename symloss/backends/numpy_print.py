@@ -134,7 +134,7 @@ class NumPyPrinter(Infix):
             also = self.inputs[place.base.label.name].type.also
             if also:
                 text = self(place)
-                return f"np.where({text} == {also}, 0, {text})"
+                return self.writer.place(f"np.where({text} == {also}, 0, {text})")
         return self(place)
 
     def maximum(self, a: str, b: str) -> str:

@@ -64,9 +64,11 @@ class Results:
         ``work`` is how many such arrays there are, each with these axes behind that of the examples.
         """
         count, dtype = self.call.count, self.call.arithmetic
+        if not axes and 0 < count <= BLOCK // dtype.itemsize:
+            return ((ALL, count, scratch(work, count, count, dtype)),)
+        numbers = product_of(axes) or 1
+        step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // numbers or 1
         n = count
-        numbers = product_of(axes) if axes else 1
-        step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // (numbers or 1) or 1
         if count > step:  # of one length, so that none has hardly any examples
             n = -(-count // round(count / step))
         arrays = scratch(work, n * numbers, (n, *axes), dtype)
@@ -328,9 +330,9 @@ def sum_of_others(array, place):
     return total
 
 
-def with_entry(array, place, entry, there=True):
+def with_entry(array, place, entry, there=None):
     """An array with another entry at a place of each row, or of those rows where it is there."""
-    if not np.all(there):
+    if there is not None and not there.all():
         place = np.where(there, place, 0)
         entry = np.where(there, entry, entry_of(array, place))
     flat, at = _entries(array, place)
@@ -342,5 +344,5 @@ def _entries(array, place):
     """An array, and an index of it for the entries at a place of each row."""
     if not array.flags.c_contiguous:
         return array, (*np.indices(place.shape, sparse=True), place)
-    starts = np.arange(0, array.size, max(1, array.shape[-1]))
+    starts = np.arange(0, array.size, array.shape[-1] or 1)
     return array.reshape(-1), starts.reshape(place.shape) + place

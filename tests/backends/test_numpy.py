@@ -165,15 +165,6 @@ def test_log_cosh_is_exact_where_its_two_forms_meet(dtype, most):
     assert (np.abs(got.astype(float) - exact) <= most * np.spacing(np.array(exact, real)).astype(float)).all()
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_scratch_begins_with_a_line_of_the_cache(dtype):
-    for arrays, size in ((3, results_module.MANY + 5), (2, 100_000)):
-        made = results_module.scratch(arrays, size, (size,), np.dtype(dtype))
-        assert [a.shape for a in made] == [(size,)] * arrays and {a.dtype for a in made} == {np.dtype(dtype)}
-        assert not [a.ctypes.data % results_module.LINE for a in made if a.ctypes.data % results_module.LINE]
-        assert not any(np.shares_memory(made[0], other) for other in made[1:])
-
-
 def test_what_an_exponential_is_the_whole_of_a_difference_is_exact():
     """NumPy's exponential of float32 may be 3 ulp off, which here would be more than the result."""
     rates = np.linspace(-1e-6, 1e-6, 1001, dtype=np.float32)
