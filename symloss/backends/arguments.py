@@ -117,9 +117,10 @@ class Arguments:
             self._first, self.batch_shape, self._examples = (name, shape), lead, product_of(lead)
         if lead != self.batch_shape:
             known = [f"{axis} = {self.sizes[axis][0]}" if axis in self.sizes else axis for axis in axes]
+            expected = ", ".join([*map(str, self.batch_shape), *known])
             raise ValueError(
-                f"{self.loss}: {name} of shape {shape} does not fit {self._first[0]} of shape {self._first[1]}, "
-                f"expected ({', '.join([*map(str, self.batch_shape), *known])})"
+                f"{self.loss}: {name} of shape {shape} does not fit "
+                f"{self._first[0]} of shape {self._first[1]}, expected ({expected})"
             )
         for axis, length in zip(axes, own, strict=True):
             known, where, there = self.sizes.setdefault(axis, (length, name, shape))
