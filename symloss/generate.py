@@ -43,40 +43,51 @@ class Request:
         """The command that makes the files again."""
         return f"symloss generate {shlex.quote(Path(self.origin).name)} --target {target}"
 
+    def words(self, certificates: Path) -> tuple[str, str] | None:
+        """What the cache knows the loss and its certificate by; None where it cannot know the loss.
+
+        A loss of the catalogue is part of symloss's own source.
+        """
+        known: str | None = f"catalogue {self.name}"
+        if self.origin != self.name:
+            from symloss.identity import identity
+
+            known = identity(self.loss())
+        if known is None:
+            return None
+        certificate = self.certificate(certificates)
+        return known, certificate.read_text("utf-8", "backslashreplace") if certificate.is_file() else ""
+
+    def certificate(self, folder: Path) -> Path:
+        """Where the loss's certificate lies, if it has one."""
+        return folder / f"{self.name}.json"
+
 
 def render(request: Request, targets: Iterable[str], certificates: Path) -> dict[str, str]:
     """The text of every file of a loss, by its path below the output folder.
 
     What the folder of certificates has about this very code is said in its head.
     """
-    certificate = certificates / f"{request.name}.json"
     texts: dict[str, str] = {}
     for target in targets:
-        texts |= kept(_words(request, target, certificate), partial(_rendered, request, target, certificate))
+        texts |= kept(
+            _words(request, target, certificates), partial(_rendered, request, target, certificates)
+        )
     return texts
 
 
-def _rendered(request: Request, target: str, certificate: Path) -> dict[str, str]:
-    loss, backend, found = request.loss(), backends.get(target), read(certificate)
+def _rendered(request: Request, target: str, certificates: Path) -> dict[str, str]:
+    loss, backend, found = request.loss(), backends.get(target), read(request.certificate(certificates))
     lines = stamp(found, target, backend.render(loss, "")) if found else []
     folder = target.rsplit(".", 1)[-1]
     made = backend.render(loss, request.command(target), lines)
     return {f"{folder}/{loss.name}{suffix}": text for suffix, text in made.items()}
 
 
-def _words(request: Request, target: str, certificate: Path) -> tuple[str, ...] | None:
-    """What the cache knows the files of a target by; a loss of the catalogue is part of symloss's own source."""
-    if target not in backends.BACKENDS:
-        return None
-    known: str | None = f"catalogue {request.name}"
-    if request.origin != request.name:
-        from symloss.identity import identity
-
-        known = identity(request.loss())
-    if known is None:
-        return None
-    measured = certificate.read_text("utf-8", "backslashreplace") if certificate.is_file() else ""
-    return "files", known, target, request.command(target), measured
+def _words(request: Request, target: str, certificates: Path) -> tuple[str, ...] | None:
+    """What the cache knows the files of a target by."""
+    known = request.words(certificates) if target in backends.BACKENDS else None
+    return None if known is None else ("files", *known, target, request.command(target))
 
 
 def generate(
@@ -140,10 +151,9 @@ def _together(requests: list[Request], target: str) -> dict[str, str]:
 
 def _recalled(request: Request, targets: list[str], certificates: Path) -> dict[str, str] | None:
     """The files of a loss where the cache has them all."""
-    certificate = certificates / f"{request.name}.json"
     texts: dict[str, str] = {}
     for target in targets:
-        some = recalled(_words(request, target, certificate))
+        some = recalled(_words(request, target, certificates))
         if some is None:
             return None
         texts |= some
@@ -173,7 +183,7 @@ def certify(
         if place % len(FORMATS) == 0:
             request = next(waiting)
             found.append(_certificate(request, rows, seed, depth))
-            _written(folder / f"{request.name}.json", found[-1].json())
+            _written(request.certificate(folder), found[-1].json())
             rows = []
     generate(requests, list(found[0].digests), out, progress)
     return found

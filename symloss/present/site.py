@@ -185,16 +185,10 @@ def write_pages(requests: Sequence[Any], folder: Path, certificates: Path) -> No
 
 def _words(request: Any, neighbours: Sequence[Any], certificates: Path) -> tuple[str, ...] | None:
     """What the cache knows a page by."""
-    known: str | None = f"catalogue {request.name}"
-    if request.origin != request.name:
-        from symloss.identity import identity
-
-        known = identity(request.loss())
+    known = request.words(certificates)
     if known is None:
         return None
-    certificate = certificates / f"{request.name}.json"
-    measured = certificate.read_text("utf-8", "backslashreplace") if certificate.is_file() else ""
-    return "page", known, request.command(""), repr(neighbours), measured, version("matplotlib")
+    return "page", *known, request.command(""), repr(neighbours), version("matplotlib")
 
 
 def _page(work: tuple[Any, Sequence[Any], Path]) -> str:

@@ -211,11 +211,9 @@ def _worth_sharing(e: Expr) -> bool:
         return False
     if isinstance(e, Mul) and len(e.args) == 2 and e.args[0] == -1:
         return False
-    if isinstance(e, Pow) and e.exp.is_Rational and e.exp < 0:
-        return (
-            False  # a quotient rounds once, a product with a reciprocal twice, and a reciprocal may overflow
-        )
-    return not e.is_number
+    # a quotient rounds once, a product with a reciprocal twice, and a reciprocal may overflow
+    is_quotient = isinstance(e, Pow) and e.exp.is_Rational and e.exp < 0
+    return not is_quotient and not e.is_number
 
 
 def _replace_known(e: Expr, known: Mapping[Expr, Symbol]) -> Expr:
@@ -299,9 +297,5 @@ def share_values(program: Program) -> list[Definition | Store]:
 
     for item in items:
         name_in(item.expr)
-        new = _replace_signed(item.expr, known)
-        if isinstance(item, Store):
-            out.append(Store(item.target, item.indices, new, item.scaled, item.nest))
-        else:
-            out.append(Definition(item.name, item.indices, new, item.op, item.over, item.stored, item.nest))
+        out.append(expression_with(item, _replace_signed(item.expr, known)))
     return out
