@@ -22,7 +22,6 @@ from symloss.analyze import (
     statistic,
     steepness,
 )
-from symloss.analyze.algebra import elementary, is_zero
 from symloss.analyze.answer import PROVEN, REFUTED, SAMPLED, UNKNOWN, Answer, at_defaults
 from symloss.analyze.chart import Undecided
 from symloss.analyze.coordinates import Coordinates, coordinates
@@ -31,10 +30,10 @@ from symloss.analyze.defined import analytic
 from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.joints import Joints, in_definitions
 from symloss.analyze.lines import Met, joints_met
+from symloss.analyze.proper import of_distribution
 from symloss.analyze.ranges import defined_over_axes, range_over_axes
 from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, number
 from symloss.analyze.scope import Scope, over_axes, scopes
-from symloss.analyze.signs import sign
 from symloss.analyze.softmaxed import tells_distribution
 from symloss.evaluate import Environment, evaluate
 from symloss.functions import name_of
@@ -325,7 +324,7 @@ def alignment_of(loss: Loss, wrt: str) -> dict[str, Answer]:
             answers["elicits"] = _of_all(statistic.elicits(found.slices))
     targets = [i for i in loss.inputs if i.name != wrt and (i.domain.sums_to_one or i.type.classes)]
     if len(targets) == 1 and targets[0].domain.sums_to_one and len(loss.inputs) == 2:
-        answers |= _of_distribution(loss, wrt, targets[0].name, convex, found)
+        answers |= of_distribution(loss, wrt, targets[0].name, convex, found)
     answers |= tells_distribution(loss, wrt)
     if "calibrated" not in answers and (shown := multiclass.calibrated(loss, wrt, convex)) is not None:
         answers["calibrated"] = shown
@@ -361,95 +360,3 @@ def robustness_of(loss: Loss, wrt: str) -> dict[str, Answer]:
             answers["edges"] = Answer([], PROVEN, finite, holds_for=sound.holds_for)
     noise = multiclass.label_noise(loss, wrt)
     return answers | ({"label_noise": noise} if noise is not None else {})
-
-
-def _of_distribution(
-    loss: Loss, wrt: str, target: str, convex: Answer, found: Coordinates | None
-) -> dict[str, Answer]:
-    """Whether the expected loss is least at the true distribution, or where its softmax is that; and only there."""
-    gradient = loss.expand(loss.gradient(wrt))
-    entries = {a for a in gradient.atoms(Indexed) if name_of(a) == target}
-    fresh = {a: sympy.Dummy(f"t{n}", real=True) for n, a in enumerate(sorted(entries, key=str))}
-    opened = functions.rebuild(gradient, lambda n: fresh.get(n), top_down=True)
-    if (
-        not fresh
-        or not all(is_zero(sympy.diff(opened, t, 2)) for t in fresh.values())
-        or convex.value is not True
-    ):
-        return {}
-    if convex.status != PROVEN:
-        return {}
-    given = loss.argument(wrt)
-
-    def honest(node: Expr) -> Expr | None:
-        if isinstance(node, Indexed) and name_of(node) == target:
-            place = node.args[1]
-            if given.domain.upper == 1:
-                return Indexed(given.tensor, place)
-            j = sympy.Dummy("j", integer=True, nonnegative=True)
-            return functions.Softmax(Indexed(given.tensor, j), j, given.tensor.shape[0], place)
-        return None
-
-    put = functions.rebuild(gradient, honest, top_down=True)
-    if given.domain.upper == 1:
-        rest = sympy.cancel(elementary(put))
-        if rest.free_symbols or rest.atoms(Indexed):
-            return {}
-        why = (
-            f"The loss is convex in {wrt}, its gradient is affine in the target, and where {wrt} is the true "
-            f"distribution every entry of the expected gradient is {rest}: the condition for a minimum among the "
-            "distributions, as Gibbs's inequality says."
-        )
-        if found is None or not _strict_for_positive(loss, wrt, target, found):
-            return {"proper": Answer(True, PROVEN, f"{why} Whether it is the only one stays open.")}
-        why += (
-            " It adds up one strictly convex function for each entry of the target that is positive: another minimum "
-            "has the same entries there, so all that are left are 0."
-        )
-        return {
-            "elicits": Answer("distribution", PROVEN, why),
-            "proper": Answer(True, PROVEN, why, details={"strictly": True}),
-        }
-    if not is_zero(put):
-        return {}
-    why = (
-        f"The loss is convex in {wrt}, its gradient is affine in the target, and its expectation is 0 where "
-        f"softmax({wrt}) is the true distribution."
-    )
-    if not _is_difference(loss, wrt, target, gradient):
-        return {"proper": Answer(True, PROVEN, f"{why} Whether it is 0 only there stays open.",
-                                 details={"link": "softmax"})}  # fmt: skip
-    why += " The gradient is a positive multiple of their difference, so only there."
-    return {
-        "minimiser": Answer(f"softmax({wrt}) = {target}", PROVEN, why),
-        "elicits": Answer(f"distribution, as softmax({wrt})", PROVEN, why),
-        "proper": Answer(True, PROVEN, why, details={"strictly": True, "link": "softmax"}),
-        "calibrated": Answer(
-            True, PROVEN, f"{why} The largest of the best {wrt} then belongs to the likeliest class."
-        ),
-    }
-
-
-def _strict_for_positive(loss: Loss, wrt: str, target: str, found: Coordinates) -> bool:
-    """Whether the function of one coordinate is proven to be strictly convex where the target's entry is positive."""
-    x, t = loss.argument(wrt).symbol, loss.argument(target).symbol
-    facts = found.facts.knowing(x, found.facts.of(x).interior).knowing(t, found.facts.of(t).interior)
-    body = elementary(found.body)
-    if body.has(
-        functions.Binder, functions.Cases, functions.maximum, sympy.Abs, sympy.Max, sympy.Min, sympy.sign
-    ):
-        return False
-    return analytic(body, facts) is None and sign(sympy.diff(body, x, 2), facts) == "+"
-
-
-def _is_difference(loss: Loss, wrt: str, target: str, gradient: Expr) -> bool:
-    """Whether every entry of the gradient is c·(softmax(x) − target), c > 0."""
-    given = loss.argument(wrt)
-    for entry in {a for a in gradient.atoms(Indexed) if name_of(a) == target}:
-        j = sympy.Dummy("j", integer=True, nonnegative=True)
-        share = functions.Softmax(Indexed(given.tensor, j), j, given.tensor.shape[0], entry.args[1])
-        factor = sympy.expand_mul(gradient).coeff(share)
-        positive = not factor.atoms(Indexed) and sign(factor, _facts(loss)) == "+"
-        if positive and is_zero(gradient - factor * (share - entry)):
-            return True
-    return False
