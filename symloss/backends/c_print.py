@@ -76,6 +76,11 @@ class Real:
         return "" if self.compensated else "_f32"
 
     @property
+    def line(self) -> str:
+        """How many terms of such a sum are added side by side in one turn."""
+        return f"SYMLOSS_LINE{self.sums.upper()}"
+
+    @property
     def nothing(self) -> str:
         """What such a sum begins as."""
         return "{{0.0}, {0.0}, 0}" if self.compensated else "{{0.0}, 0}"

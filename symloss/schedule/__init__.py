@@ -3,7 +3,8 @@
 The stages, each in a module: ``build`` makes the array program (each definition is a scalar, or an array over its
 indices), ``place`` decides what stays in a loop and what needs an array, ``fuse`` makes nested loops of it, and
 ``share`` computes each subexpression once. A vectorised backend prints the array program, a scalar one the loops, which
-``relatives``, ``clipped``, ``runs`` and ``keep`` make cheaper. ``customary`` is a program for hyper-parameters at defaults.
+``relatives``, ``clipped``, ``runs`` and ``keep`` make cheaper. ``customary`` is a program for hyper-parameters at
+defaults.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
-"""What goes one way up to a distance from 0 and another way beyond, by a number clipped there, without a choice."""
+"""Writes a choice that depends on where a number lies by that number, clipped there: fewer comparisons, or none."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import sympy
 from sympy import Abs, Expr, Function, sign
 
-from symloss.functions import Cases
-from symloss.schedule.program import Block, rewritten
+from symloss.functions import Cases, maximum, nan_where
+from symloss.schedule.program import Block, functions_in, rewritten
 
 __all__ = ["by_clipping", "clip", "clipped", "quadratic_then_linear"]
 
@@ -24,7 +26,8 @@ class clip(Function):
 
 def by_clipping(block: Block) -> Block:
     """The same statements, with clipped numbers for such choices."""
-    return rewritten(block, lambda e: clipped(e) or quadratic_then_linear(e))
+    positive_parts = {m.args[1]: m for m in functions_in(block, maximum) if m.args[0] == 0}
+    return rewritten(block, lambda e: clipped(e) or quadratic_then_linear(e) or _slope(e, positive_parts))
 
 
 def clipped(e: Expr) -> Expr | None:
@@ -45,6 +48,17 @@ def quadratic_then_linear(e: Expr) -> Expr | None:
         return None
     k = clip(x, -d, d)
     return 2 * c * k * (x - k / 2)
+
+
+def _slope(e: Expr, positive_parts: Mapping[Expr, Expr]) -> Expr | None:
+    """a where x ≥ 0 and 0 below, but NaN where x is: below it is max(0, x), which is taken anyway."""
+    if not isinstance(e, nan_where) or (part := positive_parts.get(e.args[1])) is None:
+        return None
+    choice, x = e.args
+    if not isinstance(choice, Cases) or choice.pairs[1:] != ((0, sympy.true),):
+        return None
+    slope, condition = choice.pairs[0]
+    return Cases((slope, condition), (part, True)) if condition in (x >= 0, x > 0) else None
 
 
 def _within(e: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:

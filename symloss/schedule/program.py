@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy import Expr, Indexed, IndexedBase, Symbol, preorder_traversal
 
 from symloss.derive import derive_hessian_vector_product
 from symloss.derive.engine import TooLong
@@ -28,6 +28,7 @@ __all__ = [
     "Store",
     "expression_with",
     "expressions",
+    "functions_in",
     "functions_of",
     "named_expressions",
     "needed_entries",
@@ -221,6 +222,17 @@ def rewritten(block: Block, new: Callable[[Expr], Expr | None], top_down: bool =
         else:
             statements.append(expression_with(s, rebuild(s.expr, new, top_down=top_down)))
     return Block(statements)
+
+
+def functions_in(block: Block, kind: type) -> list[Expr]:
+    """The functions of a kind in the expressions of all statements."""
+    found: list[Expr] = []
+    for s in block.statements:
+        if isinstance(s, Loop):
+            found += functions_in(s.body, kind)
+        else:
+            found += [e for e in preorder_traversal(s.expr) if isinstance(e, kind)]
+    return found
 
 
 def needed_entries(program: Program) -> list[tuple[str, tuple[str, ...]]]:

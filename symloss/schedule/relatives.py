@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sympy
 from sympy import Abs, Add, Expr, Mul, tanh
 
 from symloss.functions import Cases, expm1
-from symloss.schedule.program import Block, Loop, rewritten
+from symloss.schedule.program import Block, functions_in, rewritten
 
 __all__ = ["by_relatives", "difference_of_probabilities"]
 
@@ -14,8 +13,8 @@ __all__ = ["by_relatives", "difference_of_probabilities"]
 def by_relatives(block: Block) -> Block:
     """The same statements, with tanh x from e^(-|x|) - 1 wherever that is taken, too, and short differences."""
     block = rewritten(block, difference_of_probabilities, top_down=False)
-    taken = set(_functions(block, expm1))
-    known = {e: _tanh(e.args[0]) for e in _functions(block, tanh) if expm1(-Abs(e.args[0])) in taken}
+    taken = set(functions_in(block, expm1))
+    known = {e: _tanh(e.args[0]) for e in functions_in(block, tanh) if expm1(-Abs(e.args[0])) in taken}
     return rewritten(block, known.get) if known else block
 
 
@@ -39,13 +38,3 @@ def _tanh(x: Expr) -> Expr:
     m = expm1(-Abs(x))
     d = m * (m + 2)
     return Cases((-1, x >= 0), (1, True)) * d / (2 + d)
-
-
-def _functions(block: Block, kind: type) -> list[Expr]:
-    found: list[Expr] = []
-    for s in block.statements:
-        if isinstance(s, Loop):
-            found += _functions(s.body, kind)
-        else:
-            found += [e for e in sympy.preorder_traversal(s.expr) if isinstance(e, kind)]
-    return found
