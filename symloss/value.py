@@ -432,7 +432,7 @@ _C_WORDS = frozenset(
 )
 _OWN_WORDS = frozenset(
     "n at call dtype check part parts part_start part_stop part_totals part_rests block_start block_stop "
-    "block_count lane lane_places line_start line_place line_values block_weight ones value_total value_terms "
+    "block_count lane lane_place lane_places line_values block_weight ones value_total value_terms "
     "divisor inverse_divisor example_weight example_scale example_value examples_value next scales block_scale "
     "weighed_scales streams waiting value_sums value_rest divisor_rest vector_block reduction value scale "
     "whole_value batch_value normalizer workspace status thread_status vector np numpy symloss inf nan Arguments "
