@@ -88,38 +88,49 @@ class Body:
         scaled = self._scales
         checks = self._checks()
         lines = self._loops(1)
+        shared = self._shared(lines)
+        unused = self._unused(lines, checks, bool(shared))
+        inside, self.show.defaulted = self.show.defaulted, {}
+        normalizer = None if self.program.normalizer == 1 else self._divided_by()
+        outside = self.show.defaulted
         return {
             "checks": checks,
             "needs_entries": self._needs_entries(),
             "batch_value": any(s.target == "batch_value" for s in self.program.stores),
-            "unused": self._unused(lines, checks),
+            "unused": unused,
             "per_example": per_example,
-            "normalizer": None if self.program.normalizer == 1 else self._divided_by(),
+            "normalizer": normalizer,
             "example_index": self.example,
             "has_value": "value" in self.function.outputs,
             "scaled": scaled,
-            "defaulted": self.show.defaulted,
-            "weighs": per_example and (scaled or "value" in self.function.outputs),
+            "divisor_defaulted": outside,
+            "defaulted": {name: d for name, d in inside.items() if shared or name not in outside},
+            "weighs": self._weighs,
             "terms": self._terms,
             "workspace": self._arrays(),
             "customary": often,
             "statements": lines,
             "of_examples": [one for one in (often and often["of_example"], self.of_example) if one],
-            "shared": self._shared(lines),
+            "shared": shared,
         }
 
-    def _shared(self, lines: list[Item]) -> dict[str, str] | None:
+    def _shared(self, lines: list[Item]) -> dict[str, Any] | None:
         """What the function passes on where threads share its examples: to all of them together, and alone."""
         if not any(item["kind"] == "parts" and item["shared"] for item in lines):
             return None
         if any(_is_output(t) and self.program.example_index not in t.indices for t in self.program.stores):
             return None  # what belongs to the batch is for one thread to write
         self.helpers.add("shared")
-        totals = ["part_totals"] * ("value" in self.function.outputs)
-        passed = ", ".join([*(a.name for a in self.function.arguments), *totals])
+        more = {}
+        if self._weighs:
+            more["divisor"] = "double divisor"
+        if "value" in self.function.outputs:
+            more["part_totals"] = "double *part_totals"
+        passed = ", ".join([*(a.name for a in self.function.arguments), *more])
         return {
-            name: wrapped(f"{'    ' * depth}{passed});", 4 * depth)
-            for name, depth in (("together", 5), ("alone", 2))
+            "parameters": [*(a.text for a in self.function.arguments), *more.values()],
+            "together": wrapped(f"            {passed});", 12),
+            "alone": wrapped(f"        {passed});", 8),
         }
 
     def _loops(self, depth: int) -> list[Item]:
@@ -161,17 +172,24 @@ class Body:
         return any(s.scaled and s.target != "value" for s in self.program.stores)
 
     @property
+    def _weighs(self) -> bool:
+        """Whether it matters what an example counts."""
+        return self.loss.example != 0 and (self._scales or "value" in self.function.outputs)
+
+    @property
     def _terms(self) -> str:
-        """How many terms an example has, as C text."""
-        return " * ".join(self.loss.axes) or "1"
+        """How many terms an example has, as C text: entries that no larger input has besides."""
+        shapes = dict.fromkeys(i.axes for i in self.loss.inputs)
+        largest = [axes for axes in shapes if not any(set(axes) < set(other) for other in shapes)]
+        return " + ".join(" * ".join(axes) for axes in largest if axes) or "1"
 
     def _divided_by(self) -> str:
-        """The statement that adds an example's part to what the mean divides by."""
+        """The statement that gives an example's part of what the mean divides by."""
         weight = (
             f"(weight != NULL ? {self.real.up}{self.real.widen}weight[{self.program.example_index}] : 1.0)"
         )
         part = f"{weight} * {self.real.up}{self.show(self.program.normalizer, ATOM)}"
-        return str(_line(f"symloss_add({part}, &divisor, &divisor_rest);", 3)["text"])
+        return str(_line(f"divisor_terms[{self.program.example_index} - block_start] = {part};", 4)["text"])
 
     def _needs_entries(self) -> list[dict[str, str]]:
         """The axes that must not be empty, each with the condition under which it is looked into."""
@@ -180,8 +198,11 @@ class Body:
             for axis, around in needed_entries(self.program)
         ]
 
-    def _unused(self, lines: list[dict[str, Any]], checks: list[dict[str, str]]) -> list[str]:
-        """The parameters that the function has for the sake of a common signature, and does not read."""
+    def _unused(self, lines: list[dict[str, Any]], checks: list[dict[str, str]], shared: bool) -> list[str]:
+        """The parameters that the function has for the sake of a common signature, and does not read.
+
+        Where threads share the examples this is about what each thread does: what is checked is read before.
+        """
         said: set[str] = set()
 
         def read(statements: list[dict[str, Any]]) -> None:
@@ -193,9 +214,8 @@ class Body:
                 read([s[inside] for inside in ("elements", "narrow") if s.get(inside)])
 
         read(lines)
-        for c in checks:
-            said.update(re.findall(r"[A-Za-z_]\w*", " ".join(c.values())))
-        said.update(re.findall(r"[A-Za-z_]\w*", self.show(self.program.normalizer)))
+        before = [] if shared else [v for c in checks for v in c.values()] + [self.show(self.program.normalizer)]
+        said.update(re.findall(r"[A-Za-z_]\w*", " ".join([*before, self._terms])))
         said.update(
             re.findall(
                 r"[A-Za-z_]\w*",
@@ -205,8 +225,8 @@ class Body:
                 ),
             )
         )
-        said.update(c["size"] for c in self._needs_entries())
-        always = {BATCH, "weight", "reduction", "value"}
+        said.update(c["size"] for c in ([] if shared else self._needs_entries()))
+        always = {BATCH, "value"} | ({"weight", "reduction"} if self._weighs or not shared else set())
         return [a.name for a in self.function.arguments if a.name not in said | always]
 
     def _checks(self) -> list[dict[str, str]]:
