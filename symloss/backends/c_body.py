@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -412,8 +412,13 @@ class Body:
         self.helpers.update(["add"] * self.real.compensated)
         return [_line(f"double {name}_total = 0.0{rest};", depth)]
 
+    @property
+    def _adds(self) -> str:
+        """What adds the entries of a block to a sum."""
+        return "add_entriesf" if self.number == "float" else f"add_all{self.real.own}"
+
     def _sums(self, name: str, depth: int) -> list[Item]:
-        self.helpers.update([f"sums{self.real.sums}", f"add_all{self.real.own}"])
+        self.helpers.update([f"sums{self.real.sums}", self._adds])
         return [_line(f"struct symloss_sums{self.real.sums} {name}_sums = {self.real.nothing};", depth)]
 
     def _at_once(self, s: Loop, depth: int) -> tuple[list[Item], Loop | None]:
@@ -523,19 +528,27 @@ class Body:
         return not any(_has_loops(b) for b in inside) and any(calls(t.expr) for b in inside for t in _all(b))
 
     def _kept_in_outputs(self, s: Loop) -> Block:
-        """Of two loops that take the same function the first puts it where the second will put an output."""
+        """Of loops that take the same function the first puts it where the last will put an output."""
         block, kept = keep(s.body, (s.index,), set(self.taken))
-        given: set[str] = set()
+        places = self._outputs_for(kept)
+        if len(places) < len(kept):
+            return s.body
+        for name, target in places.items():
+            self.show.kept[name] = partial(self._output, target, self._argument_of(target))
+        return block
+
+    @staticmethod
+    def _outputs_for(kept: Mapping[Definition, Loop]) -> dict[str, str]:
+        """The outputs that are written behind the last reading of what is kept, each for one definition."""
+        places: dict[str, str] = {}
         reads = {loop: last_reads(loop, kept) for loop in set(kept.values())}
         for d, last in kept.items():
             outputs = (t for t in _all(last.body)[reads[last][d.name] :] if _is_output(t))
-            free = (t.target for t in outputs if t.indices == d.indices and t.target not in given)
+            free = (t.target for t in outputs if t.indices == d.indices and t.target not in places.values())
             target = next(free, None)
-            if target is None:
-                return s.body
-            given.add(target)
-            self.show.kept[d.name] = partial(self._output, target, self._argument_of(target))
-        return block
+            if target is not None:
+                places[d.name] = target
+        return places
 
     def _lanes(self, s: Loop, depth: int) -> Item:
         """The examples in blocks, each in a lane of its own, also in the loops over an axis."""
@@ -549,16 +562,17 @@ class Body:
             for t in self.program.stores
             if _is_output(t) and t.indices[1:] and t.indices[0] == s.index
         ]
+        places = self._outputs_for(kept) if self.real.native else {}
         self.buffers = [
             f"{kind} {name}_block[SYMLOSS_NARROW * SYMLOSS_LANES];"
             for kind, names in (
-                (self.number, [*inputs, *(d.name for d in kept)]),
+                (self.number, [*inputs, *(d.name for d in kept if d.name not in places)]),
                 (self.real.type, self.turned),
             )
             for name in names
         ]
         for name in (*inputs, *(d.name for d in kept)):
-            self.show.kept[name] = partial(self._in_lane, name)
+            self.show.kept[name] = partial(self._in_lane, places.get(name, name))
         others = [i for i in self.loss.inputs if i.per_example and i.name in read and i.name not in inputs]
         for one in others:
             self.show.kept[one.name] = partial(self._in_whole, one)
@@ -663,6 +677,7 @@ class Body:
             "fetched": self._fetched() if examples and length != "SYMLOSS_LANES" else [],
             "ahead": {},
             "sums": sums,
+            "adds": self._adds,
             "maxima": maxima,
             "places": places,
             "value": value,

@@ -191,6 +191,7 @@ NEEDS = {
     "sums": ("add", "lanes"),
     "add_all_f32": ("sums_f32", "lanes"),
     "add_allf": ("sums_f32", "lanes"),
+    "add_entriesf": ("sums_f32", "lanes"),
     "values": ("sums",),
     "values_f32": ("add_all_f32",),
     "valuesf": ("add_all_f32", "add_allf"),
