@@ -552,7 +552,8 @@ class Body:
 
     def _lanes(self, s: Loop, depth: int) -> Item:
         """The examples in blocks, each in a lane of its own, also in the loops over an axis."""
-        self.helpers.add("narrow")
+        limit = "SYMLOSS_NARROW" + self.real.suffix
+        self.helpers.add("narrow" + self.real.suffix.lower())
         block, kept = keep(s.body, (s.index,), self.taken)
         read = {e.base.label.name for expr in self.program.expressions for e in expr.atoms(Indexed)}
         rows = self._rows_of((*self.loss.inputs, *self.program.vectors))
@@ -562,14 +563,10 @@ class Body:
             for t in self.program.stores
             if _is_output(t) and t.indices[1:] and t.indices[0] == s.index
         ]
-        places = self._outputs_for(kept) if self.real.native else {}
+        places = self._outputs_for(kept)
         self.buffers = [
-            f"{kind} {name}_block[SYMLOSS_NARROW * SYMLOSS_LANES];"
-            for kind, names in (
-                (self.number, [*inputs, *(d.name for d in kept if d.name not in places)]),
-                (self.real.type, self.turned),
-            )
-            for name in names
+            f"{self.number} {name}_block[{limit} * SYMLOSS_LANES];"
+            for name in (*inputs, *(d.name for d in kept if d.name not in places), *self.turned)
         ]
         for name in (*inputs, *(d.name for d in kept)):
             self.show.kept[name] = partial(self._in_lane, places.get(name, name))
@@ -584,16 +581,18 @@ class Body:
         for name in (*inputs, *(one.name for one in others)):
             del self.show.kept[name]
         self.helpers.update([f"turn{self.real.own}"] * bool(inputs) + ["full"] * bool(others))
-        self.helpers.update([f"turn_back{'f' if self.real.type == 'float' else ''}"] * bool(self.turned))
+        self.helpers.update([f"turn_back{self.real.own}"] * bool(self.turned))
         item |= {
             "turned": inputs,
             "turned_back": self.turned,
+            "limit": limit,
+            "place": "int32_t" if self.number == "float" else "uint16_t",
             "size": self.loss.axes[0],
             "whole": [
                 {
                     "name": one.name,
                     "type": "int64_t" if one.type.classes else self.real.type,
-                    "length": " * ".join(["SYMLOSS_LANES", *("SYMLOSS_NARROW" for _ in one.axes)]),
+                    "length": " * ".join(["SYMLOSS_LANES", *(limit for _ in one.axes)]),
                     "row": "".join(f" * {axis}" for axis in one.axes),
                 }
                 for one in others
@@ -896,7 +895,7 @@ class Body:
             where = f"{s.target}_block[{self._at}]"
         else:
             where = self._output(s.target, self._argument_of(s.target), s.indices)
-        narrow = self.real.narrow
+        narrow = "" if s.target in self.turned else self.real.narrow
         value = self.show(s.expr, UNARY if s.scaled or narrow else CHOICE)
         if s.scaled:
             value = f"example_scale * {value}"
