@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -89,38 +89,49 @@ class Body:
         scaled = self._scales
         checks = self._checks()
         lines = self._loops(1)
+        shared = self._shared(lines)
+        unused = self._unused(lines, checks, bool(shared))
+        inside, self.show.defaulted = self.show.defaulted, {}
+        normalizer = None if self.program.normalizer == 1 else self._divided_by()
+        outside = self.show.defaulted
         return {
             "checks": checks,
             "needs_entries": self._needs_entries(),
             "batch_value": any(s.target == "batch_value" for s in self.program.stores),
-            "unused": self._unused(lines, checks),
+            "unused": unused,
             "per_example": per_example,
-            "normalizer": None if self.program.normalizer == 1 else self._divided_by(),
+            "normalizer": normalizer,
             "example_index": self.example,
             "has_value": "value" in self.function.outputs,
             "scaled": scaled,
-            "defaulted": self.show.defaulted,
-            "weighs": per_example and (scaled or "value" in self.function.outputs),
+            "divisor_defaulted": outside,
+            "defaulted": {name: d for name, d in inside.items() if shared or name not in outside},
+            "weighs": self._weighs,
             "terms": self._terms,
             "workspace": self._arrays(),
             "customary": often,
             "statements": lines,
             "of_examples": [one for one in (often and often["of_example"], self.of_example) if one],
-            "shared": self._shared(lines),
+            "shared": shared,
         }
 
-    def _shared(self, lines: list[Item]) -> dict[str, str] | None:
+    def _shared(self, lines: list[Item]) -> dict[str, Any] | None:
         """What the function passes on where threads share its examples: to all of them together, and alone."""
         if not any(item["kind"] == "parts" and item["shared"] for item in lines):
             return None
         if any(_is_output(t) and self.program.example_index not in t.indices for t in self.program.stores):
             return None  # what belongs to the batch is for one thread to write
         self.helpers.add("shared")
-        totals = ["part_totals"] * ("value" in self.function.outputs)
-        passed = ", ".join([*(a.name for a in self.function.arguments), *totals])
+        more = {}
+        if self._weighs:
+            more["divisor"] = "double divisor"
+        if "value" in self.function.outputs:
+            more["part_totals"] = "double *part_totals"
+        passed = ", ".join([*(a.name for a in self.function.arguments), *more])
         return {
-            name: wrapped(f"{'    ' * depth}{passed});", 4 * depth)
-            for name, depth in (("together", 5), ("alone", 2))
+            "parameters": [*(a.text for a in self.function.arguments), *more.values()],
+            "together": wrapped(f"            {passed});", 12),
+            "alone": wrapped(f"        {passed});", 8),
         }
 
     def _loops(self, depth: int) -> list[Item]:
@@ -162,17 +173,24 @@ class Body:
         return any(s.scaled and s.target != "value" for s in self.program.stores)
 
     @property
+    def _weighs(self) -> bool:
+        """Whether it matters what an example counts."""
+        return self.loss.example != 0 and (self._scales or "value" in self.function.outputs)
+
+    @property
     def _terms(self) -> str:
-        """How many terms an example has, as C text."""
-        return " * ".join(self.loss.axes) or "1"
+        """How many terms an example has, as C text: entries that no larger input has besides."""
+        shapes = dict.fromkeys(i.axes for i in self.loss.inputs)
+        largest = [axes for axes in shapes if not any(set(axes) < set(other) for other in shapes)]
+        return " + ".join(" * ".join(axes) for axes in largest if axes) or "1"
 
     def _divided_by(self) -> str:
-        """The statement that adds an example's part to what the mean divides by."""
+        """The statement that gives an example's part of what the mean divides by."""
         weight = (
             f"(weight != NULL ? {self.real.up}{self.real.widen}weight[{self.program.example_index}] : 1.0)"
         )
         part = f"{weight} * {self.real.up}{self.show(self.program.normalizer, ATOM)}"
-        return str(_line(f"symloss_add({part}, &divisor, &divisor_rest);", 3)["text"])
+        return str(_line(f"divisor_terms[{self.program.example_index} - block_start] = {part};", 4)["text"])
 
     def _needs_entries(self) -> list[dict[str, str]]:
         """The axes that must not be empty, each with the condition under which it is looked into."""
@@ -181,8 +199,11 @@ class Body:
             for axis, around in needed_entries(self.program)
         ]
 
-    def _unused(self, lines: list[dict[str, Any]], checks: list[dict[str, str]]) -> list[str]:
-        """The parameters that the function has for the sake of a common signature, and does not read."""
+    def _unused(self, lines: list[dict[str, Any]], checks: list[dict[str, str]], shared: bool) -> list[str]:
+        """The parameters that the function has for the sake of a common signature, and does not read.
+
+        Where threads share the examples this is about what each thread does: what is checked is read before.
+        """
         said: set[str] = set()
 
         def read(statements: list[dict[str, Any]]) -> None:
@@ -194,9 +215,10 @@ class Body:
                 read([s[inside] for inside in ("elements", "narrow") if s.get(inside)])
 
         read(lines)
-        for c in checks:
-            said.update(re.findall(r"[A-Za-z_]\w*", " ".join(c.values())))
-        said.update(re.findall(r"[A-Za-z_]\w*", self.show(self.program.normalizer)))
+        before = (
+            [] if shared else [v for c in checks for v in c.values()] + [self.show(self.program.normalizer)]
+        )
+        said.update(re.findall(r"[A-Za-z_]\w*", " ".join([*before, self._terms])))
         said.update(
             re.findall(
                 r"[A-Za-z_]\w*",
@@ -206,8 +228,8 @@ class Body:
                 ),
             )
         )
-        said.update(c["size"] for c in self._needs_entries())
-        always = {BATCH, "weight", "reduction", "value"}
+        said.update(c["size"] for c in ([] if shared else self._needs_entries()))
+        always = {BATCH, "value"} | ({"weight", "reduction"} if self._weighs or not shared else set())
         return [a.name for a in self.function.arguments if a.name not in said | always]
 
     def _checks(self) -> list[dict[str, str]]:
@@ -393,8 +415,13 @@ class Body:
         self.helpers.update(["add"] * self.real.compensated)
         return [_line(f"double {name}_total = 0.0{rest};", depth)]
 
+    @property
+    def _adds(self) -> str:
+        """What adds the entries of a block to a sum."""
+        return "add_entriesf" if self.number == "float" else f"add_all{self.real.own}"
+
     def _sums(self, name: str, depth: int) -> list[Item]:
-        self.helpers.update([f"sums{self.real.sums}", f"add_all{self.real.own}"])
+        self.helpers.update([f"sums{self.real.sums}", self._adds])
         return [_line(f"struct symloss_sums{self.real.sums} {name}_sums = {self.real.nothing};", depth)]
 
     def _at_once(self, s: Loop, depth: int) -> tuple[list[Item], Loop | None]:
@@ -504,23 +531,32 @@ class Body:
         return not any(_has_loops(b) for b in inside) and any(calls(t.expr) for b in inside for t in _all(b))
 
     def _kept_in_outputs(self, s: Loop) -> Block:
-        """Of two loops that take the same function the first puts it where the second will put an output."""
+        """Of loops that take the same function the first puts it where the last will put an output."""
         block, kept = keep(s.body, (s.index,), set(self.taken))
-        given: set[str] = set()
+        places = self._outputs_for(kept)
+        if len(places) < len(kept):
+            return s.body
+        for name, target in places.items():
+            self.show.kept[name] = partial(self._output, target, self._argument_of(target))
+        return block
+
+    @staticmethod
+    def _outputs_for(kept: Mapping[Definition, Loop]) -> dict[str, str]:
+        """The outputs that are written behind the last reading of what is kept, each for one definition."""
+        places: dict[str, str] = {}
         reads = {loop: last_reads(loop, kept) for loop in set(kept.values())}
         for d, last in kept.items():
             outputs = (t for t in _all(last.body)[reads[last][d.name] :] if _is_output(t))
-            free = (t.target for t in outputs if t.indices == d.indices and t.target not in given)
+            free = (t.target for t in outputs if t.indices == d.indices and t.target not in places.values())
             target = next(free, None)
-            if target is None:
-                return s.body
-            given.add(target)
-            self.show.kept[d.name] = partial(self._output, target, self._argument_of(target))
-        return block
+            if target is not None:
+                places[d.name] = target
+        return places
 
     def _lanes(self, s: Loop, depth: int) -> Item:
         """The examples in blocks, each in a lane of its own, also in the loops over an axis."""
-        self.helpers.add("narrow")
+        limit = "SYMLOSS_NARROW" + self.real.suffix
+        self.helpers.add("narrow" + self.real.suffix.lower())
         block, kept = keep(s.body, (s.index,), self.taken)
         read = {e.base.label.name for expr in self.program.expressions for e in expr.atoms(Indexed)}
         rows = self._rows_of((*self.loss.inputs, *self.program.vectors))
@@ -530,16 +566,13 @@ class Body:
             for t in self.program.stores
             if _is_output(t) and t.indices[1:] and t.indices[0] == s.index
         ]
+        places = self._outputs_for(kept)
         self.buffers = [
-            f"{kind} {name}_block[SYMLOSS_NARROW * SYMLOSS_LANES];"
-            for kind, names in (
-                (self.number, [*inputs, *(d.name for d in kept)]),
-                (self.real.type, self.turned),
-            )
-            for name in names
+            f"{self.number} {name}_block[{limit} * SYMLOSS_LANES];"
+            for name in (*inputs, *(d.name for d in kept if d.name not in places), *self.turned)
         ]
         for name in (*inputs, *(d.name for d in kept)):
-            self.show.kept[name] = partial(self._in_lane, name)
+            self.show.kept[name] = partial(self._in_lane, places.get(name, name))
         others = [i for i in self.loss.inputs if i.per_example and i.name in read and i.name not in inputs]
         for one in others:
             self.show.kept[one.name] = partial(self._in_whole, one)
@@ -551,16 +584,18 @@ class Body:
         for name in (*inputs, *(one.name for one in others)):
             del self.show.kept[name]
         self.helpers.update([f"turn{self.real.own}"] * bool(inputs) + ["full"] * bool(others))
-        self.helpers.update([f"turn_back{'f' if self.real.type == 'float' else ''}"] * bool(self.turned))
+        self.helpers.update([f"turn_back{self.real.own}"] * bool(self.turned))
         item |= {
             "turned": inputs,
             "turned_back": self.turned,
+            "limit": limit,
+            "place": "int32_t" if self.number == "float" else "uint16_t",
             "size": self.loss.axes[0],
             "whole": [
                 {
                     "name": one.name,
                     "type": "int64_t" if one.type.classes else self.real.type,
-                    "length": " * ".join(["SYMLOSS_LANES", *("SYMLOSS_NARROW" for _ in one.axes)]),
+                    "length": " * ".join(["SYMLOSS_LANES", *(limit for _ in one.axes)]),
                     "row": "".join(f" * {axis}" for axis in one.axes),
                 }
                 for one in others
@@ -644,6 +679,7 @@ class Body:
             "fetched": self._fetched() if examples and length != "SYMLOSS_LANES" else [],
             "ahead": {},
             "sums": sums,
+            "adds": self._adds,
             "maxima": maxima,
             "places": places,
             "value": value,
@@ -862,7 +898,7 @@ class Body:
             where = f"{s.target}_block[{self._at}]"
         else:
             where = self._output(s.target, self._argument_of(s.target), s.indices)
-        narrow = self.real.narrow
+        narrow = "" if s.target in self.turned else self.real.narrow
         value = self.show(s.expr, UNARY if s.scaled or narrow else CHOICE)
         if s.scaled:
             value = f"example_scale * {value}"

@@ -155,7 +155,6 @@ def native(command: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     short = (
         "-fno-unswitch-loops",
         "-fno-version-loops-for-strides",
-        "--param=vect-epilogues-nomask=0",
         "--param=max-completely-peeled-insns=100",
     )
     for flags in ((*native, *long, *short), (*native, *long), (*native, *short), native):

@@ -24,6 +24,7 @@ def keep(block: Block, around: tuple[Symbol, ...], taken: set[str]) -> tuple[Blo
     """
     statements: list[Any] = list(block.statements)
     kept: dict[Definition, int] = {}
+    found: dict[tuple[int, Expr], Definition] = {}
     places = [k for k, s in enumerate(statements) if isinstance(s, Loop) and not _has_loops(s)]
     for first, second in combinations(places, 2):
         index = statements[first].index
@@ -34,8 +35,11 @@ def keep(block: Block, around: tuple[Symbol, ...], taken: set[str]) -> tuple[Blo
         for e in list(one.where):
             if not other.where.get(e) or inside & names_in(e):
                 continue
-            definition = Definition(fresh("kept", taken), (*around, index), e, stored=True)
-            one.name(e, e, definition)
+            definition = found.get((first, e))
+            if definition is None:
+                definition = Definition(fresh("kept", taken), (*around, index), e, stored=True)
+                found[first, e] = definition
+                one.name(e, e, definition)
             other.name(e, definition.ref(), None)
             kept[definition] = second
         statements[first], statements[second] = one.loop(), other.loop()
