@@ -202,6 +202,37 @@ def test_a_sum_by_the_tensor_of_its_batch_part_alone(name, backend):
     assert gradient.tolist() == kernel.gradient(example, example, [0.5, -2.0]).tolist() == [1, -4]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("elements", "rows"),
+    [
+        ("mean_squared_error", "gaussian_kl_divergence"),
+        ("binary_cross_entropy_with_logits", "softmax_cross_entropy"),
+        ("poisson_negative_log_likelihood", "triplet"),
+    ],
+)
+def test_numbers_and_rows_of_each_example(elements, rows):
+    """Each part has the gradient that it has alone: a sum of losses has the sum of their gradients."""
+    one, other = get(elements), get(rows)
+    one = one.renamed(**{i.name: f"one_{i.name}" for i in one.inputs})
+    rng = np.random.default_rng(0)
+    both = (one + other).load("c")
+    for n in (1, 3, 70):
+        flat = [rng.uniform(0.1, 0.9, n) for _ in one.inputs]
+        wide = [rng.integers(0, 3, n) if i.type.classes else rng.normal(size=(n, 3)) for i in other.inputs]
+        value, gradient = both.value_and_gradient(*flat, *wide)
+        expected = [loss.load("numpy").value_and_gradient(*a) for loss, a in ((one, flat), (other, wide))]
+        assert value == pytest.approx(sum(v for v, _ in expected), rel=1e-13)
+        alone = {
+            name: g
+            for loss, (_, found) in zip((one, other), expected, strict=True)
+            for name, g in (found if isinstance(found, dict) else {loss.differentiated[0]: found}).items()
+        }
+        assert gradient.keys() == alone.keys()
+        for name, g in alone.items():
+            np.testing.assert_allclose(gradient[name], g, rtol=1e-12, atol=1e-15)
+
+
 def test_nothing_is_left():
     huber, penalty = get("huber"), get("l2_penalty")
     for left in (lambda: huber - huber, lambda: huber + penalty - huber, lambda: huber + penalty - penalty):
