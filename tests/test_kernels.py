@@ -174,7 +174,7 @@ j = symloss.index("j")
 
 
 @symloss.loss(wrt=("logits", "temperature"))
-def scaled(logits: symloss.Real["C"], temperature: symloss.Positive):
+def scaled(logits: symloss.Real["C"], temperature: symloss.Positive):  # noqa: UP037
     """Rows, and one number for each of them."""
     return symloss.logsumexp[j](logits[j] * temperature)
 
