@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -38,28 +39,42 @@ def _described(argument: Input) -> str:
     return f"{text} = {argument.default}" if isinstance(argument, Parameter) else text
 
 
+_LONGEST = 100
+
+
+def _joined(a: str, b: str) -> str:
+    """The name of a sum; one that would be too long for a file ends in what tells it from others."""
+    name = f"{a}_plus_{b}"
+    if len(name) <= _LONGEST:
+        return name
+    return f"{name[: _LONGEST - 10].rstrip('_')}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
 def compose(a: Loss, b: Loss) -> Loss:
-    name = f"{a.name}_plus_{b.name}"
+    name = _joined(a.name, b.name)
     a, b = _matched(a, b)
     if a.example != 0 and b.example != 0 and a.normalizer != b.normalizer:
         raise DeclarationError(
             f"{name}: the means of the two parts are taken relative to different totals "
             f"({a.normalizer} and {b.normalizer}), so they have no common sum"
         )
+    for one, other in ((a.example, b.example), (a.batch, b.batch)):
+        if one != 0 and one + other == 0:
+            raise DeclarationError(f"{name}: the two parts cancel, and nothing is left to differentiate")
     named = {*a.definitions, *b.definitions}
     both = sorted(a.definitions.keys() & b.definitions.keys())
     clash = {old: _unused(old, named) for old in both if a.definitions[old] != b.definitions[old]}
     b = rename(b, clash)
     taken = {i.name for i in (*a.inputs, *a.parameters, *b.inputs, *b.parameters)}
-    for one in sorted({*a.definitions, *b.definitions} & taken):
+    for word in sorted({*a.definitions, *b.definitions} & taken):
         raise DeclarationError(
-            f"{name}: {one!r} names an argument of one part and an intermediate of the other"
+            f"{name}: {word!r} names an argument of one part and an intermediate of the other"
         )
     inputs = merged(name, a.inputs, b.inputs)
     parameters = merged(name, a.parameters, b.parameters)
-    for one in sorted({i.name for i in inputs} & {p.name for p in parameters}):
+    for word in sorted({i.name for i in inputs} & {p.name for p in parameters}):
         raise DeclarationError(
-            f"{name}: {one!r} is a tensor in one part and a hyper-parameter in the other; rename one"
+            f"{name}: {word!r} is a tensor in one part and a hyper-parameter in the other; rename one"
         )
     return Loss(
         name=name,

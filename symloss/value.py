@@ -485,6 +485,10 @@ def checked_name(loss_name: str, name: Any, what: str) -> str:
         raise DeclarationError(
             f"{where}{name!r} cannot name {what}: use ASCII letters, digits and _, a letter first"
         )
+    if what == "a loss" and len(name) > 200:
+        raise DeclarationError(
+            f"{where}{name[:40]}… cannot name {what}: it has {len(name)} letters, at most 200 can be"
+        )
     if "__" in name or name.endswith("_"):
         raise DeclarationError(f"{where}{name!r} cannot name {what}: no double or final underscore, please")
     if keyword.iskeyword(name) or (keyword.issoftkeyword(name) and name != "type") or name in _C_WORDS:

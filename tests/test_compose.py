@@ -87,7 +87,6 @@ def test_intermediates_that_agree_are_shared():
         (lambda a, b: sympy.Rational(1, 4) * a, mpmath.mpf(63) / 4),
         (lambda a, b: 2 * (a + 3 * (b - a)), 2 * (63 + 3 * (-27 - 63))),
         (lambda a, b: a + b + a, 63 - 27 + 63),
-        (lambda a, b: a - a, 0),
     ],
 )
 def test_multiples_and_differences(make, expected):
@@ -191,6 +190,62 @@ def test_composition_keeps_what_is_known_of_its_parts():
     assert len(set(both.cite)) == len(both.cite)
     assert get("huber").kinks in both.kinks
     assert both.task == "regression"
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["huber", pytest.param("softmax_cross_entropy", marks=pytest.mark.slow)])
+def test_a_sum_by_the_tensor_of_its_batch_part_alone(name, backend):
+    kernel = (get(name) + get("l2_penalty")).wrt("parameters").load(backend)
+    example = np.array([[0.25, 0.75]])
+    value, gradient = kernel.value_and_gradient(example, example, [0.5, -2.0])
+    assert value == pytest.approx(get(name).load("numpy").value(example, example) + 4.25)
+    assert gradient.tolist() == kernel.gradient(example, example, [0.5, -2.0]).tolist() == [1, -4]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("elements", "rows"),
+    [
+        ("mean_squared_error", "gaussian_kl_divergence"),
+        ("binary_cross_entropy_with_logits", "softmax_cross_entropy"),
+        ("poisson_negative_log_likelihood", "triplet"),
+    ],
+)
+def test_numbers_and_rows_of_each_example(elements, rows):
+    """Each part has the gradient that it has alone: a sum of losses has the sum of their gradients."""
+    one, other = get(elements), get(rows)
+    one = one.renamed(**{i.name: f"one_{i.name}" for i in one.inputs})
+    rng = np.random.default_rng(0)
+    both = (one + other).load("c")
+    for n in (1, 3, 70):
+        flat = [rng.uniform(0.1, 0.9, n) for _ in one.inputs]
+        wide = [rng.integers(0, 3, n) if i.type.classes else rng.normal(size=(n, 3)) for i in other.inputs]
+        value, gradient = both.value_and_gradient(*flat, *wide)
+        expected = [loss.load("numpy").value_and_gradient(*a) for loss, a in ((one, flat), (other, wide))]
+        assert value == pytest.approx(sum(v for v, _ in expected), rel=1e-13)
+        alone = {
+            name: g
+            for loss, (_, found) in zip((one, other), expected, strict=True)
+            for name, g in (found if isinstance(found, dict) else {loss.differentiated[0]: found}).items()
+        }
+        assert gradient.keys() == alone.keys()
+        for name, g in alone.items():
+            np.testing.assert_allclose(gradient[name], g, rtol=1e-12, atol=1e-15)
+
+
+def test_nothing_is_left():
+    huber, penalty = get("huber"), get("l2_penalty")
+    for left in (lambda: huber - huber, lambda: huber + penalty - huber, lambda: huber + penalty - penalty):
+        with pytest.raises(DeclarationError, match=r"^huber_plus_\w+: the two parts cancel"):
+            left()
+
+
+def test_names_of_sums_and_of_losses_are_no_longer_than_those_of_files():
+    total = sum(get(name) for name in 30 * ["huber", "mean_squared_error"])
+    assert len(total.name) <= 100 and (total + get("huber")).name != total.name
+    assert total.load("numpy").value([3.0], [1.0]) == pytest.approx(30 * (1.5 + 4))
+    with pytest.raises(DeclarationError, match=r"it has 300 letters, at most 200"):
+        get("huber").renamed("a" * 300)
 
 
 @pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.array(0.5), sympy.Rational(1, 2)])

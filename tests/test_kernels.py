@@ -170,6 +170,29 @@ def test_hessian_vector_product(name, backend, dtype):
                     assert near(got, truth, dtype, ulps=64, scale=float(share)), (wrt, row, place, got, truth)
 
 
+j = symloss.index("j")
+
+
+@symloss.loss(wrt=("logits", "temperature"))
+def scaled(logits: symloss.Real["C"], temperature: symloss.Positive):  # noqa: UP037
+    """Rows, and one number for each of them."""
+    return symloss.logsumexp[j](logits[j] * temperature)
+
+
+@pytest.mark.parametrize("backend", quick(BACKENDS, "numpy"))
+@pytest.mark.parametrize("n", [1, 3, 40])  # 3 is the length of a row, too
+def test_hessian_vector_product_by_a_number_for_each_row(n, backend):
+    arrays, _ = draw(scaled, n=n)
+    vectors, _ = draw(scaled, seed=1, n=n)
+    kernel, step = scaled.load(backend), 1e-5
+    product = kernel.hessian_vector_product(*arrays.values(), *vectors.values())
+    up, down = (
+        kernel.gradient(*(arrays[name] + side * step * vectors[name] for name in arrays)) for side in (1, -1)
+    )
+    for name, found in product.items():
+        np.testing.assert_allclose(found, (up[name] - down[name]) / (2 * step), rtol=1e-6, atol=1e-8)
+
+
 def test_there_is_no_hessian_of_a_batch():
     with pytest.raises(NotImplementedError, match=r"soft_dice.*no hessian"):
         kernel("soft_dice", "numpy").hessian([0.5], [1])

@@ -494,9 +494,10 @@ class Body:
             item["streamed"] = self.streamed
             item["elements"] = self._blocks(s, depth + 1, "part_start", "part_stop", self._longest())
             return item
-        # a lane has room for a row, and not for a matrix
+        # a lane has room for a row, and not for a matrix; one number for each example has no place in it
         narrow = len(self.loss.axes) == 1 and all(len(i.axes) < 2 for i in self.loss.inputs)
-        if narrow and self._takes_functions(s.body):
+        flat = any(_is_output(t) and t.indices == (s.index,) for t in self.program.stores)
+        if narrow and not flat and self._takes_functions(s.body):
             item["narrow"] = self._lanes(s, depth + 2)
         body = self._kept_in_outputs(s) if self.real.native else s.body
         item["rows"] = self._statements(body.statements, depth + (3 if item["narrow"] else 2))

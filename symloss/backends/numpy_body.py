@@ -71,7 +71,7 @@ class Writer:
         arrays = self._arrays(lines, lambda one: True) if lines else []
         arrays += [a for a in self._arrays(body, lambda one: not one.per_example) if a not in arrays]
         lines = [*self._needed(), *arrays, *self._ranges(self.ranges), *lines]
-        if self.blocked:
+        if body:
             lines.append(f"for block, n, work in results.blocks({blocks}):")
         return lines + [textwrap.indent(line, "    ") for line in body]
 

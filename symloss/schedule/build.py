@@ -143,6 +143,8 @@ class _Builder:
                 name = node.base.label.name
                 base = IndexedBase(name, shape=(size_symbol(BATCH), *names[name].tensor.shape), real=True)
                 return Indexed(base, self.example, *node.args[1:])
+            if isinstance(node, Symbol) and node.name in names and not names[node.name].axes:
+                return Indexed(IndexedBase(node.name, shape=(size_symbol(BATCH),), real=True), self.example)
             return None
 
         return rebuild(expr, lift)
