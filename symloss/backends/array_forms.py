@@ -15,7 +15,16 @@ from sympy.core.relational import Ne, Relational
 from sympy.logic.boolalg import Boolean
 
 from symloss.functions import Cases, expm1, group, log1p, maximum, names_in, nan_where, rebuild
-from symloss.schedule import Definition, Program, Store, difference_of_probabilities, fresh
+from symloss.schedule import (
+    Definition,
+    Program,
+    Store,
+    clip,
+    clipped,
+    difference_of_probabilities,
+    fresh,
+    quadratic_then_linear,
+)
 from symloss.schedule.bounds import at_least_one, stands_for
 from symloss.schedule.program import expression_with
 
@@ -23,7 +32,6 @@ __all__ = [
     "FORMS",
     "Form",
     "arranged",
-    "clip",
     "differing",
     "divisor_of",
     "kept_finite",
@@ -43,17 +51,6 @@ class minimum(Function):
     def definition(self) -> Expr:
         a, b = self.args
         return Cases((b, b < a), (a, True))
-
-
-class clip(Function):
-    """x held between two numbers; NaN where x is."""
-
-    nargs = 3
-    is_extended_real = True
-
-    def definition(self) -> Expr:
-        x, low, high = self.args
-        return Cases((low, x < low), (high, x > high), (x, True))
 
 
 @dataclass(frozen=True)
@@ -304,33 +301,6 @@ def _asked_once(e: Expr) -> Expr | None:
     return Cases((rebuild(first, where(True)), condition), (rebuild(second, where(False)), True))
 
 
-def _clipped(e: Expr) -> Expr | None:
-    """x up to a distance d from 0, and d with the sign of x beyond."""
-    if (two := _two(e)) is None or (found := _within(two[1])) is None:
-        return None
-    x, d = found
-    return clip(x, -d, d) if two[0] == x and two[2] == d * sign(x) and d.is_positive else None
-
-
-def _quadratic_then_linear(e: Expr) -> Expr | None:
-    """c x² up to |x| = d, and its tangent beyond: 2 c k (x − k/2) of k, which is x clipped there, as in its slope."""
-    if (two := _two(e)) is None or (found := _within(two[1])) is None:
-        return None
-    x, d = found
-    c = two[0] / x**2
-    if not c.is_Rational or not d.is_positive or sympy.expand(two[2] - c * d * (2 * Abs(x) - d)) != 0:
-        return None
-    k = clip(x, -d, d)
-    return 2 * c * k * (x - k / 2)
-
-
-def _within(condition: Boolean) -> tuple[Expr, Expr] | None:
-    """x and d of |x| ≤ d."""
-    if isinstance(condition, sympy.Le) and isinstance(condition.lhs, Abs):
-        return condition.lhs.args[0], condition.rhs
-    return None
-
-
 def _factor_in_front(e: Expr) -> Expr | None:
     """Multiples of one number: the factor is chosen, which is a hyper-parameter or a constant."""
     if (two := _two(e)) is None:
@@ -423,8 +393,8 @@ def _is_scalar(e: Expr) -> bool:
 FORMS = (
     Form("a condition is asked once", _asked_once),
     Form("no guard where none is needed", _guard_left_out),
-    Form("a clipped number", _clipped),
-    Form("quadratic, then linear", _quadratic_then_linear),
+    Form("a clipped number", clipped),
+    Form("quadratic, then linear", quadratic_then_linear),
     Form("a common factor in front", _factor_in_front),
     Form("a common sign in front", _sign_in_front),
     Form("a witness that is a factor", _witness_multiplied),

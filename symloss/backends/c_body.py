@@ -12,6 +12,7 @@ from sympy import Expr, Indexed, Symbol
 
 from symloss.backends.c_print import CPrinter, Function
 from symloss.backends.infix import ATOM, CHOICE, UNARY, wrapped
+from symloss.functions import names_in
 from symloss.schedule import (
     BATCH,
     Accumulate,
@@ -66,6 +67,10 @@ class Body:
         """Whether its blocks are lanes, each with an example or, at the end, with nothing that counts."""
         self.buffers: list[str] = []
         """The declarations of what a block needs."""
+        self.of_example: Item | None = None
+        """The function of one example, where there is one."""
+        self.customary = ""
+        """What its name has besides in the program for defaults."""
         self.streamed: list[str] = []
         """The outputs that may go past the caches, a block at a time."""
         self.turned: list[str] = []
@@ -100,6 +105,7 @@ class Body:
             "workspace": self._arrays(),
             "customary": often,
             "statements": lines,
+            "of_examples": [one for one in (often and often["of_example"], self.of_example) if one],
             "shared": self._shared(lines),
         }
 
@@ -132,9 +138,10 @@ class Body:
         condition = " && ".join(
             f"{self.show(Symbol(name))} == {self.show(number)}" for name, number in often.numbers.items()
         )
+        body.customary = "customary_"
         lines = body._loops(2)
         self.show.defaulted |= body.show.defaulted
-        return {"condition": condition, "statements": lines}
+        return {"condition": condition, "statements": lines, "of_example": body.of_example}
 
     def _kind(self, s: Define) -> str:
         """The C type of a local constant."""
@@ -617,7 +624,11 @@ class Body:
         buffers += [
             f"{self.number} {name}_terms[{length}];" for name in (*sums, *maxima, *places, *["value"] * value)
         ]
-        items = self._statements(tree, depth + 1) + (apart(depth + 1) if apart else [])
+        together = None
+        if value and (cheap := self._cheap(tree)):
+            items, together = self._one_by_one(cheap, depth + 2)
+        else:
+            items = self._statements(tree, depth + 1) + (apart(depth + 1) if apart else [])
         buffers += self.buffers + self._saved(tree, length)
         self.buffers, self.block = [], None
         return {
@@ -636,11 +647,70 @@ class Body:
             "maxima": maxima,
             "places": places,
             "value": value,
+            "together": together,
             "runs": items,
             "lanes": self.lanes,
             "whole": [],
             "turned": [],
             "turned_back": [],
+        }
+
+    def _cheap(self, tree: list[Any]) -> Run | None:
+        """The only run of a loop, where it takes no costly function, and buffers would take longer than it does."""
+        run = tree[0]
+        if self.lanes or len(tree) != 1 or not isinstance(run, Run):
+            return None
+        vectors = {p.name for p in self.loss.parameters if p.axes}
+        expressions = [t.expr for t in run.statements]
+        if any(calls(e) or not vectors.isdisjoint(names_in(e)) for e in expressions):
+            return None
+        return run
+
+    def _one_by_one(self, run: Run, depth: int) -> tuple[list[Item], list[str]]:
+        """The loop that calls a function for each example, and four such calls, whose values are added up.
+
+        The function is written on the way: what it computes stands in one place, and loops of both kinds call it.
+        """
+        outputs = [t.target for t in run.statements if _is_output(t)]
+        outside = self._constants()
+        streamed, self.streamed = self.streamed, []
+        lines = [item for item in self._statements(run.statements, 1) if item["kind"] == "line"]
+        self.streamed = streamed
+        said = set(re.findall(r"[A-Za-z_]\w*", _text({"body": lines})))
+        types = {i.name: "int64_t" if i.type.classes else self.real.type for i in self.loss.inputs}
+        inputs = {name: f"const {kind} *" for name, kind in types.items() if name in said}
+        constants = {name: f"{kind} " for name, kind in outside.items() if name in said}
+        results = dict.fromkeys(outputs, f"{self.real.type} *")
+        parameters = "".join(f", {kind}{name}" for name, kind in (inputs | constants | results).items())
+        name = f"symloss_{self.customary}{self.function.what}_{self.real.name}_of_example"
+        self.of_example = {
+            "name": name,
+            "type": self.number,
+            "parameters": wrapped(f"    size_t {self.block}{parameters})", 4),
+            "lines": [*lines, _line("return example_value;", 1)],
+        }
+        arrays = {array: f"{array}_block" for array in inputs | results}
+        passed = ", ".join([*(arrays[i] for i in inputs), *constants, *(arrays[r] for r in results)])
+        self.buffers += [
+            _line(f"{kind}const {arrays[array]} = {array} + block_start;", 0)["text"]
+            for array, kind in (inputs | results).items()
+            if array not in streamed
+        ]
+        line = f"value_terms[{self._at}] = {name}({self._at}, {passed});"
+        places = ("at", *(f"at + {times}{self.real.line}" for times in ("", "2 * ", "3 * ")))
+        quarters = [
+            _line(f"line_values[{k}] = {self.real.up}{name}({place}, {passed});", depth + 2)["text"]
+            for k, place in enumerate(places)
+        ]
+        return [self._run_of([_line(line, depth + 1)], depth)], quarters
+
+    def _constants(self) -> dict[str, str]:
+        """What is the same for all examples, each with its C type."""
+        return {
+            **dict.fromkeys((BATCH, *self.loss.axes), "size_t"),
+            **{p.name: "int64_t" if p.domain.integer else self.real.type for p in self.loss.parameters},
+            **self.kinds,
+            "example_scale": self.number,
         }
 
     def _fetched(self) -> list[str]:

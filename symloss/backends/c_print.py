@@ -10,7 +10,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Symbol
 
 from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix
 from symloss.functions import Cases, expm1, log1p, name_of, nan_where
-from symloss.schedule import BATCH, Customary, Definition, Program, in_unit, is_call
+from symloss.schedule import BATCH, Customary, Definition, Program, clip, in_unit, is_call
 from symloss.value import Input, Parameter
 
 __all__ = ["FORMATS", "NATIVE_FLOAT", "Argument", "CPrinter", "Function", "Real", "with_needs"]
@@ -74,6 +74,11 @@ class Real:
     def sums(self) -> str:
         """What the names of sums in several places end in."""
         return "" if self.compensated else "_f32"
+
+    @property
+    def line(self) -> str:
+        """How many terms of such a sum are added side by side in one turn."""
+        return f"SYMLOSS_LINE{self.sums.upper()}"
 
     @property
     def nothing(self) -> str:
@@ -354,6 +359,11 @@ class CPrinter(Infix):
         name = self.own("max")
         self.helpers.add(name)
         return f"{self.helper(name)}({a}, {b})"
+
+    def clip(self, e: clip) -> str:
+        name = self.own("clip")
+        self.helpers.add(name)
+        return f"{self.helper(name)}({', '.join(map(self, e.args))})"
 
     def cases(self, e: Cases) -> tuple[str, int]:
         """A choice; what is left out where it is finite is taken away from itself, which takes no time in vectors."""

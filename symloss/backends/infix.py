@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
 from symloss.functions import Cases, group, maximum, nan_where
-from symloss.schedule import MOST_FACTORS
+from symloss.schedule import MOST_FACTORS, clip
 
 __all__ = ["Infix", "wrapped"]
 
@@ -50,6 +50,8 @@ class Infix:
             return self.cases(e)
         if isinstance(e, maximum):
             return self.maximum(self(e.args[0]), self(e.args[1])), ATOM
+        if isinstance(e, clip):
+            return self.clip(e), ATOM
         if isinstance(e, nan_where):
             return self.nan_where(e)
         if isinstance(e, group):
@@ -77,6 +79,9 @@ class Infix:
         raise NotImplementedError
 
     def maximum(self, a: str, b: str) -> str:
+        raise NotImplementedError
+
+    def clip(self, e: clip) -> str:
         raise NotImplementedError
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:

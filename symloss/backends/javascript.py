@@ -26,6 +26,7 @@ from symloss.schedule import (
     Loop,
     Program,
     Store,
+    clip,
     compiled,
     functions_of,
     needed_entries,
@@ -202,6 +203,10 @@ class JavaScriptPrinter(Infix):
 
     def maximum(self, a: str, b: str) -> str:
         return f"Math.max({a}, {b})"
+
+    def clip(self, e: clip) -> str:
+        x, low, high = map(self, e.args)
+        return f"Math.min(Math.max({x}, {low}), {high})"
 
     def nan_where(self, e: nan_where) -> tuple[str, int]:
         value, witness = e.args

@@ -10,10 +10,10 @@ import sympy
 from sympy import Add, Eq, Expr, Indexed, Integer, Mul, Ne, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
-from symloss.backends.array_forms import clip, divisor_of, kept_finite, meant, minimum, one_of_row
+from symloss.backends.array_forms import divisor_of, kept_finite, meant, minimum, one_of_row
 from symloss.backends.infix import ATOM, CHOICE, PRODUCT, SUM, UNARY, Infix
 from symloss.functions import Cases, expm1, group, log1p, nan_where
-from symloss.schedule import BATCH, in_unit
+from symloss.schedule import BATCH, clip, in_unit
 from symloss.value import Input, Parameter
 
 if TYPE_CHECKING:
@@ -76,8 +76,6 @@ class NumPyPrinter(Infix):
         if type(e) in self.functions and e.is_number and not e.is_Rational:
             text, _ = super().shown(e)  # NumPy has it in double precision, which would spread to float32
             return self.writer.words.constant.format(text), ATOM
-        if isinstance(e, clip):
-            return self._clip(e), ATOM
         if isinstance(e, Mul) and (divisor := self._divisor_of_rows(e)) is not None:
             return self.product(e * divisor * group(1 / divisor))
         if e in self.writer.precise:
@@ -167,7 +165,7 @@ class NumPyPrinter(Infix):
             return None
         return divisor
 
-    def _clip(self, e: clip) -> str:
+    def clip(self, e: clip) -> str:
         """The method, which does less than the function before it begins."""
         x, low, high = e.args
         return f"{self(x, ATOM)}.clip({self(low)}, {self(high)})"

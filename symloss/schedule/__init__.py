@@ -3,7 +3,8 @@
 The stages, each in a module: ``build`` makes the array program (each definition is a scalar, or an array over its
 indices), ``place`` decides what stays in a loop and what needs an array, ``fuse`` makes nested loops of it, and
 ``share`` computes each subexpression once. A vectorised backend prints the array program, a scalar one the loops, which
-``relatives``, ``runs`` and ``keep`` make cheaper. ``customary`` is a program for hyper-parameters at defaults.
+``relatives``, ``clipped``, ``runs`` and ``keep`` make cheaper. ``customary`` is a program for hyper-parameters at
+defaults.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import lru_cache
 from symloss.schedule.apart import Apart
 from symloss.schedule.bounds import in_unit
 from symloss.schedule.build import build
+from symloss.schedule.clipped import by_clipping, clip, clipped, quadratic_then_linear
 from symloss.schedule.customary import Customary, customary
 from symloss.schedule.fuse import fuse
 from symloss.schedule.keep import keep, last_reads
@@ -53,8 +55,11 @@ __all__ = [
     "Program",
     "Run",
     "Store",
+    "by_clipping",
     "by_relatives",
     "calls",
+    "clip",
+    "clipped",
     "compiled",
     "customary",
     "difference_of_probabilities",
@@ -68,6 +73,7 @@ __all__ = [
     "last_reads",
     "named_expressions",
     "needed_entries",
+    "quadratic_then_linear",
     "runs",
     "schedule",
     "share",
@@ -93,4 +99,4 @@ def compiled(program: Program) -> Block:
     """
     first = set(program.outputs) <= {"value", "gradient"}
     block = fuse(program)
-    return share(by_relatives(block) if first else block, program.names, reciprocals=first)
+    return share(by_clipping(by_relatives(block)) if first else block, program.names, reciprocals=first)

@@ -11,6 +11,7 @@ from sympy.core.relational import GreaterThan, LessThan, StrictGreaterThan, Stri
 from sympy.logic.boolalg import Boolean
 
 from symloss.functions import Cases, expm1, group, log1p, maximum, name_of, nan_where
+from symloss.schedule.clipped import clip
 from symloss.schedule.program import Definition
 
 __all__ = ["at_least_one", "ends", "in_unit", "stands_for"]
@@ -93,6 +94,9 @@ class _Ends:
         if isinstance(e, maximum):  # its third argument says what holds at a tie
             (a, b), (c, d) = map(self.of, e.args[:2])
             return max(a, c), max(b, d)
+        if isinstance(e, clip):
+            (a, b), (c, d), (most_low, most_high) = map(self.of, e.args)
+            return min(max(a, c), most_low), min(max(b, d), most_high)
         if isinstance(e, Add):
             lows, highs = zip(*map(self.of, e.args), strict=True)
             return (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy import Expr, Indexed, IndexedBase, Symbol, preorder_traversal
 
 from symloss.derive import derive_hessian_vector_product
 from symloss.derive.engine import TooLong
+from symloss.functions import rebuild
 from symloss.value import Input, Loss
 
 __all__ = [
@@ -26,9 +28,11 @@ __all__ = [
     "Store",
     "expression_with",
     "expressions",
+    "functions_in",
     "functions_of",
     "named_expressions",
     "needed_entries",
+    "rewritten",
 ]
 
 MOST_FACTORS = 8
@@ -207,6 +211,28 @@ class Block:
 def expression_with(s: Any, expr: Expr) -> Any:
     """The same statement of another expression."""
     return replace(s, expr=expr)
+
+
+def rewritten(block: Block, new: Callable[[Expr], Expr | None], top_down: bool = True) -> Block:
+    """The same statements, with ``new`` of each part of an expression where that is not None."""
+    statements: list = []
+    for s in block.statements:
+        if isinstance(s, Loop):
+            statements.append(Loop(s.index, s.size, s.accumulators, rewritten(s.body, new, top_down)))
+        else:
+            statements.append(expression_with(s, rebuild(s.expr, new, top_down=top_down)))
+    return Block(statements)
+
+
+def functions_in(block: Block, kind: type) -> list[Expr]:
+    """The functions of a kind in the expressions of all statements."""
+    found: list[Expr] = []
+    for s in block.statements:
+        if isinstance(s, Loop):
+            found += functions_in(s.body, kind)
+        else:
+            found += [e for e in preorder_traversal(s.expr) if isinstance(e, kind)]
+    return found
 
 
 def needed_entries(program: Program) -> list[tuple[str, tuple[str, ...]]]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import sympy
 from sympy import Abs, Add, Expr, Mul, tanh
 
-from symloss.functions import Cases, expm1, rebuild
-from symloss.schedule.program import Block, Loop, expression_with
+from symloss.functions import Cases, expm1
+from symloss.schedule.program import Block, functions_in, rewritten
 
 __all__ = ["by_relatives", "difference_of_probabilities"]
 
 
 def by_relatives(block: Block) -> Block:
     """The same statements, with tanh x from e^(-|x|) - 1 wherever that is taken, too, and short differences."""
-    block = _rewritten(block, difference_of_probabilities, top_down=False)
-    taken = set(_functions(block, expm1))
-    known = {e: _tanh(e.args[0]) for e in _functions(block, tanh) if expm1(-Abs(e.args[0])) in taken}
-    return _rewritten(block, known.get) if known else block
+    block = rewritten(block, difference_of_probabilities, top_down=False)
+    taken = set(functions_in(block, expm1))
+    known = {e: _tanh(e.args[0]) for e in functions_in(block, tanh) if expm1(-Abs(e.args[0])) in taken}
+    return rewritten(block, known.get) if known else block
 
 
 def difference_of_probabilities(e: Expr) -> Expr | None:
@@ -41,23 +38,3 @@ def _tanh(x: Expr) -> Expr:
     m = expm1(-Abs(x))
     d = m * (m + 2)
     return Cases((-1, x >= 0), (1, True)) * d / (2 + d)
-
-
-def _rewritten(block: Block, new: Callable[[Expr], Expr | None], top_down: bool = True) -> Block:
-    statements: list = []
-    for s in block.statements:
-        if isinstance(s, Loop):
-            statements.append(Loop(s.index, s.size, s.accumulators, _rewritten(s.body, new, top_down)))
-        else:
-            statements.append(expression_with(s, rebuild(s.expr, new, top_down=top_down)))
-    return Block(statements)
-
-
-def _functions(block: Block, kind: type) -> list[Expr]:
-    found: list[Expr] = []
-    for s in block.statements:
-        if isinstance(s, Loop):
-            found += _functions(s.body, kind)
-        else:
-            found += [e for e in sympy.preorder_traversal(s.expr) if isinstance(e, kind)]
-    return found

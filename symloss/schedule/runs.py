@@ -14,12 +14,13 @@ import sympy
 from sympy import Expr, Function, Indexed, Pow, Symbol
 
 from symloss.functions import Cases, group, maximum, names_in, nan_where, rebuild
+from symloss.schedule.clipped import clip
 from symloss.schedule.program import MOST_FACTORS, Block, Define, Loop, expression_with
 from symloss.schedule.share import fresh, stem
 
 __all__ = ["Run", "calls", "is_call", "runs"]
 
-CHEAP = (sympy.Abs, sympy.sign, Cases, maximum, nan_where, group)
+CHEAP = (sympy.Abs, sympy.sign, Cases, clip, maximum, nan_where, group)
 """Functions that are a few instructions."""
 
 

@@ -1,6 +1,7 @@
 """The loops of generated C: lanes, rows in blocks, runs, and outputs past the caches all give the same numbers."""
 
 import itertools
+import math
 import multiprocessing
 import os
 import shutil
@@ -56,6 +57,32 @@ def test_rows_of_any_length(name, dtype):
 def flat(found):
     value, gradient = found
     return [value, *(gradient.values() if isinstance(gradient, dict) else [gradient])]
+
+
+CHEAP = ("mean_squared_error", "huber", "hinge", "quantile", "margin_ranking", "squared_hinge")
+
+
+@pytest.mark.parametrize(
+    "name", [n if n == "huber" else pytest.param(n, marks=pytest.mark.slow) for n in CHEAP]
+)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_whole_blocks_are_added_as_they_come(name, dtype):
+    """With weights values wait in a buffer, without them whole blocks of cheap losses do not: it is the same sum."""
+    loss = symloss.get(name)
+    kernel = loss.load("c")
+    assert "symloss_value_and_gradient_f64_of_example" in kernel.source
+    for n in (1, 127, 128, 129, 256, 1_000, 70_001):
+        arrays, _ = draw(loss, n, n=n, dtype=dtype)
+        found = [
+            flat(kernel.value_and_gradient(*arrays.values(), weight=w, reduction="sum"))
+            for w in (None, np.ones(n, dtype))
+        ]
+        each = kernel.value(*arrays.values(), reduction="none").astype(np.float64)
+        whole = math.fsum(each)
+        assert abs(found[0][0] - whole) <= 4 * np.finfo(dtype).eps * math.fsum(abs(each)), n
+        assert kernel.value(*arrays.values(), reduction="sum") == found[0][0]
+        for a, b in zip(*found, strict=True):
+            np.testing.assert_array_equal(a, b, err_msg=str(n))
 
 
 def two_temperatures(logits: Real["C"], target: Simplex["C"]):
