@@ -29,8 +29,8 @@ class NumPyKernel(Kernel):
 
     def _shortcut(self, what: str) -> Callable[..., Any]:
         """The function itself, for tensors alone: defaults that float32 holds need no check but its own."""
-        function, dtype = getattr(self._module, what), self.dtype
-        return lambda *tensors: function(*tensors, dtype=dtype)
+        module, dtype = self._module, self.dtype
+        return lambda *tensors: getattr(module, what)(*tensors, dtype=dtype)
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
         if not self._takes_weight:
