@@ -50,6 +50,8 @@ def index(name: str) -> Index:
 
 def size(axis: str) -> Symbol:
     """The number of entries along an axis, to be used in a formula, such as ``1 / size("C")``."""
+    if not isinstance(axis, str) or not axis.isidentifier():
+        raise DeclarationError(f"size({axis!r}): the name of an axis is wanted, such as size('C')")
     return size_symbol(axis)
 
 

@@ -89,6 +89,7 @@ REFUSED = {
     "free symbol": (TWO, "(prediction - x0)**2", "x0.*(argument|hyper-parameter)"),
     "free symbol in a named one": ("a: Real", "r = named('r', exp(x0)); a*r", r"in 'r'.*x0"),
     "foreign tensor": ("a: Real", "sympy.IndexedBase('q')[0]*a", "q.*not declared"),
+    "size of an index": (VECTOR, "Sum[j](x[j])/size(j)", r"size\(j\): the name of an axis is wanted"),
     "size of an unknown axis": ("a: Real", "a/size('C')", "axis C"),
     # axes
     "one index, two axes": (VECTORS, "Sum[j](x[j]*y[j])", "index j.*C and D.*one axis"),
