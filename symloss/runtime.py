@@ -629,7 +629,7 @@ def apart(name: str, source: str, functions: Sequence[str]) -> tuple[str, list[s
 
     None where something stands between functions that more than one of them may need.
     """
-    own = rf"static void symloss_{name}_\w+_of_thread\("  # stands in front of the function that it belongs to
+    own = r"static (?:inline )?\w+ symloss_\w+_of_(?:example|thread)\("  # stand in front of what calls them
     begin = rf"^(?:(?:/\*[^\n]*\n)?{own}.*?)?^\w+ symloss_{name}_\w+\("
     starts = [m.start() for m in re.finditer(begin, source, re.MULTILINE | re.DOTALL)]
     pieces = [source[a:b] for a, b in itertools.pairwise([*starts, len(source)])]

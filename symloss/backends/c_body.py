@@ -67,9 +67,10 @@ class Body:
         """Whether its blocks are lanes, each with an example or, at the end, with nothing that counts."""
         self.buffers: list[str] = []
         """The declarations of what a block needs."""
-        self.name = function.name
         self.of_example: Item | None = None
         """The function of one example, where there is one."""
+        self.customary = ""
+        """What its name has besides in the program for defaults."""
         self.streamed: list[str] = []
         """The outputs that may go past the caches, a block at a time."""
         self.turned: list[str] = []
@@ -148,7 +149,7 @@ class Body:
         condition = " && ".join(
             f"{self.show(Symbol(name))} == {self.show(number)}" for name, number in often.numbers.items()
         )
-        body.name += "_customary"
+        body.customary = "customary_"
         lines = body._loops(2)
         self.show.defaulted |= body.show.defaulted
         return {"condition": condition, "statements": lines, "of_example": body.of_example}
@@ -715,7 +716,7 @@ class Body:
         constants = {name: f"{kind} " for name, kind in outside.items() if name in said}
         results = dict.fromkeys(outputs, f"{self.real.type} *")
         parameters = "".join(f", {kind}{name}" for name, kind in (inputs | constants | results).items())
-        name = f"{self.name}_of_example"
+        name = f"symloss_{self.customary}{self.function.what}_{self.real.name}_of_example"
         self.of_example = {
             "name": name,
             "type": self.number,
