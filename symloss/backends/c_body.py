@@ -215,7 +215,9 @@ class Body:
                 read([s[inside] for inside in ("elements", "narrow") if s.get(inside)])
 
         read(lines)
-        before = [] if shared else [v for c in checks for v in c.values()] + [self.show(self.program.normalizer)]
+        before = (
+            [] if shared else [v for c in checks for v in c.values()] + [self.show(self.program.normalizer)]
+        )
         said.update(re.findall(r"[A-Za-z_]\w*", " ".join([*before, self._terms])))
         said.update(
             re.findall(

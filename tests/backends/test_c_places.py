@@ -1,7 +1,7 @@
 """Places with formulas of their own in generated C: what depends on them, however far, is right at any length."""
 
-import re
 import pickle
+import re
 import subprocess
 import sys
 
