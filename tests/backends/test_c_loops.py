@@ -166,6 +166,15 @@ def test_value_and_gradient_share_an_exponential(name):
     assert "symloss_exp(" not in body
 
 
+def test_all_loops_of_a_hessian_product_share_an_exponential():
+    text = c_backend.render(symloss.get(SOFTMAX[0]), "a test")[".c"]
+    name = f"symloss_{SOFTMAX[0]}_hessian_vector_product"
+    body = text.split(f"{name}_f64_of_thread(")[1].split("\nint symloss")[0]
+    assert body.count("symloss_exp_unit(") == 2
+    in_double = text.split(f"{name}_f32_of_thread(")[1].split("\nint symloss")[0]
+    assert in_double.split("} else {")[0].count("symloss_exp_unit_f32(") == 1
+
+
 @pytest.mark.parametrize("name", SOFTMAX)
 def test_what_a_thread_needs_of_its_stack(name, tmp_path):
     """Some C libraries give a thread 128 KiB."""
