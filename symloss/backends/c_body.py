@@ -237,6 +237,7 @@ class Body:
         found = []
         for one in self.loss.inputs:
             if one.type.classes:
+                self.helpers.add("blocks")
                 sizes = [*([BATCH] if one.per_example else []), *one.axes]
                 found.append(
                     {

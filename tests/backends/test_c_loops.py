@@ -38,14 +38,14 @@ def numbers(name, n, classes, dtype):
 )
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_rows_of_any_length(name, dtype):
-    """Up to 128 entries each example has a lane; longer rows run in blocks of 128. 67 examples fill no block."""
+    """Up to 112 doubles, or 127 floats, have a lane; longer rows run in blocks. 67 examples fill no block."""
     loss = symloss.get(name)
     c, numpy = loss.load("c"), loss.load("numpy")
     eps = float(np.finfo(dtype).eps)
     assert "SYMLOSS_LANES" in c.source
     near = {"float64": 2e-13, "float32": 2e-6}[dtype]
     weight = np.random.default_rng(0).uniform(0, 2, 67).astype(dtype)
-    for length in (1, 7, 128, 129, 600):
+    for length in (1, 7, 112, 113, 127, 128, 600):
         arrays, _ = draw(loss, length, n=67, dtype=dtype, sizes=dict.fromkeys(loss.axes, length))
         for options in ({}, {"weight": weight, "reduction": "sum"}, {"weight": weight, "reduction": "none"}):
             found = c.value_and_gradient(*arrays.values(), **options)
@@ -164,6 +164,37 @@ def test_value_and_gradient_share_an_exponential(name):
     programs = 2 if "label_smoothing" in body else 1
     assert body.count("symloss_exp_unit(") == 2 * programs
     assert "symloss_exp(" not in body
+
+
+def test_all_loops_of_a_hessian_product_share_an_exponential():
+    text = c_backend.render(symloss.get(SOFTMAX[0]), "a test")[".c"]
+    name = f"symloss_{SOFTMAX[0]}_hessian_vector_product"
+    body = text.split(f"{name}_f64_of_thread(")[1].split("\nint symloss")[0]
+    assert body.count("symloss_exp_unit(") == 2
+    in_double = text.split(f"{name}_f32_of_thread(")[1].split("\nint symloss")[0]
+    assert in_double.split("} else {")[0].count("symloss_exp_unit_f32(") == 1
+
+
+@pytest.mark.parametrize("name", SOFTMAX)
+def test_what_a_thread_needs_of_its_stack(name, tmp_path):
+    """Some C libraries give a thread 128 KiB."""
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("gcc is not installed: it alone says how much of the stack a function takes")
+    for suffix, text in c_backend.render(symloss.get(name), "a test").items():
+        (tmp_path / f"{name}{suffix}").write_text(text)
+    command = [compiler, "-std=c99", "-O1", "-fstack-usage", "-c", f"{name}.c"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    sizes = [int(line.split("\t")[1]) for line in (tmp_path / f"{name}.su").read_text().splitlines()]
+    assert 30 * 1024 < max(sizes) < 100 * 1024
+
+
+def test_unrelated_axes_do_not_make_more_terms():
+    """Two pictures of 784 points, with codes of 32 numbers, are no work for a team of threads."""
+    text = c_backend.render(symloss.get("vae"), "a test")[".c"]
+    assert "symloss_parts(n, D + Z)" in text and "D * Z" not in text
+    matrix = c_backend.render(symloss.get("pixelwise_cross_entropy"), "a test")[".c"]
+    assert "symloss_parts(n, C * P)" in matrix
 
 
 PARTS = """
@@ -358,7 +389,7 @@ def test_lanes_without_an_example_change_nothing(dtype):
     """A row has the same bits alone as among 32, 33 or 95 others, of any number of entries."""
     kernel = symloss.get(SOFTMAX[1]).load("c", dtype=dtype)
     weight = np.random.default_rng(1).uniform(0.5, 2, 95).astype(dtype)
-    for classes in (1, 2, 31, 32, 33, 128):
+    for classes in (1, 2, 31, 32, 33, 112):
         logits, target = numbers(SOFTMAX[1], 95, classes, dtype)
         whole = kernel.value_and_gradient(logits, target, weight=weight, reduction="none")
         for start, stop in ((0, 1), (0, 32), (5, 38), (94, 95)):
