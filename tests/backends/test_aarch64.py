@@ -101,17 +101,17 @@ def test_compilers_vectorise(name, compiler, fused, tmp_path):
     chosen = [] if fused else ["-DSYMLOSS_FUSED=0"]
     said(tmp_path, compiler, *target, *FLAGS, *chosen, "-S", f"{name}.c", "-o", "out.s")
     text = (tmp_path / "out.s").read_text()
-    body = re.search(
+    bodies = re.findall(
         rf"^symloss_{name}_value_and_gradient_f64(?:_of_thread)?:(.*?)^\s*\.size",
         text,
         re.MULTILINE | re.DOTALL,
     )
-    assert body is not None
-    assert re.search(r"\bfdiv\s+v\d+\.2d", body[1])
-    assert len(re.findall(r"\bfmul\s+v\d+\.2d", body[1])) > len(re.findall(r"\bfmul\s+d\d+", body[1])) / 2
+    body = max(bodies, key=len)  # what each thread does may stand in the function itself
+    assert re.search(r"\bfdiv\s+v\d+\.2d", body)
+    assert len(re.findall(r"\bfmul\s+v\d+\.2d", body)) > len(re.findall(r"\bfmul\s+d\d+", body)) / 2
     if fused:
-        alone = re.findall(r"\bfn?m(?:add|sub)\s+d\d+", body[1])
-        assert len(re.findall(r"\bfml[as]\s+v\d+\.2d", body[1])) > len(alone) / 3 > 0
+        alone = re.findall(r"\bfn?m(?:add|sub)\s+d\d+", body)
+        assert len(re.findall(r"\bfml[as]\s+v\d+\.2d", body)) > len(alone) / 3 > 0
     else:
         assert not re.search(r"\bf(n?m(add|sub)|ml[as])\b", text), "multiplications and additions are fused"
 

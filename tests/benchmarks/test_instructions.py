@@ -81,7 +81,7 @@ def test_planted_slowdown_is_seen():
     """Two square roots more for each element, in one of the two formats."""
     name = "huber"
     files = instructions.rendered(name)
-    head = f"int symloss_{name}_{instructions.WHAT}_f64_of_thread("
+    head = f"void symloss_{name}_{instructions.WHAT}_f64_of_thread("
     before, after = files[".c"].split(head, 1)
     loop = "for (size_t i = block_start; i < block_stop; ++i) {\n"
     assert loop in after
