@@ -689,12 +689,13 @@ class Body:
             "parameters": wrapped(f"    size_t {self.block}{parameters})", 4),
             "lines": [*lines, _line("return example_value;", 1)],
         }
-        arrays = {array: f"{array}_block" for array in inputs | results}
+        shaped = {i.name: i for i in self.loss.inputs} | {r: self._argument_of(r) for r in results}
+        arrays = {a: f"{a}_block" if shaped[a].per_example else a for a in inputs | results}
         passed = ", ".join([*(arrays[i] for i in inputs), *constants, *(arrays[r] for r in results)])
         self.buffers += [
-            _line(f"{kind}const {arrays[array]} = {array} + block_start;", 0)["text"]
-            for array, kind in (inputs | results).items()
-            if array not in streamed
+            _line(f"{kind}const {arrays[a]} = {a} + {' * '.join(['block_start', *shaped[a].axes])};", 0)["text"]
+            for a, kind in (inputs | results).items()
+            if a not in streamed and shaped[a].per_example
         ]
         line = f"value_terms[{self._at}] = {name}({self._at}, {passed});"
         places = ("at", *(f"at + {times}{self.real.line}" for times in ("", "2 * ", "3 * ")))
