@@ -617,7 +617,8 @@ class Body:
         if examples and self._scales:
             self.helpers.add(f"weigh{self.real.own}")
         if value:
-            self.helpers.add(f"values{self.real.own}")
+            each = [f"each{self.real.own}"] * (self.loss.batch == 0)
+            self.helpers.update([f"values{self.real.own}", *each])
         self.block = str(s.index)
         tree = runs(s.body, self.taken)
         self.length, self.buffers, buffers = length, [], self.buffers
@@ -693,7 +694,7 @@ class Body:
         arrays = {a: f"{a}_block" if shaped[a].per_example else a for a in inputs | results}
         passed = ", ".join([*(arrays[i] for i in inputs), *constants, *(arrays[r] for r in results)])
         self.buffers += [
-            _line(f"{kind}const {arrays[a]} = {a} + {' * '.join(['block_start', *shaped[a].axes])};", 0)["text"]
+            wrapped(f"{kind}const {arrays[a]} = {a} + {' * '.join(['block_start', *shaped[a].axes])};", 4)
             for a, kind in (inputs | results).items()
             if a not in streamed and shaped[a].per_example
         ]

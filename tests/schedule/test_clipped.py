@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 import pytest
-from sympy import Abs, Expr, Rational, Symbol, sign
+from sympy import Abs, Expr, IndexedBase, Rational, Symbol, sign
 
-from symloss.functions import Cases, maximum, nan_where
+from symloss.functions import Cases, Index, maximum, nan_where
 from symloss.schedule import Block, Define, by_clipping, clip
 from symloss.schedule.bounds import ends
 from symloss.schedule.program import functions_in
 
 x, y, z = (Symbol(name, real=True) for name in "xyz")
 d = Symbol("d", positive=True)
+width = IndexedBase(Symbol("width", positive=True), shape=(Symbol("n"),))[Index("i")]
 NUMBERS = (0.0, 1.0, -1.0, 0.3, -2.5, 3.0, 1e200, -1e200, math.inf, -math.inf, math.nan)
 
 
@@ -91,6 +92,7 @@ def test_a_positive_part_guards_its_slope(condition):
         [maximum(0, x, 0), nan_where(Cases((-y, x >= 0), (1, True)), x)],
         [maximum(0, x, 0), nan_where(Cases((-y, x <= 0), (0, True)), x)],
         [Cases((x, Abs(x) <= y), (y * sign(x), True))],  # a distance may not be negative
+        [Cases((x, Abs(x) <= width), (width * sign(x), True))],  # a tensor may hold what its domain does not
         [Cases((x, Abs(x) <= d), (d * sign(y), True))],
         [Cases((x, Abs(x) < d), (0, True))],
         [Cases((x**2, Abs(x) <= d), (d * (Abs(x) - d / 2), True))],  # not its tangent
