@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sympy
 from sympy import Abs, Expr, Function, Indexed, sign
 
-from symloss.functions import Cases, maximum, nan_where
+from symloss.functions import Cases, group, maximum, nan_where
 from symloss.schedule.program import Block, functions_in, rewritten
 
 __all__ = ["by_clipping", "clip", "clipped", "quadratic_then_linear"]
@@ -47,7 +47,7 @@ def quadratic_then_linear(e: Expr) -> Expr | None:
     if not c.is_Rational or sympy.expand(beyond - c * d * (2 * Abs(x) - d)) != 0:
         return None
     k = clip(x, -d, d)
-    return 2 * c * k * (x - k / 2)
+    return 2 * c * k * (group(x) - k / 2)  # a difference of large numbers comes first
 
 
 def _slope(e: Expr, positive_parts: Mapping[Expr, Expr]) -> Expr | None:

@@ -72,6 +72,13 @@ def test_a_choice_by_distance_is_a_clipped_number(e):
         assert number(new, at) == pytest.approx(number(e, at), rel=1e-15, nan_ok=True), at
 
 
+def test_a_difference_is_taken_before_its_clipped_part_is_taken_from_it():
+    """2⁵³ − 1/2 − (2⁵³ − 2) was 2 where 2 − 1/2 is meant."""
+    (new,) = rewritten(Cases(((x - y) ** 2 / 2, Abs(x - y) <= d), (d * (Abs(x - y) - d / 2), True)))
+    assert new.has(clip)
+    assert number(new, {"x": 2.0**53, "y": 2.0**53 - 2, "d": 1.0}) == 1.5
+
+
 @pytest.mark.parametrize("condition", [x >= 0, x > 0], ids=str)
 def test_a_positive_part_guards_its_slope(condition):
     part = maximum(0, x, Rational(1, 2))
