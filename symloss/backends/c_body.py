@@ -187,7 +187,9 @@ class Body:
 
         def read(statements: list[dict[str, Any]]) -> None:
             for s in statements:
-                said.update(re.findall(r"[A-Za-z_]\w*", s.get("text", "")))
+                besides = [text for kind in ("buffers", "streamed", "fetched") for text in s.get(kind) or []]
+                for text in (s.get("text", ""), *besides):
+                    said.update(re.findall(r"[A-Za-z_]\w*", text))
                 said.add(s.get("size", ""))
                 for inside in ("body", "runs", "rows"):
                     read(s.get(inside) or [])
