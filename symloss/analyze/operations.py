@@ -26,7 +26,7 @@ from symloss.functions import (
     rebuild,
     size_symbol,
 )
-from symloss.schedule import BATCH, MOST_FACTORS, Accumulate, Block, Loop, Store
+from symloss.schedule import BATCH, MOST_FACTORS, Accumulate, Block, Loop, Store, clip
 from symloss.value import Loss
 
 __all__ = ["COST", "TRANSCENDENTAL", "Count", "Formula", "as_derived", "in_loops", "of_expression"]
@@ -140,6 +140,8 @@ class _Operations:
         elif isinstance(e, maximum):
             self.found["max"] += 1
             children = e.args[:2]
+        elif isinstance(e, clip):  # the larger of two numbers, and the smaller
+            found["max"] += 2
         elif isinstance(e, sympy.Max):
             self.found["max"] += len(e.args) - 1
         elif isinstance(e, sympy.Abs):

@@ -208,7 +208,9 @@ class Body:
 
         def read(statements: list[dict[str, Any]]) -> None:
             for s in statements:
-                said.update(re.findall(r"[A-Za-z_]\w*", s.get("text", "")))
+                besides = [text for kind in ("buffers", "streamed", "fetched") for text in s.get(kind) or []]
+                for text in (s.get("text", ""), *besides):
+                    said.update(re.findall(r"[A-Za-z_]\w*", text))
                 said.add(s.get("size", ""))
                 for inside in ("body", "runs", "rows"):
                     read(s.get(inside) or [])
@@ -654,7 +656,8 @@ class Body:
         if examples and self._scales:
             self.helpers.add(f"weigh{self.real.own}")
         if value:
-            self.helpers.add(f"values{self.real.own}")
+            each = [f"each{self.real.own}"] * (self.loss.batch == 0)
+            self.helpers.update([f"values{self.real.own}", *each])
         self.block = str(s.index)
         tree = runs(s.body, self.taken)
         self.length, self.buffers, buffers = length, [], self.buffers
@@ -727,12 +730,13 @@ class Body:
             "parameters": wrapped(f"    size_t {self.block}{parameters})", 4),
             "lines": [*lines, _line("return example_value;", 1)],
         }
-        arrays = {array: f"{array}_block" for array in inputs | results}
+        shaped = {i.name: i for i in self.loss.inputs} | {r: self._argument_of(r) for r in results}
+        arrays = {a: f"{a}_block" if shaped[a].per_example else a for a in inputs | results}
         passed = ", ".join([*(arrays[i] for i in inputs), *constants, *(arrays[r] for r in results)])
         self.buffers += [
-            _line(f"{kind}const {arrays[array]} = {array} + block_start;", 0)["text"]
-            for array, kind in (inputs | results).items()
-            if array not in streamed
+            wrapped(f"{kind}const {arrays[a]} = {a} + {' * '.join(['block_start', *shaped[a].axes])};", 4)
+            for a, kind in (inputs | results).items()
+            if a not in streamed and shaped[a].per_example
         ]
         line = f"value_terms[{self._at}] = {name}({self._at}, {passed});"
         places = ("at", *(f"at + {times}{self.real.line}" for times in ("", "2 * ", "3 * ")))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sympy
-from sympy import Abs, Expr, Function, sign
+from sympy import Abs, Expr, Function, Indexed, sign
 
-from symloss.functions import Cases, maximum, nan_where
+from symloss.functions import Cases, group, maximum, nan_where
 from symloss.schedule.program import Block, functions_in, rewritten
 
 __all__ = ["by_clipping", "clip", "clipped", "quadratic_then_linear"]
@@ -47,7 +47,7 @@ def quadratic_then_linear(e: Expr) -> Expr | None:
     if not c.is_Rational or sympy.expand(beyond - c * d * (2 * Abs(x) - d)) != 0:
         return None
     k = clip(x, -d, d)
-    return 2 * c * k * (x - k / 2)
+    return 2 * c * k * (group(x) - k / 2)  # a difference of large numbers comes first
 
 
 def _slope(e: Expr, positive_parts: Mapping[Expr, Expr]) -> Expr | None:
@@ -62,11 +62,11 @@ def _slope(e: Expr, positive_parts: Mapping[Expr, Expr]) -> Expr | None:
 
 
 def _within(e: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
-    """What is chosen where |x| ≤ d, what beyond, x, and d, which is positive."""
+    """What is chosen where |x| ≤ d, what beyond, x, and d > 0; not d of a tensor, which may be anything."""
     if not isinstance(e, Cases) or len(e.pairs) != 2:
         return None
     (inside, condition), (beyond, _) = e.pairs
     if not isinstance(condition, sympy.Le) or not isinstance(condition.lhs, Abs):
         return None
     x, d = condition.lhs.args[0], condition.rhs
-    return (inside, beyond, x, d) if d.is_positive else None
+    return (inside, beyond, x, d) if d.is_positive and not d.has(Indexed) else None

@@ -15,6 +15,7 @@ from symloss.analyze.efficiency import efficiency, elements, sizes
 from symloss.analyze.operations import COST, as_derived, of_expression
 from symloss.backends import c as c_backend
 from symloss.functions import Cases, maximum
+from symloss.schedule import clip
 
 INSTRUCTIONS = Path(__file__).resolve().parent.parent / "benchmarks" / "instructions.json"
 x, y, z = sympy.symbols("x y z", real=True)
@@ -27,6 +28,7 @@ j = index("j")
         (x - y, {"add": 1}),
         (-x, {}),
         (2 * (x - y), {"add": 1, "multiply": 1}),
+        (y * clip(x, -2, 2), {"max": 2, "multiply": 1}),
         (x**2 / 2, {"multiply": 2}),  # a half is a factor, as it is exact
         (x / 3, {"divide": 1}),
         (2 * x / 3, {"multiply": 1, "divide": 1}),
@@ -59,6 +61,12 @@ def test_the_mean_squared_error_by_hand():
     )
     assert e.derived == e.cost + 1  # by itself, each of value and gradient takes the difference
     assert e.against(e) == {"operations": 1, "cost": 1, "bytes": 1}
+
+
+def test_huber_by_hand():
+    """r; r clipped to k; k (r - k / 2) into the sum; the gradient is k times its share of the mean."""
+    e = efficiency(symloss.get("huber"))
+    assert e.operations == {"add": 2, "max": 2, "multiply": 3, "sum": 1}
 
 
 def test_passes_and_bytes_by_hand():

@@ -4,6 +4,7 @@ import itertools
 import math
 import multiprocessing
 import os
+import re
 import shutil
 import subprocess
 
@@ -13,7 +14,7 @@ from helpers import by_name, draw
 
 import symloss
 from symloss.backends import c as c_backend
-from symloss.declare import Max, NonNegative, Real, Simplex, Sum, exp, index, log_softmax, loss
+from symloss.declare import ClassIndex, Max, NonNegative, Real, Simplex, Sum, exp, index, log_softmax, loss
 from symloss.schedule import OUTPUTS, customary, schedule
 
 j = index("j")
@@ -83,6 +84,45 @@ def test_whole_blocks_are_added_as_they_come(name, dtype):
         assert kernel.value(*arrays.values(), reduction="sum") == found[0][0]
         for a, b in zip(*found, strict=True):
             np.testing.assert_array_equal(a, b, err_msg=str(n))
+
+
+def chosen_entry(score: Real["C"], target: ClassIndex["C"]):
+    """Each example has a row, of which no loop reads all."""
+    return Max(0, 1 - score[target]) ** 2
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_whole_blocks_of_rows_that_no_loop_runs_over(native):
+    """The second block once read from where the 129th number stands, not the 129th row."""
+    kernel = loss(native_float32=native)(chosen_entry).load("c")
+    assert "_of_example" in kernel.source
+    rng = np.random.default_rng(0)
+    score, target = rng.normal(size=(1_000, 3)).astype(np.float32), rng.integers(0, 3, 1_000)
+    each = np.maximum(0, 1 - score[np.arange(1_000), target].astype(float)) ** 2
+    for dtype in ("float64", "float32"):
+        found = [kernel.value(score.astype(dtype), target, reduction=r) for r in ("none", "sum")]
+        np.testing.assert_allclose(found[0], each, rtol=1e-6)
+        assert found[1] == pytest.approx(each.sum(), rel=1e-6)
+
+
+def test_no_function_is_left_over():
+    """A value of the whole batch is never given for each example; clang warned of the function that does that."""
+    whole = symloss.get("mean_squared_error") + symloss.get("soft_dice").renamed(
+        probability="prediction_2", target="target_2"
+    )
+    text = c_backend.render(whole, "a test")[".c"]
+    own = set(re.findall(r"^static (?:inline )?[\w ]+?\*?(symloss_\w+)\(", text, re.MULTILINE))
+    assert "symloss_add_values" in own
+    assert [name for name in own if len(re.findall(rf"\b{name}\(", text)) == 1] == []
+
+
+@pytest.mark.parametrize("name", ["huber", "mean_squared_error", "hinge"])
+def test_what_is_read_is_not_said_to_be_unused(name):
+    text = c_backend.render(symloss.get(name), "a test")[".c"]
+    functions = re.split(r"\n(?=(?:static )?int symloss)", text)[1:]
+    unused = [(f, one) for f in functions for one in re.findall(r"\(void\)(\w+);", f)]
+    assert len(functions) > 4
+    assert [one for f, one in unused if len(re.findall(rf"\b{one}\b", f.split("{", 1)[1])) > 1] == []
 
 
 def two_temperatures(logits: Real["C"], target: Simplex["C"]):
