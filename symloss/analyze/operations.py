@@ -141,7 +141,7 @@ class _Operations:
             self.found["max"] += 1
             children = e.args[:2]
         elif isinstance(e, clip):  # the larger of two numbers, and the smaller
-            found["max"] += 2
+            self.found["max"] += 2
         elif isinstance(e, sympy.Max):
             self.found["max"] += len(e.args) - 1
         elif isinstance(e, sympy.Abs):

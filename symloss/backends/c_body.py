@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, Symbol
 
 from symloss.backends.c_print import CPrinter, Function
 from symloss.backends.infix import ATOM, CHOICE, UNARY, wrapped
-from symloss.functions import names_in
+from symloss.functions import names_in, nan_where
 from symloss.schedule import (
     BATCH,
     Accumulate,
@@ -705,7 +705,8 @@ class Body:
         expressions = [t.expr for t in run.statements]
         if any(calls(e) or not vectors.isdisjoint(names_in(e)) for e in expressions):
             return None
-        return run
+        # measured to lose where NaN is guarded: four lines have too many comparisons at once
+        return None if any(e.has(nan_where) for e in expressions) else run
 
     def _one_by_one(self, run: Run, depth: int) -> tuple[list[Item], list[str]]:
         """The loop that calls a function for each example, and four such calls, whose values are added up.

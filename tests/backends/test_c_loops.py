@@ -71,7 +71,7 @@ def test_whole_blocks_are_added_as_they_come(name, dtype):
     """With weights values wait in a buffer, without them whole blocks of cheap losses do not: it is the same sum."""
     loss = symloss.get(name)
     kernel = loss.load("c")
-    assert "symloss_value_and_gradient_f64_of_example" in kernel.source
+    assert "symloss_value_f64_of_example" in kernel.source
     for n in (1, 127, 128, 129, 256, 1_000, 70_001):
         arrays, _ = draw(loss, n, n=n, dtype=dtype)
         found = [
