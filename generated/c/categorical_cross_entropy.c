@@ -25,6 +25,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -41,7 +45,9 @@
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
 #define SYMLOSS_LANES ((size_t)32)
-#define SYMLOSS_NARROW ((size_t)128)
+/* More entries are no few: long rows are as fast then, and a thread may have little stack. */
+#define SYMLOSS_NARROW ((size_t)112)
+#define SYMLOSS_NARROWF ((size_t)127)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
@@ -49,13 +55,29 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
 }
 
 /* Where in lanes the entries of rows lie, one row after the other. */
-static void symloss_lane_places(size_t size, int32_t *places) {
+static void symloss_lane_places(size_t size, uint16_t *places) {
     for (size_t lane = 0; size <= SYMLOSS_NARROW && lane < SYMLOSS_LANES; ++lane) {
+        for (size_t at = 0; at < size; ++at) {
+            places[lane * size + at] = (uint16_t)(at * SYMLOSS_LANES + lane);
+        }
+    }
+}
+
+/* Where in lanes the entries of rows lie, one row after the other. */
+static void symloss_lane_placesf(size_t size, int32_t *places) {
+    for (size_t lane = 0; size <= SYMLOSS_NARROWF && lane < SYMLOSS_LANES; ++lane) {
         for (size_t at = 0; at < size; ++at) {
             places[lane * size + at] = (int32_t)(at * SYMLOSS_LANES + lane);
         }
     }
 }
+
+/* gcc reads two floats as one number of 64 bits in the time of one; clang is slower then. */
+#if defined(__GNUC__) && !defined(__clang__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SYMLOSS_PAIRS 1
+#else
+#define SYMLOSS_PAIRS 0
+#endif
 
 /* Turn rows into lanes; those that have no row are 0. */
 static void symloss_turn(
@@ -69,7 +91,8 @@ static void symloss_turn(
         }
         return;
     }
-    for (size_t at = 0; at < size; ++at) {
+    size_t at = 0;
+    for (; at < size; ++at) {
         for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
             lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
         }
@@ -88,7 +111,22 @@ static void symloss_turnf(
         }
         return;
     }
-    for (size_t at = 0; at < size; ++at) {
+    size_t at = 0;
+#if SYMLOSS_PAIRS
+    for (; at + 2 <= size; at += 2) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            uint64_t pair;
+            memcpy(&pair, rows + lane * size + at, sizeof pair);
+            const uint32_t low = (uint32_t)pair, high = (uint32_t)(pair >> 32);
+            float first, second;
+            memcpy(&first, &low, sizeof first);
+            memcpy(&second, &high, sizeof second);
+            lanes[at * SYMLOSS_LANES + lane] = first;
+            lanes[(at + 1) * SYMLOSS_LANES + lane] = second;
+        }
+    }
+#endif
+    for (; at < size; ++at) {
         for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
             lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
         }
@@ -97,7 +135,7 @@ static void symloss_turnf(
 
 /* Turn lanes back into rows, which are written one after the other. */
 static void symloss_turn_back(
-    const double *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    const double *SYMLOSS_RESTRICT lanes, const uint16_t *SYMLOSS_RESTRICT places, size_t count,
     double *SYMLOSS_RESTRICT rows)
 {
     for (size_t at = 0; at < count; ++at) {
@@ -140,14 +178,35 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fillf(float *terms, size_t count) {
+    float *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0F;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -156,16 +215,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -180,22 +241,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -204,24 +282,28 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
     sums->used = 1;
 }
 
-static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_allf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -230,17 +312,50 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const float *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
-            const double second =
-                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = (double)line[at] + (double)line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    (double)line[2 * SYMLOSS_LINE_F32 + at] + (double)line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fillf(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            sums->totals[at] += (double)terms[start + at];
+        }
+    }
+    sums->used = 1;
+}
+
+/* Entries of a row of floats: four are added as floats, as each has roundings of its own. */
+static void symloss_add_entriesf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
+    size_t start = 0;
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < count; ++at) {
+            sums->totals[0] += (double)terms[at];
+        }
+        return;
+    }
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const float first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const float second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += (double)(first + second);
+            }
+        }
+    }
+    symloss_fillf(terms, count);
+    for (; start < count; start += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += (double)terms[start + at];
         }
     }
@@ -255,10 +370,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -288,9 +413,9 @@ static inline void symloss_values(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_values(
-    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
+    double *terms, const double *weight, size_t count, struct symloss_sums *sums)
 {
     if (weight == NULL) {
         symloss_add_all(terms, count, sums);
@@ -328,9 +453,9 @@ static inline void symloss_valuesf(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_valuesf(
-    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+    float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
 {
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
@@ -526,8 +651,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_categorical_cross_entropy_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_categorical_cross_entropy_value_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT probability,
@@ -535,15 +660,9 @@ static int symloss_categorical_cross_entropy_value_f64_of_thread(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -635,7 +754,6 @@ static int symloss_categorical_cross_entropy_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_categorical_cross_entropy_value_f64(
@@ -647,27 +765,29 @@ int symloss_categorical_cross_entropy_value_f64(
     int reduction,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_categorical_cross_entropy_value_f64_of_thread(
-                    n, C, probability, target, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_categorical_cross_entropy_value_f64_of_thread(
+            n, C, probability, target, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_categorical_cross_entropy_value_f64_of_thread(
-        n, C, probability, target, weight, reduction, value, part_totals);
+    symloss_categorical_cross_entropy_value_f64_of_thread(
+        n, C, probability, target, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_categorical_cross_entropy_value_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_categorical_cross_entropy_value_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT probability,
@@ -675,15 +795,9 @@ static int symloss_categorical_cross_entropy_value_f32_of_thread(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -692,13 +806,13 @@ static int symloss_categorical_cross_entropy_value_f32_of_thread(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        if (C <= SYMLOSS_NARROW) {
+        if (C <= SYMLOSS_NARROWF) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float probability_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float target_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 float sum_1_block[SYMLOSS_LANES];
                 double sum_1_totals[SYMLOSS_LANES];
@@ -749,7 +863,7 @@ static int symloss_categorical_cross_entropy_value_f32_of_thread(
                         sum_1_terms[c - block_start] = target[i * C + c] == 0.0F ? 0.0F : log_1
                             * target[i * C + c];
                     }
-                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                    symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float example_value = -sum_1;
@@ -774,7 +888,6 @@ static int symloss_categorical_cross_entropy_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_categorical_cross_entropy_value_f32(
@@ -786,42 +899,38 @@ int symloss_categorical_cross_entropy_value_f32(
     int reduction,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_categorical_cross_entropy_value_f32_of_thread(
-                    n, C, probability, target, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_categorical_cross_entropy_value_f32_of_thread(
+            n, C, probability, target, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_categorical_cross_entropy_value_f32_of_thread(
-        n, C, probability, target, weight, reduction, value, part_totals);
+    symloss_categorical_cross_entropy_value_f32_of_thread(
+        n, C, probability, target, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_categorical_cross_entropy_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_categorical_cross_entropy_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT probability,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT gradient_probability)
+    double *SYMLOSS_RESTRICT gradient_probability,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -840,7 +949,6 @@ static int symloss_categorical_cross_entropy_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_categorical_cross_entropy_gradient_f64(
@@ -852,41 +960,37 @@ int symloss_categorical_cross_entropy_gradient_f64(
     int reduction,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_categorical_cross_entropy_gradient_f64_of_thread(
-                    n, C, probability, target, weight, reduction, gradient_probability);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_categorical_cross_entropy_gradient_f64_of_thread(
+            n, C, probability, target, weight, reduction, gradient_probability, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_categorical_cross_entropy_gradient_f64_of_thread(
-        n, C, probability, target, weight, reduction, gradient_probability);
+    symloss_categorical_cross_entropy_gradient_f64_of_thread(
+        n, C, probability, target, weight, reduction, gradient_probability, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_categorical_cross_entropy_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_categorical_cross_entropy_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT probability,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT gradient_probability)
+    float *SYMLOSS_RESTRICT gradient_probability,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -905,7 +1009,6 @@ static int symloss_categorical_cross_entropy_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_categorical_cross_entropy_gradient_f32(
@@ -917,26 +1020,28 @@ int symloss_categorical_cross_entropy_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_categorical_cross_entropy_gradient_f32_of_thread(
-                    n, C, probability, target, weight, reduction, gradient_probability);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_categorical_cross_entropy_gradient_f32_of_thread(
+            n, C, probability, target, weight, reduction, gradient_probability, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_categorical_cross_entropy_gradient_f32_of_thread(
-        n, C, probability, target, weight, reduction, gradient_probability);
+    symloss_categorical_cross_entropy_gradient_f32_of_thread(
+        n, C, probability, target, weight, reduction, gradient_probability, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT probability,
@@ -945,15 +1050,9 @@ static int symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
     int reduction,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_probability,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -961,7 +1060,7 @@ static int symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    uint16_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
     symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -1069,7 +1168,6 @@ static int symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_categorical_cross_entropy_value_and_gradient_f64(
@@ -1082,27 +1180,29 @@ int symloss_categorical_cross_entropy_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_probability)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
-                    n, C, probability, target, weight, reduction, value, gradient_probability, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
+            n, C, probability, target, weight, reduction, value, gradient_probability, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
-        n, C, probability, target, weight, reduction, value, gradient_probability, part_totals);
+    symloss_categorical_cross_entropy_value_and_gradient_f64_of_thread(
+        n, C, probability, target, weight, reduction, value, gradient_probability, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT probability,
@@ -1111,15 +1211,9 @@ static int symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
     int reduction,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_probability,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -1127,8 +1221,8 @@ static int symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
-    symloss_lane_places(C, lane_places);
+    int32_t lane_places[SYMLOSS_NARROWF * SYMLOSS_LANES];
+    symloss_lane_placesf(C, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -1136,7 +1230,7 @@ static int symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        if (C <= SYMLOSS_NARROW) {
+        if (C <= SYMLOSS_NARROWF) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const size_t block_count = block_stop - block_start;
@@ -1144,9 +1238,9 @@ static int symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
                 float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-                float probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float gradient_probability_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float probability_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float target_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float gradient_probability_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 float sum_1_block[SYMLOSS_LANES];
                 double sum_1_totals[SYMLOSS_LANES];
@@ -1209,7 +1303,7 @@ static int symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
                             * (-(target[i * C + c] == 0.0F ? 0.0F : target[i * C + c]
                             / probability[i * C + c]));
                     }
-                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                    symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float example_value = -sum_1;
@@ -1234,7 +1328,6 @@ static int symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_categorical_cross_entropy_value_and_gradient_f32(
@@ -1247,27 +1340,29 @@ int symloss_categorical_cross_entropy_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_probability)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
-                    n, C, probability, target, weight, reduction, value, gradient_probability, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
+            n, C, probability, target, weight, reduction, value, gradient_probability, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
-        n, C, probability, target, weight, reduction, value, gradient_probability, part_totals);
+    symloss_categorical_cross_entropy_value_and_gradient_f32_of_thread(
+        n, C, probability, target, weight, reduction, value, gradient_probability, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_categorical_cross_entropy_hessian_vector_product_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_categorical_cross_entropy_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT probability,
@@ -1275,15 +1370,9 @@ static int symloss_categorical_cross_entropy_hessian_vector_product_f64_of_threa
     const double *SYMLOSS_RESTRICT vector,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT product_probability)
+    double *SYMLOSS_RESTRICT product_probability,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -1303,7 +1392,6 @@ static int symloss_categorical_cross_entropy_hessian_vector_product_f64_of_threa
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_categorical_cross_entropy_hessian_vector_product_f64(
@@ -1316,26 +1404,28 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f64(
     int reduction,
     double *SYMLOSS_RESTRICT product_probability)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_categorical_cross_entropy_hessian_vector_product_f64_of_thread(
-                    n, C, probability, target, vector, weight, reduction, product_probability);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_categorical_cross_entropy_hessian_vector_product_f64_of_thread(
+            n, C, probability, target, vector, weight, reduction, product_probability, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_categorical_cross_entropy_hessian_vector_product_f64_of_thread(
-        n, C, probability, target, vector, weight, reduction, product_probability);
+    symloss_categorical_cross_entropy_hessian_vector_product_f64_of_thread(
+        n, C, probability, target, vector, weight, reduction, product_probability, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_categorical_cross_entropy_hessian_vector_product_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_categorical_cross_entropy_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT probability,
@@ -1343,15 +1433,9 @@ static int symloss_categorical_cross_entropy_hessian_vector_product_f32_of_threa
     const float *SYMLOSS_RESTRICT vector,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT product_probability)
+    float *SYMLOSS_RESTRICT product_probability,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -1372,7 +1456,6 @@ static int symloss_categorical_cross_entropy_hessian_vector_product_f32_of_threa
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_categorical_cross_entropy_hessian_vector_product_f32(
@@ -1385,20 +1468,26 @@ int symloss_categorical_cross_entropy_hessian_vector_product_f32(
     int reduction,
     float *SYMLOSS_RESTRICT product_probability)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_categorical_cross_entropy_hessian_vector_product_f32_of_thread(
-                    n, C, probability, target, vector, weight, reduction, product_probability);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_categorical_cross_entropy_hessian_vector_product_f32_of_thread(
+            n, C, probability, target, vector, weight, reduction, product_probability, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_categorical_cross_entropy_hessian_vector_product_f32_of_thread(
-        n, C, probability, target, vector, weight, reduction, product_probability);
+    symloss_categorical_cross_entropy_hessian_vector_product_f32_of_thread(
+        n, C, probability, target, vector, weight, reduction, product_probability, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

@@ -31,6 +31,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -77,14 +81,35 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fillf(float *terms, size_t count) {
+    float *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0F;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -93,16 +118,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -117,22 +144,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -141,24 +185,29 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
     sums->used = 1;
 }
 
-static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+/* Entries of a row of floats: four are added as floats, as each has roundings of its own. */
+static void symloss_add_entriesf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -167,17 +216,19 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const float *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
-            const double second =
-                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const float first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const float second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += (double)(first + second);
+            }
         }
     }
+    symloss_fillf(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += (double)terms[start + at];
         }
     }
@@ -192,10 +243,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -217,7 +278,7 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The largest of some terms; NaN if one of them is. */
@@ -239,20 +300,40 @@ static double symloss_largest(const double *terms, size_t count) {
             larger[at] = symloss_max(larger[at], terms[start + at]);
         }
     }
+    if (start > 0 && start < count) { /* the last ones, with some that were there already */
+        start = count - 2 * SYMLOSS_LANES;
+        for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+            larger[at] = symloss_max(larger[at], terms[start + at]);
+        }
+        start = count;
+    }
     for (size_t at = 0; start + at < count; ++at) {
         larger[at] = symloss_max(larger[at], terms[start + at]);
     }
-    for (size_t half = SYMLOSS_LANES; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            larger[at] = symloss_max(larger[at], larger[half + at]);
-        }
+    for (size_t at = 0; at < 32; ++at) {
+        larger[at] = symloss_max(larger[at], larger[32 + at]);
+    }
+    for (size_t at = 0; at < 16; ++at) {
+        larger[at] = symloss_max(larger[at], larger[16 + at]);
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        larger[at] = symloss_max(larger[at], larger[8 + at]);
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        larger[at] = symloss_max(larger[at], larger[4 + at]);
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        larger[at] = symloss_max(larger[at], larger[2 + at]);
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        larger[at] = symloss_max(larger[at], larger[1 + at]);
     }
     return larger[0];
 }
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline float symloss_maxf(float a, float b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The largest of some terms; NaN if one of them is. */
@@ -274,13 +355,33 @@ static float symloss_largestf(const float *terms, size_t count) {
             larger[at] = symloss_maxf(larger[at], terms[start + at]);
         }
     }
+    if (start > 0 && start < count) { /* the last ones, with some that were there already */
+        start = count - 2 * SYMLOSS_LANES;
+        for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+            larger[at] = symloss_maxf(larger[at], terms[start + at]);
+        }
+        start = count;
+    }
     for (size_t at = 0; start + at < count; ++at) {
         larger[at] = symloss_maxf(larger[at], terms[start + at]);
     }
-    for (size_t half = SYMLOSS_LANES; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            larger[at] = symloss_maxf(larger[at], larger[half + at]);
-        }
+    for (size_t at = 0; at < 32; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[32 + at]);
+    }
+    for (size_t at = 0; at < 16; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[16 + at]);
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[8 + at]);
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[4 + at]);
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[2 + at]);
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[1 + at]);
     }
     return larger[0];
 }
@@ -325,8 +426,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_contrastive_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_contrastive_value_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT first,
@@ -336,15 +437,9 @@ static int symloss_contrastive_value_f64_of_thread(
     int reduction,
     double margin,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -412,7 +507,6 @@ static int symloss_contrastive_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_contrastive_value_f64(
@@ -426,27 +520,29 @@ int symloss_contrastive_value_f64(
     double margin,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_contrastive_value_f64_of_thread(
-                    n, D, first, second, same, weight, reduction, margin, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_contrastive_value_f64_of_thread(
+            n, D, first, second, same, weight, reduction, margin, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_contrastive_value_f64_of_thread(
-        n, D, first, second, same, weight, reduction, margin, value, part_totals);
+    symloss_contrastive_value_f64_of_thread(
+        n, D, first, second, same, weight, reduction, margin, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_contrastive_value_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_contrastive_value_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT first,
@@ -456,15 +552,9 @@ static int symloss_contrastive_value_f32_of_thread(
     int reduction,
     float margin,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -499,7 +589,7 @@ static int symloss_contrastive_value_f32_of_thread(
                     const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
             }
             const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
             const float distance = largest_1 == largest_1
@@ -532,7 +622,6 @@ static int symloss_contrastive_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_contrastive_value_f32(
@@ -546,27 +635,29 @@ int symloss_contrastive_value_f32(
     float margin,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_contrastive_value_f32_of_thread(
-                    n, D, first, second, same, weight, reduction, margin, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_contrastive_value_f32_of_thread(
+            n, D, first, second, same, weight, reduction, margin, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_contrastive_value_f32_of_thread(
-        n, D, first, second, same, weight, reduction, margin, value, part_totals);
+    symloss_contrastive_value_f32_of_thread(
+        n, D, first, second, same, weight, reduction, margin, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_contrastive_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_contrastive_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT first,
@@ -576,15 +667,9 @@ static int symloss_contrastive_gradient_f64_of_thread(
     int reduction,
     double margin,
     double *SYMLOSS_RESTRICT gradient_first,
-    double *SYMLOSS_RESTRICT gradient_second)
+    double *SYMLOSS_RESTRICT gradient_second,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -643,7 +728,6 @@ static int symloss_contrastive_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_contrastive_gradient_f64(
@@ -658,26 +742,28 @@ int symloss_contrastive_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_first,
     double *SYMLOSS_RESTRICT gradient_second)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_contrastive_gradient_f64_of_thread(
-                    n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_contrastive_gradient_f64_of_thread(
+            n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_contrastive_gradient_f64_of_thread(
-        n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second);
+    symloss_contrastive_gradient_f64_of_thread(
+        n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_contrastive_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_contrastive_gradient_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT first,
@@ -687,15 +773,9 @@ static int symloss_contrastive_gradient_f32_of_thread(
     int reduction,
     float margin,
     float *SYMLOSS_RESTRICT gradient_first,
-    float *SYMLOSS_RESTRICT gradient_second)
+    float *SYMLOSS_RESTRICT gradient_second,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -732,7 +812,7 @@ static int symloss_contrastive_gradient_f32_of_thread(
                     const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
             }
             const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
             const float distance = largest_1 == largest_1
@@ -754,7 +834,6 @@ static int symloss_contrastive_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_contrastive_gradient_f32(
@@ -769,26 +848,28 @@ int symloss_contrastive_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_first,
     float *SYMLOSS_RESTRICT gradient_second)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_contrastive_gradient_f32_of_thread(
-                    n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_contrastive_gradient_f32_of_thread(
+            n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_contrastive_gradient_f32_of_thread(
-        n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second);
+    symloss_contrastive_gradient_f32_of_thread(
+        n, D, first, second, same, weight, reduction, margin, gradient_first, gradient_second, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_contrastive_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_contrastive_value_and_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT first,
@@ -800,15 +881,9 @@ static int symloss_contrastive_value_and_gradient_f64_of_thread(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_first,
     double *SYMLOSS_RESTRICT gradient_second,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -892,7 +967,6 @@ static int symloss_contrastive_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_contrastive_value_and_gradient_f64(
@@ -908,29 +982,31 @@ int symloss_contrastive_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_first,
     double *SYMLOSS_RESTRICT gradient_second)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_contrastive_value_and_gradient_f64_of_thread(
-                    n, D, first, second, same, weight, reduction, margin, value, gradient_first,
-                    gradient_second, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_contrastive_value_and_gradient_f64_of_thread(
+            n, D, first, second, same, weight, reduction, margin, value, gradient_first, gradient_second,
+            divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_contrastive_value_and_gradient_f64_of_thread(
-        n, D, first, second, same, weight, reduction, margin, value, gradient_first, gradient_second,
+    symloss_contrastive_value_and_gradient_f64_of_thread(
+        n, D, first, second, same, weight, reduction, margin, value, gradient_first, gradient_second, divisor,
         part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_contrastive_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_contrastive_value_and_gradient_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT first,
@@ -942,15 +1018,9 @@ static int symloss_contrastive_value_and_gradient_f32_of_thread(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_first,
     float *SYMLOSS_RESTRICT gradient_second,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -988,7 +1058,7 @@ static int symloss_contrastive_value_and_gradient_f32_of_thread(
                     const float product_1 = (first[i * D + d] - second[i * D + d]) / largest_1;
                     sum_1_terms[d - block_start] = product_1 * product_1;
                 }
-                symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
             }
             const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
             const float distance = largest_1 == largest_1
@@ -1034,7 +1104,6 @@ static int symloss_contrastive_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_contrastive_value_and_gradient_f32(
@@ -1050,29 +1119,31 @@ int symloss_contrastive_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_first,
     float *SYMLOSS_RESTRICT gradient_second)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_contrastive_value_and_gradient_f32_of_thread(
-                    n, D, first, second, same, weight, reduction, margin, value, gradient_first,
-                    gradient_second, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_contrastive_value_and_gradient_f32_of_thread(
+            n, D, first, second, same, weight, reduction, margin, value, gradient_first, gradient_second,
+            divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_contrastive_value_and_gradient_f32_of_thread(
-        n, D, first, second, same, weight, reduction, margin, value, gradient_first, gradient_second,
+    symloss_contrastive_value_and_gradient_f32_of_thread(
+        n, D, first, second, same, weight, reduction, margin, value, gradient_first, gradient_second, divisor,
         part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_contrastive_hessian_vector_product_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_contrastive_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT first,
@@ -1084,15 +1155,9 @@ static int symloss_contrastive_hessian_vector_product_f64_of_thread(
     int reduction,
     double margin,
     double *SYMLOSS_RESTRICT product_first,
-    double *SYMLOSS_RESTRICT product_second)
+    double *SYMLOSS_RESTRICT product_second,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -1191,7 +1256,6 @@ static int symloss_contrastive_hessian_vector_product_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_contrastive_hessian_vector_product_f64(
@@ -1208,28 +1272,30 @@ int symloss_contrastive_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_first,
     double *SYMLOSS_RESTRICT product_second)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_contrastive_hessian_vector_product_f64_of_thread(
-                    n, D, first, second, same, vector_first, vector_second, weight, reduction, margin,
-                    product_first, product_second);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_contrastive_hessian_vector_product_f64_of_thread(
+            n, D, first, second, same, vector_first, vector_second, weight, reduction, margin, product_first,
+            product_second, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_contrastive_hessian_vector_product_f64_of_thread(
+    symloss_contrastive_hessian_vector_product_f64_of_thread(
         n, D, first, second, same, vector_first, vector_second, weight, reduction, margin, product_first,
-        product_second);
+        product_second, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_contrastive_hessian_vector_product_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_contrastive_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT first,
@@ -1241,15 +1307,9 @@ static int symloss_contrastive_hessian_vector_product_f32_of_thread(
     int reduction,
     float margin,
     float *SYMLOSS_RESTRICT product_first,
-    float *SYMLOSS_RESTRICT product_second)
+    float *SYMLOSS_RESTRICT product_second,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -1352,7 +1412,6 @@ static int symloss_contrastive_hessian_vector_product_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_contrastive_hessian_vector_product_f32(
@@ -1369,22 +1428,28 @@ int symloss_contrastive_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_first,
     float *SYMLOSS_RESTRICT product_second)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_contrastive_hessian_vector_product_f32_of_thread(
-                    n, D, first, second, same, vector_first, vector_second, weight, reduction, margin,
-                    product_first, product_second);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_contrastive_hessian_vector_product_f32_of_thread(
+            n, D, first, second, same, vector_first, vector_second, weight, reduction, margin, product_first,
+            product_second, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_contrastive_hessian_vector_product_f32_of_thread(
+    symloss_contrastive_hessian_vector_product_f32_of_thread(
         n, D, first, second, same, vector_first, vector_second, weight, reduction, margin, product_first,
-        product_second);
+        product_second, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

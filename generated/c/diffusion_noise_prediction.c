@@ -28,6 +28,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -61,14 +65,26 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -77,16 +93,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -101,22 +119,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -125,17 +160,19 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
@@ -150,10 +187,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -213,8 +260,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_diffusion_noise_prediction_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_diffusion_noise_prediction_value_f64_of_thread(
     size_t n,
     size_t D,
     size_t T,
@@ -225,30 +272,17 @@ static int symloss_diffusion_noise_prediction_value_f64_of_thread(
     int reduction,
     const double *SYMLOSS_RESTRICT timestep_weight,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
+    (void)T;
     (void)timestep_weight;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && T == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
     const double timestep_weight_default = 1.0;
     const double *const timestep_weight_entries =
         timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_1 = 1.0 / (double)D;
-    const size_t parts = symloss_parts(n, D * T);
+    const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -292,7 +326,6 @@ static int symloss_diffusion_noise_prediction_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_diffusion_noise_prediction_value_f64(
@@ -307,28 +340,44 @@ int symloss_diffusion_noise_prediction_value_f64(
     const double *SYMLOSS_RESTRICT timestep_weight,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)timestep[at] >= (uint64_t)T);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * T) > 1)
-        {
-            const int thread_status =
-                symloss_diffusion_noise_prediction_value_f64_of_thread(
-                    n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value,
-                    part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        symloss_diffusion_noise_prediction_value_f64_of_thread(
+            n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value, divisor,
+            part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_diffusion_noise_prediction_value_f64_of_thread(
-        n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value, part_totals);
+    symloss_diffusion_noise_prediction_value_f64_of_thread(
+        n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value, divisor,
+        part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_diffusion_noise_prediction_value_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_diffusion_noise_prediction_value_f32_of_thread(
     size_t n,
     size_t D,
     size_t T,
@@ -339,30 +388,17 @@ static int symloss_diffusion_noise_prediction_value_f32_of_thread(
     int reduction,
     const float *SYMLOSS_RESTRICT timestep_weight,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
+    (void)T;
     (void)timestep_weight;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && T == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
     const float timestep_weight_default = 1.0F;
     const float *const timestep_weight_entries =
         timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_1 = 1.0 / (double)D;
-    const size_t parts = symloss_parts(n, D * T);
+    const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -406,7 +442,6 @@ static int symloss_diffusion_noise_prediction_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_diffusion_noise_prediction_value_f32(
@@ -421,28 +456,44 @@ int symloss_diffusion_noise_prediction_value_f32(
     const float *SYMLOSS_RESTRICT timestep_weight,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)timestep[at] >= (uint64_t)T);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * T) > 1)
-        {
-            const int thread_status =
-                symloss_diffusion_noise_prediction_value_f32_of_thread(
-                    n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value,
-                    part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        symloss_diffusion_noise_prediction_value_f32_of_thread(
+            n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value, divisor,
+            part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_diffusion_noise_prediction_value_f32_of_thread(
-        n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value, part_totals);
+    symloss_diffusion_noise_prediction_value_f32_of_thread(
+        n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value, divisor,
+        part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_diffusion_noise_prediction_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_diffusion_noise_prediction_gradient_f64_of_thread(
     size_t n,
     size_t D,
     size_t T,
@@ -452,32 +503,19 @@ static int symloss_diffusion_noise_prediction_gradient_f64_of_thread(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     const double *SYMLOSS_RESTRICT timestep_weight,
-    double *SYMLOSS_RESTRICT gradient_predicted_noise)
+    double *SYMLOSS_RESTRICT gradient_predicted_noise,
+    double divisor)
 {
+    (void)T;
     (void)timestep_weight;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && T == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
     const double timestep_weight_default = 1.0;
     const double *const timestep_weight_entries =
         timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double inverse_1 = 1.0 / (double)D;
-    const size_t parts = symloss_parts(n, D * T);
+    const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -496,7 +534,6 @@ static int symloss_diffusion_noise_prediction_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_diffusion_noise_prediction_gradient_f64(
@@ -511,28 +548,43 @@ int symloss_diffusion_noise_prediction_gradient_f64(
     const double *SYMLOSS_RESTRICT timestep_weight,
     double *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
-#ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * T) > 1)
-        {
-            const int thread_status =
-                symloss_diffusion_noise_prediction_gradient_f64_of_thread(
-                    n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight,
-                    gradient_predicted_noise);
-#pragma omp master
-            status = thread_status;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)timestep[at] >= (uint64_t)T);
         }
-        return status;
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        symloss_diffusion_noise_prediction_gradient_f64_of_thread(
+            n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight,
+            gradient_predicted_noise, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_diffusion_noise_prediction_gradient_f64_of_thread(
+    symloss_diffusion_noise_prediction_gradient_f64_of_thread(
         n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight,
-        gradient_predicted_noise);
+        gradient_predicted_noise, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_diffusion_noise_prediction_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_diffusion_noise_prediction_gradient_f32_of_thread(
     size_t n,
     size_t D,
     size_t T,
@@ -542,32 +594,19 @@ static int symloss_diffusion_noise_prediction_gradient_f32_of_thread(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     const float *SYMLOSS_RESTRICT timestep_weight,
-    float *SYMLOSS_RESTRICT gradient_predicted_noise)
+    float *SYMLOSS_RESTRICT gradient_predicted_noise,
+    double divisor)
 {
+    (void)T;
     (void)timestep_weight;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && T == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
     const float timestep_weight_default = 1.0F;
     const float *const timestep_weight_entries =
         timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double inverse_1 = 1.0 / (double)D;
-    const size_t parts = symloss_parts(n, D * T);
+    const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -587,7 +626,6 @@ static int symloss_diffusion_noise_prediction_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_diffusion_noise_prediction_gradient_f32(
@@ -602,28 +640,43 @@ int symloss_diffusion_noise_prediction_gradient_f32(
     const float *SYMLOSS_RESTRICT timestep_weight,
     float *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
-#ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * T) > 1)
-        {
-            const int thread_status =
-                symloss_diffusion_noise_prediction_gradient_f32_of_thread(
-                    n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight,
-                    gradient_predicted_noise);
-#pragma omp master
-            status = thread_status;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)timestep[at] >= (uint64_t)T);
         }
-        return status;
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        symloss_diffusion_noise_prediction_gradient_f32_of_thread(
+            n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight,
+            gradient_predicted_noise, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_diffusion_noise_prediction_gradient_f32_of_thread(
+    symloss_diffusion_noise_prediction_gradient_f32_of_thread(
         n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight,
-        gradient_predicted_noise);
+        gradient_predicted_noise, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_diffusion_noise_prediction_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_diffusion_noise_prediction_value_and_gradient_f64_of_thread(
     size_t n,
     size_t D,
     size_t T,
@@ -635,32 +688,19 @@ static int symloss_diffusion_noise_prediction_value_and_gradient_f64_of_thread(
     const double *SYMLOSS_RESTRICT timestep_weight,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_predicted_noise,
+    double divisor,
     double *part_totals)
 {
+    (void)T;
     (void)timestep_weight;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && T == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
     const double timestep_weight_default = 1.0;
     const double *const timestep_weight_entries =
         timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double inverse_1 = 1.0 / (double)D;
-    const size_t parts = symloss_parts(n, D * T);
+    const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -709,7 +749,6 @@ static int symloss_diffusion_noise_prediction_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_diffusion_noise_prediction_value_and_gradient_f64(
@@ -725,29 +764,44 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)timestep[at] >= (uint64_t)T);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * T) > 1)
-        {
-            const int thread_status =
-                symloss_diffusion_noise_prediction_value_and_gradient_f64_of_thread(
-                    n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value,
-                    gradient_predicted_noise, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        symloss_diffusion_noise_prediction_value_and_gradient_f64_of_thread(
+            n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value,
+            gradient_predicted_noise, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_diffusion_noise_prediction_value_and_gradient_f64_of_thread(
+    symloss_diffusion_noise_prediction_value_and_gradient_f64_of_thread(
         n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value,
-        gradient_predicted_noise, part_totals);
+        gradient_predicted_noise, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_diffusion_noise_prediction_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_diffusion_noise_prediction_value_and_gradient_f32_of_thread(
     size_t n,
     size_t D,
     size_t T,
@@ -759,32 +813,19 @@ static int symloss_diffusion_noise_prediction_value_and_gradient_f32_of_thread(
     const float *SYMLOSS_RESTRICT timestep_weight,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_predicted_noise,
+    double divisor,
     double *part_totals)
 {
+    (void)T;
     (void)timestep_weight;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && T == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
     const float timestep_weight_default = 1.0F;
     const float *const timestep_weight_entries =
         timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double inverse_1 = 1.0 / (double)D;
-    const size_t parts = symloss_parts(n, D * T);
+    const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -835,7 +876,6 @@ static int symloss_diffusion_noise_prediction_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_diffusion_noise_prediction_value_and_gradient_f32(
@@ -851,29 +891,44 @@ int symloss_diffusion_noise_prediction_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_predicted_noise)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)timestep[at] >= (uint64_t)T);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * T) > 1)
-        {
-            const int thread_status =
-                symloss_diffusion_noise_prediction_value_and_gradient_f32_of_thread(
-                    n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value,
-                    gradient_predicted_noise, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        symloss_diffusion_noise_prediction_value_and_gradient_f32_of_thread(
+            n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value,
+            gradient_predicted_noise, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_diffusion_noise_prediction_value_and_gradient_f32_of_thread(
+    symloss_diffusion_noise_prediction_value_and_gradient_f32_of_thread(
         n, D, T, predicted_noise, noise, timestep, weight, reduction, timestep_weight, value,
-        gradient_predicted_noise, part_totals);
+        gradient_predicted_noise, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_diffusion_noise_prediction_hessian_vector_product_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_diffusion_noise_prediction_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t D,
     size_t T,
@@ -884,33 +939,20 @@ static int symloss_diffusion_noise_prediction_hessian_vector_product_f64_of_thre
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     const double *SYMLOSS_RESTRICT timestep_weight,
-    double *SYMLOSS_RESTRICT product_predicted_noise)
+    double *SYMLOSS_RESTRICT product_predicted_noise,
+    double divisor)
 {
+    (void)T;
     (void)predicted_noise;
     (void)noise;
     (void)timestep_weight;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && T == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
     const double timestep_weight_default = 1.0;
     const double *const timestep_weight_entries =
         timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, D * T);
+    const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -927,7 +969,6 @@ static int symloss_diffusion_noise_prediction_hessian_vector_product_f64_of_thre
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
@@ -943,28 +984,43 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f64(
     const double *SYMLOSS_RESTRICT timestep_weight,
     double *SYMLOSS_RESTRICT product_predicted_noise)
 {
-#ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * T) > 1)
-        {
-            const int thread_status =
-                symloss_diffusion_noise_prediction_hessian_vector_product_f64_of_thread(
-                    n, D, T, predicted_noise, noise, timestep, vector, weight, reduction, timestep_weight,
-                    product_predicted_noise);
-#pragma omp master
-            status = thread_status;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)timestep[at] >= (uint64_t)T);
         }
-        return status;
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        symloss_diffusion_noise_prediction_hessian_vector_product_f64_of_thread(
+            n, D, T, predicted_noise, noise, timestep, vector, weight, reduction, timestep_weight,
+            product_predicted_noise, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_diffusion_noise_prediction_hessian_vector_product_f64_of_thread(
+    symloss_diffusion_noise_prediction_hessian_vector_product_f64_of_thread(
         n, D, T, predicted_noise, noise, timestep, vector, weight, reduction, timestep_weight,
-        product_predicted_noise);
+        product_predicted_noise, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_diffusion_noise_prediction_hessian_vector_product_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_diffusion_noise_prediction_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t D,
     size_t T,
@@ -975,33 +1031,20 @@ static int symloss_diffusion_noise_prediction_hessian_vector_product_f32_of_thre
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     const float *SYMLOSS_RESTRICT timestep_weight,
-    float *SYMLOSS_RESTRICT product_predicted_noise)
+    float *SYMLOSS_RESTRICT product_predicted_noise,
+    double divisor)
 {
+    (void)T;
     (void)predicted_noise;
     (void)noise;
     (void)timestep_weight;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && T == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (timestep[at] < 0 || (uint64_t)timestep[at] >= (uint64_t)T) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
     const float timestep_weight_default = 1.0F;
     const float *const timestep_weight_entries =
         timestep_weight != NULL ? timestep_weight : &timestep_weight_default;
     const size_t timestep_weight_step = timestep_weight != NULL;
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, D * T);
+    const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -1019,7 +1062,6 @@ static int symloss_diffusion_noise_prediction_hessian_vector_product_f32_of_thre
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
@@ -1035,22 +1077,41 @@ int symloss_diffusion_noise_prediction_hessian_vector_product_f32(
     const float *SYMLOSS_RESTRICT timestep_weight,
     float *SYMLOSS_RESTRICT product_predicted_noise)
 {
-#ifdef _OPENMP
-    if (symloss_parts(n, D * T) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * T) > 1)
-        {
-            const int thread_status =
-                symloss_diffusion_noise_prediction_hessian_vector_product_f32_of_thread(
-                    n, D, T, predicted_noise, noise, timestep, vector, weight, reduction, timestep_weight,
-                    product_predicted_noise);
-#pragma omp master
-            status = thread_status;
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && T == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)timestep[at] >= (uint64_t)T);
         }
-        return status;
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
+#ifdef _OPENMP
+    if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D) > 1)
+        symloss_diffusion_noise_prediction_hessian_vector_product_f32_of_thread(
+            n, D, T, predicted_noise, noise, timestep, vector, weight, reduction, timestep_weight,
+            product_predicted_noise, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_diffusion_noise_prediction_hessian_vector_product_f32_of_thread(
+    symloss_diffusion_noise_prediction_hessian_vector_product_f32_of_thread(
         n, D, T, predicted_noise, noise, timestep, vector, weight, reduction, timestep_weight,
-        product_predicted_noise);
+        product_predicted_noise, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

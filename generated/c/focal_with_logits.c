@@ -32,6 +32,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -79,14 +83,35 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fillf(float *terms, size_t count) {
+    float *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0F;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -95,16 +120,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -115,22 +142,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -139,24 +183,28 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
     sums->used = 1;
 }
 
-static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_allf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -165,17 +213,19 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const float *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
-            const double second =
-                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = (double)line[at] + (double)line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    (double)line[2 * SYMLOSS_LINE_F32 + at] + (double)line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fillf(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += (double)terms[start + at];
         }
     }
@@ -186,10 +236,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -219,9 +279,9 @@ static inline void symloss_values(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_values(
-    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
+    double *terms, const double *weight, size_t count, struct symloss_sums *sums)
 {
     if (weight == NULL) {
         symloss_add_all(terms, count, sums);
@@ -269,9 +329,9 @@ static inline void symloss_valuesf(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_valuesf(
-    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+    float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
 {
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
@@ -301,12 +361,12 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline float symloss_maxf(float a, float b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The elementary functions are written without branches and tables, so that compilers vectorise the loops
@@ -635,8 +695,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_focal_with_logits_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_focal_with_logits_value_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT logits,
     const double *SYMLOSS_RESTRICT target,
@@ -645,15 +705,9 @@ static int symloss_focal_with_logits_value_f64_of_thread(
     double gamma,
     double alpha,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double term_1 = 1.0 - alpha;
     const size_t parts = symloss_parts(n, 1);
 #ifdef _OPENMP
@@ -720,7 +774,6 @@ static int symloss_focal_with_logits_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_focal_with_logits_value_f64(
@@ -733,27 +786,29 @@ int symloss_focal_with_logits_value_f64(
     double alpha,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_focal_with_logits_value_f64_of_thread(
-                    n, logits, target, weight, reduction, gamma, alpha, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_focal_with_logits_value_f64_of_thread(
+            n, logits, target, weight, reduction, gamma, alpha, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_focal_with_logits_value_f64_of_thread(
-        n, logits, target, weight, reduction, gamma, alpha, value, part_totals);
+    symloss_focal_with_logits_value_f64_of_thread(
+        n, logits, target, weight, reduction, gamma, alpha, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_focal_with_logits_value_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_focal_with_logits_value_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT logits,
     const float *SYMLOSS_RESTRICT target,
@@ -762,15 +817,9 @@ static int symloss_focal_with_logits_value_f32_of_thread(
     float gamma,
     float alpha,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const float term_1 = 1.0F - alpha;
     const size_t parts = symloss_parts(n, 1);
 #ifdef _OPENMP
@@ -837,7 +886,6 @@ static int symloss_focal_with_logits_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_focal_with_logits_value_f32(
@@ -850,27 +898,29 @@ int symloss_focal_with_logits_value_f32(
     float alpha,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_focal_with_logits_value_f32_of_thread(
-                    n, logits, target, weight, reduction, gamma, alpha, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_focal_with_logits_value_f32_of_thread(
+            n, logits, target, weight, reduction, gamma, alpha, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_focal_with_logits_value_f32_of_thread(
-        n, logits, target, weight, reduction, gamma, alpha, value, part_totals);
+    symloss_focal_with_logits_value_f32_of_thread(
+        n, logits, target, weight, reduction, gamma, alpha, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_focal_with_logits_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_focal_with_logits_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT logits,
     const double *SYMLOSS_RESTRICT target,
@@ -878,15 +928,9 @@ static int symloss_focal_with_logits_gradient_f64_of_thread(
     int reduction,
     double gamma,
     double alpha,
-    double *SYMLOSS_RESTRICT gradient_logits)
+    double *SYMLOSS_RESTRICT gradient_logits,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - alpha;
@@ -947,7 +991,6 @@ static int symloss_focal_with_logits_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_focal_with_logits_gradient_f64(
@@ -960,26 +1003,28 @@ int symloss_focal_with_logits_gradient_f64(
     double alpha,
     double *SYMLOSS_RESTRICT gradient_logits)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_focal_with_logits_gradient_f64_of_thread(
-                    n, logits, target, weight, reduction, gamma, alpha, gradient_logits);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_focal_with_logits_gradient_f64_of_thread(
+            n, logits, target, weight, reduction, gamma, alpha, gradient_logits, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_focal_with_logits_gradient_f64_of_thread(
-        n, logits, target, weight, reduction, gamma, alpha, gradient_logits);
+    symloss_focal_with_logits_gradient_f64_of_thread(
+        n, logits, target, weight, reduction, gamma, alpha, gradient_logits, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_focal_with_logits_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_focal_with_logits_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT logits,
     const float *SYMLOSS_RESTRICT target,
@@ -987,15 +1032,9 @@ static int symloss_focal_with_logits_gradient_f32_of_thread(
     int reduction,
     float gamma,
     float alpha,
-    float *SYMLOSS_RESTRICT gradient_logits)
+    float *SYMLOSS_RESTRICT gradient_logits,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const float term_1 = 1.0F - alpha;
@@ -1056,7 +1095,6 @@ static int symloss_focal_with_logits_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_focal_with_logits_gradient_f32(
@@ -1069,26 +1107,28 @@ int symloss_focal_with_logits_gradient_f32(
     float alpha,
     float *SYMLOSS_RESTRICT gradient_logits)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_focal_with_logits_gradient_f32_of_thread(
-                    n, logits, target, weight, reduction, gamma, alpha, gradient_logits);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_focal_with_logits_gradient_f32_of_thread(
+            n, logits, target, weight, reduction, gamma, alpha, gradient_logits, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_focal_with_logits_gradient_f32_of_thread(
-        n, logits, target, weight, reduction, gamma, alpha, gradient_logits);
+    symloss_focal_with_logits_gradient_f32_of_thread(
+        n, logits, target, weight, reduction, gamma, alpha, gradient_logits, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_focal_with_logits_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_focal_with_logits_value_and_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT logits,
     const double *SYMLOSS_RESTRICT target,
@@ -1098,15 +1138,9 @@ static int symloss_focal_with_logits_value_and_gradient_f64_of_thread(
     double alpha,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_logits,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     if (gamma == 2.0) {
@@ -1182,7 +1216,7 @@ static int symloss_focal_with_logits_value_and_gradient_f64_of_thread(
             value[0] =
                 (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
         }
-        return SYMLOSS_OK;
+        return;
     }
     const double term_1 = 1.0 - alpha;
     const size_t parts = symloss_parts(n, 1);
@@ -1266,7 +1300,6 @@ static int symloss_focal_with_logits_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_focal_with_logits_value_and_gradient_f64(
@@ -1280,27 +1313,29 @@ int symloss_focal_with_logits_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_logits)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_focal_with_logits_value_and_gradient_f64_of_thread(
-                    n, logits, target, weight, reduction, gamma, alpha, value, gradient_logits, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_focal_with_logits_value_and_gradient_f64_of_thread(
+            n, logits, target, weight, reduction, gamma, alpha, value, gradient_logits, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_focal_with_logits_value_and_gradient_f64_of_thread(
-        n, logits, target, weight, reduction, gamma, alpha, value, gradient_logits, part_totals);
+    symloss_focal_with_logits_value_and_gradient_f64_of_thread(
+        n, logits, target, weight, reduction, gamma, alpha, value, gradient_logits, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_focal_with_logits_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_focal_with_logits_value_and_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT logits,
     const float *SYMLOSS_RESTRICT target,
@@ -1310,15 +1345,9 @@ static int symloss_focal_with_logits_value_and_gradient_f32_of_thread(
     float alpha,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_logits,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     if (gamma == 2.0F) {
@@ -1394,7 +1423,7 @@ static int symloss_focal_with_logits_value_and_gradient_f32_of_thread(
             value[0] =
                 (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
         }
-        return SYMLOSS_OK;
+        return;
     }
     const float term_1 = 1.0F - alpha;
     const size_t parts = symloss_parts(n, 1);
@@ -1478,7 +1507,6 @@ static int symloss_focal_with_logits_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_focal_with_logits_value_and_gradient_f32(
@@ -1492,27 +1520,29 @@ int symloss_focal_with_logits_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_logits)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_focal_with_logits_value_and_gradient_f32_of_thread(
-                    n, logits, target, weight, reduction, gamma, alpha, value, gradient_logits, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_focal_with_logits_value_and_gradient_f32_of_thread(
+            n, logits, target, weight, reduction, gamma, alpha, value, gradient_logits, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_focal_with_logits_value_and_gradient_f32_of_thread(
-        n, logits, target, weight, reduction, gamma, alpha, value, gradient_logits, part_totals);
+    symloss_focal_with_logits_value_and_gradient_f32_of_thread(
+        n, logits, target, weight, reduction, gamma, alpha, value, gradient_logits, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_focal_with_logits_hessian_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_focal_with_logits_hessian_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT logits,
     const double *SYMLOSS_RESTRICT target,
@@ -1520,15 +1550,9 @@ static int symloss_focal_with_logits_hessian_f64_of_thread(
     int reduction,
     double gamma,
     double alpha,
-    double *SYMLOSS_RESTRICT hessian_logits)
+    double *SYMLOSS_RESTRICT hessian_logits,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - alpha;
@@ -1594,7 +1618,6 @@ static int symloss_focal_with_logits_hessian_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_focal_with_logits_hessian_f64(
@@ -1607,26 +1630,28 @@ int symloss_focal_with_logits_hessian_f64(
     double alpha,
     double *SYMLOSS_RESTRICT hessian_logits)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_focal_with_logits_hessian_f64_of_thread(
-                    n, logits, target, weight, reduction, gamma, alpha, hessian_logits);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_focal_with_logits_hessian_f64_of_thread(
+            n, logits, target, weight, reduction, gamma, alpha, hessian_logits, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_focal_with_logits_hessian_f64_of_thread(
-        n, logits, target, weight, reduction, gamma, alpha, hessian_logits);
+    symloss_focal_with_logits_hessian_f64_of_thread(
+        n, logits, target, weight, reduction, gamma, alpha, hessian_logits, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_focal_with_logits_hessian_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_focal_with_logits_hessian_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT logits,
     const float *SYMLOSS_RESTRICT target,
@@ -1634,15 +1659,9 @@ static int symloss_focal_with_logits_hessian_f32_of_thread(
     int reduction,
     float gamma,
     float alpha,
-    float *SYMLOSS_RESTRICT hessian_logits)
+    float *SYMLOSS_RESTRICT hessian_logits,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const double term_1 = 1.0 - (double)alpha;
@@ -1709,7 +1728,6 @@ static int symloss_focal_with_logits_hessian_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_focal_with_logits_hessian_f32(
@@ -1722,20 +1740,26 @@ int symloss_focal_with_logits_hessian_f32(
     float alpha,
     float *SYMLOSS_RESTRICT hessian_logits)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_focal_with_logits_hessian_f32_of_thread(
-                    n, logits, target, weight, reduction, gamma, alpha, hessian_logits);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_focal_with_logits_hessian_f32_of_thread(
+            n, logits, target, weight, reduction, gamma, alpha, hessian_logits, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_focal_with_logits_hessian_f32_of_thread(
-        n, logits, target, weight, reduction, gamma, alpha, hessian_logits);
+    symloss_focal_with_logits_hessian_f32_of_thread(
+        n, logits, target, weight, reduction, gamma, alpha, hessian_logits, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

@@ -26,6 +26,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -42,7 +46,9 @@
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
 #define SYMLOSS_LANES ((size_t)32)
-#define SYMLOSS_NARROW ((size_t)128)
+/* More entries are no few: long rows are as fast then, and a thread may have little stack. */
+#define SYMLOSS_NARROW ((size_t)112)
+#define SYMLOSS_NARROWF ((size_t)127)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
@@ -50,13 +56,29 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
 }
 
 /* Where in lanes the entries of rows lie, one row after the other. */
-static void symloss_lane_places(size_t size, int32_t *places) {
+static void symloss_lane_places(size_t size, uint16_t *places) {
     for (size_t lane = 0; size <= SYMLOSS_NARROW && lane < SYMLOSS_LANES; ++lane) {
+        for (size_t at = 0; at < size; ++at) {
+            places[lane * size + at] = (uint16_t)(at * SYMLOSS_LANES + lane);
+        }
+    }
+}
+
+/* Where in lanes the entries of rows lie, one row after the other. */
+static void symloss_lane_placesf(size_t size, int32_t *places) {
+    for (size_t lane = 0; size <= SYMLOSS_NARROWF && lane < SYMLOSS_LANES; ++lane) {
         for (size_t at = 0; at < size; ++at) {
             places[lane * size + at] = (int32_t)(at * SYMLOSS_LANES + lane);
         }
     }
 }
+
+/* gcc reads two floats as one number of 64 bits in the time of one; clang is slower then. */
+#if defined(__GNUC__) && !defined(__clang__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SYMLOSS_PAIRS 1
+#else
+#define SYMLOSS_PAIRS 0
+#endif
 
 /* Turn rows into lanes; those that have no row are 0. */
 static void symloss_turn(
@@ -70,7 +92,8 @@ static void symloss_turn(
         }
         return;
     }
-    for (size_t at = 0; at < size; ++at) {
+    size_t at = 0;
+    for (; at < size; ++at) {
         for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
             lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
         }
@@ -89,7 +112,22 @@ static void symloss_turn_f32(
         }
         return;
     }
-    for (size_t at = 0; at < size; ++at) {
+    size_t at = 0;
+#if SYMLOSS_PAIRS
+    for (; at + 2 <= size; at += 2) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            uint64_t pair;
+            memcpy(&pair, rows + lane * size + at, sizeof pair);
+            const uint32_t low = (uint32_t)pair, high = (uint32_t)(pair >> 32);
+            float first, second;
+            memcpy(&first, &low, sizeof first);
+            memcpy(&second, &high, sizeof second);
+            lanes[at * SYMLOSS_LANES + lane] = (double)first;
+            lanes[(at + 1) * SYMLOSS_LANES + lane] = (double)second;
+        }
+    }
+#endif
+    for (; at < size; ++at) {
         for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
             lanes[at * SYMLOSS_LANES + lane] = (double)rows[lane * size + at];
         }
@@ -108,7 +146,22 @@ static void symloss_turnf(
         }
         return;
     }
-    for (size_t at = 0; at < size; ++at) {
+    size_t at = 0;
+#if SYMLOSS_PAIRS
+    for (; at + 2 <= size; at += 2) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            uint64_t pair;
+            memcpy(&pair, rows + lane * size + at, sizeof pair);
+            const uint32_t low = (uint32_t)pair, high = (uint32_t)(pair >> 32);
+            float first, second;
+            memcpy(&first, &low, sizeof first);
+            memcpy(&second, &high, sizeof second);
+            lanes[at * SYMLOSS_LANES + lane] = first;
+            lanes[(at + 1) * SYMLOSS_LANES + lane] = second;
+        }
+    }
+#endif
+    for (; at < size; ++at) {
         for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
             lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
         }
@@ -117,11 +170,21 @@ static void symloss_turnf(
 
 /* Turn lanes back into rows, which are written one after the other. */
 static void symloss_turn_back(
-    const double *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    const double *SYMLOSS_RESTRICT lanes, const uint16_t *SYMLOSS_RESTRICT places, size_t count,
     double *SYMLOSS_RESTRICT rows)
 {
     for (size_t at = 0; at < count; ++at) {
         rows[at] = lanes[places[at]];
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_back_f32(
+    const double *SYMLOSS_RESTRICT lanes, const uint16_t *SYMLOSS_RESTRICT places, size_t count,
+    float *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = (float)lanes[places[at]];
     }
 }
 
@@ -160,14 +223,35 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fillf(float *terms, size_t count) {
+    float *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0F;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -176,16 +260,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -200,22 +286,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -224,24 +327,28 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
     sums->used = 1;
 }
 
-static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_allf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -250,17 +357,50 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const float *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
-            const double second =
-                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = (double)line[at] + (double)line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    (double)line[2 * SYMLOSS_LINE_F32 + at] + (double)line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fillf(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            sums->totals[at] += (double)terms[start + at];
+        }
+    }
+    sums->used = 1;
+}
+
+/* Entries of a row of floats: four are added as floats, as each has roundings of its own. */
+static void symloss_add_entriesf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
+    size_t start = 0;
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < count; ++at) {
+            sums->totals[0] += (double)terms[at];
+        }
+        return;
+    }
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const float first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const float second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += (double)(first + second);
+            }
+        }
+    }
+    symloss_fillf(terms, count);
+    for (; start < count; start += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += (double)terms[start + at];
         }
     }
@@ -275,10 +415,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -308,9 +458,9 @@ static inline void symloss_values(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_values(
-    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
+    double *terms, const double *weight, size_t count, struct symloss_sums *sums)
 {
     if (weight == NULL) {
         symloss_add_all(terms, count, sums);
@@ -358,9 +508,9 @@ static inline void symloss_valuesf(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_valuesf(
-    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+    float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
 {
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
@@ -633,8 +783,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_gaussian_kl_divergence_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_gaussian_kl_divergence_value_f64_of_thread(
     size_t n,
     size_t Z,
     const double *SYMLOSS_RESTRICT mean,
@@ -642,15 +792,9 @@ static int symloss_gaussian_kl_divergence_value_f64_of_thread(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -774,7 +918,6 @@ static int symloss_gaussian_kl_divergence_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_gaussian_kl_divergence_value_f64(
@@ -786,27 +929,29 @@ int symloss_gaussian_kl_divergence_value_f64(
     int reduction,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
-        {
-            const int thread_status =
-                symloss_gaussian_kl_divergence_value_f64_of_thread(
-                    n, Z, mean, log_variance, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_gaussian_kl_divergence_value_f64_of_thread(
+            n, Z, mean, log_variance, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_gaussian_kl_divergence_value_f64_of_thread(
-        n, Z, mean, log_variance, weight, reduction, value, part_totals);
+    symloss_gaussian_kl_divergence_value_f64_of_thread(
+        n, Z, mean, log_variance, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_gaussian_kl_divergence_value_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_gaussian_kl_divergence_value_f32_of_thread(
     size_t n,
     size_t Z,
     const float *SYMLOSS_RESTRICT mean,
@@ -814,15 +959,9 @@ static int symloss_gaussian_kl_divergence_value_f32_of_thread(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -831,13 +970,13 @@ static int symloss_gaussian_kl_divergence_value_f32_of_thread(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        if (Z <= SYMLOSS_NARROW) {
+        if (Z <= SYMLOSS_NARROWF) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float mean_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float log_variance_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 float sum_1_block[SYMLOSS_LANES];
                 double sum_1_totals[SYMLOSS_LANES];
@@ -920,7 +1059,7 @@ static int symloss_gaussian_kl_divergence_value_f32_of_thread(
                             / 6.0F) * log_variance[i * Z + z] + 0.5F)) : expm1_1 - log_variance[i * Z + z])
                             + mean[i * Z + z] * mean[i * Z + z];
                     }
-                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                    symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float example_value = 0.5F * sum_1;
@@ -945,7 +1084,6 @@ static int symloss_gaussian_kl_divergence_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_gaussian_kl_divergence_value_f32(
@@ -957,27 +1095,29 @@ int symloss_gaussian_kl_divergence_value_f32(
     int reduction,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
-        {
-            const int thread_status =
-                symloss_gaussian_kl_divergence_value_f32_of_thread(
-                    n, Z, mean, log_variance, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_gaussian_kl_divergence_value_f32_of_thread(
+            n, Z, mean, log_variance, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_gaussian_kl_divergence_value_f32_of_thread(
-        n, Z, mean, log_variance, weight, reduction, value, part_totals);
+    symloss_gaussian_kl_divergence_value_f32_of_thread(
+        n, Z, mean, log_variance, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_gaussian_kl_divergence_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_gaussian_kl_divergence_gradient_f64_of_thread(
     size_t n,
     size_t Z,
     const double *SYMLOSS_RESTRICT mean,
@@ -985,15 +1125,9 @@ static int symloss_gaussian_kl_divergence_gradient_f64_of_thread(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT gradient_mean,
-    double *SYMLOSS_RESTRICT gradient_log_variance)
+    double *SYMLOSS_RESTRICT gradient_log_variance,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
@@ -1001,7 +1135,7 @@ static int symloss_gaussian_kl_divergence_gradient_f64_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    uint16_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
     symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -1053,7 +1187,6 @@ static int symloss_gaussian_kl_divergence_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_gaussian_kl_divergence_gradient_f64(
@@ -1066,26 +1199,28 @@ int symloss_gaussian_kl_divergence_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_mean,
     double *SYMLOSS_RESTRICT gradient_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
-        {
-            const int thread_status =
-                symloss_gaussian_kl_divergence_gradient_f64_of_thread(
-                    n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_gaussian_kl_divergence_gradient_f64_of_thread(
+            n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_gaussian_kl_divergence_gradient_f64_of_thread(
-        n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance);
+    symloss_gaussian_kl_divergence_gradient_f64_of_thread(
+        n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_gaussian_kl_divergence_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_gaussian_kl_divergence_gradient_f32_of_thread(
     size_t n,
     size_t Z,
     const float *SYMLOSS_RESTRICT mean,
@@ -1093,15 +1228,9 @@ static int symloss_gaussian_kl_divergence_gradient_f32_of_thread(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float *SYMLOSS_RESTRICT gradient_mean,
-    float *SYMLOSS_RESTRICT gradient_log_variance)
+    float *SYMLOSS_RESTRICT gradient_log_variance,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
@@ -1109,15 +1238,15 @@ static int symloss_gaussian_kl_divergence_gradient_f32_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
-    symloss_lane_places(Z, lane_places);
+    int32_t lane_places[SYMLOSS_NARROWF * SYMLOSS_LANES];
+    symloss_lane_placesf(Z, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        if (Z <= SYMLOSS_NARROW) {
+        if (Z <= SYMLOSS_NARROWF) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const size_t block_count = block_stop - block_start;
@@ -1125,10 +1254,10 @@ static int symloss_gaussian_kl_divergence_gradient_f32_of_thread(
                 float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-                float mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float mean_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float log_variance_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float gradient_mean_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float gradient_log_variance_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 symloss_turnf(
                     mean + block_start * Z, block_count, Z, mean_block);
                 symloss_turnf(
@@ -1161,7 +1290,6 @@ static int symloss_gaussian_kl_divergence_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_gaussian_kl_divergence_gradient_f32(
@@ -1174,26 +1302,28 @@ int symloss_gaussian_kl_divergence_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_mean,
     float *SYMLOSS_RESTRICT gradient_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
-        {
-            const int thread_status =
-                symloss_gaussian_kl_divergence_gradient_f32_of_thread(
-                    n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_gaussian_kl_divergence_gradient_f32_of_thread(
+            n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_gaussian_kl_divergence_gradient_f32_of_thread(
-        n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance);
+    symloss_gaussian_kl_divergence_gradient_f32_of_thread(
+        n, Z, mean, log_variance, weight, reduction, gradient_mean, gradient_log_variance, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
     size_t n,
     size_t Z,
     const double *SYMLOSS_RESTRICT mean,
@@ -1203,15 +1333,9 @@ static int symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_mean,
     double *SYMLOSS_RESTRICT gradient_log_variance,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
@@ -1219,7 +1343,7 @@ static int symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    uint16_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
     symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -1362,7 +1486,6 @@ static int symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_gaussian_kl_divergence_value_and_gradient_f64(
@@ -1376,29 +1499,31 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_mean,
     double *SYMLOSS_RESTRICT gradient_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
-        {
-            const int thread_status =
-                symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
-                    n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance,
-                    part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
+            n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance, divisor,
+            part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
-        n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance,
+    symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
+        n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance, divisor,
         part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
     size_t n,
     size_t Z,
     const float *SYMLOSS_RESTRICT mean,
@@ -1408,15 +1533,9 @@ static int symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_mean,
     float *SYMLOSS_RESTRICT gradient_log_variance,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
@@ -1424,8 +1543,8 @@ static int symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
-    symloss_lane_places(Z, lane_places);
+    int32_t lane_places[SYMLOSS_NARROWF * SYMLOSS_LANES];
+    symloss_lane_placesf(Z, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -1433,7 +1552,7 @@ static int symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        if (Z <= SYMLOSS_NARROW) {
+        if (Z <= SYMLOSS_NARROWF) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const size_t block_count = block_stop - block_start;
@@ -1441,10 +1560,10 @@ static int symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
                 float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-                float mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float mean_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float log_variance_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float gradient_mean_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float gradient_log_variance_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 float sum_1_block[SYMLOSS_LANES];
                 double sum_1_totals[SYMLOSS_LANES];
@@ -1541,7 +1660,7 @@ static int symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
                         gradient_mean[i * Z + z] = example_scale * mean[i * Z + z];
                         gradient_log_variance[i * Z + z] = example_scale * (0.5F * expm1_1);
                     }
-                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                    symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float example_value = 0.5F * sum_1;
@@ -1566,7 +1685,6 @@ static int symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_gaussian_kl_divergence_value_and_gradient_f32(
@@ -1580,29 +1698,31 @@ int symloss_gaussian_kl_divergence_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_mean,
     float *SYMLOSS_RESTRICT gradient_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
-        {
-            const int thread_status =
-                symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
-                    n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance,
-                    part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
+            n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance, divisor,
+            part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
-        n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance,
+    symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
+        n, Z, mean, log_variance, weight, reduction, value, gradient_mean, gradient_log_variance, divisor,
         part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t Z,
     const double *SYMLOSS_RESTRICT mean,
@@ -1612,16 +1732,10 @@ static int symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT product_mean,
-    double *SYMLOSS_RESTRICT product_log_variance)
+    double *SYMLOSS_RESTRICT product_log_variance,
+    double divisor)
 {
     (void)mean;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
@@ -1629,7 +1743,7 @@ static int symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    uint16_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
     symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -1685,7 +1799,6 @@ static int symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
@@ -1700,28 +1813,30 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_mean,
     double *SYMLOSS_RESTRICT product_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
-        {
-            const int thread_status =
-                symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
-                    n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction,
-                    product_mean, product_log_variance);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
+            n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction, product_mean,
+            product_log_variance, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
+    symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
         n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction, product_mean,
-        product_log_variance);
+        product_log_variance, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t Z,
     const float *SYMLOSS_RESTRICT mean,
@@ -1731,16 +1846,10 @@ static int symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float *SYMLOSS_RESTRICT product_mean,
-    float *SYMLOSS_RESTRICT product_log_variance)
+    float *SYMLOSS_RESTRICT product_log_variance,
+    double divisor)
 {
     (void)mean;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, Z);
@@ -1748,7 +1857,7 @@ static int symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    uint16_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
     symloss_lane_places(Z, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -1767,8 +1876,8 @@ static int symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
                 double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double vector_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double vector_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float product_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float product_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double product_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double product_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 symloss_turn_f32(
                     log_variance + block_start * Z, block_count, Z, log_variance_block);
                 symloss_turn_f32(
@@ -1778,17 +1887,17 @@ static int symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
                 for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const double example_scale = block_scale[lane];
-                        product_mean_block[z * SYMLOSS_LANES + lane] = (float)(example_scale
-                            * vector_mean_block[z * SYMLOSS_LANES + lane]);
-                        product_log_variance_block[z * SYMLOSS_LANES + lane] = (float)(example_scale
+                        product_mean_block[z * SYMLOSS_LANES + lane] = example_scale
+                            * vector_mean_block[z * SYMLOSS_LANES + lane];
+                        product_log_variance_block[z * SYMLOSS_LANES + lane] = example_scale
                             * (0.5 * vector_log_variance_block[z * SYMLOSS_LANES + lane]
-                            * symloss_exp_f32(log_variance_block[z * SYMLOSS_LANES + lane])));
+                            * symloss_exp_f32(log_variance_block[z * SYMLOSS_LANES + lane]));
                     }
                 }
-                symloss_turn_backf(
+                symloss_turn_back_f32(
                     product_mean_block, lane_places, block_count * Z,
                     product_mean + block_start * Z);
-                symloss_turn_backf(
+                symloss_turn_back_f32(
                     product_log_variance_block, lane_places, block_count * Z,
                     product_log_variance + block_start * Z);
             }
@@ -1805,7 +1914,6 @@ static int symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
@@ -1820,22 +1928,28 @@ int symloss_gaussian_kl_divergence_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_mean,
     float *SYMLOSS_RESTRICT product_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, Z) > 1)
-        {
-            const int thread_status =
-                symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
-                    n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction,
-                    product_mean, product_log_variance);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
+            n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction, product_mean,
+            product_log_variance, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
+    symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
         n, Z, mean, log_variance, vector_mean, vector_log_variance, weight, reduction, product_mean,
-        product_log_variance);
+        product_log_variance, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

@@ -22,6 +22,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -53,14 +57,35 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fillf(float *terms, size_t count) {
+    float *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0F;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -69,16 +94,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -89,22 +116,40 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+/* Entries of a row of floats: four are added as floats, as each has roundings of its own. */
+static void symloss_add_entriesf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -113,17 +158,19 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const float *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
-            const double second =
-                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const float first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const float second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += (double)(first + second);
+            }
         }
     }
+    symloss_fillf(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += (double)terms[start + at];
         }
     }
@@ -134,10 +181,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -156,7 +213,6 @@ int symloss_l1_penalty_value_f64(
     const double *SYMLOSS_RESTRICT parameters,
     double *SYMLOSS_RESTRICT value)
 {
-    (void)P;
     struct symloss_sums sum_1_sums = {{0.0}, {0.0}, 0};
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
         const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCK);
@@ -177,7 +233,6 @@ int symloss_l1_penalty_value_f32(
     const float *SYMLOSS_RESTRICT parameters,
     float *SYMLOSS_RESTRICT value)
 {
-    (void)P;
     struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCKF) {
         const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCKF);
@@ -185,7 +240,7 @@ int symloss_l1_penalty_value_f32(
         for (size_t p = block_start; p < block_stop; ++p) {
             sum_1_terms[p - block_start] = fabsf(parameters[p]);
         }
-        symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+        symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
     }
     const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
     const double whole_value = (double)(sum_1);
@@ -221,7 +276,6 @@ int symloss_l1_penalty_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_parameters)
 {
-    (void)P;
     struct symloss_sums sum_1_sums = {{0.0}, {0.0}, 0};
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCK) {
         const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCK);
@@ -244,7 +298,6 @@ int symloss_l1_penalty_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_parameters)
 {
-    (void)P;
     struct symloss_sums_f32 sum_1_sums = {{0.0}, 0};
     for (size_t block_start = 0; block_start < P; block_start += SYMLOSS_BLOCKF) {
         const size_t block_stop = symloss_stop(block_start, P, SYMLOSS_BLOCKF);
@@ -253,10 +306,14 @@ int symloss_l1_penalty_value_and_gradient_f32(
             sum_1_terms[p - block_start] = fabsf(parameters[p]);
             gradient_parameters[p] = symloss_signf(parameters[p]);
         }
-        symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+        symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
     }
     const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
     const double whole_value = (double)(sum_1);
     value[0] = (float)whole_value;
     return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

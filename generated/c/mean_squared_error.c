@@ -26,6 +26,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #if defined(__SSE2__)
@@ -105,14 +109,35 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fillf(float *terms, size_t count) {
+    float *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0F;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -121,16 +146,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -141,22 +168,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -165,24 +209,28 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
     sums->used = 1;
 }
 
-static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_allf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -191,17 +239,19 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const float *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
-            const double second =
-                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = (double)line[at] + (double)line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    (double)line[2 * SYMLOSS_LINE_F32 + at] + (double)line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fillf(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += (double)terms[start + at];
         }
     }
@@ -212,10 +262,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -245,9 +305,9 @@ static inline void symloss_values(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_values(
-    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
+    double *terms, const double *weight, size_t count, struct symloss_sums *sums)
 {
     if (weight == NULL) {
         symloss_add_all(terms, count, sums);
@@ -295,9 +355,9 @@ static inline void symloss_valuesf(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_valuesf(
-    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+    float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
 {
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
@@ -365,23 +425,26 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_mean_squared_error_value_f64_of_thread(
+/* One example: gives its value. */
+static inline double symloss_value_f64_of_example(
+    size_t i, const double *prediction, const double *target)
+{
+    const double r = prediction[i] - target[i];
+    const double example_value = r * r;
+    return example_value;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_mean_squared_error_value_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, 1);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -394,19 +457,43 @@ static int symloss_mean_squared_error_value_f64_of_thread(
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
             double value_terms[SYMLOSS_BLOCK];
+            const double *const prediction_block = prediction + block_start;
+            const double *const target_block = target + block_start;
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const double r = prediction[i] - target[i];
-                const double example_value = r * r;
-                value_terms[i - block_start] = example_value;
-            }
-            if (reduction != SYMLOSS_NONE) {
-                symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
+            if (weight == NULL && reduction != SYMLOSS_NONE && block_stop - block_start == SYMLOSS_BLOCK) {
+                /* values are added as symloss_add_all adds them */
+                for (size_t from = 0; from < SYMLOSS_BLOCK; from += 4 * SYMLOSS_LINE) {
+                    for (size_t lane = 0; lane < SYMLOSS_LINE; ++lane) {
+                        const size_t at = from + lane;
+                        const size_t lane_place = from / 4 % SYMLOSS_LANES + lane;
+                        double line_values[4];
+                        line_values[0] = symloss_value_f64_of_example(at, prediction_block, target_block);
+                        line_values[1] = symloss_value_f64_of_example(at + SYMLOSS_LINE, prediction_block,
+                            target_block);
+                        line_values[2] = symloss_value_f64_of_example(at + 2 * SYMLOSS_LINE, prediction_block,
+                            target_block);
+                        line_values[3] = symloss_value_f64_of_example(at + 3 * SYMLOSS_LINE, prediction_block,
+                            target_block);
+                        const double example_value =
+                            (line_values[0] + line_values[1]) + (line_values[2] + line_values[3]);
+                        symloss_add(
+                            example_value, &value_sums.totals[lane_place], &value_sums.rests[lane_place]);
+                    }
+                }
+                value_sums.used = 1;
             } else {
-                symloss_values(
-                    value_terms, block_weight, block_stop - block_start, value + block_start);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    value_terms[i - block_start] = symloss_value_f64_of_example(i - block_start,
+                        prediction_block, target_block);
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -423,7 +510,6 @@ static int symloss_mean_squared_error_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_mean_squared_error_value_f64(
@@ -434,42 +520,47 @@ int symloss_mean_squared_error_value_f64(
     int reduction,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_mean_squared_error_value_f64_of_thread(
-                    n, prediction, target, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_mean_squared_error_value_f64_of_thread(
+            n, prediction, target, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_mean_squared_error_value_f64_of_thread(
-        n, prediction, target, weight, reduction, value, part_totals);
+    symloss_mean_squared_error_value_f64_of_thread(
+        n, prediction, target, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_mean_squared_error_value_f32_of_thread(
+/* One example: gives its value. */
+static inline float symloss_value_f32_of_example(
+    size_t i, const float *prediction, const float *target)
+{
+    const float r = prediction[i] - target[i];
+    const float example_value = r * r;
+    return example_value;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_mean_squared_error_value_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, 1);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -482,19 +573,43 @@ static int symloss_mean_squared_error_value_f32_of_thread(
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
             float value_terms[SYMLOSS_BLOCKF];
+            const float *const prediction_block = prediction + block_start;
+            const float *const target_block = target + block_start;
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const float r = prediction[i] - target[i];
-                const float example_value = r * r;
-                value_terms[i - block_start] = example_value;
-            }
-            if (reduction != SYMLOSS_NONE) {
-                symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
+            if (weight == NULL && reduction != SYMLOSS_NONE && block_stop - block_start == SYMLOSS_BLOCKF) {
+                /* values are added as symloss_add_allf adds them */
+                for (size_t from = 0; from < SYMLOSS_BLOCKF; from += 4 * SYMLOSS_LINE_F32) {
+                    for (size_t lane = 0; lane < SYMLOSS_LINE_F32; ++lane) {
+                        const size_t at = from + lane;
+                        const size_t lane_place = from / 4 % SYMLOSS_LANES + lane;
+                        double line_values[4];
+                        line_values[0] = (double)symloss_value_f32_of_example(at, prediction_block,
+                            target_block);
+                        line_values[1] = (double)symloss_value_f32_of_example(at + SYMLOSS_LINE_F32,
+                            prediction_block, target_block);
+                        line_values[2] = (double)symloss_value_f32_of_example(at + 2 * SYMLOSS_LINE_F32,
+                            prediction_block, target_block);
+                        line_values[3] = (double)symloss_value_f32_of_example(at + 3 * SYMLOSS_LINE_F32,
+                            prediction_block, target_block);
+                        const double example_value =
+                            (line_values[0] + line_values[1]) + (line_values[2] + line_values[3]);
+                        value_sums.totals[lane_place] += example_value;
+                    }
+                }
+                value_sums.used = 1;
             } else {
-                symloss_valuesf(
-                    value_terms, block_weight, block_stop - block_start, value + block_start);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    value_terms[i - block_start] = symloss_value_f32_of_example(i - block_start,
+                        prediction_block, target_block);
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -511,7 +626,6 @@ static int symloss_mean_squared_error_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_mean_squared_error_value_f32(
@@ -522,42 +636,37 @@ int symloss_mean_squared_error_value_f32(
     int reduction,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_mean_squared_error_value_f32_of_thread(
-                    n, prediction, target, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_mean_squared_error_value_f32_of_thread(
+            n, prediction, target, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_mean_squared_error_value_f32_of_thread(
-        n, prediction, target, weight, reduction, value, part_totals);
+    symloss_mean_squared_error_value_f32_of_thread(
+        n, prediction, target, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_mean_squared_error_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_mean_squared_error_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT gradient_prediction)
+    double *SYMLOSS_RESTRICT gradient_prediction,
+    double divisor)
 {
-    (void)gradient_prediction;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -599,7 +708,6 @@ static int symloss_mean_squared_error_gradient_f64_of_thread(
         }
         symloss_settle();
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_mean_squared_error_gradient_f64(
@@ -610,41 +718,36 @@ int symloss_mean_squared_error_gradient_f64(
     int reduction,
     double *SYMLOSS_RESTRICT gradient_prediction)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_mean_squared_error_gradient_f64_of_thread(
-                    n, prediction, target, weight, reduction, gradient_prediction);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_mean_squared_error_gradient_f64_of_thread(
+            n, prediction, target, weight, reduction, gradient_prediction, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_mean_squared_error_gradient_f64_of_thread(
-        n, prediction, target, weight, reduction, gradient_prediction);
+    symloss_mean_squared_error_gradient_f64_of_thread(
+        n, prediction, target, weight, reduction, gradient_prediction, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_mean_squared_error_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_mean_squared_error_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT gradient_prediction)
+    float *SYMLOSS_RESTRICT gradient_prediction,
+    double divisor)
 {
-    (void)gradient_prediction;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -686,7 +789,6 @@ static int symloss_mean_squared_error_gradient_f32_of_thread(
         }
         symloss_settle();
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_mean_squared_error_gradient_f32(
@@ -697,26 +799,39 @@ int symloss_mean_squared_error_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_mean_squared_error_gradient_f32_of_thread(
-                    n, prediction, target, weight, reduction, gradient_prediction);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_mean_squared_error_gradient_f32_of_thread(
+            n, prediction, target, weight, reduction, gradient_prediction, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_mean_squared_error_gradient_f32_of_thread(
-        n, prediction, target, weight, reduction, gradient_prediction);
+    symloss_mean_squared_error_gradient_f32_of_thread(
+        n, prediction, target, weight, reduction, gradient_prediction, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_mean_squared_error_value_and_gradient_f64_of_thread(
+/* One example: gives its value, and writes what else is asked for. */
+static inline double symloss_value_and_gradient_f64_of_example(
+    size_t i, const double *prediction, const double *target, double example_scale,
+    double *gradient_prediction)
+{
+    const double r = prediction[i] - target[i];
+    const double example_value = r * r;
+    gradient_prediction[i] = example_scale * (2.0 * r);
+    return example_value;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_mean_squared_error_value_and_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
@@ -724,16 +839,9 @@ static int symloss_mean_squared_error_value_and_gradient_f64_of_thread(
     int reduction,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_prediction,
+    double divisor,
     double *part_totals)
 {
-    (void)gradient_prediction;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -757,6 +865,8 @@ static int symloss_mean_squared_error_value_and_gradient_f64_of_thread(
             const double *const block_scale = weight == NULL ? scales
                 : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double value_terms[SYMLOSS_BLOCK];
+            const double *const prediction_block = prediction + block_start;
+            const double *const target_block = target + block_start;
             const size_t next = /* processors themselves ask for what the caches hold */
                 streams ? symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop : 0;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
@@ -764,23 +874,46 @@ static int symloss_mean_squared_error_value_and_gradient_f64_of_thread(
             const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const gradient_prediction_block =
                 streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_scale = block_scale[i - block_start];
-                const double r = prediction[i] - target[i];
-                const double example_value = r * r;
-                value_terms[i - block_start] = example_value;
-                gradient_prediction_block[i - block_start] = example_scale * (2.0 * r);
+            if (weight == NULL && reduction != SYMLOSS_NONE && block_stop - block_start == SYMLOSS_BLOCK) {
+                const double example_scale = scale;
+                /* values are added as symloss_add_all adds them */
+                for (size_t from = 0; from < SYMLOSS_BLOCK; from += 4 * SYMLOSS_LINE) {
+                    for (size_t lane = 0; lane < SYMLOSS_LINE; ++lane) {
+                        const size_t at = from + lane;
+                        const size_t lane_place = from / 4 % SYMLOSS_LANES + lane;
+                        double line_values[4];
+                        line_values[0] = symloss_value_and_gradient_f64_of_example(at, prediction_block,
+                            target_block, example_scale, gradient_prediction_block);
+                        line_values[1] = symloss_value_and_gradient_f64_of_example(at + SYMLOSS_LINE,
+                            prediction_block, target_block, example_scale, gradient_prediction_block);
+                        line_values[2] = symloss_value_and_gradient_f64_of_example(at + 2 * SYMLOSS_LINE,
+                            prediction_block, target_block, example_scale, gradient_prediction_block);
+                        line_values[3] = symloss_value_and_gradient_f64_of_example(at + 3 * SYMLOSS_LINE,
+                            prediction_block, target_block, example_scale, gradient_prediction_block);
+                        const double example_value =
+                            (line_values[0] + line_values[1]) + (line_values[2] + line_values[3]);
+                        symloss_add(
+                            example_value, &value_sums.totals[lane_place], &value_sums.rests[lane_place]);
+                    }
+                }
+                value_sums.used = 1;
+            } else {
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_scale = block_scale[i - block_start];
+                    value_terms[i - block_start] = symloss_value_and_gradient_f64_of_example(i - block_start,
+                        prediction_block, target_block, example_scale, gradient_prediction_block);
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
             }
             if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
                     gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(double),
                     gradient_prediction + block_start - waiting);
-            }
-            if (reduction != SYMLOSS_NONE) {
-                symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
-            } else {
-                symloss_values(
-                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_settle();
@@ -798,7 +931,6 @@ static int symloss_mean_squared_error_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_mean_squared_error_value_and_gradient_f64(
@@ -810,27 +942,39 @@ int symloss_mean_squared_error_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_prediction)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_mean_squared_error_value_and_gradient_f64_of_thread(
-                    n, prediction, target, weight, reduction, value, gradient_prediction, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_mean_squared_error_value_and_gradient_f64_of_thread(
+            n, prediction, target, weight, reduction, value, gradient_prediction, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_mean_squared_error_value_and_gradient_f64_of_thread(
-        n, prediction, target, weight, reduction, value, gradient_prediction, part_totals);
+    symloss_mean_squared_error_value_and_gradient_f64_of_thread(
+        n, prediction, target, weight, reduction, value, gradient_prediction, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_mean_squared_error_value_and_gradient_f32_of_thread(
+/* One example: gives its value, and writes what else is asked for. */
+static inline float symloss_value_and_gradient_f32_of_example(
+    size_t i, const float *prediction, const float *target, float example_scale, float *gradient_prediction)
+{
+    const float r = prediction[i] - target[i];
+    const float example_value = r * r;
+    gradient_prediction[i] = example_scale * (2.0F * r);
+    return example_value;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_mean_squared_error_value_and_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
@@ -838,16 +982,9 @@ static int symloss_mean_squared_error_value_and_gradient_f32_of_thread(
     int reduction,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_prediction,
+    double divisor,
     double *part_totals)
 {
-    (void)gradient_prediction;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -871,6 +1008,8 @@ static int symloss_mean_squared_error_value_and_gradient_f32_of_thread(
             const float *const block_scale = weight == NULL ? scales
                 : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
             float value_terms[SYMLOSS_BLOCKF];
+            const float *const prediction_block = prediction + block_start;
+            const float *const target_block = target + block_start;
             const size_t next = /* processors themselves ask for what the caches hold */
                 streams ? symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop : 0;
             symloss_fetch(prediction + block_stop, next * sizeof(prediction[0]));
@@ -878,23 +1017,48 @@ static int symloss_mean_squared_error_value_and_gradient_f32_of_thread(
             const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCKF);
             float *const gradient_prediction_block =
                 streams ? gradient_prediction_terms + waiting : gradient_prediction + block_start;
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_scale = block_scale[i - block_start];
-                const float r = prediction[i] - target[i];
-                const float example_value = r * r;
-                value_terms[i - block_start] = example_value;
-                gradient_prediction_block[i - block_start] = example_scale * (2.0F * r);
+            if (weight == NULL && reduction != SYMLOSS_NONE && block_stop - block_start == SYMLOSS_BLOCKF) {
+                const float example_scale = (float)scale;
+                /* values are added as symloss_add_allf adds them */
+                for (size_t from = 0; from < SYMLOSS_BLOCKF; from += 4 * SYMLOSS_LINE_F32) {
+                    for (size_t lane = 0; lane < SYMLOSS_LINE_F32; ++lane) {
+                        const size_t at = from + lane;
+                        const size_t lane_place = from / 4 % SYMLOSS_LANES + lane;
+                        double line_values[4];
+                        line_values[0] = (double)symloss_value_and_gradient_f32_of_example(at,
+                            prediction_block, target_block, example_scale, gradient_prediction_block);
+                        line_values[1] = (double)symloss_value_and_gradient_f32_of_example(at
+                            + SYMLOSS_LINE_F32, prediction_block, target_block, example_scale,
+                            gradient_prediction_block);
+                        line_values[2] = (double)symloss_value_and_gradient_f32_of_example(at + 2
+                            * SYMLOSS_LINE_F32, prediction_block, target_block, example_scale,
+                            gradient_prediction_block);
+                        line_values[3] = (double)symloss_value_and_gradient_f32_of_example(at + 3
+                            * SYMLOSS_LINE_F32, prediction_block, target_block, example_scale,
+                            gradient_prediction_block);
+                        const double example_value =
+                            (line_values[0] + line_values[1]) + (line_values[2] + line_values[3]);
+                        value_sums.totals[lane_place] += example_value;
+                    }
+                }
+                value_sums.used = 1;
+            } else {
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const float example_scale = block_scale[i - block_start];
+                    value_terms[i - block_start] = symloss_value_and_gradient_f32_of_example(i - block_start,
+                        prediction_block, target_block, example_scale, gradient_prediction_block);
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
             }
             if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
                     gradient_prediction_terms, (waiting + block_stop - block_start) * sizeof(float),
                     gradient_prediction + block_start - waiting);
-            }
-            if (reduction != SYMLOSS_NONE) {
-                symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
-            } else {
-                symloss_valuesf(
-                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_settle();
@@ -912,7 +1076,6 @@ static int symloss_mean_squared_error_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_mean_squared_error_value_and_gradient_f32(
@@ -924,44 +1087,37 @@ int symloss_mean_squared_error_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_prediction)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_mean_squared_error_value_and_gradient_f32_of_thread(
-                    n, prediction, target, weight, reduction, value, gradient_prediction, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_mean_squared_error_value_and_gradient_f32_of_thread(
+            n, prediction, target, weight, reduction, value, gradient_prediction, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_mean_squared_error_value_and_gradient_f32_of_thread(
-        n, prediction, target, weight, reduction, value, gradient_prediction, part_totals);
+    symloss_mean_squared_error_value_and_gradient_f32_of_thread(
+        n, prediction, target, weight, reduction, value, gradient_prediction, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_mean_squared_error_hessian_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_mean_squared_error_hessian_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT prediction,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT hessian_prediction)
+    double *SYMLOSS_RESTRICT hessian_prediction,
+    double divisor)
 {
-    (void)prediction;
-    (void)target;
-    (void)hessian_prediction;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -1002,7 +1158,6 @@ static int symloss_mean_squared_error_hessian_f64_of_thread(
         }
         symloss_settle();
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_mean_squared_error_hessian_f64(
@@ -1013,42 +1168,36 @@ int symloss_mean_squared_error_hessian_f64(
     int reduction,
     double *SYMLOSS_RESTRICT hessian_prediction)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_mean_squared_error_hessian_f64_of_thread(
-                    n, prediction, target, weight, reduction, hessian_prediction);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_mean_squared_error_hessian_f64_of_thread(
+            n, prediction, target, weight, reduction, hessian_prediction, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_mean_squared_error_hessian_f64_of_thread(
-        n, prediction, target, weight, reduction, hessian_prediction);
+    symloss_mean_squared_error_hessian_f64_of_thread(
+        n, prediction, target, weight, reduction, hessian_prediction, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_mean_squared_error_hessian_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_mean_squared_error_hessian_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT prediction,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT hessian_prediction)
+    float *SYMLOSS_RESTRICT hessian_prediction,
+    double divisor)
 {
-    (void)prediction;
-    (void)target;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -1077,7 +1226,6 @@ static int symloss_mean_squared_error_hessian_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_mean_squared_error_hessian_f32(
@@ -1088,20 +1236,26 @@ int symloss_mean_squared_error_hessian_f32(
     int reduction,
     float *SYMLOSS_RESTRICT hessian_prediction)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_mean_squared_error_hessian_f32_of_thread(
-                    n, prediction, target, weight, reduction, hessian_prediction);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_mean_squared_error_hessian_f32_of_thread(
+            n, prediction, target, weight, reduction, hessian_prediction, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_mean_squared_error_hessian_f32_of_thread(
-        n, prediction, target, weight, reduction, hessian_prediction);
+    symloss_mean_squared_error_hessian_f32_of_thread(
+        n, prediction, target, weight, reduction, hessian_prediction, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

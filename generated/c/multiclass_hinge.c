@@ -29,6 +29,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -75,14 +79,26 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -91,16 +107,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -115,16 +133,31 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
@@ -138,10 +171,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -163,7 +206,7 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The largest of some terms; NaN if one of them is. */
@@ -185,13 +228,33 @@ static double symloss_largest(const double *terms, size_t count) {
             larger[at] = symloss_max(larger[at], terms[start + at]);
         }
     }
+    if (start > 0 && start < count) { /* the last ones, with some that were there already */
+        start = count - 2 * SYMLOSS_LANES;
+        for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+            larger[at] = symloss_max(larger[at], terms[start + at]);
+        }
+        start = count;
+    }
     for (size_t at = 0; start + at < count; ++at) {
         larger[at] = symloss_max(larger[at], terms[start + at]);
     }
-    for (size_t half = SYMLOSS_LANES; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            larger[at] = symloss_max(larger[at], larger[half + at]);
-        }
+    for (size_t at = 0; at < 32; ++at) {
+        larger[at] = symloss_max(larger[at], larger[32 + at]);
+    }
+    for (size_t at = 0; at < 16; ++at) {
+        larger[at] = symloss_max(larger[at], larger[16 + at]);
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        larger[at] = symloss_max(larger[at], larger[8 + at]);
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        larger[at] = symloss_max(larger[at], larger[4 + at]);
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        larger[at] = symloss_max(larger[at], larger[2 + at]);
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        larger[at] = symloss_max(larger[at], larger[1 + at]);
     }
     return larger[0];
 }
@@ -231,7 +294,7 @@ static size_t symloss_place(const double *terms, size_t count, double *largest) 
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline float symloss_maxf(float a, float b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The largest of some terms; NaN if one of them is. */
@@ -253,13 +316,33 @@ static float symloss_largestf(const float *terms, size_t count) {
             larger[at] = symloss_maxf(larger[at], terms[start + at]);
         }
     }
+    if (start > 0 && start < count) { /* the last ones, with some that were there already */
+        start = count - 2 * SYMLOSS_LANES;
+        for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+            larger[at] = symloss_maxf(larger[at], terms[start + at]);
+        }
+        start = count;
+    }
     for (size_t at = 0; start + at < count; ++at) {
         larger[at] = symloss_maxf(larger[at], terms[start + at]);
     }
-    for (size_t half = SYMLOSS_LANES; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            larger[at] = symloss_maxf(larger[at], larger[half + at]);
-        }
+    for (size_t at = 0; at < 32; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[32 + at]);
+    }
+    for (size_t at = 0; at < 16; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[16 + at]);
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[8 + at]);
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[4 + at]);
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[2 + at]);
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[1 + at]);
     }
     return larger[0];
 }
@@ -337,8 +420,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_multiclass_hinge_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_multiclass_hinge_value_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT score,
@@ -347,23 +430,9 @@ static int symloss_multiclass_hinge_value_f64_of_thread(
     int reduction,
     double margin,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -410,7 +479,6 @@ static int symloss_multiclass_hinge_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_multiclass_hinge_value_f64(
@@ -423,27 +491,42 @@ int symloss_multiclass_hinge_value_f64(
     double margin,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)target[at] >= (uint64_t)C);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_multiclass_hinge_value_f64_of_thread(
-                    n, C, score, target, weight, reduction, margin, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_multiclass_hinge_value_f64_of_thread(
+            n, C, score, target, weight, reduction, margin, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_multiclass_hinge_value_f64_of_thread(
-        n, C, score, target, weight, reduction, margin, value, part_totals);
+    symloss_multiclass_hinge_value_f64_of_thread(
+        n, C, score, target, weight, reduction, margin, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_multiclass_hinge_value_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_multiclass_hinge_value_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT score,
@@ -452,23 +535,9 @@ static int symloss_multiclass_hinge_value_f32_of_thread(
     int reduction,
     float margin,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -515,7 +584,6 @@ static int symloss_multiclass_hinge_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_multiclass_hinge_value_f32(
@@ -528,27 +596,42 @@ int symloss_multiclass_hinge_value_f32(
     float margin,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)target[at] >= (uint64_t)C);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_multiclass_hinge_value_f32_of_thread(
-                    n, C, score, target, weight, reduction, margin, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_multiclass_hinge_value_f32_of_thread(
+            n, C, score, target, weight, reduction, margin, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_multiclass_hinge_value_f32_of_thread(
-        n, C, score, target, weight, reduction, margin, value, part_totals);
+    symloss_multiclass_hinge_value_f32_of_thread(
+        n, C, score, target, weight, reduction, margin, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_multiclass_hinge_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_multiclass_hinge_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT score,
@@ -556,23 +639,9 @@ static int symloss_multiclass_hinge_gradient_f64_of_thread(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double margin,
-    double *SYMLOSS_RESTRICT gradient_score)
+    double *SYMLOSS_RESTRICT gradient_score,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -627,7 +696,6 @@ static int symloss_multiclass_hinge_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_multiclass_hinge_gradient_f64(
@@ -640,26 +708,41 @@ int symloss_multiclass_hinge_gradient_f64(
     double margin,
     double *SYMLOSS_RESTRICT gradient_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)target[at] >= (uint64_t)C);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_multiclass_hinge_gradient_f64_of_thread(
-                    n, C, score, target, weight, reduction, margin, gradient_score);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_multiclass_hinge_gradient_f64_of_thread(
+            n, C, score, target, weight, reduction, margin, gradient_score, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_multiclass_hinge_gradient_f64_of_thread(
-        n, C, score, target, weight, reduction, margin, gradient_score);
+    symloss_multiclass_hinge_gradient_f64_of_thread(
+        n, C, score, target, weight, reduction, margin, gradient_score, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_multiclass_hinge_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_multiclass_hinge_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT score,
@@ -667,23 +750,9 @@ static int symloss_multiclass_hinge_gradient_f32_of_thread(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float margin,
-    float *SYMLOSS_RESTRICT gradient_score)
+    float *SYMLOSS_RESTRICT gradient_score,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -738,7 +807,6 @@ static int symloss_multiclass_hinge_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_multiclass_hinge_gradient_f32(
@@ -751,26 +819,41 @@ int symloss_multiclass_hinge_gradient_f32(
     float margin,
     float *SYMLOSS_RESTRICT gradient_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)target[at] >= (uint64_t)C);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_multiclass_hinge_gradient_f32_of_thread(
-                    n, C, score, target, weight, reduction, margin, gradient_score);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_multiclass_hinge_gradient_f32_of_thread(
+            n, C, score, target, weight, reduction, margin, gradient_score, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_multiclass_hinge_gradient_f32_of_thread(
-        n, C, score, target, weight, reduction, margin, gradient_score);
+    symloss_multiclass_hinge_gradient_f32_of_thread(
+        n, C, score, target, weight, reduction, margin, gradient_score, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT score,
@@ -780,23 +863,9 @@ static int symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
     double margin,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_score,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -834,27 +903,27 @@ static int symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
             const double largest_1 = place_1_value;
             const double rival = largest_1;
             const double term_1 = margin + rival - score[i * C + (size_t)target[i]];
-            const double example_value = symloss_max(0.0, term_1);
+            const double max_1 = symloss_max(0.0, term_1);
+            const double example_value = max_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
                 symloss_add_one(example_weight * example_value, &value_sums);
             }
             for (size_t c = 0; c < C; ++c) {
-                gradient_score[i * C + c] = example_scale * (term_1 == term_1 ? 0.0 : term_1);
+                gradient_score[i * C + c] = example_scale * (term_1 >= 0.0 ? 0.0 : max_1);
             }
             {
                 const size_t c = (size_t)target[i];
                 gradient_score[i * C + c] = example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0
-                    ? ((int64_t)place_1 != target[i] ? ((int64_t)c == (int64_t)place_1 ? 1.0 : 0.0) : 0.0)
-                    - 1.0 : 0.0) : term_1);
+                    * (term_1 >= 0.0 ? ((int64_t)place_1 != target[i]
+                    ? ((int64_t)c == (int64_t)place_1 ? 1.0 : 0.0) : 0.0) - 1.0 : max_1);
             }
             {
                 const size_t c = place_1;
                 gradient_score[i * C + c] = example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? ((int64_t)place_1 != target[i] ? 1.0 : 0.0)
-                    - ((int64_t)c == target[i] ? 1.0 : 0.0) : 0.0) : term_1);
+                    * (term_1 >= 0.0 ? ((int64_t)place_1 != target[i] ? 1.0 : 0.0)
+                    - ((int64_t)c == target[i] ? 1.0 : 0.0) : max_1);
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -871,7 +940,6 @@ static int symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_multiclass_hinge_value_and_gradient_f64(
@@ -885,27 +953,42 @@ int symloss_multiclass_hinge_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)target[at] >= (uint64_t)C);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
-                    n, C, score, target, weight, reduction, margin, value, gradient_score, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
+            n, C, score, target, weight, reduction, margin, value, gradient_score, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
-        n, C, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+    symloss_multiclass_hinge_value_and_gradient_f64_of_thread(
+        n, C, score, target, weight, reduction, margin, value, gradient_score, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT score,
@@ -915,23 +998,9 @@ static int symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
     float margin,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_score,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -969,27 +1038,27 @@ static int symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
             const float largest_1 = place_1_value;
             const float rival = largest_1;
             const float term_1 = margin + rival - score[i * C + (size_t)target[i]];
-            const float example_value = symloss_maxf(0.0F, term_1);
+            const float max_1 = symloss_maxf(0.0F, term_1);
+            const float example_value = max_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * (double)example_value);
             } else {
                 symloss_add_one_f32(example_weight * (double)example_value, &value_sums);
             }
             for (size_t c = 0; c < C; ++c) {
-                gradient_score[i * C + c] = example_scale * (term_1 == term_1 ? 0.0F : term_1);
+                gradient_score[i * C + c] = example_scale * (term_1 >= 0.0F ? 0.0F : max_1);
             }
             {
                 const size_t c = (size_t)target[i];
                 gradient_score[i * C + c] = example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0F
-                    ? ((int64_t)place_1 != target[i] ? ((int64_t)c == (int64_t)place_1 ? 1.0F : 0.0F) : 0.0F)
-                    - 1.0F : 0.0F) : term_1);
+                    * (term_1 >= 0.0F ? ((int64_t)place_1 != target[i]
+                    ? ((int64_t)c == (int64_t)place_1 ? 1.0F : 0.0F) : 0.0F) - 1.0F : max_1);
             }
             {
                 const size_t c = place_1;
                 gradient_score[i * C + c] = example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0F ? ((int64_t)place_1 != target[i] ? 1.0F : 0.0F)
-                    - ((int64_t)c == target[i] ? 1.0F : 0.0F) : 0.0F) : term_1);
+                    * (term_1 >= 0.0F ? ((int64_t)place_1 != target[i] ? 1.0F : 0.0F)
+                    - ((int64_t)c == target[i] ? 1.0F : 0.0F) : max_1);
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -1006,7 +1075,6 @@ static int symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_multiclass_hinge_value_and_gradient_f32(
@@ -1020,27 +1088,42 @@ int symloss_multiclass_hinge_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)target[at] >= (uint64_t)C);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
-                    n, C, score, target, weight, reduction, margin, value, gradient_score, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
+            n, C, score, target, weight, reduction, margin, value, gradient_score, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
-        n, C, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+    symloss_multiclass_hinge_value_and_gradient_f32_of_thread(
+        n, C, score, target, weight, reduction, margin, value, gradient_score, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT score,
@@ -1049,26 +1132,13 @@ static int symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double margin,
-    double *SYMLOSS_RESTRICT product_score)
+    double *SYMLOSS_RESTRICT product_score,
+    double divisor)
 {
     (void)score;
+    (void)target;
     (void)vector;
     (void)margin;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -1086,7 +1156,6 @@ static int symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_multiclass_hinge_hessian_vector_product_f64(
@@ -1100,26 +1169,41 @@ int symloss_multiclass_hinge_hessian_vector_product_f64(
     double margin,
     double *SYMLOSS_RESTRICT product_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)target[at] >= (uint64_t)C);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
-                    n, C, score, target, vector, weight, reduction, margin, product_score);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
+            n, C, score, target, vector, weight, reduction, margin, product_score, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
-        n, C, score, target, vector, weight, reduction, margin, product_score);
+    symloss_multiclass_hinge_hessian_vector_product_f64_of_thread(
+        n, C, score, target, vector, weight, reduction, margin, product_score, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT score,
@@ -1128,26 +1212,13 @@ static int symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float margin,
-    float *SYMLOSS_RESTRICT product_score)
+    float *SYMLOSS_RESTRICT product_score,
+    double divisor)
 {
     (void)score;
+    (void)target;
     (void)vector;
     (void)margin;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    for (size_t at = 0; at < n; ++at) {
-        if (target[at] < 0 || (uint64_t)target[at] >= (uint64_t)C) {
-            return SYMLOSS_BAD_INDEX;
-        }
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -1165,7 +1236,6 @@ static int symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_multiclass_hinge_hessian_vector_product_f32(
@@ -1179,20 +1249,39 @@ int symloss_multiclass_hinge_hessian_vector_product_f32(
     float margin,
     float *SYMLOSS_RESTRICT product_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    for (size_t block_start = 0; block_start < n; block_start += SYMLOSS_BLOCK) {
+        const size_t block_stop = symloss_stop(block_start, n, SYMLOSS_BLOCK);
+        uint64_t block_bad = 0; /* a negative index is large without its sign */
+        for (size_t at = block_start; at < block_stop; ++at) {
+            block_bad |= ((uint64_t)target[at] >= (uint64_t)C);
+        }
+        if (block_bad) {
+            return SYMLOSS_BAD_INDEX;
+        }
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
-                    n, C, score, target, vector, weight, reduction, margin, product_score);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
+            n, C, score, target, vector, weight, reduction, margin, product_score, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
-        n, C, score, target, vector, weight, reduction, margin, product_score);
+    symloss_multiclass_hinge_hessian_vector_product_f32_of_thread(
+        n, C, score, target, vector, weight, reduction, margin, product_score, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

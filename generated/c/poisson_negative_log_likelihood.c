@@ -26,6 +26,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -73,14 +77,35 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fillf(float *terms, size_t count) {
+    float *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0F;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -89,16 +114,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -109,22 +136,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -133,24 +177,28 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
     sums->used = 1;
 }
 
-static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_allf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -159,17 +207,19 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const float *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
-            const double second =
-                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = (double)line[at] + (double)line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    (double)line[2 * SYMLOSS_LINE_F32 + at] + (double)line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fillf(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += (double)terms[start + at];
         }
     }
@@ -180,10 +230,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -213,9 +273,9 @@ static inline void symloss_values(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_values(
-    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
+    double *terms, const double *weight, size_t count, struct symloss_sums *sums)
 {
     if (weight == NULL) {
         symloss_add_all(terms, count, sums);
@@ -263,9 +323,9 @@ static inline void symloss_valuesf(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_valuesf(
-    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+    float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
 {
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
@@ -514,23 +574,17 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_poisson_negative_log_likelihood_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_poisson_negative_log_likelihood_value_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT log_rate,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, 1);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -571,7 +625,6 @@ static int symloss_poisson_negative_log_likelihood_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_poisson_negative_log_likelihood_value_f64(
@@ -582,42 +635,38 @@ int symloss_poisson_negative_log_likelihood_value_f64(
     int reduction,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_poisson_negative_log_likelihood_value_f64_of_thread(
-                    n, log_rate, target, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_poisson_negative_log_likelihood_value_f64_of_thread(
+            n, log_rate, target, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_poisson_negative_log_likelihood_value_f64_of_thread(
-        n, log_rate, target, weight, reduction, value, part_totals);
+    symloss_poisson_negative_log_likelihood_value_f64_of_thread(
+        n, log_rate, target, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_poisson_negative_log_likelihood_value_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_poisson_negative_log_likelihood_value_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT log_rate,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, 1);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -658,7 +707,6 @@ static int symloss_poisson_negative_log_likelihood_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_poisson_negative_log_likelihood_value_f32(
@@ -669,41 +717,37 @@ int symloss_poisson_negative_log_likelihood_value_f32(
     int reduction,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_poisson_negative_log_likelihood_value_f32_of_thread(
-                    n, log_rate, target, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_poisson_negative_log_likelihood_value_f32_of_thread(
+            n, log_rate, target, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_poisson_negative_log_likelihood_value_f32_of_thread(
-        n, log_rate, target, weight, reduction, value, part_totals);
+    symloss_poisson_negative_log_likelihood_value_f32_of_thread(
+        n, log_rate, target, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_poisson_negative_log_likelihood_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_poisson_negative_log_likelihood_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT log_rate,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT gradient_log_rate)
+    double *SYMLOSS_RESTRICT gradient_log_rate,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -732,7 +776,6 @@ static int symloss_poisson_negative_log_likelihood_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_poisson_negative_log_likelihood_gradient_f64(
@@ -743,40 +786,36 @@ int symloss_poisson_negative_log_likelihood_gradient_f64(
     int reduction,
     double *SYMLOSS_RESTRICT gradient_log_rate)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_poisson_negative_log_likelihood_gradient_f64_of_thread(
-                    n, log_rate, target, weight, reduction, gradient_log_rate);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_poisson_negative_log_likelihood_gradient_f64_of_thread(
+            n, log_rate, target, weight, reduction, gradient_log_rate, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_poisson_negative_log_likelihood_gradient_f64_of_thread(
-        n, log_rate, target, weight, reduction, gradient_log_rate);
+    symloss_poisson_negative_log_likelihood_gradient_f64_of_thread(
+        n, log_rate, target, weight, reduction, gradient_log_rate, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_poisson_negative_log_likelihood_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_poisson_negative_log_likelihood_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT log_rate,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT gradient_log_rate)
+    float *SYMLOSS_RESTRICT gradient_log_rate,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -805,7 +844,6 @@ static int symloss_poisson_negative_log_likelihood_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_poisson_negative_log_likelihood_gradient_f32(
@@ -816,26 +854,28 @@ int symloss_poisson_negative_log_likelihood_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT gradient_log_rate)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_poisson_negative_log_likelihood_gradient_f32_of_thread(
-                    n, log_rate, target, weight, reduction, gradient_log_rate);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_poisson_negative_log_likelihood_gradient_f32_of_thread(
+            n, log_rate, target, weight, reduction, gradient_log_rate, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_poisson_negative_log_likelihood_gradient_f32_of_thread(
-        n, log_rate, target, weight, reduction, gradient_log_rate);
+    symloss_poisson_negative_log_likelihood_gradient_f32_of_thread(
+        n, log_rate, target, weight, reduction, gradient_log_rate, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_poisson_negative_log_likelihood_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_poisson_negative_log_likelihood_value_and_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT log_rate,
     const double *SYMLOSS_RESTRICT target,
@@ -843,15 +883,9 @@ static int symloss_poisson_negative_log_likelihood_value_and_gradient_f64_of_thr
     int reduction,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_log_rate,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -904,7 +938,6 @@ static int symloss_poisson_negative_log_likelihood_value_and_gradient_f64_of_thr
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_poisson_negative_log_likelihood_value_and_gradient_f64(
@@ -916,27 +949,29 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_log_rate)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_poisson_negative_log_likelihood_value_and_gradient_f64_of_thread(
-                    n, log_rate, target, weight, reduction, value, gradient_log_rate, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_poisson_negative_log_likelihood_value_and_gradient_f64_of_thread(
+            n, log_rate, target, weight, reduction, value, gradient_log_rate, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_poisson_negative_log_likelihood_value_and_gradient_f64_of_thread(
-        n, log_rate, target, weight, reduction, value, gradient_log_rate, part_totals);
+    symloss_poisson_negative_log_likelihood_value_and_gradient_f64_of_thread(
+        n, log_rate, target, weight, reduction, value, gradient_log_rate, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_poisson_negative_log_likelihood_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_poisson_negative_log_likelihood_value_and_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT log_rate,
     const float *SYMLOSS_RESTRICT target,
@@ -944,15 +979,9 @@ static int symloss_poisson_negative_log_likelihood_value_and_gradient_f32_of_thr
     int reduction,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_log_rate,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -1005,7 +1034,6 @@ static int symloss_poisson_negative_log_likelihood_value_and_gradient_f32_of_thr
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_poisson_negative_log_likelihood_value_and_gradient_f32(
@@ -1017,42 +1045,37 @@ int symloss_poisson_negative_log_likelihood_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_log_rate)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_poisson_negative_log_likelihood_value_and_gradient_f32_of_thread(
-                    n, log_rate, target, weight, reduction, value, gradient_log_rate, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_poisson_negative_log_likelihood_value_and_gradient_f32_of_thread(
+            n, log_rate, target, weight, reduction, value, gradient_log_rate, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_poisson_negative_log_likelihood_value_and_gradient_f32_of_thread(
-        n, log_rate, target, weight, reduction, value, gradient_log_rate, part_totals);
+    symloss_poisson_negative_log_likelihood_value_and_gradient_f32_of_thread(
+        n, log_rate, target, weight, reduction, value, gradient_log_rate, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_poisson_negative_log_likelihood_hessian_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_poisson_negative_log_likelihood_hessian_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT log_rate,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
-    double *SYMLOSS_RESTRICT hessian_log_rate)
+    double *SYMLOSS_RESTRICT hessian_log_rate,
+    double divisor)
 {
-    (void)target;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -1081,7 +1104,6 @@ static int symloss_poisson_negative_log_likelihood_hessian_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_poisson_negative_log_likelihood_hessian_f64(
@@ -1092,41 +1114,36 @@ int symloss_poisson_negative_log_likelihood_hessian_f64(
     int reduction,
     double *SYMLOSS_RESTRICT hessian_log_rate)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_poisson_negative_log_likelihood_hessian_f64_of_thread(
-                    n, log_rate, target, weight, reduction, hessian_log_rate);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_poisson_negative_log_likelihood_hessian_f64_of_thread(
+            n, log_rate, target, weight, reduction, hessian_log_rate, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_poisson_negative_log_likelihood_hessian_f64_of_thread(
-        n, log_rate, target, weight, reduction, hessian_log_rate);
+    symloss_poisson_negative_log_likelihood_hessian_f64_of_thread(
+        n, log_rate, target, weight, reduction, hessian_log_rate, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_poisson_negative_log_likelihood_hessian_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_poisson_negative_log_likelihood_hessian_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT log_rate,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
-    float *SYMLOSS_RESTRICT hessian_log_rate)
+    float *SYMLOSS_RESTRICT hessian_log_rate,
+    double divisor)
 {
-    (void)target;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -1155,7 +1172,6 @@ static int symloss_poisson_negative_log_likelihood_hessian_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_poisson_negative_log_likelihood_hessian_f32(
@@ -1166,20 +1182,26 @@ int symloss_poisson_negative_log_likelihood_hessian_f32(
     int reduction,
     float *SYMLOSS_RESTRICT hessian_log_rate)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_poisson_negative_log_likelihood_hessian_f32_of_thread(
-                    n, log_rate, target, weight, reduction, hessian_log_rate);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_poisson_negative_log_likelihood_hessian_f32_of_thread(
+            n, log_rate, target, weight, reduction, hessian_log_rate, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_poisson_negative_log_likelihood_hessian_f32_of_thread(
-        n, log_rate, target, weight, reduction, hessian_log_rate);
+    symloss_poisson_negative_log_likelihood_hessian_f32_of_thread(
+        n, log_rate, target, weight, reduction, hessian_log_rate, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

@@ -25,6 +25,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -41,7 +45,9 @@
 #define SYMLOSS_PART ((size_t)16384)
 /* So many terms are added side by side, and so many examples computed that have few entries. */
 #define SYMLOSS_LANES ((size_t)32)
-#define SYMLOSS_NARROW ((size_t)128)
+/* More entries are no few: long rows are as fast then, and a thread may have little stack. */
+#define SYMLOSS_NARROW ((size_t)112)
+#define SYMLOSS_NARROWF ((size_t)127)
 
 /* Where a block ends. */
 static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
@@ -49,13 +55,29 @@ static inline size_t symloss_stop(size_t start, size_t end, size_t length) {
 }
 
 /* Where in lanes the entries of rows lie, one row after the other. */
-static void symloss_lane_places(size_t size, int32_t *places) {
+static void symloss_lane_places(size_t size, uint16_t *places) {
     for (size_t lane = 0; size <= SYMLOSS_NARROW && lane < SYMLOSS_LANES; ++lane) {
+        for (size_t at = 0; at < size; ++at) {
+            places[lane * size + at] = (uint16_t)(at * SYMLOSS_LANES + lane);
+        }
+    }
+}
+
+/* Where in lanes the entries of rows lie, one row after the other. */
+static void symloss_lane_placesf(size_t size, int32_t *places) {
+    for (size_t lane = 0; size <= SYMLOSS_NARROWF && lane < SYMLOSS_LANES; ++lane) {
         for (size_t at = 0; at < size; ++at) {
             places[lane * size + at] = (int32_t)(at * SYMLOSS_LANES + lane);
         }
     }
 }
+
+/* gcc reads two floats as one number of 64 bits in the time of one; clang is slower then. */
+#if defined(__GNUC__) && !defined(__clang__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SYMLOSS_PAIRS 1
+#else
+#define SYMLOSS_PAIRS 0
+#endif
 
 /* Turn rows into lanes; those that have no row are 0. */
 static void symloss_turn(
@@ -69,7 +91,8 @@ static void symloss_turn(
         }
         return;
     }
-    for (size_t at = 0; at < size; ++at) {
+    size_t at = 0;
+    for (; at < size; ++at) {
         for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
             lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
         }
@@ -88,7 +111,22 @@ static void symloss_turn_f32(
         }
         return;
     }
-    for (size_t at = 0; at < size; ++at) {
+    size_t at = 0;
+#if SYMLOSS_PAIRS
+    for (; at + 2 <= size; at += 2) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            uint64_t pair;
+            memcpy(&pair, rows + lane * size + at, sizeof pair);
+            const uint32_t low = (uint32_t)pair, high = (uint32_t)(pair >> 32);
+            float first, second;
+            memcpy(&first, &low, sizeof first);
+            memcpy(&second, &high, sizeof second);
+            lanes[at * SYMLOSS_LANES + lane] = (double)first;
+            lanes[(at + 1) * SYMLOSS_LANES + lane] = (double)second;
+        }
+    }
+#endif
+    for (; at < size; ++at) {
         for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
             lanes[at * SYMLOSS_LANES + lane] = (double)rows[lane * size + at];
         }
@@ -107,7 +145,22 @@ static void symloss_turnf(
         }
         return;
     }
-    for (size_t at = 0; at < size; ++at) {
+    size_t at = 0;
+#if SYMLOSS_PAIRS
+    for (; at + 2 <= size; at += 2) {
+        for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+            uint64_t pair;
+            memcpy(&pair, rows + lane * size + at, sizeof pair);
+            const uint32_t low = (uint32_t)pair, high = (uint32_t)(pair >> 32);
+            float first, second;
+            memcpy(&first, &low, sizeof first);
+            memcpy(&second, &high, sizeof second);
+            lanes[at * SYMLOSS_LANES + lane] = first;
+            lanes[(at + 1) * SYMLOSS_LANES + lane] = second;
+        }
+    }
+#endif
+    for (; at < size; ++at) {
         for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
             lanes[at * SYMLOSS_LANES + lane] = rows[lane * size + at];
         }
@@ -116,11 +169,21 @@ static void symloss_turnf(
 
 /* Turn lanes back into rows, which are written one after the other. */
 static void symloss_turn_back(
-    const double *SYMLOSS_RESTRICT lanes, const int32_t *SYMLOSS_RESTRICT places, size_t count,
+    const double *SYMLOSS_RESTRICT lanes, const uint16_t *SYMLOSS_RESTRICT places, size_t count,
     double *SYMLOSS_RESTRICT rows)
 {
     for (size_t at = 0; at < count; ++at) {
         rows[at] = lanes[places[at]];
+    }
+}
+
+/* Turn lanes back into rows, which are written one after the other. */
+static void symloss_turn_back_f32(
+    const double *SYMLOSS_RESTRICT lanes, const uint16_t *SYMLOSS_RESTRICT places, size_t count,
+    float *SYMLOSS_RESTRICT rows)
+{
+    for (size_t at = 0; at < count; ++at) {
+        rows[at] = (float)lanes[places[at]];
     }
 }
 
@@ -159,14 +222,35 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fillf(float *terms, size_t count) {
+    float *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0F;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -175,16 +259,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -199,22 +285,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -223,24 +326,28 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
     sums->used = 1;
 }
 
-static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_allf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -249,17 +356,50 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const float *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
-            const double second =
-                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = (double)line[at] + (double)line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    (double)line[2 * SYMLOSS_LINE_F32 + at] + (double)line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fillf(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
+            sums->totals[at] += (double)terms[start + at];
+        }
+    }
+    sums->used = 1;
+}
+
+/* Entries of a row of floats: four are added as floats, as each has roundings of its own. */
+static void symloss_add_entriesf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
+    size_t start = 0;
+    if (count < SYMLOSS_LANES) {
+        for (size_t at = 0; at < count; ++at) {
+            sums->totals[0] += (double)terms[at];
+        }
+        return;
+    }
+    for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const float first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const float second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += (double)(first + second);
+            }
+        }
+    }
+    symloss_fillf(terms, count);
+    for (; start < count; start += SYMLOSS_LANES) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += (double)terms[start + at];
         }
     }
@@ -274,10 +414,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -307,9 +457,9 @@ static inline void symloss_values(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_values(
-    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
+    double *terms, const double *weight, size_t count, struct symloss_sums *sums)
 {
     if (weight == NULL) {
         symloss_add_all(terms, count, sums);
@@ -357,9 +507,9 @@ static inline void symloss_valuesf(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_valuesf(
-    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+    float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
 {
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
@@ -389,7 +539,7 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The largest of some terms; NaN if one of them is. */
@@ -411,13 +561,33 @@ static double symloss_largest(const double *terms, size_t count) {
             larger[at] = symloss_max(larger[at], terms[start + at]);
         }
     }
+    if (start > 0 && start < count) { /* the last ones, with some that were there already */
+        start = count - 2 * SYMLOSS_LANES;
+        for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+            larger[at] = symloss_max(larger[at], terms[start + at]);
+        }
+        start = count;
+    }
     for (size_t at = 0; start + at < count; ++at) {
         larger[at] = symloss_max(larger[at], terms[start + at]);
     }
-    for (size_t half = SYMLOSS_LANES; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            larger[at] = symloss_max(larger[at], larger[half + at]);
-        }
+    for (size_t at = 0; at < 32; ++at) {
+        larger[at] = symloss_max(larger[at], larger[32 + at]);
+    }
+    for (size_t at = 0; at < 16; ++at) {
+        larger[at] = symloss_max(larger[at], larger[16 + at]);
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        larger[at] = symloss_max(larger[at], larger[8 + at]);
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        larger[at] = symloss_max(larger[at], larger[4 + at]);
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        larger[at] = symloss_max(larger[at], larger[2 + at]);
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        larger[at] = symloss_max(larger[at], larger[1 + at]);
     }
     return larger[0];
 }
@@ -457,7 +627,7 @@ static size_t symloss_place(const double *terms, size_t count, double *largest) 
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline float symloss_maxf(float a, float b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The largest of some terms; NaN if one of them is. */
@@ -479,13 +649,33 @@ static float symloss_largestf(const float *terms, size_t count) {
             larger[at] = symloss_maxf(larger[at], terms[start + at]);
         }
     }
+    if (start > 0 && start < count) { /* the last ones, with some that were there already */
+        start = count - 2 * SYMLOSS_LANES;
+        for (size_t at = 0; at < 2 * SYMLOSS_LANES; ++at) {
+            larger[at] = symloss_maxf(larger[at], terms[start + at]);
+        }
+        start = count;
+    }
     for (size_t at = 0; start + at < count; ++at) {
         larger[at] = symloss_maxf(larger[at], terms[start + at]);
     }
-    for (size_t half = SYMLOSS_LANES; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            larger[at] = symloss_maxf(larger[at], larger[half + at]);
-        }
+    for (size_t at = 0; at < 32; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[32 + at]);
+    }
+    for (size_t at = 0; at < 16; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[16 + at]);
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[8 + at]);
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[4 + at]);
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[2 + at]);
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        larger[at] = symloss_maxf(larger[at], larger[1 + at]);
     }
     return larger[0];
 }
@@ -819,8 +1009,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_softmax_cross_entropy_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_softmax_cross_entropy_value_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
@@ -828,18 +1018,9 @@ static int symloss_softmax_cross_entropy_value_f64_of_thread(
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -995,7 +1176,6 @@ static int symloss_softmax_cross_entropy_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_value_f64(
@@ -1007,36 +1187,6 @@ int symloss_softmax_cross_entropy_value_f64(
     int reduction,
     double *SYMLOSS_RESTRICT value)
 {
-    double part_totals[SYMLOSS_PARTS];
-#ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_softmax_cross_entropy_value_f64_of_thread(
-                    n, C, logits, target, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
-    }
-#endif
-    return symloss_softmax_cross_entropy_value_f64_of_thread(
-        n, C, logits, target, weight, reduction, value, part_totals);
-}
-
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_softmax_cross_entropy_value_f32_of_thread(
-    size_t n,
-    size_t C,
-    const float *SYMLOSS_RESTRICT logits,
-    const float *SYMLOSS_RESTRICT target,
-    const float *SYMLOSS_RESTRICT weight,
-    int reduction,
-    float *SYMLOSS_RESTRICT value,
-    double *part_totals)
-{
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -1044,9 +1194,35 @@ static int symloss_softmax_cross_entropy_value_f32_of_thread(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        symloss_softmax_cross_entropy_value_f64_of_thread(
+            n, C, logits, target, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
+    }
+#endif
+    symloss_softmax_cross_entropy_value_f64_of_thread(
+        n, C, logits, target, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_softmax_cross_entropy_value_f32_of_thread(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT value,
+    double divisor,
+    double *part_totals)
+{
     const size_t parts = symloss_parts(n, C);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -1055,13 +1231,13 @@ static int symloss_softmax_cross_entropy_value_f32_of_thread(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        if (C <= SYMLOSS_NARROW) {
+        if (C <= SYMLOSS_NARROWF) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const size_t block_count = block_stop - block_start;
                 const float *const block_weight = weight != NULL ? weight + block_start : NULL;
-                float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float logits_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float target_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
                 uint32_t place_1_block[SYMLOSS_LANES];
@@ -1160,7 +1336,7 @@ static int symloss_softmax_cross_entropy_value_f32_of_thread(
                         const float exp_1 = symloss_exp_unitf(logits[i * C + c] - largest_1);
                         sum_1_terms[c - block_start] = exp_1 - exp_1;
                     }
-                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                    symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float log1p_1 = symloss_log1pf(sum_1);
@@ -1175,7 +1351,7 @@ static int symloss_softmax_cross_entropy_value_f32_of_thread(
                         sum_2_terms[c - block_start] = ((logits[i * C + c] - largest_1) - log1p_1)
                             * target[i * C + c];
                     }
-                    symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_sums);
+                    symloss_add_entriesf(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
                 const float sum_2 = (float)symloss_total_f32(&sum_2_sums);
                 const float example_value = -sum_2;
@@ -1200,7 +1376,6 @@ static int symloss_softmax_cross_entropy_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_value_f32(
@@ -1212,35 +1387,6 @@ int symloss_softmax_cross_entropy_value_f32(
     int reduction,
     float *SYMLOSS_RESTRICT value)
 {
-    double part_totals[SYMLOSS_PARTS];
-#ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_softmax_cross_entropy_value_f32_of_thread(
-                    n, C, logits, target, weight, reduction, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
-    }
-#endif
-    return symloss_softmax_cross_entropy_value_f32_of_thread(
-        n, C, logits, target, weight, reduction, value, part_totals);
-}
-
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_softmax_cross_entropy_gradient_f64_of_thread(
-    size_t n,
-    size_t C,
-    const double *SYMLOSS_RESTRICT logits,
-    const double *SYMLOSS_RESTRICT target,
-    const double *SYMLOSS_RESTRICT weight,
-    int reduction,
-    double *SYMLOSS_RESTRICT gradient_logits)
-{
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -1248,9 +1394,34 @@ static int symloss_softmax_cross_entropy_gradient_f64_of_thread(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        symloss_softmax_cross_entropy_value_f32_of_thread(
+            n, C, logits, target, weight, reduction, value, divisor, part_totals);
+        return SYMLOSS_OK;
+    }
+#endif
+    symloss_softmax_cross_entropy_value_f32_of_thread(
+        n, C, logits, target, weight, reduction, value, divisor, part_totals);
+    return SYMLOSS_OK;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_softmax_cross_entropy_gradient_f64_of_thread(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT gradient_logits,
+    double divisor)
+{
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -1258,7 +1429,7 @@ static int symloss_softmax_cross_entropy_gradient_f64_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    uint16_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
     symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -1276,7 +1447,6 @@ static int symloss_softmax_cross_entropy_gradient_f64_of_thread(
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
                 uint64_t place_1_block[SYMLOSS_LANES];
@@ -1314,7 +1484,7 @@ static int symloss_softmax_cross_entropy_gradient_f64_of_thread(
                         const uint64_t place_1 = place_1_block[lane];
                         const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
                             - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = exp_1;
                         symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
                             &sum_1_block[lane], &sum_1_rests[lane]);
                     }
@@ -1333,7 +1503,7 @@ static int symloss_softmax_cross_entropy_gradient_f64_of_thread(
                         const double inverse_1 = inverse_1_block[lane];
                         const uint64_t place_1 = place_1_block[lane];
                         const double sum_1 = sum_1_block[lane];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const double exp_2 = gradient_logits_block[c * SYMLOSS_LANES + lane];
                         gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
                             * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
                             * (1.0 - target_block[c * SYMLOSS_LANES + lane]) - inverse_1 * sum_1
@@ -1388,7 +1558,6 @@ static int symloss_softmax_cross_entropy_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_gradient_f64(
@@ -1400,34 +1569,6 @@ int symloss_softmax_cross_entropy_gradient_f64(
     int reduction,
     double *SYMLOSS_RESTRICT gradient_logits)
 {
-#ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_softmax_cross_entropy_gradient_f64_of_thread(
-                    n, C, logits, target, weight, reduction, gradient_logits);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
-    }
-#endif
-    return symloss_softmax_cross_entropy_gradient_f64_of_thread(
-        n, C, logits, target, weight, reduction, gradient_logits);
-}
-
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_softmax_cross_entropy_gradient_f32_of_thread(
-    size_t n,
-    size_t C,
-    const float *SYMLOSS_RESTRICT logits,
-    const float *SYMLOSS_RESTRICT target,
-    const float *SYMLOSS_RESTRICT weight,
-    int reduction,
-    float *SYMLOSS_RESTRICT gradient_logits)
-{
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -1435,9 +1576,33 @@ static int symloss_softmax_cross_entropy_gradient_f32_of_thread(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        symloss_softmax_cross_entropy_gradient_f64_of_thread(
+            n, C, logits, target, weight, reduction, gradient_logits, divisor);
+        return SYMLOSS_OK;
+    }
+#endif
+    symloss_softmax_cross_entropy_gradient_f64_of_thread(
+        n, C, logits, target, weight, reduction, gradient_logits, divisor);
+    return SYMLOSS_OK;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_softmax_cross_entropy_gradient_f32_of_thread(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT gradient_logits,
+    double divisor)
+{
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -1445,15 +1610,15 @@ static int symloss_softmax_cross_entropy_gradient_f32_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
-    symloss_lane_places(C, lane_places);
+    int32_t lane_places[SYMLOSS_NARROWF * SYMLOSS_LANES];
+    symloss_lane_placesf(C, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
     for (size_t part = 0; part < parts; ++part) {
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
-        if (C <= SYMLOSS_NARROW) {
+        if (C <= SYMLOSS_NARROWF) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const size_t block_count = block_stop - block_start;
@@ -1461,10 +1626,9 @@ static int symloss_softmax_cross_entropy_gradient_f32_of_thread(
                 float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-                float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float logits_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float target_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float gradient_logits_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
                 uint32_t place_1_block[SYMLOSS_LANES];
                 float place_1_best[SYMLOSS_LANES];
@@ -1500,7 +1664,7 @@ static int symloss_softmax_cross_entropy_gradient_f32_of_thread(
                         const uint32_t place_1 = place_1_block[lane];
                         const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES + lane]
                             - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = exp_1;
                         sum_1_totals[lane] += (double)(exp_1
                             - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0F));
                     }
@@ -1519,7 +1683,7 @@ static int symloss_softmax_cross_entropy_gradient_f32_of_thread(
                         const float inverse_1 = inverse_1_block[lane];
                         const uint32_t place_1 = place_1_block[lane];
                         const float sum_1 = sum_1_block[lane];
-                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const float exp_2 = gradient_logits_block[c * SYMLOSS_LANES + lane];
                         gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
                             * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
                             * (1.0F - target_block[c * SYMLOSS_LANES + lane]) - inverse_1 * sum_1
@@ -1555,7 +1719,7 @@ static int symloss_softmax_cross_entropy_gradient_f32_of_thread(
                         const float exp_1 = gradient_logits[i * C + c];
                         sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0F : exp_1;
                     }
-                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                    symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float inverse_1 = 1.0F / (sum_1 + 1.0F);
@@ -1574,7 +1738,6 @@ static int symloss_softmax_cross_entropy_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_gradient_f32(
@@ -1586,26 +1749,31 @@ int symloss_softmax_cross_entropy_gradient_f32(
     int reduction,
     float *SYMLOSS_RESTRICT gradient_logits)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_softmax_cross_entropy_gradient_f32_of_thread(
-                    n, C, logits, target, weight, reduction, gradient_logits);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_softmax_cross_entropy_gradient_f32_of_thread(
+            n, C, logits, target, weight, reduction, gradient_logits, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_softmax_cross_entropy_gradient_f32_of_thread(
-        n, C, logits, target, weight, reduction, gradient_logits);
+    symloss_softmax_cross_entropy_gradient_f32_of_thread(
+        n, C, logits, target, weight, reduction, gradient_logits, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
     size_t n,
     size_t C,
     const double *SYMLOSS_RESTRICT logits,
@@ -1614,18 +1782,9 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
     int reduction,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_logits,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -1633,7 +1792,7 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    uint16_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
     symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -1652,7 +1811,6 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double value_terms[SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
@@ -1694,7 +1852,7 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
                         const uint64_t place_1 = place_1_block[lane];
                         const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
                             - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = exp_1;
                         symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
                             &sum_1_block[lane], &sum_1_rests[lane]);
                     }
@@ -1723,7 +1881,7 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
                         const double sum_1 = sum_1_block[lane];
                         symloss_add(((logits_block[c * SYMLOSS_LANES + lane] - largest_1) - log1p_1)
                             * target_block[c * SYMLOSS_LANES + lane], &sum_2_block[lane], &sum_2_rests[lane]);
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const double exp_2 = gradient_logits_block[c * SYMLOSS_LANES + lane];
                         gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
                             * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
                             * (1.0 - target_block[c * SYMLOSS_LANES + lane]) - inverse_1 * sum_1
@@ -1824,7 +1982,6 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_value_and_gradient_f64(
@@ -1837,27 +1994,32 @@ int symloss_softmax_cross_entropy_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_logits)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
-                    n, C, logits, target, weight, reduction, value, gradient_logits, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
+            n, C, logits, target, weight, reduction, value, gradient_logits, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
-        n, C, logits, target, weight, reduction, value, gradient_logits, part_totals);
+    symloss_softmax_cross_entropy_value_and_gradient_f64_of_thread(
+        n, C, logits, target, weight, reduction, value, gradient_logits, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
     size_t n,
     size_t C,
     const float *SYMLOSS_RESTRICT logits,
@@ -1866,18 +2028,9 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
     int reduction,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_logits,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    if (n > 0 && C == 0) {
-        return SYMLOSS_BAD_SIZE;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -1885,8 +2038,8 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = (float)scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
-    symloss_lane_places(C, lane_places);
+    int32_t lane_places[SYMLOSS_NARROWF * SYMLOSS_LANES];
+    symloss_lane_placesf(C, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -1894,7 +2047,7 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
         const size_t part_start = symloss_first(part, parts, n);
         const size_t part_stop = symloss_first(part + 1, parts, n);
         struct symloss_sums_f32 value_sums = {{0.0}, 0};
-        if (C <= SYMLOSS_NARROW) {
+        if (C <= SYMLOSS_NARROWF) {
             for (size_t block_start = part_start; block_start < part_stop; block_start += SYMLOSS_LANES) {
                 const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_LANES);
                 const size_t block_count = block_stop - block_start;
@@ -1902,10 +2055,9 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
                 float weighed_scales[SYMLOSS_LANES] = {0.0};
                 const float *const block_scale = weight == NULL ? scales
                     : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
-                float logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float target_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float gradient_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                float logits_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float target_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                float gradient_logits_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 float value_terms[SYMLOSS_LANES];
                 float largest_1_block[SYMLOSS_LANES];
                 uint32_t place_1_block[SYMLOSS_LANES];
@@ -1945,7 +2097,7 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
                         const uint32_t place_1 = place_1_block[lane];
                         const float exp_1 = symloss_exp_unitf(logits_block[c * SYMLOSS_LANES + lane]
                             - largest_1);
-                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        gradient_logits_block[c * SYMLOSS_LANES + lane] = exp_1;
                         sum_1_totals[lane] += (double)(exp_1
                             - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0F));
                     }
@@ -1973,7 +2125,7 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
                         const float sum_1 = sum_1_block[lane];
                         sum_2_totals[lane] += (double)(((logits_block[c * SYMLOSS_LANES + lane] - largest_1)
                             - log1p_1) * target_block[c * SYMLOSS_LANES + lane]);
-                        const float exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const float exp_2 = gradient_logits_block[c * SYMLOSS_LANES + lane];
                         gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
                             * ((int64_t)c == (int64_t)place_1 ? exp_2 * inverse_1
                             * (1.0F - target_block[c * SYMLOSS_LANES + lane]) - inverse_1 * sum_1
@@ -2023,7 +2175,7 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
                         const float exp_1 = gradient_logits[i * C + c];
                         sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0F : exp_1;
                     }
-                    symloss_add_allf(sum_1_terms, block_stop - block_start, &sum_1_sums);
+                    symloss_add_entriesf(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
                 const float sum_1 = (float)symloss_total_f32(&sum_1_sums);
                 const float log1p_1 = symloss_log1pf(sum_1);
@@ -2042,7 +2194,7 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
                         const float exp_2 = gradient_logits[i * C + c];
                         gradient_logits[i * C + c] = example_scale * (exp_2 * inverse_1 - target[i * C + c]);
                     }
-                    symloss_add_allf(sum_2_terms, block_stop - block_start, &sum_2_sums);
+                    symloss_add_entriesf(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
                 {
                     const size_t c = place_1;
@@ -2074,7 +2226,6 @@ static int symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_value_and_gradient_f32(
@@ -2087,37 +2238,6 @@ int symloss_softmax_cross_entropy_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_logits)
 {
-    double part_totals[SYMLOSS_PARTS];
-#ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
-                    n, C, logits, target, weight, reduction, value, gradient_logits, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
-    }
-#endif
-    return symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
-        n, C, logits, target, weight, reduction, value, gradient_logits, part_totals);
-}
-
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
-    size_t n,
-    size_t C,
-    const double *SYMLOSS_RESTRICT logits,
-    const double *SYMLOSS_RESTRICT target,
-    const double *SYMLOSS_RESTRICT vector,
-    const double *SYMLOSS_RESTRICT weight,
-    int reduction,
-    double *SYMLOSS_RESTRICT product_logits)
-{
-    (void)target;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -2125,9 +2245,36 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
+    double part_totals[SYMLOSS_PARTS];
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
+            n, C, logits, target, weight, reduction, value, gradient_logits, divisor, part_totals);
+        return SYMLOSS_OK;
+    }
+#endif
+    symloss_softmax_cross_entropy_value_and_gradient_f32_of_thread(
+        n, C, logits, target, weight, reduction, value, gradient_logits, divisor, part_totals);
+    return SYMLOSS_OK;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
+    size_t n,
+    size_t C,
+    const double *SYMLOSS_RESTRICT logits,
+    const double *SYMLOSS_RESTRICT target,
+    const double *SYMLOSS_RESTRICT vector,
+    const double *SYMLOSS_RESTRICT weight,
+    int reduction,
+    double *SYMLOSS_RESTRICT product_logits,
+    double divisor)
+{
+    (void)target;
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -2135,7 +2282,7 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    uint16_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
     symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -2153,8 +2300,6 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
                     : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double vector_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double product_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
                 uint64_t place_1_block[SYMLOSS_LANES];
@@ -2194,8 +2339,7 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
                         const uint64_t place_1 = place_1_block[lane];
                         const double exp_1 = symloss_exp_unit(logits_block[c * SYMLOSS_LANES + lane]
                             - largest_1);
-                        kept_2_block[c * SYMLOSS_LANES + lane] = exp_1;
-                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        product_logits_block[c * SYMLOSS_LANES + lane] = exp_1;
                         symloss_add(exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0),
                             &sum_1_block[lane], &sum_1_rests[lane]);
                     }
@@ -2216,7 +2360,7 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const double entry_1 = entry_1_block[lane];
                         const double sum_1 = sum_1_block[lane];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const double exp_2 = product_logits_block[c * SYMLOSS_LANES + lane];
                         const double term_1 = sum_1 + 1.0;
                         symloss_add(exp_2 * (vector_block[c * SYMLOSS_LANES + lane] - entry_1) / term_1,
                             &sum_2_block[lane], &sum_2_rests[lane]);
@@ -2231,7 +2375,7 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
                         const double entry_1 = entry_1_block[lane];
                         const double sum_2 = sum_2_block[lane];
                         const double sum_1 = sum_1_block[lane];
-                        const double exp_3 = kept_2_block[c * SYMLOSS_LANES + lane];
+                        const double exp_3 = product_logits_block[c * SYMLOSS_LANES + lane];
                         const double term_1 = sum_1 + 1.0;
                         product_logits_block[c * SYMLOSS_LANES + lane] = example_scale
                             * (exp_3 * ((vector_block[c * SYMLOSS_LANES + lane] - entry_1) - sum_2) / term_1);
@@ -2254,12 +2398,13 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
                     double sum_1_terms[SYMLOSS_BLOCK];
                     for (size_t c = block_start; c < block_stop; ++c) {
                         const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
+                        product_logits[i * C + c] = exp_1;
                         sum_1_terms[c - block_start] = exp_1;
                     }
                     if (place_1 - block_start < block_stop - block_start) {
                         const size_t c = place_1;
-                        const double exp_1 = symloss_exp_unit(logits[i * C + c] - largest_1);
-                        sum_1_terms[c - block_start] = exp_1 - exp_1;
+                        const double exp_1 = product_logits[i * C + c];
+                        sum_1_terms[c - block_start] = exp_1 == exp_1 ? 0.0 : exp_1;
                     }
                     symloss_add_all(sum_1_terms, block_stop - block_start, &sum_1_sums);
                 }
@@ -2274,21 +2419,20 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
                         &logits[(i + (i + 1 < part_stop)) * C + block_start],
                         (block_stop - block_start) * sizeof(logits[0]));
                     for (size_t c = block_start; c < block_stop; ++c) {
-                        sum_2_terms[c - block_start] = (vector[i * C + c] - entry_1)
-                            * symloss_exp_unit(logits[i * C + c] - largest_1) / term_1;
+                        const double exp_4 = product_logits[i * C + c];
+                        sum_2_terms[c - block_start] = exp_4 * (vector[i * C + c] - entry_1) / term_1;
                     }
                     symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 }
                 const double sum_2 = symloss_total(&sum_2_sums);
                 for (size_t c = 0; c < C; ++c) {
+                    const double exp_5 = product_logits[i * C + c];
                     product_logits[i * C + c] = example_scale
-                        * (((vector[i * C + c] - entry_1) - sum_2)
-                        * symloss_exp_unit(logits[i * C + c] - largest_1) / term_1);
+                        * (exp_5 * ((vector[i * C + c] - entry_1) - sum_2) / term_1);
                 }
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_hessian_vector_product_f64(
@@ -2301,36 +2445,6 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f64(
     int reduction,
     double *SYMLOSS_RESTRICT product_logits)
 {
-#ifdef _OPENMP
-    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
-                    n, C, logits, target, vector, weight, reduction, product_logits);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
-    }
-#endif
-    return symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
-        n, C, logits, target, vector, weight, reduction, product_logits);
-}
-
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
-    size_t n,
-    size_t C,
-    const float *SYMLOSS_RESTRICT logits,
-    const float *SYMLOSS_RESTRICT target,
-    const float *SYMLOSS_RESTRICT vector,
-    const float *SYMLOSS_RESTRICT weight,
-    int reduction,
-    float *SYMLOSS_RESTRICT product_logits)
-{
-    (void)target;
     if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
         return SYMLOSS_BAD_REDUCTION;
     }
@@ -2338,9 +2452,35 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
         return SYMLOSS_BAD_SIZE;
     }
     double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
         return SYMLOSS_BAD_WEIGHT;
     }
+#ifdef _OPENMP
+    if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, C) > 1)
+        symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
+            n, C, logits, target, vector, weight, reduction, product_logits, divisor);
+        return SYMLOSS_OK;
+    }
+#endif
+    symloss_softmax_cross_entropy_hessian_vector_product_f64_of_thread(
+        n, C, logits, target, vector, weight, reduction, product_logits, divisor);
+    return SYMLOSS_OK;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
+    size_t n,
+    size_t C,
+    const float *SYMLOSS_RESTRICT logits,
+    const float *SYMLOSS_RESTRICT target,
+    const float *SYMLOSS_RESTRICT vector,
+    const float *SYMLOSS_RESTRICT weight,
+    int reduction,
+    float *SYMLOSS_RESTRICT product_logits,
+    double divisor)
+{
+    (void)target;
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, C);
@@ -2348,7 +2488,7 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
     for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
         scales[at] = scale;
     }
-    int32_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
+    uint16_t lane_places[SYMLOSS_NARROW * SYMLOSS_LANES];
     symloss_lane_places(C, lane_places);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -2366,9 +2506,7 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
                     : symloss_weigh_f32(block_weight, block_stop - block_start, scale, weighed_scales);
                 double logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double vector_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double kept_1_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                double kept_2_block[SYMLOSS_NARROW * SYMLOSS_LANES];
-                float product_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                double product_logits_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double largest_1_block[SYMLOSS_LANES];
                 uint64_t place_1_block[SYMLOSS_LANES];
                 double place_1_best[SYMLOSS_LANES];
@@ -2404,8 +2542,7 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
                         const uint64_t place_1 = place_1_block[lane];
                         const double exp_1 = symloss_exp_unit_f32(logits_block[c * SYMLOSS_LANES + lane]
                             - largest_1);
-                        kept_2_block[c * SYMLOSS_LANES + lane] = exp_1;
-                        kept_1_block[c * SYMLOSS_LANES + lane] = exp_1;
+                        product_logits_block[c * SYMLOSS_LANES + lane] = exp_1;
                         sum_1_block[lane] += exp_1 - ((int64_t)c == (int64_t)place_1 ? exp_1 : 0.0);
                     }
                 }
@@ -2421,7 +2558,7 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const double entry_1 = entry_1_block[lane];
                         const double sum_1 = sum_1_block[lane];
-                        const double exp_2 = kept_1_block[c * SYMLOSS_LANES + lane];
+                        const double exp_2 = product_logits_block[c * SYMLOSS_LANES + lane];
                         const double term_1 = sum_1 + 1.0;
                         sum_2_block[lane] += exp_2 * (vector_block[c * SYMLOSS_LANES + lane] - entry_1)
                             / term_1;
@@ -2433,14 +2570,13 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
                         const double entry_1 = entry_1_block[lane];
                         const double sum_2 = sum_2_block[lane];
                         const double sum_1 = sum_1_block[lane];
-                        const double exp_3 = kept_2_block[c * SYMLOSS_LANES + lane];
+                        const double exp_3 = product_logits_block[c * SYMLOSS_LANES + lane];
                         const double term_1 = sum_1 + 1.0;
-                        product_logits_block[c * SYMLOSS_LANES + lane] = (float)(example_scale
-                            * (exp_3 * ((vector_block[c * SYMLOSS_LANES + lane] - entry_1) - sum_2)
-                            / term_1));
+                        product_logits_block[c * SYMLOSS_LANES + lane] = example_scale
+                            * (exp_3 * ((vector_block[c * SYMLOSS_LANES + lane] - entry_1) - sum_2) / term_1);
                     }
                 }
-                symloss_turn_backf(
+                symloss_turn_back_f32(
                     product_logits_block, lane_places, block_count * C,
                     product_logits + block_start * C);
             }
@@ -2506,7 +2642,6 @@ static int symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_softmax_cross_entropy_hessian_vector_product_f32(
@@ -2519,20 +2654,29 @@ int symloss_softmax_cross_entropy_hessian_vector_product_f32(
     int reduction,
     float *SYMLOSS_RESTRICT product_logits)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    if (n > 0 && C == 0) {
+        return SYMLOSS_BAD_SIZE;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, C) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, C) > 1)
-        {
-            const int thread_status =
-                symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
-                    n, C, logits, target, vector, weight, reduction, product_logits);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
+            n, C, logits, target, vector, weight, reduction, product_logits, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
-        n, C, logits, target, vector, weight, reduction, product_logits);
+    symloss_softmax_cross_entropy_hessian_vector_product_f32_of_thread(
+        n, C, logits, target, vector, weight, reduction, product_logits, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

@@ -27,6 +27,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #if defined(__SSE2__)
@@ -106,14 +110,35 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fillf(float *terms, size_t count) {
+    float *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0F;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -122,16 +147,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -142,22 +169,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -166,24 +210,28 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
     sums->used = 1;
 }
 
-static void symloss_add_allf(const float *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_allf(
+    float *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -192,17 +240,19 @@ static void symloss_add_allf(const float *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const float *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = (double)quarter[at] + (double)quarter[SYMLOSS_LANES + at];
-            const double second =
-                (double)quarter[2 * SYMLOSS_LANES + at] + (double)quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const float *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = (double)line[at] + (double)line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    (double)line[2 * SYMLOSS_LINE_F32 + at] + (double)line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fillf(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += (double)terms[start + at];
         }
     }
@@ -213,10 +263,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -246,9 +306,9 @@ static inline void symloss_values(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_values(
-    const double *terms, const double *weight, size_t count, struct symloss_sums *sums)
+    double *terms, const double *weight, size_t count, struct symloss_sums *sums)
 {
     if (weight == NULL) {
         symloss_add_all(terms, count, sums);
@@ -296,9 +356,9 @@ static inline void symloss_valuesf(
     }
 }
 
-/* Add them to a sum. */
+/* Add the values of the examples of a block to a sum. */
 static inline void symloss_add_valuesf(
-    const float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
+    float *terms, const float *weight, size_t count, struct symloss_sums_f32 *sums)
 {
     if (weight == NULL) {
         symloss_add_allf(terms, count, sums);
@@ -328,12 +388,12 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline float symloss_maxf(float a, float b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -376,8 +436,17 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_squared_hinge_value_f64_of_thread(
+/* One example: gives its value. */
+static inline double symloss_value_f64_of_example(
+    size_t i, const double *score, const double *target, double margin)
+{
+    const double max_1 = symloss_max(0.0, margin - score[i] * target[i]);
+    const double example_value = max_1 * max_1;
+    return example_value;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_squared_hinge_value_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT score,
     const double *SYMLOSS_RESTRICT target,
@@ -385,15 +454,9 @@ static int symloss_squared_hinge_value_f64_of_thread(
     int reduction,
     double margin,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, 1);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -406,19 +469,43 @@ static int symloss_squared_hinge_value_f64_of_thread(
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCK);
             const double *const block_weight = weight != NULL ? weight + block_start : NULL;
             double value_terms[SYMLOSS_BLOCK];
+            const double *const score_block = score + block_start;
+            const double *const target_block = target + block_start;
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const double max_1 = symloss_max(0.0, margin - score[i] * target[i]);
-                const double example_value = max_1 * max_1;
-                value_terms[i - block_start] = example_value;
-            }
-            if (reduction != SYMLOSS_NONE) {
-                symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
+            if (weight == NULL && reduction != SYMLOSS_NONE && block_stop - block_start == SYMLOSS_BLOCK) {
+                /* values are added as symloss_add_all adds them */
+                for (size_t from = 0; from < SYMLOSS_BLOCK; from += 4 * SYMLOSS_LINE) {
+                    for (size_t lane = 0; lane < SYMLOSS_LINE; ++lane) {
+                        const size_t at = from + lane;
+                        const size_t lane_place = from / 4 % SYMLOSS_LANES + lane;
+                        double line_values[4];
+                        line_values[0] = symloss_value_f64_of_example(at, score_block, target_block, margin);
+                        line_values[1] = symloss_value_f64_of_example(at + SYMLOSS_LINE, score_block,
+                            target_block, margin);
+                        line_values[2] = symloss_value_f64_of_example(at + 2 * SYMLOSS_LINE, score_block,
+                            target_block, margin);
+                        line_values[3] = symloss_value_f64_of_example(at + 3 * SYMLOSS_LINE, score_block,
+                            target_block, margin);
+                        const double example_value =
+                            (line_values[0] + line_values[1]) + (line_values[2] + line_values[3]);
+                        symloss_add(
+                            example_value, &value_sums.totals[lane_place], &value_sums.rests[lane_place]);
+                    }
+                }
+                value_sums.used = 1;
             } else {
-                symloss_values(
-                    value_terms, block_weight, block_stop - block_start, value + block_start);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    value_terms[i - block_start] = symloss_value_f64_of_example(i - block_start, score_block,
+                        target_block, margin);
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -435,7 +522,6 @@ static int symloss_squared_hinge_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_squared_hinge_value_f64(
@@ -447,27 +533,38 @@ int symloss_squared_hinge_value_f64(
     double margin,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_squared_hinge_value_f64_of_thread(
-                    n, score, target, weight, reduction, margin, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_squared_hinge_value_f64_of_thread(
+            n, score, target, weight, reduction, margin, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_squared_hinge_value_f64_of_thread(
-        n, score, target, weight, reduction, margin, value, part_totals);
+    symloss_squared_hinge_value_f64_of_thread(
+        n, score, target, weight, reduction, margin, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_squared_hinge_value_f32_of_thread(
+/* One example: gives its value. */
+static inline float symloss_value_f32_of_example(
+    size_t i, const float *score, const float *target, float margin)
+{
+    const float max_1 = symloss_maxf(0.0F, margin - score[i] * target[i]);
+    const float example_value = max_1 * max_1;
+    return example_value;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_squared_hinge_value_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT score,
     const float *SYMLOSS_RESTRICT target,
@@ -475,15 +572,9 @@ static int symloss_squared_hinge_value_f32_of_thread(
     int reduction,
     float margin,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, 1);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -496,19 +587,43 @@ static int symloss_squared_hinge_value_f32_of_thread(
             const size_t block_stop = symloss_stop(block_start, part_stop, SYMLOSS_BLOCKF);
             const float *const block_weight = weight != NULL ? weight + block_start : NULL;
             float value_terms[SYMLOSS_BLOCKF];
+            const float *const score_block = score + block_start;
+            const float *const target_block = target + block_start;
             const size_t next = symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
             symloss_fetch(target + block_stop, next * sizeof(target[0]));
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const float max_1 = symloss_maxf(0.0F, margin - score[i] * target[i]);
-                const float example_value = max_1 * max_1;
-                value_terms[i - block_start] = example_value;
-            }
-            if (reduction != SYMLOSS_NONE) {
-                symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
+            if (weight == NULL && reduction != SYMLOSS_NONE && block_stop - block_start == SYMLOSS_BLOCKF) {
+                /* values are added as symloss_add_allf adds them */
+                for (size_t from = 0; from < SYMLOSS_BLOCKF; from += 4 * SYMLOSS_LINE_F32) {
+                    for (size_t lane = 0; lane < SYMLOSS_LINE_F32; ++lane) {
+                        const size_t at = from + lane;
+                        const size_t lane_place = from / 4 % SYMLOSS_LANES + lane;
+                        double line_values[4];
+                        line_values[0] = (double)symloss_value_f32_of_example(at, score_block, target_block,
+                            margin);
+                        line_values[1] = (double)symloss_value_f32_of_example(at + SYMLOSS_LINE_F32,
+                            score_block, target_block, margin);
+                        line_values[2] = (double)symloss_value_f32_of_example(at + 2 * SYMLOSS_LINE_F32,
+                            score_block, target_block, margin);
+                        line_values[3] = (double)symloss_value_f32_of_example(at + 3 * SYMLOSS_LINE_F32,
+                            score_block, target_block, margin);
+                        const double example_value =
+                            (line_values[0] + line_values[1]) + (line_values[2] + line_values[3]);
+                        value_sums.totals[lane_place] += example_value;
+                    }
+                }
+                value_sums.used = 1;
             } else {
-                symloss_valuesf(
-                    value_terms, block_weight, block_stop - block_start, value + block_start);
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    value_terms[i - block_start] = symloss_value_f32_of_example(i - block_start, score_block,
+                        target_block, margin);
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -525,7 +640,6 @@ static int symloss_squared_hinge_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_squared_hinge_value_f32(
@@ -537,43 +651,38 @@ int symloss_squared_hinge_value_f32(
     float margin,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_squared_hinge_value_f32_of_thread(
-                    n, score, target, weight, reduction, margin, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_squared_hinge_value_f32_of_thread(
+            n, score, target, weight, reduction, margin, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_squared_hinge_value_f32_of_thread(
-        n, score, target, weight, reduction, margin, value, part_totals);
+    symloss_squared_hinge_value_f32_of_thread(
+        n, score, target, weight, reduction, margin, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_squared_hinge_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_squared_hinge_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT score,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double margin,
-    double *SYMLOSS_RESTRICT gradient_score)
+    double *SYMLOSS_RESTRICT gradient_score,
+    double divisor)
 {
-    (void)gradient_score;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -615,7 +724,6 @@ static int symloss_squared_hinge_gradient_f64_of_thread(
         }
         symloss_settle();
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_squared_hinge_gradient_f64(
@@ -627,42 +735,37 @@ int symloss_squared_hinge_gradient_f64(
     double margin,
     double *SYMLOSS_RESTRICT gradient_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_squared_hinge_gradient_f64_of_thread(
-                    n, score, target, weight, reduction, margin, gradient_score);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_squared_hinge_gradient_f64_of_thread(
+            n, score, target, weight, reduction, margin, gradient_score, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_squared_hinge_gradient_f64_of_thread(
-        n, score, target, weight, reduction, margin, gradient_score);
+    symloss_squared_hinge_gradient_f64_of_thread(
+        n, score, target, weight, reduction, margin, gradient_score, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_squared_hinge_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_squared_hinge_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT score,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float margin,
-    float *SYMLOSS_RESTRICT gradient_score)
+    float *SYMLOSS_RESTRICT gradient_score,
+    double divisor)
 {
-    (void)gradient_score;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -704,7 +807,6 @@ static int symloss_squared_hinge_gradient_f32_of_thread(
         }
         symloss_settle();
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_squared_hinge_gradient_f32(
@@ -716,26 +818,39 @@ int symloss_squared_hinge_gradient_f32(
     float margin,
     float *SYMLOSS_RESTRICT gradient_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_squared_hinge_gradient_f32_of_thread(
-                    n, score, target, weight, reduction, margin, gradient_score);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_squared_hinge_gradient_f32_of_thread(
+            n, score, target, weight, reduction, margin, gradient_score, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_squared_hinge_gradient_f32_of_thread(
-        n, score, target, weight, reduction, margin, gradient_score);
+    symloss_squared_hinge_gradient_f32_of_thread(
+        n, score, target, weight, reduction, margin, gradient_score, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_squared_hinge_value_and_gradient_f64_of_thread(
+/* One example: gives its value, and writes what else is asked for. */
+static inline double symloss_value_and_gradient_f64_of_example(
+    size_t i, const double *score, const double *target, double margin, double example_scale,
+    double *gradient_score)
+{
+    const double max_1 = symloss_max(0.0, margin - score[i] * target[i]);
+    const double example_value = max_1 * max_1;
+    gradient_score[i] = example_scale * (-2.0 * max_1 * target[i]);
+    return example_value;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_squared_hinge_value_and_gradient_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT score,
     const double *SYMLOSS_RESTRICT target,
@@ -744,16 +859,9 @@ static int symloss_squared_hinge_value_and_gradient_f64_of_thread(
     double margin,
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_score,
+    double divisor,
     double *part_totals)
 {
-    (void)gradient_score;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -777,6 +885,8 @@ static int symloss_squared_hinge_value_and_gradient_f64_of_thread(
             const double *const block_scale = weight == NULL ? scales
                 : symloss_weigh(block_weight, block_stop - block_start, scale, weighed_scales);
             double value_terms[SYMLOSS_BLOCK];
+            const double *const score_block = score + block_start;
+            const double *const target_block = target + block_start;
             const size_t next = /* processors themselves ask for what the caches hold */
                 streams ? symloss_stop(block_stop, part_stop, SYMLOSS_BLOCK) - block_stop : 0;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
@@ -784,23 +894,46 @@ static int symloss_squared_hinge_value_and_gradient_f64_of_thread(
             const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCK);
             double *const gradient_score_block =
                 streams ? gradient_score_terms + waiting : gradient_score + block_start;
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const double example_scale = block_scale[i - block_start];
-                const double max_1 = symloss_max(0.0, margin - score[i] * target[i]);
-                const double example_value = max_1 * max_1;
-                value_terms[i - block_start] = example_value;
-                gradient_score_block[i - block_start] = example_scale * (-2.0 * max_1 * target[i]);
+            if (weight == NULL && reduction != SYMLOSS_NONE && block_stop - block_start == SYMLOSS_BLOCK) {
+                const double example_scale = scale;
+                /* values are added as symloss_add_all adds them */
+                for (size_t from = 0; from < SYMLOSS_BLOCK; from += 4 * SYMLOSS_LINE) {
+                    for (size_t lane = 0; lane < SYMLOSS_LINE; ++lane) {
+                        const size_t at = from + lane;
+                        const size_t lane_place = from / 4 % SYMLOSS_LANES + lane;
+                        double line_values[4];
+                        line_values[0] = symloss_value_and_gradient_f64_of_example(at, score_block,
+                            target_block, margin, example_scale, gradient_score_block);
+                        line_values[1] = symloss_value_and_gradient_f64_of_example(at + SYMLOSS_LINE,
+                            score_block, target_block, margin, example_scale, gradient_score_block);
+                        line_values[2] = symloss_value_and_gradient_f64_of_example(at + 2 * SYMLOSS_LINE,
+                            score_block, target_block, margin, example_scale, gradient_score_block);
+                        line_values[3] = symloss_value_and_gradient_f64_of_example(at + 3 * SYMLOSS_LINE,
+                            score_block, target_block, margin, example_scale, gradient_score_block);
+                        const double example_value =
+                            (line_values[0] + line_values[1]) + (line_values[2] + line_values[3]);
+                        symloss_add(
+                            example_value, &value_sums.totals[lane_place], &value_sums.rests[lane_place]);
+                    }
+                }
+                value_sums.used = 1;
+            } else {
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const double example_scale = block_scale[i - block_start];
+                    value_terms[i - block_start] = symloss_value_and_gradient_f64_of_example(i - block_start,
+                        score_block, target_block, margin, example_scale, gradient_score_block);
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_values(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
             }
             if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
                     gradient_score_terms, (waiting + block_stop - block_start) * sizeof(double),
                     gradient_score + block_start - waiting);
-            }
-            if (reduction != SYMLOSS_NONE) {
-                symloss_add_values(value_terms, block_weight, block_stop - block_start, &value_sums);
-            } else {
-                symloss_values(
-                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_settle();
@@ -818,7 +951,6 @@ static int symloss_squared_hinge_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_squared_hinge_value_and_gradient_f64(
@@ -831,27 +963,40 @@ int symloss_squared_hinge_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT value,
     double *SYMLOSS_RESTRICT gradient_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_squared_hinge_value_and_gradient_f64_of_thread(
-                    n, score, target, weight, reduction, margin, value, gradient_score, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_squared_hinge_value_and_gradient_f64_of_thread(
+            n, score, target, weight, reduction, margin, value, gradient_score, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_squared_hinge_value_and_gradient_f64_of_thread(
-        n, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+    symloss_squared_hinge_value_and_gradient_f64_of_thread(
+        n, score, target, weight, reduction, margin, value, gradient_score, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_squared_hinge_value_and_gradient_f32_of_thread(
+/* One example: gives its value, and writes what else is asked for. */
+static inline float symloss_value_and_gradient_f32_of_example(
+    size_t i, const float *score, const float *target, float margin, float example_scale,
+    float *gradient_score)
+{
+    const float max_1 = symloss_maxf(0.0F, margin - score[i] * target[i]);
+    const float example_value = max_1 * max_1;
+    gradient_score[i] = example_scale * (-2.0F * max_1 * target[i]);
+    return example_value;
+}
+
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_squared_hinge_value_and_gradient_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT score,
     const float *SYMLOSS_RESTRICT target,
@@ -860,16 +1005,9 @@ static int symloss_squared_hinge_value_and_gradient_f32_of_thread(
     float margin,
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_score,
+    double divisor,
     double *part_totals)
 {
-    (void)gradient_score;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -893,6 +1031,8 @@ static int symloss_squared_hinge_value_and_gradient_f32_of_thread(
             const float *const block_scale = weight == NULL ? scales
                 : symloss_weighf(block_weight, block_stop - block_start, scale, weighed_scales);
             float value_terms[SYMLOSS_BLOCKF];
+            const float *const score_block = score + block_start;
+            const float *const target_block = target + block_start;
             const size_t next = /* processors themselves ask for what the caches hold */
                 streams ? symloss_stop(block_stop, part_stop, SYMLOSS_BLOCKF) - block_stop : 0;
             symloss_fetch(score + block_stop, next * sizeof(score[0]));
@@ -900,23 +1040,48 @@ static int symloss_squared_hinge_value_and_gradient_f32_of_thread(
             const size_t waiting = (block_start - part_start) % (2 * SYMLOSS_BLOCKF);
             float *const gradient_score_block =
                 streams ? gradient_score_terms + waiting : gradient_score + block_start;
-            for (size_t i = block_start; i < block_stop; ++i) {
-                const float example_scale = block_scale[i - block_start];
-                const float max_1 = symloss_maxf(0.0F, margin - score[i] * target[i]);
-                const float example_value = max_1 * max_1;
-                value_terms[i - block_start] = example_value;
-                gradient_score_block[i - block_start] = example_scale * (-2.0F * max_1 * target[i]);
+            if (weight == NULL && reduction != SYMLOSS_NONE && block_stop - block_start == SYMLOSS_BLOCKF) {
+                const float example_scale = (float)scale;
+                /* values are added as symloss_add_allf adds them */
+                for (size_t from = 0; from < SYMLOSS_BLOCKF; from += 4 * SYMLOSS_LINE_F32) {
+                    for (size_t lane = 0; lane < SYMLOSS_LINE_F32; ++lane) {
+                        const size_t at = from + lane;
+                        const size_t lane_place = from / 4 % SYMLOSS_LANES + lane;
+                        double line_values[4];
+                        line_values[0] = (double)symloss_value_and_gradient_f32_of_example(at, score_block,
+                            target_block, margin, example_scale, gradient_score_block);
+                        line_values[1] = (double)symloss_value_and_gradient_f32_of_example(at
+                            + SYMLOSS_LINE_F32, score_block, target_block, margin, example_scale,
+                            gradient_score_block);
+                        line_values[2] = (double)symloss_value_and_gradient_f32_of_example(at + 2
+                            * SYMLOSS_LINE_F32, score_block, target_block, margin, example_scale,
+                            gradient_score_block);
+                        line_values[3] = (double)symloss_value_and_gradient_f32_of_example(at + 3
+                            * SYMLOSS_LINE_F32, score_block, target_block, margin, example_scale,
+                            gradient_score_block);
+                        const double example_value =
+                            (line_values[0] + line_values[1]) + (line_values[2] + line_values[3]);
+                        value_sums.totals[lane_place] += example_value;
+                    }
+                }
+                value_sums.used = 1;
+            } else {
+                for (size_t i = block_start; i < block_stop; ++i) {
+                    const float example_scale = block_scale[i - block_start];
+                    value_terms[i - block_start] = symloss_value_and_gradient_f32_of_example(i - block_start,
+                        score_block, target_block, margin, example_scale, gradient_score_block);
+                }
+                if (reduction != SYMLOSS_NONE) {
+                    symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
+                } else {
+                    symloss_valuesf(
+                        value_terms, block_weight, block_stop - block_start, value + block_start);
+                }
             }
             if (streams && (waiting > 0 || block_stop == part_stop)) { /* two blocks at a time */
                 symloss_stream(
                     gradient_score_terms, (waiting + block_stop - block_start) * sizeof(float),
                     gradient_score + block_start - waiting);
-            }
-            if (reduction != SYMLOSS_NONE) {
-                symloss_add_valuesf(value_terms, block_weight, block_stop - block_start, &value_sums);
-            } else {
-                symloss_valuesf(
-                    value_terms, block_weight, block_stop - block_start, value + block_start);
             }
         }
         symloss_settle();
@@ -934,7 +1099,6 @@ static int symloss_squared_hinge_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_squared_hinge_value_and_gradient_f32(
@@ -947,43 +1111,38 @@ int symloss_squared_hinge_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT value,
     float *SYMLOSS_RESTRICT gradient_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_squared_hinge_value_and_gradient_f32_of_thread(
-                    n, score, target, weight, reduction, margin, value, gradient_score, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_squared_hinge_value_and_gradient_f32_of_thread(
+            n, score, target, weight, reduction, margin, value, gradient_score, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_squared_hinge_value_and_gradient_f32_of_thread(
-        n, score, target, weight, reduction, margin, value, gradient_score, part_totals);
+    symloss_squared_hinge_value_and_gradient_f32_of_thread(
+        n, score, target, weight, reduction, margin, value, gradient_score, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_squared_hinge_hessian_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_squared_hinge_hessian_f64_of_thread(
     size_t n,
     const double *SYMLOSS_RESTRICT score,
     const double *SYMLOSS_RESTRICT target,
     const double *SYMLOSS_RESTRICT weight,
     int reduction,
     double margin,
-    double *SYMLOSS_RESTRICT hessian_score)
+    double *SYMLOSS_RESTRICT hessian_score,
+    double divisor)
 {
-    (void)hessian_score;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -1026,7 +1185,6 @@ static int symloss_squared_hinge_hessian_f64_of_thread(
         }
         symloss_settle();
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_squared_hinge_hessian_f64(
@@ -1038,41 +1196,37 @@ int symloss_squared_hinge_hessian_f64(
     double margin,
     double *SYMLOSS_RESTRICT hessian_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_squared_hinge_hessian_f64_of_thread(
-                    n, score, target, weight, reduction, margin, hessian_score);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_squared_hinge_hessian_f64_of_thread(
+            n, score, target, weight, reduction, margin, hessian_score, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_squared_hinge_hessian_f64_of_thread(
-        n, score, target, weight, reduction, margin, hessian_score);
+    symloss_squared_hinge_hessian_f64_of_thread(
+        n, score, target, weight, reduction, margin, hessian_score, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_squared_hinge_hessian_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_squared_hinge_hessian_f32_of_thread(
     size_t n,
     const float *SYMLOSS_RESTRICT score,
     const float *SYMLOSS_RESTRICT target,
     const float *SYMLOSS_RESTRICT weight,
     int reduction,
     float margin,
-    float *SYMLOSS_RESTRICT hessian_score)
+    float *SYMLOSS_RESTRICT hessian_score,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, 1);
@@ -1104,7 +1258,6 @@ static int symloss_squared_hinge_hessian_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_squared_hinge_hessian_f32(
@@ -1116,20 +1269,26 @@ int symloss_squared_hinge_hessian_f32(
     float margin,
     float *SYMLOSS_RESTRICT hessian_score)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, 1) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, 1) > 1)
-        {
-            const int thread_status =
-                symloss_squared_hinge_hessian_f32_of_thread(
-                    n, score, target, weight, reduction, margin, hessian_score);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_squared_hinge_hessian_f32_of_thread(
+            n, score, target, weight, reduction, margin, hessian_score, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_squared_hinge_hessian_f32_of_thread(
-        n, score, target, weight, reduction, margin, hessian_score);
+    symloss_squared_hinge_hessian_f32_of_thread(
+        n, score, target, weight, reduction, margin, hessian_score, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

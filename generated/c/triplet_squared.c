@@ -33,6 +33,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -78,14 +82,26 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -94,16 +110,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -118,22 +136,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -142,17 +177,19 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
@@ -167,10 +204,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -192,7 +239,7 @@ static inline size_t symloss_first(size_t part, size_t parts, size_t n) {
 
 /* The larger of two numbers; NaN if one of them is. */
 static inline double symloss_max(double a, double b) {
-    return ((a >= b) | (a != a)) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 /* The sum of the weights; they and it must be finite, none < 0, and some > 0 where there are examples. */
@@ -235,8 +282,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_triplet_squared_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_triplet_squared_value_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -246,15 +293,9 @@ static int symloss_triplet_squared_value_f64_of_thread(
     int reduction,
     double margin,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -307,7 +348,6 @@ static int symloss_triplet_squared_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_triplet_squared_value_f64(
@@ -321,27 +361,29 @@ int symloss_triplet_squared_value_f64(
     double margin,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_triplet_squared_value_f64_of_thread(
-                    n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_triplet_squared_value_f64_of_thread(
+            n, D, anchor, positive, negative, weight, reduction, margin, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_triplet_squared_value_f64_of_thread(
-        n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+    symloss_triplet_squared_value_f64_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_triplet_squared_value_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_triplet_squared_value_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -351,15 +393,9 @@ static int symloss_triplet_squared_value_f32_of_thread(
     int reduction,
     float margin,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const size_t parts = symloss_parts(n, D);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
@@ -413,7 +449,6 @@ static int symloss_triplet_squared_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_triplet_squared_value_f32(
@@ -427,27 +462,29 @@ int symloss_triplet_squared_value_f32(
     float margin,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_triplet_squared_value_f32_of_thread(
-                    n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_triplet_squared_value_f32_of_thread(
+            n, D, anchor, positive, negative, weight, reduction, margin, value, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_triplet_squared_value_f32_of_thread(
-        n, D, anchor, positive, negative, weight, reduction, margin, value, part_totals);
+    symloss_triplet_squared_value_f32_of_thread(
+        n, D, anchor, positive, negative, weight, reduction, margin, value, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_triplet_squared_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_triplet_squared_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -458,15 +495,9 @@ static int symloss_triplet_squared_gradient_f64_of_thread(
     double margin,
     double *SYMLOSS_RESTRICT gradient_anchor,
     double *SYMLOSS_RESTRICT gradient_positive,
-    double *SYMLOSS_RESTRICT gradient_negative)
+    double *SYMLOSS_RESTRICT gradient_negative,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -514,7 +545,6 @@ static int symloss_triplet_squared_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_triplet_squared_gradient_f64(
@@ -530,28 +560,30 @@ int symloss_triplet_squared_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_positive,
     double *SYMLOSS_RESTRICT gradient_negative)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_triplet_squared_gradient_f64_of_thread(
-                    n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor,
-                    gradient_positive, gradient_negative);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_triplet_squared_gradient_f64_of_thread(
+            n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor, gradient_positive,
+            gradient_negative, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_triplet_squared_gradient_f64_of_thread(
+    symloss_triplet_squared_gradient_f64_of_thread(
         n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor, gradient_positive,
-        gradient_negative);
+        gradient_negative, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_triplet_squared_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_triplet_squared_gradient_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -562,15 +594,9 @@ static int symloss_triplet_squared_gradient_f32_of_thread(
     float margin,
     float *SYMLOSS_RESTRICT gradient_anchor,
     float *SYMLOSS_RESTRICT gradient_positive,
-    float *SYMLOSS_RESTRICT gradient_negative)
+    float *SYMLOSS_RESTRICT gradient_negative,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -619,7 +645,6 @@ static int symloss_triplet_squared_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_triplet_squared_gradient_f32(
@@ -635,28 +660,30 @@ int symloss_triplet_squared_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_positive,
     float *SYMLOSS_RESTRICT gradient_negative)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_triplet_squared_gradient_f32_of_thread(
-                    n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor,
-                    gradient_positive, gradient_negative);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_triplet_squared_gradient_f32_of_thread(
+            n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor, gradient_positive,
+            gradient_negative, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_triplet_squared_gradient_f32_of_thread(
+    symloss_triplet_squared_gradient_f32_of_thread(
         n, D, anchor, positive, negative, weight, reduction, margin, gradient_anchor, gradient_positive,
-        gradient_negative);
+        gradient_negative, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_triplet_squared_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_triplet_squared_value_and_gradient_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -669,15 +696,9 @@ static int symloss_triplet_squared_value_and_gradient_f64_of_thread(
     double *SYMLOSS_RESTRICT gradient_anchor,
     double *SYMLOSS_RESTRICT gradient_positive,
     double *SYMLOSS_RESTRICT gradient_negative,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -713,7 +734,8 @@ static int symloss_triplet_squared_value_and_gradient_f64_of_thread(
             }
             const double sum_1 = symloss_total(&sum_1_sums);
             const double term_1 = margin + sum_1;
-            const double example_value = symloss_max(0.0, term_1);
+            const double max_1 = symloss_max(0.0, term_1);
+            const double example_value = max_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = example_weight * example_value;
             } else {
@@ -721,14 +743,11 @@ static int symloss_triplet_squared_value_and_gradient_f64_of_thread(
             }
             for (size_t d = 0; d < D; ++d) {
                 gradient_anchor[i * D + d] = example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d])
-                    : 0.0) : term_1);
+                    * (term_1 >= 0.0 ? 2.0 * (negative[i * D + d] - positive[i * D + d]) : max_1);
                 gradient_positive[i * D + d] = example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d])
-                    : 0.0) : term_1);
+                    * (term_1 >= 0.0 ? 2.0 * (positive[i * D + d] - anchor[i * D + d]) : max_1);
                 gradient_negative[i * D + d] = example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d])
-                    : 0.0) : term_1);
+                    * (term_1 >= 0.0 ? 2.0 * (anchor[i * D + d] - negative[i * D + d]) : max_1);
             }
         }
         part_totals[part] = symloss_total(&value_sums);
@@ -745,7 +764,6 @@ static int symloss_triplet_squared_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_triplet_squared_value_and_gradient_f64(
@@ -762,29 +780,31 @@ int symloss_triplet_squared_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_positive,
     double *SYMLOSS_RESTRICT gradient_negative)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_triplet_squared_value_and_gradient_f64_of_thread(
-                    n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
-                    gradient_positive, gradient_negative, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_triplet_squared_value_and_gradient_f64_of_thread(
+            n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+            gradient_positive, gradient_negative, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_triplet_squared_value_and_gradient_f64_of_thread(
+    symloss_triplet_squared_value_and_gradient_f64_of_thread(
         n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
-        gradient_positive, gradient_negative, part_totals);
+        gradient_positive, gradient_negative, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_triplet_squared_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_triplet_squared_value_and_gradient_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -797,15 +817,9 @@ static int symloss_triplet_squared_value_and_gradient_f32_of_thread(
     float *SYMLOSS_RESTRICT gradient_anchor,
     float *SYMLOSS_RESTRICT gradient_positive,
     float *SYMLOSS_RESTRICT gradient_negative,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -842,7 +856,8 @@ static int symloss_triplet_squared_value_and_gradient_f32_of_thread(
             }
             const double sum_1 = symloss_total_f32(&sum_1_sums);
             const double term_1 = (double)margin + sum_1;
-            const double example_value = symloss_max(0.0, term_1);
+            const double max_1 = symloss_max(0.0, term_1);
+            const double example_value = max_1;
             if (reduction == SYMLOSS_NONE) {
                 value[i] = (float)(example_weight * example_value);
             } else {
@@ -850,14 +865,14 @@ static int symloss_triplet_squared_value_and_gradient_f32_of_thread(
             }
             for (size_t d = 0; d < D; ++d) {
                 gradient_anchor[i * D + d] = (float)(example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0
-                    * ((double)negative[i * D + d] - (double)positive[i * D + d]) : 0.0) : term_1));
+                    * (term_1 >= 0.0 ? 2.0 * ((double)negative[i * D + d] - (double)positive[i * D + d])
+                    : max_1));
                 gradient_positive[i * D + d] = (float)(example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0
-                    * ((double)positive[i * D + d] - (double)anchor[i * D + d]) : 0.0) : term_1));
+                    * (term_1 >= 0.0 ? 2.0 * ((double)positive[i * D + d] - (double)anchor[i * D + d])
+                    : max_1));
                 gradient_negative[i * D + d] = (float)(example_scale
-                    * (term_1 == term_1 ? (term_1 >= 0.0 ? 2.0
-                    * ((double)anchor[i * D + d] - (double)negative[i * D + d]) : 0.0) : term_1));
+                    * (term_1 >= 0.0 ? 2.0 * ((double)anchor[i * D + d] - (double)negative[i * D + d])
+                    : max_1));
             }
         }
         part_totals[part] = symloss_total_f32(&value_sums);
@@ -874,7 +889,6 @@ static int symloss_triplet_squared_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_triplet_squared_value_and_gradient_f32(
@@ -891,29 +905,31 @@ int symloss_triplet_squared_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_positive,
     float *SYMLOSS_RESTRICT gradient_negative)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_triplet_squared_value_and_gradient_f32_of_thread(
-                    n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
-                    gradient_positive, gradient_negative, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_triplet_squared_value_and_gradient_f32_of_thread(
+            n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
+            gradient_positive, gradient_negative, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_triplet_squared_value_and_gradient_f32_of_thread(
+    symloss_triplet_squared_value_and_gradient_f32_of_thread(
         n, D, anchor, positive, negative, weight, reduction, margin, value, gradient_anchor,
-        gradient_positive, gradient_negative, part_totals);
+        gradient_positive, gradient_negative, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_triplet_squared_hessian_vector_product_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_triplet_squared_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t D,
     const double *SYMLOSS_RESTRICT anchor,
@@ -927,15 +943,9 @@ static int symloss_triplet_squared_hessian_vector_product_f64_of_thread(
     double margin,
     double *SYMLOSS_RESTRICT product_anchor,
     double *SYMLOSS_RESTRICT product_positive,
-    double *SYMLOSS_RESTRICT product_negative)
+    double *SYMLOSS_RESTRICT product_negative,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -985,7 +995,6 @@ static int symloss_triplet_squared_hessian_vector_product_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_triplet_squared_hessian_vector_product_f64(
@@ -1004,28 +1013,30 @@ int symloss_triplet_squared_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_positive,
     double *SYMLOSS_RESTRICT product_negative)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_triplet_squared_hessian_vector_product_f64_of_thread(
-                    n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight,
-                    reduction, margin, product_anchor, product_positive, product_negative);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_triplet_squared_hessian_vector_product_f64_of_thread(
+            n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight,
+            reduction, margin, product_anchor, product_positive, product_negative, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_triplet_squared_hessian_vector_product_f64_of_thread(
+    symloss_triplet_squared_hessian_vector_product_f64_of_thread(
         n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight, reduction,
-        margin, product_anchor, product_positive, product_negative);
+        margin, product_anchor, product_positive, product_negative, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_triplet_squared_hessian_vector_product_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_triplet_squared_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t D,
     const float *SYMLOSS_RESTRICT anchor,
@@ -1039,15 +1050,9 @@ static int symloss_triplet_squared_hessian_vector_product_f32_of_thread(
     float margin,
     float *SYMLOSS_RESTRICT product_anchor,
     float *SYMLOSS_RESTRICT product_positive,
-    float *SYMLOSS_RESTRICT product_negative)
+    float *SYMLOSS_RESTRICT product_negative,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
     const size_t parts = symloss_parts(n, D);
@@ -1099,7 +1104,6 @@ static int symloss_triplet_squared_hessian_vector_product_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_triplet_squared_hessian_vector_product_f32(
@@ -1118,22 +1122,28 @@ int symloss_triplet_squared_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_positive,
     float *SYMLOSS_RESTRICT product_negative)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
     if (symloss_parts(n, D) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
 #pragma omp parallel if (symloss_parts(n, D) > 1)
-        {
-            const int thread_status =
-                symloss_triplet_squared_hessian_vector_product_f32_of_thread(
-                    n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight,
-                    reduction, margin, product_anchor, product_positive, product_negative);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+        symloss_triplet_squared_hessian_vector_product_f32_of_thread(
+            n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight,
+            reduction, margin, product_anchor, product_positive, product_negative, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_triplet_squared_hessian_vector_product_f32_of_thread(
+    symloss_triplet_squared_hessian_vector_product_f32_of_thread(
         n, D, anchor, positive, negative, vector_anchor, vector_positive, vector_negative, weight, reduction,
-        margin, product_anchor, product_positive, product_negative);
+        margin, product_anchor, product_positive, product_negative, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

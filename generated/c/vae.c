@@ -32,6 +32,10 @@
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+#pragma GCC push_options
+#pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
 
 #include <math.h>
@@ -66,14 +70,26 @@ static inline double symloss_sum(double total, double rest) {
     return rest == rest ? total + rest : total;
 }
 
-/* A sum in several places, so that terms can be added side by side. */
+/* Put zeros behind the last terms, so that lanes are full; there is room. */
+static inline void symloss_fill(double *terms, size_t count) {
+    double *const last = terms + count / SYMLOSS_LANES * SYMLOSS_LANES;
+    const size_t rest = count % SYMLOSS_LANES;
+    for (size_t at = 0; rest > 0 && at < SYMLOSS_LANES; ++at) {
+        last[at] = at < rest ? last[at] : 0.0;
+    }
+}
+
+/* A sum in several places, so that terms can be added side by side, some of a cache's lines at a time. */
+#define SYMLOSS_LINE ((size_t)8)
 struct symloss_sums {
     double totals[SYMLOSS_LANES], rests[SYMLOSS_LANES];
     int used; /* whether there is anything beyond the first place */
 };
 
 /* Add terms. Four make one, with two roundings, as each has some of its own; what else is lost is kept. */
-static void symloss_add_all(const double *terms, size_t count, struct symloss_sums *sums) {
+static void symloss_add_all(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) { /* few are not worth what putting the places together takes */
         for (size_t at = 0; at < count; ++at) {
@@ -82,16 +98,18 @@ static void symloss_add_all(const double *terms, size_t count, struct symloss_su
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second = quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            symloss_add(first + second, &sums->totals[at], &sums->rests[at]);
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE + at];
+                const double second = line[2 * SYMLOSS_LINE + at] + line[3 * SYMLOSS_LINE + at];
+                symloss_add(first + second, &sums->totals[place + at], &sums->rests[place + at]);
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             symloss_add(terms[start + at], &sums->totals[at], &sums->rests[at]);
         }
     }
@@ -106,22 +124,39 @@ static double symloss_total(struct symloss_sums *sums) {
     if (!sums->used) {
         return symloss_sum(sums->totals[0], sums->rests[0]);
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            symloss_add(sums->totals[half + at], &sums->totals[at], &sums->rests[at]);
-            sums->rests[at] += sums->rests[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        symloss_add(sums->totals[16 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        symloss_add(sums->totals[8 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        symloss_add(sums->totals[4 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        symloss_add(sums->totals[2 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        symloss_add(sums->totals[1 + at], &sums->totals[at], &sums->rests[at]);
+        sums->rests[at] += sums->rests[1 + at];
     }
     return symloss_sum(sums->totals[0], sums->rests[0]);
 }
 
 /* The same for sums that become a float, where what rounding a double leaves out does not matter. */
+#define SYMLOSS_LINE_F32 ((size_t)16)
 struct symloss_sums_f32 {
     double totals[SYMLOSS_LANES];
     int used;
 };
 
-static void symloss_add_all_f32(const double *terms, size_t count, struct symloss_sums_f32 *sums) {
+static void symloss_add_all_f32(
+    double *SYMLOSS_RESTRICT terms, size_t count, struct symloss_sums_f32 *SYMLOSS_RESTRICT sums)
+{
     size_t start = 0;
     if (count < SYMLOSS_LANES) {
         for (size_t at = 0; at < count; ++at) {
@@ -130,17 +165,19 @@ static void symloss_add_all_f32(const double *terms, size_t count, struct symlos
         return;
     }
     for (; start + 4 * SYMLOSS_LANES <= count; start += 4 * SYMLOSS_LANES) {
-        const double *const quarter = terms + start;
-        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
-            const double first = quarter[at] + quarter[SYMLOSS_LANES + at];
-            const double second =
-                quarter[2 * SYMLOSS_LANES + at] + quarter[3 * SYMLOSS_LANES + at];
-            sums->totals[at] += first + second;
+        for (size_t place = 0; place < SYMLOSS_LANES; place += SYMLOSS_LINE_F32) {
+            const double *const line = terms + start + 4 * place;
+            for (size_t at = 0; at < SYMLOSS_LINE_F32; ++at) {
+                const double first = line[at] + line[SYMLOSS_LINE_F32 + at];
+                const double second =
+                    line[2 * SYMLOSS_LINE_F32 + at] + line[3 * SYMLOSS_LINE_F32 + at];
+                sums->totals[place + at] += first + second;
+            }
         }
     }
+    symloss_fill(terms, count);
     for (; start < count; start += SYMLOSS_LANES) {
-        const size_t rest = symloss_stop(start, count, SYMLOSS_LANES) - start;
-        for (size_t at = 0; at < rest; ++at) {
+        for (size_t at = 0; at < SYMLOSS_LANES; ++at) {
             sums->totals[at] += terms[start + at];
         }
     }
@@ -155,10 +192,20 @@ static double symloss_total_f32(struct symloss_sums_f32 *sums) {
     if (!sums->used) {
         return sums->totals[0];
     }
-    for (size_t half = SYMLOSS_LANES / 2; half > 0; half /= 2) {
-        for (size_t at = 0; at < half; ++at) {
-            sums->totals[at] += sums->totals[half + at];
-        }
+    for (size_t at = 0; at < 16; ++at) {
+        sums->totals[at] += sums->totals[16 + at];
+    }
+    for (size_t at = 0; at < 8; ++at) {
+        sums->totals[at] += sums->totals[8 + at];
+    }
+    for (size_t at = 0; at < 4; ++at) {
+        sums->totals[at] += sums->totals[4 + at];
+    }
+    for (size_t at = 0; at < 2; ++at) {
+        sums->totals[at] += sums->totals[2 + at];
+    }
+    for (size_t at = 0; at < 1; ++at) {
+        sums->totals[at] += sums->totals[1 + at];
     }
     return sums->totals[0];
 }
@@ -367,8 +414,8 @@ static int symloss_weights_f32(size_t n, const float *weight, double *total) {
     return n > 0 && (!(*total > 0.0) || isinf(*total)) ? SYMLOSS_BAD_WEIGHT : SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_vae_value_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_vae_value_f64_of_thread(
     size_t n,
     size_t D,
     size_t Z,
@@ -380,16 +427,10 @@ static int symloss_vae_value_f64_of_thread(
     int reduction,
     double beta,
     double *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
-    const size_t parts = symloss_parts(n, D * Z);
+    const size_t parts = symloss_parts(n, D + Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -455,7 +496,6 @@ static int symloss_vae_value_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_vae_value_f64(
@@ -471,28 +511,31 @@ int symloss_vae_value_f64(
     double beta,
     double *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * Z) > 1)
-        {
-            const int thread_status =
-                symloss_vae_value_f64_of_thread(
-                    n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value,
-                    part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D + Z) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D + Z) > 1)
+        symloss_vae_value_f64_of_thread(
+            n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value, divisor,
+            part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_vae_value_f64_of_thread(
-        n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value, part_totals);
+    symloss_vae_value_f64_of_thread(
+        n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value, divisor,
+        part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_vae_value_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_vae_value_f32_of_thread(
     size_t n,
     size_t D,
     size_t Z,
@@ -504,16 +547,10 @@ static int symloss_vae_value_f32_of_thread(
     int reduction,
     float beta,
     float *SYMLOSS_RESTRICT value,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
-    const size_t parts = symloss_parts(n, D * Z);
+    const size_t parts = symloss_parts(n, D + Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -583,7 +620,6 @@ static int symloss_vae_value_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_vae_value_f32(
@@ -599,28 +635,31 @@ int symloss_vae_value_f32(
     float beta,
     float *SYMLOSS_RESTRICT value)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * Z) > 1)
-        {
-            const int thread_status =
-                symloss_vae_value_f32_of_thread(
-                    n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value,
-                    part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D + Z) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D + Z) > 1)
+        symloss_vae_value_f32_of_thread(
+            n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value, divisor,
+            part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_vae_value_f32_of_thread(
-        n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value, part_totals);
+    symloss_vae_value_f32_of_thread(
+        n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value, divisor,
+        part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_vae_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_vae_gradient_f64_of_thread(
     size_t n,
     size_t D,
     size_t Z,
@@ -633,18 +672,12 @@ static int symloss_vae_gradient_f64_of_thread(
     double beta,
     double *SYMLOSS_RESTRICT gradient_reconstruction,
     double *SYMLOSS_RESTRICT gradient_mean,
-    double *SYMLOSS_RESTRICT gradient_log_variance)
+    double *SYMLOSS_RESTRICT gradient_log_variance,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, D * Z);
+    const size_t parts = symloss_parts(n, D + Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -667,7 +700,6 @@ static int symloss_vae_gradient_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_vae_gradient_f64(
@@ -685,28 +717,30 @@ int symloss_vae_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_mean,
     double *SYMLOSS_RESTRICT gradient_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * Z) > 1)
-        {
-            const int thread_status =
-                symloss_vae_gradient_f64_of_thread(
-                    n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta,
-                    gradient_reconstruction, gradient_mean, gradient_log_variance);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D + Z) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D + Z) > 1)
+        symloss_vae_gradient_f64_of_thread(
+            n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta,
+            gradient_reconstruction, gradient_mean, gradient_log_variance, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_vae_gradient_f64_of_thread(
+    symloss_vae_gradient_f64_of_thread(
         n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, gradient_reconstruction,
-        gradient_mean, gradient_log_variance);
+        gradient_mean, gradient_log_variance, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_vae_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_vae_gradient_f32_of_thread(
     size_t n,
     size_t D,
     size_t Z,
@@ -719,18 +753,12 @@ static int symloss_vae_gradient_f32_of_thread(
     float beta,
     float *SYMLOSS_RESTRICT gradient_reconstruction,
     float *SYMLOSS_RESTRICT gradient_mean,
-    float *SYMLOSS_RESTRICT gradient_log_variance)
+    float *SYMLOSS_RESTRICT gradient_log_variance,
+    double divisor)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, D * Z);
+    const size_t parts = symloss_parts(n, D + Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -753,7 +781,6 @@ static int symloss_vae_gradient_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_vae_gradient_f32(
@@ -771,28 +798,30 @@ int symloss_vae_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_mean,
     float *SYMLOSS_RESTRICT gradient_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * Z) > 1)
-        {
-            const int thread_status =
-                symloss_vae_gradient_f32_of_thread(
-                    n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta,
-                    gradient_reconstruction, gradient_mean, gradient_log_variance);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D + Z) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D + Z) > 1)
+        symloss_vae_gradient_f32_of_thread(
+            n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta,
+            gradient_reconstruction, gradient_mean, gradient_log_variance, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_vae_gradient_f32_of_thread(
+    symloss_vae_gradient_f32_of_thread(
         n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, gradient_reconstruction,
-        gradient_mean, gradient_log_variance);
+        gradient_mean, gradient_log_variance, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_vae_value_and_gradient_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_vae_value_and_gradient_f64_of_thread(
     size_t n,
     size_t D,
     size_t Z,
@@ -807,18 +836,12 @@ static int symloss_vae_value_and_gradient_f64_of_thread(
     double *SYMLOSS_RESTRICT gradient_reconstruction,
     double *SYMLOSS_RESTRICT gradient_mean,
     double *SYMLOSS_RESTRICT gradient_log_variance,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, D * Z);
+    const size_t parts = symloss_parts(n, D + Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -890,7 +913,6 @@ static int symloss_vae_value_and_gradient_f64_of_thread(
         value[0] =
             (reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_vae_value_and_gradient_f64(
@@ -909,29 +931,31 @@ int symloss_vae_value_and_gradient_f64(
     double *SYMLOSS_RESTRICT gradient_mean,
     double *SYMLOSS_RESTRICT gradient_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * Z) > 1)
-        {
-            const int thread_status =
-                symloss_vae_value_and_gradient_f64_of_thread(
-                    n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value,
-                    gradient_reconstruction, gradient_mean, gradient_log_variance, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D + Z) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D + Z) > 1)
+        symloss_vae_value_and_gradient_f64_of_thread(
+            n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value,
+            gradient_reconstruction, gradient_mean, gradient_log_variance, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_vae_value_and_gradient_f64_of_thread(
+    symloss_vae_value_and_gradient_f64_of_thread(
         n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value,
-        gradient_reconstruction, gradient_mean, gradient_log_variance, part_totals);
+        gradient_reconstruction, gradient_mean, gradient_log_variance, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_vae_value_and_gradient_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_vae_value_and_gradient_f32_of_thread(
     size_t n,
     size_t D,
     size_t Z,
@@ -946,18 +970,12 @@ static int symloss_vae_value_and_gradient_f32_of_thread(
     float *SYMLOSS_RESTRICT gradient_reconstruction,
     float *SYMLOSS_RESTRICT gradient_mean,
     float *SYMLOSS_RESTRICT gradient_log_variance,
+    double divisor,
     double *part_totals)
 {
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, D * Z);
+    const size_t parts = symloss_parts(n, D + Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -1034,7 +1052,6 @@ static int symloss_vae_value_and_gradient_f32_of_thread(
         value[0] =
             (float)(reduction == SYMLOSS_MEAN ? examples_value / divisor : examples_value);
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_vae_value_and_gradient_f32(
@@ -1053,29 +1070,31 @@ int symloss_vae_value_and_gradient_f32(
     float *SYMLOSS_RESTRICT gradient_mean,
     float *SYMLOSS_RESTRICT gradient_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
     double part_totals[SYMLOSS_PARTS];
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * Z) > 1)
-        {
-            const int thread_status =
-                symloss_vae_value_and_gradient_f32_of_thread(
-                    n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value,
-                    gradient_reconstruction, gradient_mean, gradient_log_variance, part_totals);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D + Z) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D + Z) > 1)
+        symloss_vae_value_and_gradient_f32_of_thread(
+            n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value,
+            gradient_reconstruction, gradient_mean, gradient_log_variance, divisor, part_totals);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_vae_value_and_gradient_f32_of_thread(
+    symloss_vae_value_and_gradient_f32_of_thread(
         n, D, Z, reconstruction, target, mean, log_variance, weight, reduction, beta, value,
-        gradient_reconstruction, gradient_mean, gradient_log_variance, part_totals);
+        gradient_reconstruction, gradient_mean, gradient_log_variance, divisor, part_totals);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_vae_hessian_vector_product_f64_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_vae_hessian_vector_product_f64_of_thread(
     size_t n,
     size_t D,
     size_t Z,
@@ -1091,21 +1110,15 @@ static int symloss_vae_hessian_vector_product_f64_of_thread(
     double beta,
     double *SYMLOSS_RESTRICT product_reconstruction,
     double *SYMLOSS_RESTRICT product_mean,
-    double *SYMLOSS_RESTRICT product_log_variance)
+    double *SYMLOSS_RESTRICT product_log_variance,
+    double divisor)
 {
     (void)reconstruction;
     (void)target;
     (void)mean;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, D * Z);
+    const size_t parts = symloss_parts(n, D + Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -1128,7 +1141,6 @@ static int symloss_vae_hessian_vector_product_f64_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_vae_hessian_vector_product_f64(
@@ -1149,30 +1161,32 @@ int symloss_vae_hessian_vector_product_f64(
     double *SYMLOSS_RESTRICT product_mean,
     double *SYMLOSS_RESTRICT product_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f64(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * Z) > 1)
-        {
-            const int thread_status =
-                symloss_vae_hessian_vector_product_f64_of_thread(
-                    n, D, Z, reconstruction, target, mean, log_variance, vector_reconstruction, vector_mean,
-                    vector_log_variance, weight, reduction, beta, product_reconstruction, product_mean,
-                    product_log_variance);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D + Z) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D + Z) > 1)
+        symloss_vae_hessian_vector_product_f64_of_thread(
+            n, D, Z, reconstruction, target, mean, log_variance, vector_reconstruction, vector_mean,
+            vector_log_variance, weight, reduction, beta, product_reconstruction, product_mean,
+            product_log_variance, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_vae_hessian_vector_product_f64_of_thread(
+    symloss_vae_hessian_vector_product_f64_of_thread(
         n, D, Z, reconstruction, target, mean, log_variance, vector_reconstruction, vector_mean,
         vector_log_variance, weight, reduction, beta, product_reconstruction, product_mean,
-        product_log_variance);
+        product_log_variance, divisor);
+    return SYMLOSS_OK;
 }
 
-/* What each thread does: all of the function, but of the parts of the examples its share. */
-static int symloss_vae_hessian_vector_product_f32_of_thread(
+/* What each thread does: its share of the parts of the examples, and what all of them need. */
+static void symloss_vae_hessian_vector_product_f32_of_thread(
     size_t n,
     size_t D,
     size_t Z,
@@ -1188,21 +1202,15 @@ static int symloss_vae_hessian_vector_product_f32_of_thread(
     float beta,
     float *SYMLOSS_RESTRICT product_reconstruction,
     float *SYMLOSS_RESTRICT product_mean,
-    float *SYMLOSS_RESTRICT product_log_variance)
+    float *SYMLOSS_RESTRICT product_log_variance,
+    double divisor)
 {
     (void)reconstruction;
     (void)target;
     (void)mean;
-    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
-        return SYMLOSS_BAD_REDUCTION;
-    }
-    double divisor = (double)n;
-    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
-        return SYMLOSS_BAD_WEIGHT;
-    }
     const double inverse_divisor = divisor > 0.0 ? 1.0 / divisor : 0.0;
     const double scale = reduction == SYMLOSS_MEAN ? inverse_divisor : 1.0;
-    const size_t parts = symloss_parts(n, D * Z);
+    const size_t parts = symloss_parts(n, D + Z);
 #ifdef _OPENMP
 #pragma omp for schedule(static)
 #endif
@@ -1229,7 +1237,6 @@ static int symloss_vae_hessian_vector_product_f32_of_thread(
             }
         }
     }
-    return SYMLOSS_OK;
 }
 
 int symloss_vae_hessian_vector_product_f32(
@@ -1250,24 +1257,30 @@ int symloss_vae_hessian_vector_product_f32(
     float *SYMLOSS_RESTRICT product_mean,
     float *SYMLOSS_RESTRICT product_log_variance)
 {
+    if (reduction != SYMLOSS_NONE && reduction != SYMLOSS_MEAN && reduction != SYMLOSS_SUM) {
+        return SYMLOSS_BAD_REDUCTION;
+    }
+    double divisor = (double)n;
+    if (weight != NULL && symloss_weights_f32(n, weight, &divisor) != SYMLOSS_OK) {
+        return SYMLOSS_BAD_WEIGHT;
+    }
 #ifdef _OPENMP
-    if (symloss_parts(n, D * Z) > 1 || omp_get_level() > 0) {
-        int status = SYMLOSS_OK;
-#pragma omp parallel if (symloss_parts(n, D * Z) > 1)
-        {
-            const int thread_status =
-                symloss_vae_hessian_vector_product_f32_of_thread(
-                    n, D, Z, reconstruction, target, mean, log_variance, vector_reconstruction, vector_mean,
-                    vector_log_variance, weight, reduction, beta, product_reconstruction, product_mean,
-                    product_log_variance);
-#pragma omp master
-            status = thread_status;
-        }
-        return status;
+    if (symloss_parts(n, D + Z) > 1 || omp_get_level() > 0) {
+#pragma omp parallel if (symloss_parts(n, D + Z) > 1)
+        symloss_vae_hessian_vector_product_f32_of_thread(
+            n, D, Z, reconstruction, target, mean, log_variance, vector_reconstruction, vector_mean,
+            vector_log_variance, weight, reduction, beta, product_reconstruction, product_mean,
+            product_log_variance, divisor);
+        return SYMLOSS_OK;
     }
 #endif
-    return symloss_vae_hessian_vector_product_f32_of_thread(
+    symloss_vae_hessian_vector_product_f32_of_thread(
         n, D, Z, reconstruction, target, mean, log_variance, vector_reconstruction, vector_mean,
         vector_log_variance, weight, reduction, beta, product_reconstruction, product_mean,
-        product_log_variance);
+        product_log_variance, divisor);
+    return SYMLOSS_OK;
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

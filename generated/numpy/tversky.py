@@ -68,10 +68,11 @@ def value(
             ("probability", probability, ('N',)),
             ("target", target, ('N',)),
         ],
+        None,
+        reduction,
+        dtype,
+        SINGLE,
         whole=('probability', 'target'),
-        reduction=reduction,
-        dtype=dtype,
-        native=True,
     )
     results = Results(call, (), True, out)
     alpha = call.number(alpha)
@@ -137,10 +138,11 @@ def gradient(
             ("probability", probability, ('N',)),
             ("target", target, ('N',)),
         ],
+        None,
+        reduction,
+        dtype,
+        SINGLE,
         whole=('probability', 'target'),
-        reduction=reduction,
-        dtype=dtype,
-        native=True,
     )
     results = Results(call, ("probability",), False, out)
     alpha = call.number(alpha)
@@ -210,10 +212,11 @@ def value_and_gradient(
             ("probability", probability, ('N',)),
             ("target", target, ('N',)),
         ],
+        None,
+        reduction,
+        dtype,
+        SINGLE,
         whole=('probability', 'target'),
-        reduction=reduction,
-        dtype=dtype,
-        native=True,
     )
     results = Results(call, ("probability",), True, out)
     alpha = call.number(alpha)
@@ -253,26 +256,31 @@ class ClassIndexError(IndexError, ValueError):
 class Arguments:
     """The arguments of one call: arrays with one batch axis in front, and how to shape the results."""
 
+    __slots__ = (
+        "_examples _first arithmetic arrays batch_shape count dtype given loss per_example reduction sizes "
+        "weight whole wide"
+    ).split()
+
     def __init__(
         self,
         loss,
         per_example,
         tensors,
-        indices=(),
-        vectors=(),
-        whole=(),
         weight=None,
         reduction="mean",
         dtype=None,
-        native=False,
+        least=DOUBLE,
+        indices=(),
+        vectors=(),
+        whole=(),
     ):
         """Check and arrange the arguments of ``loss``.
 
         ``per_example`` says whether there are examples to weigh and to reduce over; ``whole`` names the
         tensors that belong to the batch and not to an example. ``tensors`` are triples (name, array, own
         axes), ``indices`` tuples (name, array, own axes, axis that they index, allowed other value or None),
-        and ``vectors`` quadruples (name, array or None, axes, default). ``native`` says that formulas of
-        float32 are computed in float32; sums are in double precision nevertheless.
+        and ``vectors`` quadruples (name, array or None, axes, default). ``least`` is the least precise format
+        that formulas are computed in; sums are in double precision at least.
         """
         if reduction not in ("mean", "sum", "none"):
             raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', not {reduction!r}")
@@ -284,40 +292,50 @@ class Arguments:
         self.loss, self.per_example, self.whole, self.reduction = loss, per_example, whole, reduction
         self.sizes, self.arrays, self.given = {}, {}, []
         self._first, self.batch_shape, self._examples = None, (), 1
-        if not self._take_alike(tensors, dtype):
-            self.given = [(name, _numbers(loss, name, array)) for name, array, _ in tensors]
-            self.dtype = np.dtype(dtype) if dtype is not None else _common_dtype(self.given)
-            for (_, _, axes), (name, array) in zip(tensors, self.given, strict=True):
-                self._fit(name, array, axes, self.dtype)
+        if whole or not self._take_alike(tensors, dtype):
+            self._take_any(tensors, dtype)
         if indices or vectors:
             self._fit_further(indices, vectors)
-        self.wide = self.dtype if self.dtype.itemsize > 8 else DOUBLE
-        self.arithmetic = self.dtype if native and self.dtype == SINGLE else self.wide
+        self.wide = DOUBLE if self.dtype.itemsize <= 8 else self.dtype
+        self.arithmetic = self.dtype if self.dtype == least else self.wide
         self.count = self._examples if per_example else 1
         self.weight = None if weight is None else self._weights(weight)
 
     def _take_alike(self, tensors, dtype):
         """The short way for arrays of one shape and format in C order: where the first fits, all do.
 
-        Nothing is taken where one is something else.
+        It says whether that is so.
         """
         first, array, own = tensors[0]
-        if type(array) is not np.ndarray or self.whole:
+        if type(array) is not np.ndarray:
             return False
-        shape, kind = array.shape, array.dtype
-        if (kind is not SINGLE and kind is not DOUBLE) or (dtype is not None and kind != dtype):
+        shape, kind, size = array.shape, array.dtype, array.size
+        if (kind is not DOUBLE and kind is not SINGLE) or (dtype is not None and kind != dtype):
             return False
-        for _, array, axes in tensors:
-            if type(array) is not np.ndarray or array.dtype is not kind or not array.flags.c_contiguous:
+        arrays = self.arrays
+        for name, array, axes in tensors:
+            if type(array) is not np.ndarray or array.dtype is not kind or array.shape != shape:
                 return False
-            if array.shape != shape or axes != own:
+            if axes != own or not array.flags.c_contiguous:
                 return False
-        inner = self._fitting(first, shape, own)
+            arrays[name] = array
         self.dtype = kind
-        for name, array, _ in tensors:
-            self.given.append((name, array))
-            self.arrays[name] = array.reshape(inner)
+        if own:
+            inner = self._fitting(first, shape, own)
+        else:
+            self._first, self.batch_shape, self._examples = (first, shape), shape, size
+            inner = (size,)
+        if inner != shape:
+            for name in arrays:
+                arrays[name] = arrays[name].reshape(inner)
         return True
+
+    def _take_any(self, tensors, dtype):
+        """All other arrays, and what can be made one."""
+        self.given = [(name, _numbers(self.loss, name, array)) for name, array, _ in tensors]
+        self.dtype = np.dtype(dtype) if dtype is not None else _common_dtype(self.given)
+        for (_, _, axes), (name, array) in zip(tensors, self.given, strict=True):
+            self._fit(name, array, axes, self.dtype)
 
     def _fit(self, name, array, axes, dtype):
         """Make the batch axes one, where a shape fits to those before it."""
@@ -336,9 +354,11 @@ class Arguments:
         elif self._first is None:
             self._first, self.batch_shape, self._examples = (name, shape), lead, product_of(lead)
         if lead != self.batch_shape:
+            known = [f"{axis} = {self.sizes[axis][0]}" if axis in self.sizes else axis for axis in axes]
+            expected = ", ".join([*map(str, self.batch_shape), *known])
             raise ValueError(
                 f"{self.loss}: {name} of shape {shape} does not fit "
-                f"{self._first[0]} of shape {self._first[1]}"
+                f"{self._first[0]} of shape {self._first[1]}, expected ({expected})"
             )
         for axis, length in zip(axes, own, strict=True):
             known, where, there = self.sizes.setdefault(axis, (length, name, shape))
@@ -438,8 +458,8 @@ class Arguments:
         return self.arrays[name] if block is ALL else self.arrays[name][block]
 
     def number(self, parameter):
-        """A hyper-parameter, rounded as the arrays are."""
-        return self.arithmetic.type(self.dtype.type(parameter))
+        """A hyper-parameter, rounded as the arrays are: an array without axes, which NumPy takes fastest."""
+        return np.array(parameter, self.dtype).astype(self.arithmetic, copy=False)
 
     def size(self, axis):
         """The length of an axis."""
@@ -511,6 +531,9 @@ FEW = 1024
 # From how many numbers on it pays to look where an array begins.
 MANY = 8192
 
+# From how many numbers on a row is faster without NumPy's buffer, whose length is a multiple of 16.
+ROW = 256
+
 # Up to how many numbers np.add.reduce adds one after the other, too; np.einsum is faster at that.
 SHORT = 128
 
@@ -521,43 +544,47 @@ BITS = {DOUBLE: np.int64, SINGLE: np.int32}
 class Results:
     """The results of one call: the value, and the derivatives by some tensors."""
 
+    __slots__ = "arrays call derived each factor flat given normalizer sums whole".split()
+
     def __init__(self, call, derived, value, out=None):
         """``derived`` names the tensors; ``value`` says whether the value is a result.
 
         ``out`` has arrays in the form of what is returned: an array, a dict by name where there are several
         derivatives, a pair where there is a value beside them. None stands for a new array.
         """
-        self.call, self.derived = call, derived
+        self.call, self.derived, self.given = call, derived, {}
         self.normalizer = self.factor = self.whole = None
-        self.sums = []
-        shapes = {name: call.shape(name) for name in derived}
         self.each = value and call.reduction == "none" and call.per_example
+        if out is not None:
+            self.given = _given(call, derived, value, self.each, out)
+        self.sums, self.arrays = [], {}
+        for name in derived:
+            given = self.given.get(name)
+            self.arrays[name] = np.empty(call.shape(name), call.dtype) if given is None else given
         if self.each:
-            shapes["value"] = call.batch_shape
-        self.given = {} if out is None else _given(call, shapes, derived, value, out)
-        self.arrays, self.flat = {}, {}
-        for name, shape in shapes.items():
-            array = self.given[name] if name in self.given else np.empty(shape, call.dtype)
-            self.arrays[name] = array
-            self.flat[name] = array.reshape(-1 if name == "value" else call.arrays[name].shape)
+            given = self.given.get("value")
+            self.arrays["value"] = np.empty(call.batch_shape, call.dtype) if given is None else given
+        self.flat = self.arrays
+        if len(call.batch_shape) != 1:
+            shapes = {name: array.shape for name, array in call.arrays.items()} | {"value": -1}
+            self.flat = {name: array.reshape(shapes[name]) for name, array in self.arrays.items()}
 
     def blocks(self, work=0, *axes):
         """Blocks of examples: for each a slice, how many they are, and arrays for what lies in between.
 
         ``work`` is how many such arrays there are, each with these axes behind that of the examples.
         """
-        count, dtype, numbers = self.call.count, self.call.arithmetic, product_of(axes)
-        step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // (numbers or 1) or 1
-        n = min(step, count)
-        arrays = scratch(work, n * numbers, dtype)
-        if axes:
-            arrays = arrays.reshape(work, n, *axes)
-        if n == count > 0:
-            yield ALL, n, arrays
-            return
-        for start in range(0, count, step):
-            n = min(step, count - start)
-            yield slice(start, start + n), n, arrays[:, :n]
+        count, dtype = self.call.count, self.call.arithmetic
+        if not axes and 0 < count <= BLOCK // dtype.itemsize:
+            return ((ALL, count, scratch(work, count, count, dtype)),)
+        numbers = product_of(axes) or 1
+        step = (2 * BLOCK if axes else BLOCK) // dtype.itemsize // numbers or 1
+        n = count
+        if count > step:  # of one length, so that none has hardly any examples
+            n = -(-count // round(count / step))
+        arrays = scratch(work, n * numbers, (n, *axes), dtype)
+        blocks = ((ALL, n, arrays),) if n == count > 0 else _blocks(count, n, arrays)
+        return unbuffered(blocks, axes[-1]) if axes and axes[-1] >= ROW and n > 1 else blocks
 
     def normalize(self, normalizer):
         """Let the mean divide by the weighted sum of ``normalizer`` over the examples."""
@@ -598,14 +625,14 @@ class Results:
             target = target[block]
         if self.factor is None:
             total = self.total() if call.reduction == "mean" else 1
-            self.factor = 1 / total if total > 0 else 0
-        factor = call.wide.type(self.factor) * times
+            self.factor = call.wide.type(1 / total if total > 0 else 0)
+        factor = self.factor * times
         if call.weight is not None:
             factor = factor * call.weight[block]
-        factor = factor.astype(call.arithmetic)
+        factor = np.asarray(factor, call.arithmetic)
         if factor.ndim:
             factor = factor.reshape((-1,) + (1,) * (target.ndim - 1))
-        np.multiply(values, factor, out=target)
+        np.multiply(values, factor, target)
 
     def put_whole(self, name, values):
         """Take in the derivatives of a term that belongs to the batch."""
@@ -633,9 +660,32 @@ class Results:
         return {name: self.arrays[name] for name in self.derived}
 
 
-def _given(call, shapes, derived, value, out):
-    """The caller's arrays by name, checked."""
+def _blocks(count, step, arrays):
+    """Blocks of so many examples; the last may have less."""
+    for start in range(0, count, step or 1):
+        n = min(step, count - start)
+        yield slice(start, start + n), n, arrays if n == step else [array[:n] for array in arrays]
+
+
+def unbuffered(blocks, length):
+    """The blocks, while NumPy's buffer is no longer than a row of them: else it first copies rows into that.
+
+    NumPy does so where one number stands for all of a row, and then takes more than twice as long.
+    """
+    before = np.getbufsize()
+    np.setbufsize(min(before, length // 16 * 16))
+    try:
+        yield from blocks
+    finally:
+        np.setbufsize(before)
+
+
+def _given(call, derived, value, each, out):
+    """The caller's arrays by name, checked; ``each`` says that there is a value for each example."""
     loss = call.loss
+    shapes = {name: call.shape(name) for name in derived}
+    if each:
+        shapes["value"] = call.batch_shape
     given = {}
     if value and derived:
         if not isinstance(out, (tuple, list)) or len(out) != 2:
@@ -654,8 +704,8 @@ def _given(call, shapes, derived, value, out):
         raise ValueError(f"{loss}: the value is one number here, so that it needs no out")
     for name, array in given.items():
         _check(call, name, array, shapes[name])
-        others = [*call.given, *((f"out for {k}", a) for k, a in given.items() if k != name)]
-        for other, memory in others:
+        others = [(f"out for {k}", a) for k, a in given.items() if k != name]
+        for other, memory in (*call.arrays.items(), *call.given, *others):
             if np.may_share_memory(array, memory):
                 raise ValueError(f"{loss}: out for {name} shares memory with {other}")
     return given
@@ -674,20 +724,29 @@ def _check(call, name, array, shape):
         raise ValueError(f"{where} must be contiguous (C order), aligned and writeable")
 
 
-def scratch(arrays, size, dtype):
-    """Arrays of so many numbers. Long ones begin with a line of the cache, which NumPy is faster at."""
+def scratch(arrays, size, shape, dtype):
+    """So many arrays of a size and shape. Long ones begin with a line of the cache, where NumPy is faster."""
+    made = []
     if arrays * size < MANY:
-        return np.empty((arrays, size), dtype)
+        for _ in range(arrays):
+            made.append(np.empty(shape, dtype))
+        return made
     line = LINE // dtype.itemsize
     stride = -(-size // line) * line
     flat = np.empty(arrays * stride + line, dtype)
     start = -flat.__array_interface__["data"][0] % LINE // dtype.itemsize
-    return flat[start : start + arrays * stride].reshape(arrays, stride)[:, :size]
+    for _ in range(arrays):
+        made.append(flat[start : start + size].reshape(shape))
+        start += stride
+    return made
 
 
 def chosen(condition, a, b):
     """np.where, also fast where a processor cannot guess which way each number goes."""
-    size, holds = getattr(condition, "size", 1), np.count_nonzero(condition)
+    size = getattr(condition, "size", 1)
+    if size <= FEW and getattr(condition, "ndim", 0) == 1:
+        return np.where(condition, a, b)
+    holds = np.count_nonzero(condition)
     if holds in (0, size):
         rest = a if holds else b
         if getattr(rest, "shape", None) == np.broadcast(condition, a, b).shape:
@@ -697,14 +756,24 @@ def chosen(condition, a, b):
         return np.where(condition, a, b)
     # Bits times 0 or 1, which is exact for every number and NaN.
     a, b = (np.asarray(x, real).view(BITS[real]) for x in (a, b))
-    if b.ndim == 0 and b == 0:
-        return (a * condition).view(real)
+    taken = condition.astype(BITS[real])
     if a.ndim == 0 and a == 0:
-        return (b * ~condition).view(real)
-    bits = a ^ b
-    bits = np.multiply(bits, condition, out=bits if bits.shape == condition.shape else None)
-    bits ^= b
+        taken ^= 1
+        a, b = b, a
+    alone = b.ndim == 0 and b == 0
+    bits = a if alone else a ^ b
+    bits = np.multiply(bits, taken, out=taken if bits.shape in ((), taken.shape) else None)
+    if not alone:
+        bits ^= b
     return bits.view(real)
+
+
+def or_nan(values, witness):
+    """Values, but NaN where another number is."""
+    unknown = np.isnan(witness)
+    if np.count_nonzero(unknown) or getattr(values, "shape", None) != unknown.shape:
+        return np.where(unknown, np.nan, values)
+    return values
 
 
 def total_of(values):
@@ -722,15 +791,10 @@ def rounded(function, array):
     return function(array, out=np.empty_like(array), dtype=wide, casting="same_kind")
 
 
-def zero_or_nan(witness):
-    """0, but NaN where another number is."""
-    return np.where(np.isnan(witness), np.nan, np.zeros_like(witness))
-
-
 def multiple(factor, array):
     """A number times an array: 0 where the number is, but NaN where the array is."""
     if factor == 0:
-        return zero_or_nan(array)
+        return or_nan(np.zeros_like(array), array)
     return array if factor == 1 else factor * array
 
 
@@ -758,7 +822,7 @@ def sum_along(array, axis):
 
 def place_of_largest(array, axis):
     """np.argmax, which also takes an array without entries."""
-    return np.argmax(array, axis=axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
+    return array.argmax(axis) if array.size else np.zeros(np.delete(array.shape, axis), int)
 
 
 def entry_of(array, place):
@@ -777,9 +841,9 @@ def sum_of_others(array, place):
     return total
 
 
-def with_entry(array, place, entry, there=True):
+def with_entry(array, place, entry, there=None):
     """An array with another entry at a place of each row, or of those rows where it is there."""
-    if not np.all(there):
+    if there is not None and not there.all():
         place = np.where(there, place, 0)
         entry = np.where(there, entry, entry_of(array, place))
     flat, at = _entries(array, place)
@@ -791,4 +855,5 @@ def _entries(array, place):
     """An array, and an index of it for the entries at a place of each row."""
     if not array.flags.c_contiguous:
         return array, (*np.indices(place.shape, sparse=True), place)
-    return array.reshape(-1), np.arange(0, array.size, max(1, array.shape[-1])).reshape(place.shape) + place
+    starts = np.arange(0, array.size, array.shape[-1] or 1)
+    return array.reshape(-1), starts.reshape(place.shape) + place
