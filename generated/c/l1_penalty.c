@@ -23,7 +23,7 @@
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
-/* Nobody looks at exceptions' flags or errno: clang takes that for granted, gcc vectorises choices only then. */
+/* Nobody looks at errno and the flags of exceptions: gcc vectorises choices only then, clang anyway. */
 #pragma GCC push_options
 #pragma GCC optimize ("no-trapping-math", "no-math-errno")
 #endif
