@@ -741,11 +741,11 @@ class Body:
         ]
         line = f"value_terms[{self._at}] = {name}({self._at}, {passed});"
         places = ("at", *(f"at + {times}{self.real.line}" for times in ("", "2 * ", "3 * ")))
-        quarters = [
+        four = [
             _line(f"line_values[{k}] = {self.real.up}{name}({place}, {passed});", depth + 2)["text"]
             for k, place in enumerate(places)
         ]
-        return [self._run_of([_line(line, depth + 1)], depth)], quarters
+        return [self._run_of([_line(line, depth + 1)], depth)], four
 
     def _constants(self) -> dict[str, str]:
         """What is the same for all examples, each with its C type."""
