@@ -165,6 +165,7 @@ def test_log_sum_exp_at_the_maximum_anywhere(row, backend):
     assert got == pytest.approx(log_sum - np.dot(row, [0.25, 0.25, 0.5]), rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_info_nce_with_huge_similarities(backend, dtype):
@@ -414,6 +415,7 @@ def test_infinity_does_not_crash(name, infinity, backend):
                 assert (value[1:] == before[1:]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("smoothing", [0.0, 0.25])

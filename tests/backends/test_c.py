@@ -361,6 +361,7 @@ def sanitized(name: str, folder) -> None:
     run(wants("gcc"), *SANITIZE, "main.o", f"{name}.c", "-o", "main", "-lm", cwd=folder)
 
 
+@pytest.mark.slow
 def test_the_sanitizers_see_a_read_out_of_bounds(tmp_path):
     written(tmp_path, "huber")
     source = tmp_path / "huber.c"
@@ -371,6 +372,7 @@ def test_the_sanitizers_see_a_read_out_of_bounds(tmp_path):
         run("./main", cwd=tmp_path)
 
 
+@pytest.mark.slow
 def test_the_driver_sees_a_wrong_status(tmp_path):
     written(tmp_path, "huber")
     source = tmp_path / "huber.c"
@@ -498,6 +500,7 @@ def test_no_argument_can_be_called_like_what_the_code_itself_names(name):
     assert not free
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", quick(["binary_cross_entropy_with_logits", "softmax_cross_entropy", "vae"], "vae")
 )

@@ -91,6 +91,7 @@ def chosen_entry(score: Real["C"], target: ClassIndex["C"]):
     return Max(0, 1 - score[target]) ** 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("native", [False, True])
 def test_whole_blocks_of_rows_that_no_loop_runs_over(native):
     """The second block once read from where the 129th number stands, not the 129th row."""
@@ -149,6 +150,7 @@ def test_several_softmaxes_in_one_loss(loss):
                 np.testing.assert_allclose(one, array, rtol=2e-13, atol=1e-16, err_msg=f"{length} {wrt}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOFTMAX)
 @pytest.mark.parametrize("classes", [10, 300])
 def test_a_row_is_not_changed_by_others(name, classes):
@@ -215,6 +217,7 @@ def test_all_loops_of_a_hessian_product_share_an_exponential():
     assert in_double.split("} else {")[0].count("symloss_exp_unit_f32(") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOFTMAX)
 def test_what_a_thread_needs_of_its_stack(name, tmp_path):
     """Some C libraries give a thread 128 KiB."""

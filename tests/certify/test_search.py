@@ -89,6 +89,7 @@ def test_the_climb_finds_what_is_nowhere_special():
     assert misses("mean_squared_error", change, 0.2) > 0
 
 
+@pytest.mark.slow
 def test_the_same_seed_measures_the_same(capsys, tmp_path):
     texts = []
     for folder in ("1", "2"):

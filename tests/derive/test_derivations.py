@@ -739,6 +739,7 @@ def test_general_powers():
         tower.hessian_derivation(wrt).check()
 
 
+@pytest.mark.slow
 def test_a_rule_that_turns_back_what_it_did_comes_to_an_end():
     """(1/2 - t)·(p_t - 1) = (t - 1/2)·(1 - p_t): neither has fewer minus signs."""
 

@@ -224,6 +224,7 @@ def test_a_compiler_that_cannot_be_run(fresh_cache, named_compiler, tmp_path):
         symloss.get("huber").load("c")
 
 
+@pytest.mark.slow
 def test_a_library_that_is_broken_in_the_cache(fresh_cache):
     """Another process builds it again; in this one the library is loaded already."""
     path = symloss.get("huber").load("c").library_path

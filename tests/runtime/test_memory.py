@@ -99,6 +99,7 @@ def test_reduction_none_and_weights(huber):
     assert {address(value), address(gradient)} == places
 
 
+@pytest.mark.slow
 def test_several_gradients_lie_apart():
     kernel = symloss.get("triplet").load("c")
     tensors = np.random.default_rng(0).normal(size=(3, SIZE // 4, 4))
