@@ -14,7 +14,7 @@ from sympy import Abs, Add, Eq, Expr, Function, Indexed, Integer, Mul, Pow, Symb
 from sympy.core.relational import Ne, Relational
 from sympy.logic.boolalg import Boolean
 
-from symloss.functions import Cases, expm1, group, log1p, maximum, names_in, nan_where, rebuild
+from symloss.functions import Cases, expm1, group, log1p, maximum, names_in, nan_where, rebuild, two_values
 from symloss.schedule import (
     Definition,
     Program,
@@ -92,7 +92,7 @@ def _log_cosh(e: Expr, made_of: Mapping[str, Expr]) -> Expr | None:
     if not isinstance(e, Add) or len(e.args) != 2:
         return None
     inner = next((a.args[0] for a in e.args if isinstance(a, log1p)), None)
-    if inner is None or (two := _two(inner)) is None:
+    if inner is None or (two := two_values(inner)) is None:
         return None
     small, condition, large = two
     size = condition.lhs if isinstance(condition, sympy.Lt) and condition.rhs == 1 else None
@@ -114,7 +114,7 @@ def _entries_apart(e: Expr, program: Program, taken: set[str]) -> tuple[list[Def
     entries: list[Definition] = []
 
     def apart(node: Expr) -> Expr | None:
-        if (two := _two(node)) is None or (found := one_of_row(two[1])) is None:
+        if (two := two_values(node)) is None or (found := one_of_row(two[1])) is None:
             return None
         index, place = found
         value = two[0].xreplace({index: place})
@@ -205,7 +205,7 @@ def row_factor(e: Expr, own: Symbol, known: Mapping[str, Expr]) -> tuple[Expr, E
 
     Its other numbers are at most 1 and those it is divided by at least 1, so that no order of them leaves the format.
     """
-    if (two := _two(e)) is not None:
+    if (two := two_values(e)) is not None:
         first, condition, second = two
         if first == 0 and own not in condition.free_symbols:
             factor, rest = row_factor(second, own, known)
@@ -240,14 +240,6 @@ def differing(expressions: Iterable[Expr]) -> set[Expr]:
 def meant(e: Expr, known: Mapping[str, Expr]) -> Expr:
     """An expression with the names of arrays written out."""
     return rebuild(e, lambda node: known.get(node.base.label.name) if isinstance(node, Indexed) else None)
-
-
-def _two(e: Expr) -> tuple[Expr, Boolean, Expr] | None:
-    """The value, the condition and the other value of a choice between two."""
-    if not isinstance(e, Cases) or len(e.pairs) != 2:
-        return None
-    (first, condition), (second, _) = e.pairs
-    return first, condition, second
 
 
 def _guard_left_out(e: Expr) -> Expr | None:
@@ -286,7 +278,7 @@ def _fails(condition: Boolean, witness: Expr) -> bool:
 
 def _asked_once(e: Expr) -> Expr | None:
     """Within a value that is taken only where a condition holds, or fails, it is not asked again."""
-    if (two := _two(e)) is None:
+    if (two := two_values(e)) is None:
         return None
     first, condition, second = two
 
@@ -303,7 +295,7 @@ def _asked_once(e: Expr) -> Expr | None:
 
 def _factor_in_front(e: Expr) -> Expr | None:
     """Multiples of one number: the factor is chosen, which is a hyper-parameter or a constant."""
-    if (two := _two(e)) is None:
+    if (two := two_values(e)) is None:
         return None
     first, condition, second = two
     varying = [Mul(*(f for f in Mul.make_args(v) if not _is_scalar(f))) for v in (first, second)]
@@ -316,13 +308,13 @@ def _sign_in_front(e: Expr) -> Expr | None:
     """The same choice with the other sign is known already, and a sign in front of all costs nothing."""
     if isinstance(e, nan_where) and _is_negative(e.args[0]):
         return -nan_where(-e.args[0], e.args[1])
-    if (two := _two(e)) is None or not all(_is_scalar(v) and v != 0 for v in (two[0], two[2])):
+    if (two := two_values(e)) is None or not all(_is_scalar(v) and v != 0 for v in (two[0], two[2])):
         return None
     return _positive_first(e)
 
 
 def _positive_first(e: Expr) -> Expr:
-    if (two := _two(e)) is None or not two[0].could_extract_minus_sign():
+    if (two := two_values(e)) is None or not two[0].could_extract_minus_sign():
         return e
     return -Cases((-two[0], two[1]), (-two[2], True))
 
@@ -354,7 +346,7 @@ def _power_of_quotient(e: Expr) -> Expr | None:
 
 def kept_finite(e: Expr) -> tuple[Expr | None, Expr]:
     """The factor and the product of an expression that is 0 where the factor is; None and it where it is none."""
-    if (two := _two(e)) is not None and two[0] == 0 and isinstance(two[1], Eq) and two[1].rhs == 0:
+    if (two := two_values(e)) is not None and two[0] == 0 and isinstance(two[1], Eq) and two[1].rhs == 0:
         return two[1].lhs, two[2]
     return None, e
 

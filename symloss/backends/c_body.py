@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -11,7 +10,7 @@ from typing import Any
 from sympy import Expr, Indexed, Symbol
 
 from symloss.backends.c_print import CPrinter, Function
-from symloss.backends.infix import ATOM, CHOICE, UNARY, wrapped
+from symloss.backends.infix import ATOM, CHOICE, UNARY, identifiers, wrapped
 from symloss.functions import names_in, nan_where
 from symloss.schedule import (
     BATCH,
@@ -209,8 +208,7 @@ class Body:
         def read(statements: list[dict[str, Any]]) -> None:
             for s in statements:
                 besides = [text for kind in ("buffers", "streamed", "fetched") for text in s.get(kind) or []]
-                for text in (s.get("text", ""), *besides):
-                    said.update(re.findall(r"[A-Za-z_]\w*", text))
+                said.update(identifiers(" ".join([s.get("text", ""), *besides])))
                 said.add(s.get("size", ""))
                 for inside in ("body", "runs", "rows"):
                     read(s.get(inside) or [])
@@ -220,16 +218,9 @@ class Body:
         before = (
             [] if shared else [v for c in checks for v in c.values()] + [self.show(self.program.normalizer)]
         )
-        said.update(re.findall(r"[A-Za-z_]\w*", " ".join([*before, self._terms])))
-        said.update(
-            re.findall(
-                r"[A-Za-z_]\w*",
-                " ".join(
-                    f"{extent(d, self.program)} workspace"
-                    for d in self.program.workspace[:-1] or self.program.workspace
-                ),
-            )
-        )
+        workspace = self.program.workspace[:-1] or self.program.workspace
+        extents = [f"{extent(d, self.program)} workspace" for d in workspace]
+        said |= identifiers(" ".join([*before, self._terms, *extents]))
         said.update(c["size"] for c in ([] if shared else self._needs_entries()))
         always = {BATCH, "value"} | ({"weight", "reduction"} if self._weighs or not shared else set())
         return [a.name for a in self.function.arguments if a.name not in said | always]
@@ -435,15 +426,13 @@ class Body:
         for d in sorted((d for d in s.accumulators if d.name in found), key=lambda d: d.op != "argmax"):
             row = f"{found[d.name]}, {s.size.name}"
             if d.op == "argmax":
-                self.helpers.add(self.show.own("place"))
                 lines.append(_line(f"{self.number} {d.name}_value;", depth))
-                text = f"{self.show.helper(self.show.own('place'))}({row}, &{d.name}_value)"
+                text = self.show.called(self.show.own("place"), row, f"&{d.name}_value")
                 lines.append(_line(f"const size_t {d.name} = {text};", depth))
             elif _term(s, d) in places:
                 lines.append(_line(f"const {self.number} {d.name} = {places[_term(s, d)]}_value;", depth))
             else:
-                self.helpers.add(self.show.own("largest"))
-                text = f"{self.show.helper(self.show.own('largest'))}({row})"
+                text = self.show.called(self.show.own("largest"), row)
                 lines.append(_line(f"const {self.number} {d.name} = {text};", depth))
         left = [t for t in _all(s.body) if not (isinstance(t, Accumulate) and t.definition.name in found)]
         if all(isinstance(t, Define) for t in left):
@@ -718,7 +707,7 @@ class Body:
         streamed, self.streamed = self.streamed, []
         lines = [item for item in self._statements(run.statements, 1) if item["kind"] == "line"]
         self.streamed = streamed
-        said = set(re.findall(r"[A-Za-z_]\w*", _text({"body": lines})))
+        said = identifiers(_text({"body": lines}))
         types = {i.name: "int64_t" if i.type.classes else self.real.type for i in self.loss.inputs}
         inputs = {name: f"const {kind} *" for name, kind in types.items() if name in said}
         constants = {name: f"{kind} " for name, kind in outside.items() if name in said}

@@ -247,9 +247,10 @@ class CPrinter(Infix):
         """What a part of the support code that is exact is called."""
         return name + self.real.letter
 
-    @staticmethod
-    def helper(name: str) -> str:
-        return f"symloss_{name}"
+    def called(self, part: str, *arguments: str) -> str:
+        """A call of a part of the support code, which the code then brings along."""
+        self.helpers.add(part)
+        return f"symloss_{part}({', '.join(arguments)})"
 
     def shown(self, e: Expr) -> tuple[str, int]:
         if type(e) not in OWN:
@@ -266,8 +267,7 @@ class CPrinter(Infix):
         if isinstance(e, sympy.exp) and in_unit(e, self.known, self._read_in(e)):
             name = "exp_unit"
         name = self.own(name) if name == "sign" else name + self.real.own
-        self.helpers.add(name)
-        return f"{self.helper(name)}({self(e.args[0])})", ATOM
+        return self.called(name, self(e.args[0])), ATOM
 
     def _read_in(self, e: Expr) -> list[Definition]:
         """The definitions that the terms of a function's argument are entries of, or multiples of one."""
@@ -370,19 +370,13 @@ class CPrinter(Infix):
         """
         if not is_call(e) or self.real.compensated:
             return super().power(e)
-        name = "pow" + self.real.own
-        self.helpers.add(name)
-        return f"{self.helper(name)}({self(e.base)}, {self(e.exp)})", ATOM
+        return self.called("pow" + self.real.own, self(e.base), self(e.exp)), ATOM
 
     def maximum(self, a: str, b: str) -> str:
-        name = self.own("max")
-        self.helpers.add(name)
-        return f"{self.helper(name)}({a}, {b})"
+        return self.called(self.own("max"), a, b)
 
     def clip(self, e: clip) -> str:
-        name = self.own("clip")
-        self.helpers.add(name)
-        return f"{self.helper(name)}({', '.join(map(self, e.args))})"
+        return self.called(self.own("clip"), *map(self, e.args))
 
     def cases(self, e: Cases) -> tuple[str, int]:
         """A choice; what is left out where it is finite is taken away from itself, which takes no time in vectors."""

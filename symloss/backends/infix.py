@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import sympy
@@ -12,7 +13,7 @@ from sympy.logic.boolalg import And, Boolean, Not, Or
 from symloss.functions import Cases, group, maximum, nan_where
 from symloss.schedule import MOST_FACTORS, clip
 
-__all__ = ["Infix", "wrapped"]
+__all__ = ["Infix", "identifiers", "wrapped"]
 
 CHOICE, OR, AND, COMPARE, SUM, PRODUCT, UNARY, ATOM = range(8)
 
@@ -196,6 +197,11 @@ def _all_signs(total: Add) -> bool:
 
 
 _MARKS = (" if ", " else ", " + ", " - ", " * ", " / ", " ? ", " : ", " && ", " || ", " & ", " | ", ", ")
+
+
+def identifiers(text: str) -> set[str]:
+    """The names in a text of code."""
+    return set(re.findall(r"[A-Za-z_]\w*", text))
 
 
 def wrapped(text: str, indent: int, width: int = 110) -> str:

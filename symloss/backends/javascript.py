@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from sympy.core.relational import Relational
 
 from symloss.backends import environment
 from symloss.backends.head import head
-from symloss.backends.infix import ATOM, CHOICE, COMPARE, SUM, UNARY, Infix, wrapped
+from symloss.backends.infix import ATOM, CHOICE, COMPARE, SUM, UNARY, Infix, identifiers, wrapped
 from symloss.functions import expm1, log1p, nan_where
 from symloss.schedule import (
     BATCH,
@@ -128,15 +127,11 @@ def _function(loss: Loss, what: str) -> Function:
         signature=wrapped(f"export function {what}({', '.join(arguments)}) {{", 4, _WIDTH),
         tensors=[(i.name, names[i.name], i.axes) for i in tensors],
         arrays=[(names[a.name], a.name) for a in every if f"{names[a.name]}[" in said],
-        sizes=[(names[axis], axis) for axis in loss.axes if names[axis] in _words(said)],
+        sizes=[(names[axis], axis) for axis in loss.axes if names[axis] in identifiers(said)],
         first_lines=writer.first_lines(),
         lines=lines,
         returns=writer.returned(what),
     )
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"[A-Za-z_]\w*", text))
 
 
 class JavaScriptPrinter(Infix):

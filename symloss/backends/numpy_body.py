@@ -11,7 +11,7 @@ from sympy import Expr, Indexed, Mul, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symloss.backends.array_forms import arranged, differing, row_factor
-from symloss.backends.infix import UNARY, wrapped
+from symloss.backends.infix import UNARY, identifiers, wrapped
 from symloss.backends.numpy_print import NumPyPrinter, Words
 from symloss.backends.scratch import Scratch
 from symloss.schedule import BATCH, Definition, Program, Store, fresh, needed_entries, share_values
@@ -177,7 +177,7 @@ class Writer:
 
     def _arrays(self, lines: list[str], which: Callable[[Input], bool]) -> list[str]:
         """Statements that take the arguments which the lines read."""
-        said = set(re.findall(r"[A-Za-z_]\w*", " ".join(lines)))
+        said = identifiers(" ".join(lines))
         block = ", block" if self.inside else ""
         vectors = (p for p in self.loss.parameters if p.axes)
         return [

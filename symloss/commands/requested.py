@@ -22,10 +22,10 @@ def requested(what: list[str]) -> list:
         requests += [Request(name, origin) for name in ([origin] if origin in catalogue else _found(origin))]
     known: dict[str, str] = {}
     for name in (r.name for r in requests):
-        other = known.setdefault(name.casefold(), "")
+        other = known.get(name.casefold())
         if other == name:
             raise ValueError(f"{name} is asked for twice; one of its files would overwrite the other")
-        if other:
+        if other is not None:
             raise ValueError(
                 f"{other} and {name} differ by a capital letter alone: file systems and the guards of C's headers "
                 "take them for the same; rename one"

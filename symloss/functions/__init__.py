@@ -39,6 +39,7 @@ from symloss.functions.pointwise import (
     ratio,
     sigmoid,
     softplus,
+    two_values,
     xlogy,
 )
 
@@ -75,5 +76,6 @@ __all__ = [
     "size_symbol",
     "softplus",
     "subexpressions",
+    "two_values",
     "xlogy",
 ]

@@ -19,6 +19,7 @@ __all__ = [
     "ratio",
     "sigmoid",
     "softplus",
+    "two_values",
     "xlogy",
 ]
 
@@ -221,3 +222,11 @@ class Cases(Expr):
     def _sympystr(self, printer) -> str:
         parts = (f"({printer.doprint(v)}, {printer.doprint(c)})" for v, c in self.pairs)
         return f"Piecewise({', '.join(parts)})"
+
+
+def two_values(e: Expr) -> tuple[Expr, Boolean, Expr] | None:
+    """The value, the condition and the other value of a choice between two; None of anything else."""
+    if not isinstance(e, Cases) or len(e.pairs) != 2:
+        return None
+    (first, condition), (second, _) = e.pairs
+    return first, condition, second

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sympy
 from sympy import Abs, Expr, Function, Indexed, sign
 
-from symloss.functions import Cases, group, maximum, nan_where
+from symloss.functions import Cases, group, maximum, nan_where, two_values
 from symloss.schedule.program import Block, functions_in, rewritten
 
 __all__ = ["by_clipping", "clip", "clipped", "quadratic_then_linear"]
@@ -55,17 +55,17 @@ def _slope(e: Expr, positive_parts: Mapping[Expr, Expr]) -> Expr | None:
     if not isinstance(e, nan_where) or (part := positive_parts.get(e.args[1])) is None:
         return None
     choice, x = e.args
-    if not isinstance(choice, Cases) or choice.pairs[1:] != ((0, sympy.true),):
+    if (two := two_values(choice)) is None or two[2] != 0:
         return None
-    slope, condition = choice.pairs[0]
+    slope, condition, _ = two
     return Cases((slope, condition), (part, True)) if condition in (x >= 0, x > 0) else None
 
 
 def _within(e: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
     """What is chosen where |x| ≤ d, what beyond, x, and d > 0; not d of a tensor, which may be anything."""
-    if not isinstance(e, Cases) or len(e.pairs) != 2:
+    if (two := two_values(e)) is None:
         return None
-    (inside, condition), (beyond, _) = e.pairs
+    inside, condition, beyond = two
     if not isinstance(condition, sympy.Le) or not isinstance(condition.lhs, Abs):
         return None
     x, d = condition.lhs.args[0], condition.rhs

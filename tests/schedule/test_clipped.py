@@ -6,6 +6,7 @@ import itertools
 import math
 
 import pytest
+from floating import number
 from sympy import Abs, Add, Expr, IndexedBase, Rational, Symbol, sign
 
 from symloss.functions import Cases, Index, maximum, nan_where
@@ -17,38 +18,6 @@ x, y, z = (Symbol(name, real=True) for name in "xyz")
 d = Symbol("d", positive=True)
 width = IndexedBase(Symbol("width", positive=True), shape=(Symbol("n"),))[Index("i")]
 NUMBERS = (0.0, 1.0, -1.0, 0.3, -2.5, 3.0, 1e200, -1e200, math.inf, -math.inf, math.nan)
-
-
-def number(e: Expr, at: dict[str, float]) -> float:
-    """Evaluated step by step in floating point, by the definition of each function."""
-    if isinstance(e, Symbol):
-        return at[e.name]
-    if e.is_number:
-        return float(e)
-    if isinstance(e, Cases):
-        return next(number(value, at) for value, condition in e.pairs if holds(condition, at))
-    if isinstance(e, nan_where):
-        value, witness = (number(a, at) for a in e.args)
-        return witness if math.isnan(witness) else value
-    values = [number(a, at) for a in e.args]
-    if isinstance(e, maximum):
-        return math.nan if any(map(math.isnan, values[:2])) else max(values[:2])
-    if isinstance(e, clip):
-        return math.nan if math.isnan(values[0]) else min(max(values[0], values[1]), values[2])
-    if isinstance(e, Abs):
-        return abs(values[0])
-    if isinstance(e, sign):
-        return values[0] if math.isnan(values[0]) else float((values[0] > 0) - (values[0] < 0))
-    if e.is_Pow:
-        return values[0] * values[0] if values[1] == 2 else values[0] ** values[1]
-    return sum(values) if e.is_Add else math.prod(values)
-
-
-def holds(condition, at: dict[str, float]) -> bool:
-    if condition in (True, False):
-        return bool(condition)
-    left, right = (number(side, at) for side in condition.args)
-    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[condition.rel_op]
 
 
 def rewritten(*expressions: Expr) -> list[Expr]:
