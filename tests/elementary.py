@@ -12,7 +12,15 @@ from symloss.backends import environment
 from symloss.backends.c_print import FORMATS, with_needs
 from symloss.runtime.compiler import FLAGS
 
-NAMES = ("exp", "exp_unit", "expm1", "log", "log1p", "log1p_unit", "tanh")
+NAMES = ("exp", "exp_unit", "expm1", "expm1_unit", "log", "log1p", "log1p_unit", "log1p_quarter", "tanh")
+ONLY = {
+    "exp_unit": (-110.0, 0.0),
+    "expm1_unit": (-110.0, 0.0),
+    "log1p_unit": (0.0, 1.0),
+    "log1p_quarter": (0.0, 0.25),
+}
+"""Of which numbers those are that are not for all."""
+
 KINDS = {"": "double", "f": "float", "_f32": "double"}
 """What the names end in: functions of a double, of a float, and of a double for what becomes a float."""
 
@@ -67,13 +75,11 @@ def program_of_bits() -> str:
     lines = []
     loops = ""
     for name in NAMES:
-        low, high = {"log1p_unit": ("0.0", "1.0"), "exp_unit": ("-110.0", "0.0")}.get(
-            name, ("-110.0", "110.0")
-        )
+        low, high = ONLY.get(name, (-110.0, 110.0))
         for own, kind in KINDS.items():
             loops += loop(f"all_{name}{own}", kind, f"symloss_{name}{own}")
             anywhere = "symloss_from_bitsf((uint32_t)draw())" if own == "f" else "symloss_from_bits(draw())"
-            drawn = [f"({kind})uniform({low}, {high})", *([anywhere] if "unit" not in name else [])]
+            drawn = [f"({kind})uniform({low}, {high})", *([anywhere] if name not in ONLY else [])]
             for number in drawn:
                 lines += [
                     f"    for (int k = 0; k < N; ++k) {kind}_x[k] = {number};",
@@ -89,7 +95,7 @@ def program_of_bits() -> str:
 def floats(compiler: Iterable[str], folder: Path, *flags: str) -> ctypes.CDLL:
     """A library with the own functions of a float, those of a double to compare with, and a search for the worst."""
     own = "".join(loop(f"own_{name}", "float", f"symloss_{name}f", "1024") for name in NAMES)
-    other = "".join(loop(f"other_{name}", "double", name.replace("_unit", ""), "1024") for name in NAMES)
+    other = "".join(loop(f"other_{name}", "double", name.split("_")[0], "1024") for name in NAMES)
     (folder / "own.c").write_text(f"#include <stddef.h>\n{support()}{own}", encoding="utf-8")
     (folder / "other.c").write_text(f"#include <math.h>\n#include <stddef.h>\n{other}", encoding="utf-8")
     sources = ["own.c", "other.c", str(EVERY_FLOAT)]
@@ -101,9 +107,10 @@ def floats(compiler: Iterable[str], folder: Path, *flags: str) -> ctypes.CDLL:
 
 def worst(library: ctypes.CDLL, name: str, step: int) -> tuple[float, int]:
     """The largest error in ulp of a function of a float, and the bits of where it is, at one float in ``step``."""
-    first, last = {"exp_unit": (1 << 31, (1 << 32) - 1), "log1p_unit": (0, 0x3F800000)}.get(
-        name, (0, (1 << 32) - 1)
-    )
+    negative, one, quarter = 1 << 31, 0x3F800000, 0x3E800000
+    ends = {"log1p_unit": (0, one), "log1p_quarter": (0, quarter)}.get(name, (0, (1 << 32) - 1))
+    firsts = {"exp_unit": negative, "expm1_unit": negative + 1}  # which is 0 of -0
+    first, last = (firsts[name], (1 << 32) - 1) if name in firsts else ends
     place = ctypes.c_uint32()
     bounds = [ctypes.c_uint64(number) for number in (first, last, step)]
     functions = [

@@ -313,14 +313,12 @@ static inline double symloss_exp(double x) {
     return result * symloss_power_of_two(half) * symloss_power_of_two(k - half);
 }
 
-/* e^x - 1, within 1 ulp, or 1.1 where it is not fused, as 2 (2^(k-1) - 1/2 + 2^(k-1) (e^r - 1)). */
-static inline double symloss_expm1(double x) {
-    const double upper = x > 710.0 ? 710.0 : x;
-    const double lower = upper < -40.0 ? -40.0 : upper;
+/* e^x - 1 for x from -40 to 710, as 2 (2^(k-1) - 1/2 + 2^(k-1) (e^r - 1)). */
+static inline double symloss_expm1_of(double x) {
     double left;
     uint64_t k;
-    const double whole = symloss_whole(lower, 1022.0, &k);
-    const double r = symloss_reduce(lower, whole, &left);
+    const double whole = symloss_whole(x, 1022.0, &k);
+    const double r = symloss_reduce(x, whole, &left);
     const double power = symloss_power_of_two(k);
     const double most = power - 0.5;
     const double sum = symloss_fma(power, r, most);
@@ -337,7 +335,13 @@ static inline double symloss_expm1(double x) {
     odd = symloss_fma(z, odd, 0.041666666666666664);
     const double cubes = symloss_fma(r * z, symloss_fma(r, odd, even), left);
     const double beyond = symloss_fma(0.5 * r, r, cubes);
-    const double result = 2.0 * (sum + symloss_fma(power, beyond, rest));
+    return 2.0 * (sum + symloss_fma(power, beyond, rest));
+}
+
+/* e^x - 1, within 1 ulp, or 1.1 where it is not fused. */
+static inline double symloss_expm1(double x) {
+    const double upper = x > 710.0 ? 710.0 : x;
+    const double result = symloss_expm1_of(upper < -40.0 ? -40.0 : upper);
     return fabs(x) < 1e-17 ? x : result;
 }
 
@@ -364,13 +368,16 @@ static inline double symloss_exp_f32(double x) {
     return (1.0 + symloss_beyond_one_f32(lower, whole)) * symloss_power_of_two(k);
 }
 
+static inline double symloss_expm1_of_f32(double x) {
+    uint64_t k;
+    const double whole = symloss_whole(x, 1022.0, &k);
+    const double power = symloss_power_of_two(k);
+    return 2.0 * symloss_fma(power, symloss_beyond_one_f32(x, whole), power - 0.5);
+}
+
 static inline double symloss_expm1_f32(double x) {
     const double upper = x > 710.0 ? 710.0 : x;
-    const double lower = upper < -40.0 ? -40.0 : upper;
-    uint64_t k;
-    const double whole = symloss_whole(lower, 1022.0, &k);
-    const double power = symloss_power_of_two(k);
-    const double result = 2.0 * symloss_fma(power, symloss_beyond_one_f32(lower, whole), power - 0.5);
+    const double result = symloss_expm1_of_f32(upper < -40.0 ? -40.0 : upper);
     return fabs(x) < 1e-17 ? x : result;
 }
 

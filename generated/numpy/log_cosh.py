@@ -9,10 +9,10 @@ Generated; do not edit. Regenerate with:
     symloss generate log_cosh --target numpy
 
 Measured against exact results:
-    float64: 8610 results, 0 % beyond the bound; worst 0.62 of the bound, 2.48 ulp (hessian at
-        prediction=72.2893762237067, target=72.28937621639075)
-    float32: 10158 results, 0 % beyond the bound; worst 0.34 of the bound, 2.56 ulp (value at
-        prediction=-0.48579153418540955, target=0.00024384536664001644)
+    float64: 9474 results, 0 % beyond the bound; worst 0.62 of the bound, 2.50 ulp (hessian at
+        prediction=-8.683060672392106, target=-8.683060679841944)
+    float32: 9810 results, 0 % beyond the bound; worst 0.41 of the bound, 3.85 ulp (value at
+        prediction=-1.504362774367527e-18, target=-0.005325810518115759)
     symloss certify, seed 0, depth 1
 """
 

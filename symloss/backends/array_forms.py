@@ -84,21 +84,16 @@ def arranged(program: Program) -> Program:
 
 
 def _log_cosh(e: Expr, made_of: Mapping[str, Expr]) -> Expr | None:
-    """The two forms of log cosh x, for small and for large |x|, without a choice.
+    """Which of two forms log cosh x has, without a choice.
 
-    log1p(cosh x − 1) and |x| − log 2 + log1p(e^(−2|x|)) are both good where they meet, which is at |x| = log 2 exactly:
-    there cosh x − 1 and e^(−2|x|) are 1/4. On either side the argument of log1p is the smaller one of the two.
+    They are log1p(cosh x − 1) and, of large |x|, |x| − log 2 + log1p(e^(−2|x|)). On either side of |x| = log 2 the
+    argument of log1p is the smaller one of the two.
     """
-    if not isinstance(e, Add) or len(e.args) != 2:
-        return None
-    inner = next((a.args[0] for a in e.args if isinstance(a, log1p)), None)
-    if inner is None or (two := two_values(inner)) is None:
+    if not isinstance(e, log1p) or (two := two_values(e.args[0])) is None:
         return None
     small, condition, large = two
-    size = condition.lhs if isinstance(condition, sympy.Lt) and condition.rhs == 1 else None
-    if size is None or Cases((0, condition), (size - sympy.log(2), True)) not in e.args:
-        return None
-    if not isinstance(meant(size, made_of), Abs):
+    size = condition.lhs if isinstance(condition, sympy.Lt) and condition.rhs == sympy.log(2) else None
+    if size is None or not isinstance(meant(size, made_of), Abs):
         return None
     t, power = sympy.Dummy(), expm1(-meant(size, made_of))
     small_t, large_t = (
@@ -106,7 +101,7 @@ def _log_cosh(e: Expr, made_of: Mapping[str, Expr]) -> Expr | None:
     )
     if sympy.cancel(small_t - t**2 / (2 * (1 + t))) != 0 or sympy.expand(large_t - (1 + t) ** 2) != 0:
         return None
-    return log1p(minimum(small, large)) + maximum(0, size - sympy.log(2), 0)
+    return log1p(minimum(small, large))
 
 
 def _entries_apart(e: Expr, program: Program, taken: set[str]) -> tuple[list[Definition], Expr]:

@@ -11,7 +11,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Symbol
 from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix
 from symloss.evaluate import Environment, evaluate_stable
 from symloss.functions import Cases, expm1, log1p, name_of, nan_where
-from symloss.schedule import BATCH, Customary, Definition, Program, clip, in_unit, is_call
+from symloss.schedule import BATCH, Customary, Definition, Program, clip, ends, in_unit, is_call
 from symloss.value import Input, Parameter
 
 __all__ = ["FORMATS", "NATIVE_FLOAT", "Argument", "CPrinter", "Function", "Real", "with_needs"]
@@ -139,6 +139,9 @@ OWN = {
 }
 """The functions that the generated code brings along."""
 
+LOG1P_QUARTER = 0.28
+"""Up to where the logarithm for numbers up to 1/4 is good, which is as far as bounds may be off, and more."""
+
 LIBRARY = {
     **{
         getattr(sympy, name): name
@@ -153,7 +156,9 @@ EITHER = {
     "exp": ("exp_of", "power_of_two"),
     "exp_unit": ("exp_of", "power_of_two"),
     "exp_of": ("reduce",),
-    "expm1": ("reduce", "power_of_two"),
+    "expm1": ("expm1_of",),
+    "expm1_unit": ("expm1_of",),
+    "expm1_of": ("reduce", "power_of_two"),
     "reduce": ("whole",),
     "whole": ("fma", "bits"),
     "power_of_two": ("bits",),
@@ -161,7 +166,7 @@ EITHER = {
     "log1p": ("log_of", "split"),
     "log_of": ("fma",),
     "split": ("bits",),
-    "tanh": ("expm1",),
+    "tanh": ("expm1_unit",),
     "place": ("largest",),
 }
 """Parts that are there for doubles and, with an f behind each name, for floats."""
@@ -171,17 +176,24 @@ NEEDS = {
     **{f"{part}f": tuple(f"{other}f" for other in others) for part, others in EITHER.items()},
     "fma": ("fused",),
     "fmaf": ("fused",),
-    "log1p_unit": ("fma",),
+    "log1p_unit": ("log1p_near",),
+    "log1p_quarter": ("log1p_near",),
+    "log1p_near": ("fma",),
     "log1p_unitf": ("log_off",),
+    "log1p_quarterf": ("log_off",),
     "exp_f32": ("beyond_one_f32", "power_of_two"),
     "exp_unit_f32": ("beyond_one_f32", "power_of_two"),
-    "expm1_f32": ("beyond_one_f32", "power_of_two"),
+    "expm1_f32": ("expm1_of_f32",),
+    "expm1_unit_f32": ("expm1_of_f32",),
+    "expm1_of_f32": ("beyond_one_f32", "power_of_two"),
     "beyond_one_f32": ("whole",),
     "log_f32": ("log_of_f32", "split"),
     "log1p_f32": ("log_of_f32", "split"),
-    "log1p_unit_f32": ("fma",),
+    "log1p_unit_f32": ("log1p_near_f32",),
+    "log1p_quarter_f32": ("log1p_near_f32",),
+    "log1p_near_f32": ("fma",),
     "log_of_f32": ("fma",),
-    "tanh_f32": ("expm1_f32",),
+    "tanh_f32": ("expm1_unit_f32",),
     "pow_f32": ("exp_f32", "log_f32", "signed_power"),
     "powf": ("pow_f32",),
     "largest": ("max", "lanes"),
@@ -263,9 +275,9 @@ class CPrinter(Infix):
             return ("-" + digits, UNARY) if number < 0 else (digits, ATOM)
         name = OWN[type(e)]
         if isinstance(e, log1p) and in_unit(e.args[0], self.known):
-            name = "log1p_unit"
-        if isinstance(e, sympy.exp) and in_unit(e, self.known, self._read_in(e)):
-            name = "exp_unit"
+            name += "_quarter" if ends(e.args[0], self.known)[1] <= LOG1P_QUARTER else "_unit"
+        if isinstance(e, (sympy.exp, expm1)) and in_unit(sympy.exp(*e.args), self.known, self._read_in(e)):
+            name += "_unit"
         name = self.own(name) if name == "sign" else name + self.real.own
         return self.called(name, self(e.args[0])), ATOM
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from symloss.schedule.bounds import in_unit
+from symloss.schedule.bounds import ends, in_unit
 from symloss.schedule.build import build
 from symloss.schedule.clipped import by_clipping, clip, clipped, quadratic_then_linear
 from symloss.schedule.customary import Customary, customary
@@ -63,6 +63,7 @@ __all__ = [
     "compiled",
     "customary",
     "difference_of_probabilities",
+    "ends",
     "expressions",
     "fresh",
     "functions_of",

@@ -121,14 +121,15 @@ STABILITY: tuple[Rewrite, ...] = (
     Rewrite(
         "log cosh",
         log(cosh(x_)),
-        Cases((0, Abs(x_) < 1), (Abs(x_) - log(sympy.Integer(2)), True))
+        maximum(0, Abs(x_) - log(sympy.Integer(2)), 0)
         + log1p(
             Cases(
-                (expm1(-Abs(x_)) ** 2 / (2 * (1 + expm1(-Abs(x_)))), Abs(x_) < 1),
+                (expm1(-Abs(x_)) ** 2 / (2 * (1 + expm1(-Abs(x_)))), Abs(x_) < log(sympy.Integer(2))),
                 ((1 + expm1(-Abs(x_))) ** 2, True),
             )
         ),
-        "cosh overflows beyond 710, and log cosh x ≈ x²/2 cancels near 0",
+        "cosh overflows beyond 710, and log cosh x ≈ x²/2 cancels near 0: it is log1p of cosh x − 1 there, and "
+        "beyond, |x| − log 2 and log1p of e^(−2|x|), which is 1/4 where both forms meet",
     ),
     Rewrite(
         "sech²",

@@ -16,7 +16,8 @@ from elementary import KINDS, NAMES, floats, loop, program_of_bits, support, wor
 from symloss.backends import environment
 from symloss.runtime.compiler import FLAGS
 
-ULP = {"exp": 1.0, "exp_unit": 1.0, "expm1": 1.0, "log": 0.9, "log1p": 1.0, "log1p_unit": 1.0, "tanh": 2.5}
+ULP = {"log": 0.9, "log1p_quarter": 0.7, "tanh": 2.5}
+ULP |= {name: 1.0 for name in NAMES if name not in ULP}
 UNFUSED = {"expm1": 1.1}
 """The errors that the comments in the generated code name."""
 
@@ -24,22 +25,16 @@ WORST = {
     "exp": [(0.34, 0.38), (-0.36, -0.33)],
     "exp_unit": [(-0.36, -0.33), (-1.1, -1.0)],
     "expm1": [(0.3466, 0.375), (-0.36, -0.33)],
+    "expm1_unit": [(-0.36, -0.33)],
     "log": [(0.7, 0.75), (1.38, 1.42)],
     "log1p": [(-0.3, -0.27), (0.4, 0.42)],
     "log1p_unit": [(0.26, 0.3), (0.4, 0.54)],
+    "log1p_quarter": [(0.2, 0.25)],
     "tanh": [(0.48, 0.58), (5.5, 9)],
 }
 """Where they are almost as large as that: where the reduced argument is, and the result is small besides."""
 
-EXACT = {
-    "exp": mpmath.exp,
-    "exp_unit": mpmath.exp,
-    "expm1": mpmath.expm1,
-    "log": mpmath.log,
-    "log1p": mpmath.log1p,
-    "log1p_unit": mpmath.log1p,
-    "tanh": mpmath.tanh,
-}
+EXACT = {name: getattr(mpmath, name.split("_")[0]) for name in NAMES}
 
 
 def points(name: str, count: int = 500) -> np.ndarray:
@@ -50,6 +45,8 @@ def points(name: str, count: int = 500) -> np.ndarray:
     worst = np.concatenate([draw.uniform(*reach, 2 * count) for reach in WORST[name]])
     if name == "log1p_unit":
         return np.concatenate([tiny, unit, worst, [0.0, 1.0, 0.5, math.nextafter(0.5, 1)]])
+    if name == "log1p_quarter":
+        return np.concatenate([tiny[tiny <= 0.25], 0.25 * unit, worst, [0.0, 0.25]])
     if name in ("log", "log1p"):
         wide = 2.0 ** draw.uniform(-1000, 1000, count)
         near = draw.uniform(0.5, 3, count) if name == "log" else draw.uniform(-0.9, 3, count)
@@ -60,8 +57,9 @@ def points(name: str, count: int = 500) -> np.ndarray:
         )
         return np.concatenate([tiny, wide, near, worst, ends])
     reach = 709.78
-    if name == "exp_unit":
-        return np.concatenate([-tiny, -unit, draw.uniform(-745, 0, 2 * count), worst])
+    if name in ("exp_unit", "expm1_unit"):
+        least = [-5e-324] if name == "expm1_unit" else []  # of which it takes the half
+        return np.concatenate([-tiny, -unit, draw.uniform(-745, 0, 2 * count), worst, least])
     wide, near = draw.uniform(-reach, reach, count), draw.uniform(-2, 2, count)
     return np.concatenate([tiny, -tiny, wide, near, worst])
 
@@ -166,11 +164,13 @@ def test_at_the_ends(functions, own):
     inf, nan = math.inf, math.nan
     expected = {
         "exp_unit": [(-inf, 0), (nan, nan), (0.0, 1), (-0.0, 1), (-1e30, 0)],
+        "expm1_unit": [(-inf, -1), (nan, nan), (0.0, 0.0), (-0.0, 0.0), (-1e30, -1)],
         "exp": [(inf, inf), (-inf, 0), (nan, nan), (0.0, 1), (1e30, inf), (-1e30, 0), (709.79, inf)],
         "expm1": [(inf, inf), (-inf, -1), (nan, nan), (0.0, 0.0), (-0.0, -0.0), (709.79, inf), (-1e30, -1)],
         "log": [(inf, inf), (0.0, -inf), (-0.0, -inf), (-1.0, nan), (nan, nan), (1.0, 0.0)],
         "log1p": [(inf, inf), (-1.0, -inf), (-2.0, nan), (nan, nan), (0.0, 0.0), (-0.0, -0.0)],
         "log1p_unit": [(0.0, 0.0), (nan, nan)],
+        "log1p_quarter": [(0.0, 0.0), (nan, nan)],
         "tanh": [(inf, 1), (-inf, -1), (nan, nan), (0.0, 0.0), (-0.0, -0.0)],
     }
     if own != "_f32":

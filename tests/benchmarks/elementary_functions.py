@@ -33,15 +33,22 @@ ROOT = Path(__file__).resolve().parents[2]
 RANGES = {
     "exp": (-20.0, 20.0),
     "exp_unit": (-20.0, 0.0),
-    "expm1": (-20.0, 0.0),
+    "expm1": (-20.0, 20.0),
+    "expm1_unit": (-20.0, 0.0),
     "log": (1e-3, 1e3),
     "log1p": (0.0, 5.0),
     "log1p_unit": (0.0, 1.0),
+    "log1p_quarter": (0.0, 0.25),
     "tanh": (-3.0, 3.0),
 }
 """What the losses mostly take these functions of."""
 
-SHOWN = {"exp_unit": "exp, x ≤ 0", "log1p_unit": "log1p, 0 ≤ x ≤ 1"}
+SHOWN = {
+    "exp_unit": "exp, x ≤ 0",
+    "expm1_unit": "expm1, x ≤ 0",
+    "log1p_unit": "log1p, 0 ≤ x ≤ 1",
+    "log1p_quarter": "log1p, 0 ≤ x ≤ 1/4",
+}
 """The functions that are own ones; others have but one for all numbers."""
 
 COUNT = 1024
@@ -107,7 +114,7 @@ def loops(real: Real, call: Callable[[str], str]) -> str:
 
 def library_name(function: str) -> str:
     """What other libraries call a function."""
-    return function.removesuffix("_unit")
+    return function.split("_")[0]
 
 
 def ways(real: Real) -> dict[str, Any]:
