@@ -10,20 +10,12 @@ import sympy
 from sympy import Expr, Indexed, Symbol
 from sympy.logic.boolalg import BooleanFunction
 
-from symloss.functions import ArgMax, AxisMax, Binder, Sum
+from symloss.functions import ELEMENTARY, ArgMax, AxisMax, Binder, Sum
 from symloss.value import Definition
 
 __all__ = ["ArrayEvaluator"]
 
-_UNARY = {
-    sympy.Abs: np.abs,
-    sympy.asin: np.arcsin,
-    sympy.acos: np.arccos,
-    sympy.atan: np.arctan,
-    sympy.asinh: np.arcsinh,
-    sympy.acosh: np.arccosh,
-    sympy.atanh: np.arctanh,
-} | {getattr(sympy, name): getattr(np, name) for name in "exp log sin cos tan sinh cosh tanh sign".split()}
+_UNARY = {f.function: getattr(np, f.in_numpy) for f in ELEMENTARY} | {sympy.Abs: np.abs, sympy.sign: np.sign}
 
 _COMPARE = {
     "==": np.equal,
