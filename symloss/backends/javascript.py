@@ -33,9 +33,10 @@ from symloss.schedule import (
 )
 from symloss.value import Input, Loss, Parameter
 
-__all__ = ["SUFFIXES", "render"]
+__all__ = ["SUFFIXES", "TITLE", "render"]
 
-SUFFIXES = (".mjs",)
+SUFFIXES = {".mjs": "javascript"}
+TITLE = "JavaScript"
 
 _RESERVED = frozenset(
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends "

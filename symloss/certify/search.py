@@ -16,15 +16,13 @@ from symloss.certificate import Certificate, Measured, digest
 from symloss.certify.bound import FORMATS
 from symloss.certify.measure import Measurement
 from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, settings, spread_out, stacked
-from symloss.runtime import Kernel, compiler_version, load
+from symloss.runtime import KERNELS, Kernel, compiler_version, load
 from symloss.runtime.compiler import FLAGS
 from symloss.schedule import named_expressions
 from symloss.stabilize import stabilize
 from symloss.value import Loss
 
-__all__ = ["BACKENDS", "certificate", "measure"]
-
-BACKENDS = ("numpy", "c")
+__all__ = ["certificate", "measure"]
 
 EVALUATIONS = 60_000
 """Exact evaluations for a loss in one format, at depth 1."""
@@ -38,7 +36,7 @@ GENERATION = 4
 
 def certificate(loss: Loss, measured: list[Measured], seed: int, depth: float) -> Certificate:
     """The certificate of measurements made with ``measure``."""
-    digests = {backend: digest(get(backend).render(loss, "")) for backend in BACKENDS}
+    digests = {backend: digest(get(backend).render(loss, "")) for backend in KERNELS}
     return Certificate(loss.name, seed, depth, compiler_version(), " ".join(FLAGS), digests, tuple(measured))
 
 
@@ -47,7 +45,7 @@ def measure(
 ) -> list[Measured]:
     """The errors of kernels of a loss in one format; by default of all that symloss makes."""
     rng = np.random.default_rng([seed, zlib.crc32(loss.name.encode()), FORMATS[dtype].digits])
-    kernels = kernels or [load(loss, backend, dtype=dtype) for backend in BACKENDS]
+    kernels = kernels or [load(loss, backend, dtype=dtype) for backend in KERNELS]
     search = _Search(loss, Measurement(loss, kernels, dtype), dtype, rng, round(EVALUATIONS * depth))
     search.run()
     return list(search.measurement.measured.values())

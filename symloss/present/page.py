@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 
-from symloss import functions
+from symloss import backends, functions
 from symloss.backends import environment
 from symloss.derive import element_of
 from symloss.derive.engine import TooLong
@@ -41,7 +41,6 @@ _EXPLAINED = (
     functions.LogSoftmax,
 )
 """The functions that a reader who knows calculus need not know."""
-TARGETS = ("numpy", "c", "javascript")
 
 
 @dataclass(frozen=True)
@@ -293,17 +292,14 @@ def _characteristics(loss: Loss) -> dict[str, Any]:
 def _code(request: Request, certificates: Path) -> list[dict[str, Any]]:
     """The tabs of code: the declaration, and the generated files."""
     loss = request.loss()
-    texts = render(request, TARGETS, certificates)
     declared = [("python", "", loss.source)] if loss.source else []
     tabs: list[dict[str, Any]] = [{"title": "Declaration", "files": declared}] if declared else []
-    languages = {".py": "python", ".h": "c", ".c": "c", ".mjs": "javascript"}
-    for title, suffixes in (("NumPy", (".py",)), ("C", (".h", ".c")), ("JavaScript", (".mjs",))):
-        files = [
-            (languages[Path(path).suffix], Path(path).name, text)
-            for path, text in texts.items()
-            if Path(path).suffix in suffixes
-        ]
-        tabs.append({"title": title, "files": files})
+    for target in backends.BACKENDS:
+        backend = backends.get(target)
+        if title := getattr(backend, "TITLE", ""):
+            texts = render(request, [target], certificates)
+            files = [(backend.SUFFIXES[Path(p).suffix], Path(p).name, text) for p, text in texts.items()]
+            tabs.append({"title": title, "files": files})
     return tabs
 
 
