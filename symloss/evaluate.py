@@ -63,13 +63,13 @@ def evaluate(expr: Expr, environment: Environment, digits: int = 50, indices: Ma
         return _Evaluator(environment).run(sympy.sympify(expr), dict(indices or {}))
 
 
-def evaluate_stable(expr: Expr, environment: Environment, digits: int, indices: Mapping | None = None) -> Any:
+def evaluate_stable(expr: Expr, environment: Environment, digits: int) -> Any:
     """As :func:`evaluate`, with the precision doubled until two precisions agree to ``digits`` digits."""
     precision = digits + 15
-    before = evaluate(expr, environment, precision, indices)
+    before = evaluate(expr, environment, precision)
     while precision <= CANCELLED:
         precision *= 2
-        after = evaluate(expr, environment, precision, indices)
+        after = evaluate(expr, environment, precision)
         with mpmath.workdps(precision):
             if mpmath.isnan(before) and mpmath.isnan(after):
                 return after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -175,9 +175,7 @@ class Choosing:
             np.isclose(float(np.ravel(result)[0]), t) for t in totals
         )  # fmt: skip
 
-    def _measured(
-        self, trial: Trial, ordinary: list[Probe], cost: float, fixed: Mapping[str, float] | None = None
-    ) -> Chosen | None:
+    def _measured(self, trial: Trial, ordinary: list[Probe], cost: float) -> Chosen | None:
         """How well the ordinary numbers fit the truth, and with which scale."""
         under = self.under
         gathered: dict[str, list[np.ndarray]] = {}
@@ -194,7 +192,7 @@ class Choosing:
                     self.failed = (trial, probe, trial.answer(probe))
                 continue
             for wrt, array in parts.gradients.items():
-                exact = under.fast(probe, wrt, fixed)
+                exact = under.fast(probe, wrt)
                 count = counts_of(under.loss, probe, wrt, trial.reading.singly)
                 gathered.setdefault(wrt, []).append(
                     np.stack([array.ravel(), exact.ravel(), np.full(array.size, count)])
