@@ -22,7 +22,9 @@ from symloss.schedule import named_expressions
 from symloss.stabilize import stabilize
 from symloss.value import Loss
 
-__all__ = ["certificate", "measure"]
+__all__ = ["BACKENDS", "certificate", "measure"]
+
+BACKENDS = tuple(KERNELS)
 
 EVALUATIONS = 60_000
 """Exact evaluations for a loss in one format, at depth 1."""
@@ -36,7 +38,7 @@ GENERATION = 4
 
 def certificate(loss: Loss, measured: list[Measured], seed: int, depth: float) -> Certificate:
     """The certificate of measurements made with ``measure``."""
-    digests = {backend: digest(get(backend).render(loss, "")) for backend in KERNELS}
+    digests = {backend: digest(get(backend).render(loss, "")) for backend in BACKENDS}
     return Certificate(loss.name, seed, depth, compiler_version(), " ".join(FLAGS), digests, tuple(measured))
 
 
@@ -45,7 +47,7 @@ def measure(
 ) -> list[Measured]:
     """The errors of kernels of a loss in one format; by default of all that symloss makes."""
     rng = np.random.default_rng([seed, zlib.crc32(loss.name.encode()), FORMATS[dtype].digits])
-    kernels = kernels or [load(loss, backend, dtype=dtype) for backend in KERNELS]
+    kernels = kernels or [load(loss, backend, dtype=dtype) for backend in BACKENDS]
     search = _Search(loss, Measurement(loss, kernels, dtype), dtype, rng, round(EVALUATIONS * depth))
     search.run()
     return list(search.measurement.measured.values())

@@ -13,20 +13,21 @@ from typing import Any
 import sympy
 
 from symloss import backends, functions
-from symloss.backends import environment
+from symloss.backends import environment, javascript
 from symloss.derive import element_of
 from symloss.derive.engine import TooLong
-from symloss.generate import Request, render
+from symloss.generate import render
 from symloss.losses.references import REFERENCES
 from symloss.present.examples import usage, worked
 from symloss.present.formulas import batches, call, defined, derivative, display
 from symloss.present.notation import notation_of, spelled
 from symloss.present.pictures import pictures
-from symloss.present.plots import drawings
+from symloss.present.plots import choices, drawings
 from symloss.present.printer import latex
 from symloss.present.prose import prose
 from symloss.present.slices import Slice, slices
 from symloss.present.walk import WIDTH, in_short, line_by_line
+from symloss.request import Request
 from symloss.schedule import expressions
 from symloss.stabilize import stabilize
 from symloss.value import Input, Loss
@@ -308,8 +309,6 @@ def _try_it(loss: Loss) -> dict[str, str] | None:
     drawn = slices(loss)
     if not drawn:
         return None
-    from symloss.backends.javascript import render as javascript
-
     data = {
         "loss": loss.name,
         "batch": loss.batch != 0,
@@ -318,7 +317,7 @@ def _try_it(loss: Loss) -> dict[str, str] | None:
         "parameters": [_slider(p) for p in loss.parameters if not p.domain.integer],
         "slices": [_shown(s) for s in drawn],
     }
-    module = javascript(loss, f"symloss generate {loss.name} --target javascript")[".mjs"]
+    module = javascript.render(loss, f"symloss generate {loss.name} --target javascript")[".mjs"]
     return {
         "json": _in_script(json.dumps(data, ensure_ascii=True)),
         "module": _in_script(module),
@@ -333,8 +332,6 @@ def _in_script(text: str) -> str:
 
 def _slider(p: Any) -> dict[str, Any]:
     """How far the slider of a hyper-parameter goes, and in which steps."""
-    from symloss.present.plots import choices
-
     low, high = float(p.domain.lower), float(p.domain.upper)
     default, most = float(p.default), max(choices(p))
     if high < float("inf"):

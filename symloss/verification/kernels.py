@@ -123,9 +123,9 @@ def _whole(batch: Batch) -> Expr:
     return total + loss.batch
 
 
-def exact_value(batch: Batch) -> Any:
-    """The value of the batch in arbitrary precision, from the declaration."""
-    return evaluate(_whole(batch), batch.environment(), DIGITS)
+def exact_value(batch: Batch, digits: int = DIGITS) -> Any:
+    """The value of the batch with ``digits`` digits, from the declaration."""
+    return evaluate(_whole(batch), batch.environment(), digits)
 
 
 def exact_gradient(batch: Batch, wrt: str, digits: int = DIGITS) -> np.ndarray:

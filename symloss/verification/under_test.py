@@ -14,6 +14,7 @@ import numpy as np
 import sympy
 from sympy import Pow
 
+from symloss import losses
 from symloss.value import Loss, check_differentiable
 from symloss.verification.conventions import Reading
 from symloss.verification.counterexample import counterexample
@@ -144,8 +145,6 @@ class UnderTest:
 
     def _asks(self, name: str) -> bool:
         """Whether a hyper-parameter was set on purpose: by a pin, or to another value than the catalogue's."""
-        from symloss import losses
-
         if name in self.pins.get("parameters", ()):
             return True
         if self.loss.name not in losses.names():
