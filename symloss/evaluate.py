@@ -14,7 +14,7 @@ import sympy
 from sympy import Expr, Indexed, Symbol
 from sympy.logic.boolalg import BooleanFunction
 
-from symloss.functions import ArgMax, AxisMax, Binder, Partial, Sum
+from symloss.functions import ELEMENTARY, ArgMax, AxisMax, Binder, Partial, Sum
 
 __all__ = ["Environment", "evaluate", "evaluate_stable", "magnitude"]
 
@@ -63,13 +63,13 @@ def evaluate(expr: Expr, environment: Environment, digits: int = 50, indices: Ma
         return _Evaluator(environment).run(sympy.sympify(expr), dict(indices or {}))
 
 
-def evaluate_stable(expr: Expr, environment: Environment, digits: int, indices: Mapping | None = None) -> Any:
+def evaluate_stable(expr: Expr, environment: Environment, digits: int) -> Any:
     """As :func:`evaluate`, with the precision doubled until two precisions agree to ``digits`` digits."""
     precision = digits + 15
-    before = evaluate(expr, environment, precision, indices)
+    before = evaluate(expr, environment, precision)
     while precision <= CANCELLED:
         precision *= 2
-        after = evaluate(expr, environment, precision, indices)
+        after = evaluate(expr, environment, precision)
         with mpmath.workdps(precision):
             if mpmath.isnan(before) and mpmath.isnan(after):
                 return after
@@ -96,23 +96,7 @@ def magnitude(expr: Expr, environment: Environment, digits: int = 30, indices: M
         return abs(_Magnitude(environment).run(sympy.sympify(expr), dict(indices or {})))
 
 
-_UNARY = {
-    sympy.exp: mpmath.exp,
-    sympy.log: mpmath.log,
-    sympy.Abs: abs,
-    sympy.sin: mpmath.sin,
-    sympy.cos: mpmath.cos,
-    sympy.tan: mpmath.tan,
-    sympy.sinh: mpmath.sinh,
-    sympy.cosh: mpmath.cosh,
-    sympy.tanh: mpmath.tanh,
-    sympy.asinh: mpmath.asinh,
-    sympy.acosh: mpmath.acosh,
-    sympy.atanh: mpmath.atanh,
-    sympy.asin: mpmath.asin,
-    sympy.acos: mpmath.acos,
-    sympy.atan: mpmath.atan,
-}
+_UNARY = {f.function: getattr(mpmath, f.name) for f in ELEMENTARY} | {sympy.Abs: abs}
 
 SUPPORTED_FUNCTIONS = frozenset(_UNARY)
 """SymPy's functions that a declaration may use, beside the primitives of symloss.functions."""

@@ -21,7 +21,7 @@ import hashlib
 import inspect
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,18 +34,16 @@ from sphinx.util.docutils import SphinxDirective
 
 import symloss
 from symloss import backends, library
-from symloss.generate import Request
 from symloss.present.comparison import Variant, compared, html_of, pages_of, variants
 from symloss.present.formulas import call, defined, derivation_latex, display, rules_used
 from symloss.present.notation import notation_of
 from symloss.present.prose import pieces
+from symloss.request import Request
 from symloss.value import Loss
 
 __all__ = ["setup"]
 
 DECLARATION = "declaration"
-HIGHLIGHTED = {".py": "python", ".c": "c", ".h": "c", ".tex": "latex", ".mjs": "javascript"}
-"""How Pygments calls the languages of generated files."""
 
 logger = logging.getLogger(__name__)
 
@@ -182,11 +180,14 @@ class LossDirective(_Directive):
                 if not loss.source:
                     raise ValueError("it is composed of others, so there is no declaration to show")
                 files = {".py": loss.source.rstrip() + "\n"}
+                languages: Mapping[str, str] = {".py": "python"}
             else:
                 origin = self.arguments[0].strip().rpartition(":")[0] or loss.name
-                files = backends.get(language).render(loss, Request(loss.name, origin).command(language))
+                backend = backends.get(language)
+                files = backend.render(loss, Request(loss.name, origin).command(language))
+                languages = backend.SUFFIXES
             for suffix, text in files.items():
-                yield nodes.literal_block(text, text, language=HIGHLIGHTED.get(suffix, "text"))
+                yield nodes.literal_block(text, text, language=languages[suffix])
 
 
 class ComparisonDirective(_Directive):

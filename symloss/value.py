@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import keyword
 import math
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sympy
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
-from symloss import functions
+from symloss import functions, naming
 from symloss.domains import Domain, TensorType
 from symloss.functions import size_symbol
 
@@ -445,69 +443,14 @@ def _names(expr: Expr) -> frozenset[str]:
 
 # --- names, defaults, numbers -----------------------------------------------------------------------------
 
-_C_WORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "alignas alignof and and_eq asm bitand bitor bool catch class compl concept const_cast constexpr decltype "
-    "delete dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator "
-    "or or_eq private protected public reinterpret_cast requires static_assert static_cast template this throw "
-    "true try typeid typename using virtual wchar_t xor xor_eq main NULL NAN INFINITY HUGE_VAL errno typeof "
-    "typeof_unqual thread_local char8_t char16_t char32_t co_await co_return co_yield consteval constinit".split()
-)
-_OWN_WORDS = frozenset(
-    "n at call dtype check part parts part_start part_stop part_totals part_rests block_start block_stop "
-    "block_count lane lane_place lane_places line_values block_weight ones value_total value_terms "
-    "divisor inverse_divisor example_weight example_scale example_value examples_value next scales block_scale "
-    "weighed_scales streams waiting value_sums value_rest divisor_sums divisor_terms block_bad vector_block "
-    "reduction value scale whole_value batch_value normalizer workspace status vector np numpy symloss inf nan "
-    "Arguments ClassIndexError size_t int64_t uint64_t int32_t uint32_t uint16_t out block results Results chosen "
-    "sum_along place_of_largest entry_of with_entry sum_of_others product_or_zero or_nan SINGLE multiple work "
-    "rounded".split()
-)
-_C_FUNCTIONS = frozenset(
-    "exp expm1 log log1p log2 log10 pow sqrt fabs tanh cosh sinh sin cos tan floor ceil erf erfc fmax fmin hypot "
-    "isnan isfinite isinf lgamma tgamma printf malloc free abs".split()
-)
-_C_MACROS = re.compile(
-    r"I|complex|imaginary|EOF|BUFSIZ|RAND_MAX|unix|linux|i386|math_errhandling|symloss_\w+|SYMLOSS_\w+|"
-    r"(M|FP|FLT|DBL|LDBL|EXIT)_[A-Z0-9_]+|"
-    r"(U?INT(\d+|MAX|PTR|_LEAST\d+|_FAST\d+)?|SIZE|PTRDIFF|WCHAR|WINT|SIG_ATOMIC|[SU]?CHAR|U?SHRT|U?LONG|U?LLONG)_"
-    r"(MAX|MIN|WIDTH|BIT|C)"
-)
-"""What a header that stands in front of a generated one, or a compiler, may have given another meaning; and what
-begins as symloss's own names do. The name of a loss never stands alone in C."""
-_INDEX_NAMES = frozenset(functions.INDEX_NAMES)
-_LISTED_INDICES = ", ".join(sorted(_INDEX_NAMES))
-
 
 def checked_name(loss_name: str, name: Any, what: str) -> str:
-    where = f"{loss_name}: " if loss_name else ""
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        raise DeclarationError(
-            f"{where}{name!r} cannot name {what}: use ASCII letters, digits and _, a letter first"
-        )
-    if what == "a loss" and len(name) > 200:
-        raise DeclarationError(
-            f"{where}{name[:40]}… cannot name {what}: it has {len(name)} letters, at most 200 can be"
-        )
-    if "__" in name or name.endswith("_"):
-        raise DeclarationError(f"{where}{name!r} cannot name {what}: no double or final underscore, please")
-    if keyword.iskeyword(name) or (keyword.issoftkeyword(name) and name != "type") or name in _C_WORDS:
-        raise DeclarationError(
-            f"{where}{name!r} cannot name {what}: it is a keyword of Python or C; choose another name"
-        )
-    if name in _OWN_WORDS or name in _C_FUNCTIONS:
-        raise DeclarationError(
-            f"{where}{name!r} cannot name {what}: generated code uses it; choose another name"
-        )
-    if what != "a loss" and _C_MACROS.fullmatch(name):
-        raise DeclarationError(
-            f"{where}{name!r} cannot name {what}: C or symloss has a macro of such a name; choose another name"
-        )
-    if what != "a loss" and name in _INDEX_NAMES:
-        raise DeclarationError(
-            f"{where}{name!r} cannot name {what}: it names an index, as do {_LISTED_INDICES}"
-        )
+    """The name, where a declaration may give it to ``what``; else DeclarationError."""
+    why = naming.refused(name, what)
+    if why:
+        shown = f"{name[:40]}…" if isinstance(name, str) and len(name) > naming.LONGEST else repr(name)
+        where = f"{loss_name}: " if loss_name else ""
+        raise DeclarationError(f"{where}{shown} cannot name {what}: {why}")
     return name
 
 

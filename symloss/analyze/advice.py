@@ -48,10 +48,6 @@ def _some(answer: Answer, _: Loss) -> bool:
     return bool(answer.value) and isinstance(answer.value, list)
 
 
-def _infinite(answer: Answer, _: Loss) -> bool:
-    return answer.value == sympy.oo
-
-
 def _is(word: str) -> Callable[[Answer, Loss], bool]:
     return lambda answer, _: answer.value == word
 

@@ -11,6 +11,9 @@ from symloss.analyze.signs import nonnegative, positive, sign
 
 __all__ = ["analytic", "defined"]
 
+_SOMEWHERE = tuple(f.function for f in functions.ELEMENTARY if not f.everywhere)
+"""Functions that are not numbers at every real number."""
+
 
 def defined(expr: Expr, facts: Facts) -> str | None:
     """None where the formula is proven to be real and finite; else the part of which that is not proven."""
@@ -27,7 +30,7 @@ def defined(expr: Expr, facts: Facts) -> str | None:
             fine = base or (not negative and nonnegative(node.base, facts) and nonnegative(node.exp, facts))
         elif isinstance(node, functions.ratio):
             fine = sign(node.args[1], facts) in ("+", "-")
-        elif isinstance(node, (sympy.tan, sympy.acosh, sympy.atanh, sympy.asin, sympy.acos)):
+        elif isinstance(node, _SOMEWHERE):
             fine = False
         else:
             fine = node not in (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)

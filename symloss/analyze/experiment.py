@@ -12,6 +12,8 @@ from symloss.analyze.sampling import defaults, number, value_of
 from symloss.analyze.slices import Slice
 from symloss.evaluate import Environment, evaluate
 from symloss.sample import sample
+from symloss.schedule import named_expressions
+from symloss.stabilize import stabilize
 from symloss.value import Loss
 
 __all__ = ["breakdown", "empty_batch", "empty_masks", "stability", "terms"]
@@ -173,9 +175,6 @@ def _places(value: Any) -> list[tuple[int, ...]]:
 
 def stability(loss: Loss) -> Answer:
     """Which rewrites make value and derivatives numerically sound."""
-    from symloss.schedule import named_expressions
-    from symloss.stabilize import stabilize
-
     applied = stabilize(loss, named_expressions(loss)).applied
     names = list(dict.fromkeys(a.name for a in applied))
     why = "; ".join(dict.fromkeys(a.why for a in applied))

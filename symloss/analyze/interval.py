@@ -277,7 +277,7 @@ _MONOTONE: dict[type, Callable[[Any], Interval]] = {
 """Functions that increase: bounds of the value at one number."""
 
 
-def proven_sign(expr: Expr, x: Symbol, low: Any, high: Any, boxes: int = BOXES) -> str | None:
+def proven_sign(expr: Expr, x: Symbol, low: Any, high: Any) -> str | None:
     """``"+"`` or ``"-"`` where branch and bound proves that sign on all of [low, high]; else None.
 
     The ends may be infinite. Boxes are halved (unbounded ones at twice their finite end) until each has a sign.
@@ -285,7 +285,7 @@ def proven_sign(expr: Expr, x: Symbol, low: Any, high: Any, boxes: int = BOXES) 
     with mpmath.workprec(80):
         pending: list[Interval] = [tuple(_end(e) for e in (low, high))]
         found = None
-        for _ in range(boxes):
+        for _ in range(BOXES):
             if not pending:
                 return found
             box = pending.pop()

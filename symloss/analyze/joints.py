@@ -14,18 +14,9 @@ from symloss.value import Loss
 __all__ = ["Joints", "in_definitions"]
 
 _SMOOTH = (
-    *(
-        sympy.Add,
-        sympy.Mul,
-        sympy.exp,
-        sympy.log,
-        sympy.tanh,
-        sympy.sinh,
-        sympy.cosh,
-        sympy.asinh,
-        sympy.atan,
-    ),
-    *(sympy.sin, sympy.cos, functions.sigmoid, functions.softplus, functions.log1p, functions.expm1),
+    *(f.function for f in functions.ELEMENTARY if f.everywhere),
+    *(sympy.Add, sympy.Mul, sympy.log),
+    *(functions.sigmoid, functions.softplus, functions.log1p, functions.expm1),
     *(functions.xlogy, functions.ratio, functions.group),
     *(functions.Sum, functions.LogSumExp, functions.Softmax, functions.OtherSoftmax, functions.LogSoftmax),
 )

@@ -11,6 +11,7 @@ from sympy import Expr
 from symloss import functions
 from symloss.analyze.algebra import elementary, is_zero, readable
 from symloss.analyze.chart import Undecided, order
+from symloss.analyze.convexity import convex_pieces
 from symloss.analyze.differentiability import require_defined
 from symloss.analyze.extremes import limit_in
 from symloss.analyze.facts import Facts, Range
@@ -94,6 +95,4 @@ def one_side(gradients: Pieces, upper: bool, cut: Expr = sympy.S.Zero) -> Expr:
 
 
 def proven_convex(s: Slice, pieces: Pieces) -> bool:
-    from symloss.analyze.convexity import convex_pieces
-
     return convex_pieces(s, pieces)

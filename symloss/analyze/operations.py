@@ -13,6 +13,7 @@ from sympy.logic.boolalg import Boolean
 
 from symloss.derive import element_of
 from symloss.functions import (
+    ELEMENTARY,
     ArgMax,
     AxisMax,
     Binder,
@@ -31,14 +32,7 @@ from symloss.value import Loss
 
 __all__ = ["COST", "TRANSCENDENTAL", "Count", "Formula", "as_derived", "in_loops", "of_expression"]
 
-TRANSCENDENTAL = {
-    function: function.__name__
-    for function in (
-        *(sympy.exp, sympy.log, log1p, expm1, sympy.tanh, sympy.sinh, sympy.cosh),
-        *(sympy.sin, sympy.cos, sympy.tan, sympy.asinh, sympy.acosh, sympy.atanh),
-        *(sympy.asin, sympy.acos, sympy.atan),
-    )
-}
+TRANSCENDENTAL = {f: f.__name__ for f in (*(row.function for row in ELEMENTARY), log1p, expm1)}
 """The elementary functions, and what a count calls them; a general power is "pow"."""
 
 COST = {

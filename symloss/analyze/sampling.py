@@ -196,9 +196,9 @@ def _keywords(loss: Loss) -> str:
     return "".join(f"{p.name}={p.default}, " for p in loss.parameters)
 
 
-def not_convex_along(loss: Loss, wrt: tuple[str, ...], seeds: int = POINTS) -> dict[str, Any] | None:
+def not_convex_along(loss: Loss, wrt: tuple[str, ...]) -> dict[str, Any] | None:
     """Two points of several numbers between which the loss lies above its chord, if some are found."""
-    for seed in range(seeds):
+    for seed in range(POINTS):
         draw = random.Random(f"{loss.name}:{','.join(wrt)}:{seed}")
         here = sample(loss, seed)
         ends: list[dict[str, Any]] = [{}, {}]

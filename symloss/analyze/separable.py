@@ -12,6 +12,7 @@ from sympy import Expr, Indexed, Symbol
 from symloss import functions
 from symloss.analyze.chart import Undecided
 from symloss.analyze.coordinates import spread
+from symloss.analyze.defined import analytic
 from symloss.analyze.extremes import extremes, highest, lowest
 from symloss.analyze.facts import REAL, Facts, Range
 from symloss.analyze.pieces import Pieces, pieces_of
@@ -174,8 +175,6 @@ def _of_one_number(expr: Expr, numbers: list[Input], facts: Facts) -> tuple[Piec
 
 def _continuous(expr: Expr, x: Symbol, domain: Range, facts: Facts) -> Pieces:
     """The pieces of a function without jumps. Raises Undecided."""
-    from symloss.analyze.defined import analytic
-
     if expr.has(functions.Cases, sympy.sign):
         raise Undecided("the range of what may jump")
     known = Facts(tuple(p for p in facts.ranges if p[0] != x), facts.tensors)

@@ -30,10 +30,12 @@ from symloss.analyze.defined import analytic
 from symloss.analyze.facts import Facts, Range, facts_of
 from symloss.analyze.joints import Joints, in_definitions
 from symloss.analyze.lines import Met, joints_met
+from symloss.analyze.pieces import pieces_of
 from symloss.analyze.proper import of_distribution
 from symloss.analyze.ranges import defined_over_axes, range_over_axes
 from symloss.analyze.sampling import POINTS, defaults, flat_along, not_convex_along, number
 from symloss.analyze.scope import Scope, over_axes, scopes
+from symloss.analyze.slices import Slice
 from symloss.analyze.softmaxed import tells_distribution
 from symloss.evaluate import Environment, evaluate
 from symloss.functions import name_of
@@ -73,9 +75,6 @@ def _every(loss: Loss) -> str:
 
 
 def _convex_alone(loss: Loss) -> Any:
-    from symloss.analyze.pieces import pieces_of
-    from symloss.analyze.slices import Slice
-
     def convex(part: Expr, entry: Expr) -> bool:
         name = name_of(entry)
         if any(loss.argument(name_of(a)).domain.values for a in part.atoms(Indexed) if name_of(a) != name):

@@ -1,14 +1,16 @@
 """The targets of code generation: one module each, found by its name.
 
-A backend module offers ``SUFFIXES`` (the endings of the files it makes) and ``render(loss, command, certificate)``,
-which gives the text of each file by its ending. It may also offer ``together(losses)``, which gives the text of files
-about all losses of the catalogue, by their names. Nothing else in the package knows which backends there are.
+A backend module offers ``SUFFIXES`` (the endings of the files it makes, each with its language, as highlighters name
+it) and ``render(loss, command, certificate)``, which gives the text of each file by its ending. It may also offer
+``TITLE`` (what its tab is called on the page of a loss; without it there is none) and ``together(losses)``, which gives
+the text of files about all losses of the catalogue, by their names. Nothing else in the package knows which backends
+there are; those whose code can be called from Python stand in symloss.runtime.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -34,7 +36,7 @@ TARGETS = ("numpy", "c", "latex")
 class Backend(Protocol):
     """What a backend module has."""
 
-    SUFFIXES: tuple[str, ...]
+    SUFFIXES: Mapping[str, str]
 
     def render(self, loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
         """The text of each file by its ending.

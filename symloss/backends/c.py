@@ -15,9 +15,10 @@ from symloss.derive import vectors_of
 from symloss.schedule import BATCH, OUTPUTS, Program, customary, functions_of, schedule
 from symloss.value import Loss
 
-__all__ = ["FORMATS", "SUFFIXES", "Argument", "Function", "formats", "render", "signature"]
+__all__ = ["FORMATS", "SUFFIXES", "TITLE", "Argument", "Function", "formats", "render", "signature"]
 
-SUFFIXES = (".h", ".c")
+SUFFIXES = {".h": "c", ".c": "c"}
+TITLE = "C"
 
 
 def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:

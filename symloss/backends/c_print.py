@@ -10,7 +10,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Symbol
 
 from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix
 from symloss.evaluate import Environment, evaluate_stable
-from symloss.functions import Cases, expm1, log1p, name_of, nan_where
+from symloss.functions import ELEMENTARY, Cases, expm1, log1p, name_of, nan_where
 from symloss.schedule import BATCH, Customary, Definition, Program, clip, ends, in_unit, is_call
 from symloss.value import Input, Parameter
 
@@ -143,10 +143,8 @@ LOG1P_QUARTER = 0.28
 """Up to where the logarithm for numbers up to 1/4 is good, which is as far as bounds may be off, and more."""
 
 LIBRARY = {
-    **{
-        getattr(sympy, name): name
-        for name in "sqrt sin cos tan sinh cosh asinh acosh atanh asin acos atan".split()
-    },
+    **{f.function: f.name for f in ELEMENTARY if f.function not in OWN},
+    sympy.sqrt: "sqrt",
     sympy.Abs: "fabs",
     Pow: "pow",
 }

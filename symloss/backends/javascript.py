@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 from symloss.backends import environment
 from symloss.backends.head import head
 from symloss.backends.infix import ATOM, CHOICE, COMPARE, SUM, UNARY, Infix, identifiers, wrapped
-from symloss.functions import expm1, log1p, nan_where
+from symloss.functions import ELEMENTARY, expm1, log1p, nan_where
 from symloss.schedule import (
     BATCH,
     OUTPUTS,
@@ -33,9 +33,10 @@ from symloss.schedule import (
 )
 from symloss.value import Input, Loss, Parameter
 
-__all__ = ["SUFFIXES", "render"]
+__all__ = ["SUFFIXES", "TITLE", "render"]
 
-SUFFIXES = (".mjs",)
+SUFFIXES = {".mjs": "javascript"}
+TITLE = "JavaScript"
 
 _RESERVED = frozenset(
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
@@ -45,8 +46,6 @@ _RESERVED = frozenset(
     "value_and_gradient hessian hessian_vector_product".split()
 )
 """Names that JavaScript or the module itself needs; a declared one among them gets an underscore."""
-
-_MATH = "exp log sin cos tan sinh cosh tanh asinh acosh atanh asin acos atan sign".split()
 
 _WIDTH = 110
 
@@ -143,7 +142,8 @@ class JavaScriptPrinter(Infix):
         log1p: "Math.log1p",
         expm1: "Math.expm1",
         sympy.sqrt: "Math.sqrt",
-        **{getattr(sympy, name): f"Math.{name}" for name in _MATH},
+        sympy.sign: "Math.sign",
+        **{f.function: f"Math.{f.name}" for f in ELEMENTARY},
     }
 
     def __init__(self, program: Program, names: _Names):

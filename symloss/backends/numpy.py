@@ -16,9 +16,10 @@ from symloss.backends.numpy_body import Writer
 from symloss.schedule import OUTPUTS, Program, customary, functions_of, schedule
 from symloss.value import Input, Loss
 
-__all__ = ["SUFFIXES", "render"]
+__all__ = ["SUFFIXES", "TITLE", "render"]
 
-SUFFIXES = (".py",)
+SUFFIXES = {".py": "python"}
+TITLE = "NumPy"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from sympy.logic.boolalg import Boolean
 
 from symloss.backends.array_forms import divisor_of, kept_finite, meant, minimum, one_of_row
 from symloss.backends.infix import ATOM, CHOICE, PRODUCT, SUM, UNARY, Infix
-from symloss.functions import Cases, expm1, group, log1p, nan_where
+from symloss.functions import ELEMENTARY, Cases, expm1, group, log1p, nan_where
 from symloss.schedule import BATCH, clip, in_unit
 from symloss.value import Input, Parameter
 
@@ -49,13 +50,9 @@ class NumPyPrinter(Infix):
 
     word_and = "&"
     word_or = "|"
-    functions = {
-        getattr(sympy, name): f"np.{name}" for name in "exp log sqrt sin cos tan sinh cosh tanh sign".split()
-    } | {
-        getattr(sympy, name): f"np.{name.replace('a', 'arc', 1)}"
-        for name in "asinh acosh atanh asin acos atan".split()
-    }
-    functions |= {
+    functions: Mapping[type, str] = {
+        **{f.function: f"np.{f.in_numpy}" for f in ELEMENTARY},
+        sympy.sign: "np.sign",
         sympy.Abs: "np.abs",
         Pow: "np.power",
         log1p: "np.log1p",

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from symloss.functions import ELEMENTARY
+
 __all__ = ["Scratch"]
 
 OPERATIONS: dict[type, tuple[str, str]] = {
@@ -23,8 +25,10 @@ OPERATIONS: dict[type, tuple[str, str]] = {
 }
 
 UFUNCS = frozenset(
-    "abs exp log log1p expm1 sqrt tanh sign sin cos tan sinh cosh arcsinh arccosh arctanh arcsin arccos arctan power "
-    "maximum minimum positive".split()
+    [
+        *(f.in_numpy for f in ELEMENTARY),
+        *"abs sign sqrt log1p expm1 power maximum minimum positive".split(),
+    ]
 )
 """The functions of NumPy that can write into an array."""
 

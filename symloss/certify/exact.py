@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import methodcaller
 from typing import Any
 
 import sympy
@@ -17,7 +18,7 @@ from flint import arb, ctx
 from sympy import Expr, Indexed, Symbol
 
 from symloss.certify.bound import Format
-from symloss.functions import ArgMax, AxisMax, Binder, Cases, Sum
+from symloss.functions import ELEMENTARY, ArgMax, AxisMax, Binder, Cases, Sum
 
 __all__ = ["Exact", "Point", "Result"]
 
@@ -466,21 +467,9 @@ def _log(x: Any) -> Any:
 
 
 _UNARY: dict[type, Callable] = {
-    sympy.exp: lambda x: x.exp(),
+    **{f.function: methodcaller(f.name) for f in ELEMENTARY},
     sympy.log: _log,
     sympy.Abs: abs,
-    sympy.sin: lambda x: x.sin(),
-    sympy.cos: lambda x: x.cos(),
-    sympy.tan: lambda x: x.tan(),
-    sympy.sinh: lambda x: x.sinh(),
-    sympy.cosh: lambda x: x.cosh(),
-    sympy.tanh: lambda x: x.tanh(),
-    sympy.asinh: lambda x: x.asinh(),
-    sympy.acosh: lambda x: x.acosh(),
-    sympy.atanh: lambda x: x.atanh(),
-    sympy.asin: lambda x: x.asin(),
-    sympy.acos: lambda x: x.acos(),
-    sympy.atan: lambda x: x.atan(),
 }
 
 

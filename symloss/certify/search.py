@@ -16,7 +16,7 @@ from symloss.certificate import Certificate, Measured, digest
 from symloss.certify.bound import FORMATS
 from symloss.certify.measure import Measurement
 from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, settings, spread_out, stacked
-from symloss.runtime import Kernel, compiler_version, load
+from symloss.runtime import KERNELS, Kernel, compiler_version, load
 from symloss.runtime.compiler import FLAGS
 from symloss.schedule import named_expressions
 from symloss.stabilize import stabilize
@@ -24,7 +24,7 @@ from symloss.value import Loss
 
 __all__ = ["BACKENDS", "certificate", "measure"]
 
-BACKENDS = ("numpy", "c")
+BACKENDS = tuple(KERNELS)
 
 EVALUATIONS = 60_000
 """Exact evaluations for a loss in one format, at depth 1."""

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from symloss.commands.requested import requested
+from symloss.request import requested
 
 HELP = "measure the error of the generated code, and say so in its head"
 
@@ -48,14 +48,15 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _print_certified(found: list, out: Path) -> None:
     from symloss.certificate import FOLDER
-    from symloss.generate import KERNELS
+    from symloss.generate import FORMATS
 
     width = max(len(c.loss) for c in found)
+    kernels = [(backend, dtype) for backend in found[0].digests for dtype in FORMATS]
     print("the largest error in ulp, and as a share of the bound (1 and below is inside):")
-    print(f"{'':{width}}  {'results':>8}  " + "  ".join(f"{b} {d[-2:]:>{16 - len(b)}}" for b, d in KERNELS))
+    print(f"{'':{width}}  {'results':>8}  " + "  ".join(f"{b} {d[-2:]:>{16 - len(b)}}" for b, d in kernels))
     for c in found:
         cells = []
-        for backend, dtype in KERNELS:
+        for backend, dtype in kernels:
             rows = [m for m in c.of(backend) if m.dtype == dtype]
             ulps, share = max(m.ulps for m in rows), max(m.share for m in rows)
             cells.append(f"{ulps:8.2g} {share:8.2g}")

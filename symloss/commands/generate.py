@@ -6,7 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from symloss.commands.requested import progress, requested
+from symloss.commands.progress import progress
+from symloss.request import requested
 
 HELP = "write source code and LaTeX"
 

@@ -169,8 +169,6 @@ class Derivation:
     def __str__(self) -> str:
         lines = [f"  {self.start}"]
         for step in self:
-            if step.before != (lines and step.before):
-                lines.append(f"  {step.before}")
             why = f"{step.rule}: {step.assumption}" if step.assumption else step.rule
             lines.append(f"= {step.after}    [{why}]")
         return "\n".join(lines)

@@ -9,6 +9,7 @@ and ``xreplace`` know nothing of bound indices, and are safe only for replacemen
 """
 
 from symloss.functions.comparisons import compared
+from symloss.functions.elementary import ELEMENTARY
 from symloss.functions.indices import INDEX_NAMES, Index, bound_index, free_index, size_symbol
 from symloss.functions.over_axes import (
     ArgMax,
@@ -44,6 +45,7 @@ from symloss.functions.pointwise import (
 )
 
 __all__ = [
+    "ELEMENTARY",
     "INDEX_NAMES",
     "ArgMax",
     "AxisMax",

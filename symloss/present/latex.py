@@ -55,7 +55,7 @@ __all__ = [
     "width",
 ]
 
-SUFFIXES = (".tex",)
+SUFFIXES = {".tex": "latex"}
 
 
 @cache

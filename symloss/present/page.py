@@ -12,21 +12,22 @@ from typing import Any
 
 import sympy
 
-from symloss import functions
-from symloss.backends import environment
+from symloss import backends, functions
+from symloss.backends import environment, javascript
 from symloss.derive import element_of
 from symloss.derive.engine import TooLong
-from symloss.generate import Request, render
+from symloss.generate import render
 from symloss.losses.references import REFERENCES
 from symloss.present.examples import usage, worked
 from symloss.present.formulas import batches, call, defined, derivative, display
 from symloss.present.notation import notation_of, spelled
 from symloss.present.pictures import pictures
-from symloss.present.plots import drawings
+from symloss.present.plots import choices, drawings
 from symloss.present.printer import latex
 from symloss.present.prose import prose
 from symloss.present.slices import Slice, slices
 from symloss.present.walk import WIDTH, in_short, line_by_line
+from symloss.request import Request
 from symloss.schedule import expressions
 from symloss.stabilize import stabilize
 from symloss.value import Input, Loss
@@ -41,7 +42,6 @@ _EXPLAINED = (
     functions.LogSoftmax,
 )
 """The functions that a reader who knows calculus need not know."""
-TARGETS = ("numpy", "c", "javascript")
 
 
 @dataclass(frozen=True)
@@ -293,17 +293,14 @@ def _characteristics(loss: Loss) -> dict[str, Any]:
 def _code(request: Request, certificates: Path) -> list[dict[str, Any]]:
     """The tabs of code: the declaration, and the generated files."""
     loss = request.loss()
-    texts = render(request, TARGETS, certificates)
     declared = [("python", "", loss.source)] if loss.source else []
     tabs: list[dict[str, Any]] = [{"title": "Declaration", "files": declared}] if declared else []
-    languages = {".py": "python", ".h": "c", ".c": "c", ".mjs": "javascript"}
-    for title, suffixes in (("NumPy", (".py",)), ("C", (".h", ".c")), ("JavaScript", (".mjs",))):
-        files = [
-            (languages[Path(path).suffix], Path(path).name, text)
-            for path, text in texts.items()
-            if Path(path).suffix in suffixes
-        ]
-        tabs.append({"title": title, "files": files})
+    for target in backends.BACKENDS:
+        backend = backends.get(target)
+        if title := getattr(backend, "TITLE", ""):
+            texts = render(request, [target], certificates)
+            files = [(backend.SUFFIXES[Path(p).suffix], Path(p).name, text) for p, text in texts.items()]
+            tabs.append({"title": title, "files": files})
     return tabs
 
 
@@ -312,8 +309,6 @@ def _try_it(loss: Loss) -> dict[str, str] | None:
     drawn = slices(loss)
     if not drawn:
         return None
-    from symloss.backends.javascript import render as javascript
-
     data = {
         "loss": loss.name,
         "batch": loss.batch != 0,
@@ -322,7 +317,7 @@ def _try_it(loss: Loss) -> dict[str, str] | None:
         "parameters": [_slider(p) for p in loss.parameters if not p.domain.integer],
         "slices": [_shown(s) for s in drawn],
     }
-    module = javascript(loss, f"symloss generate {loss.name} --target javascript")[".mjs"]
+    module = javascript.render(loss, f"symloss generate {loss.name} --target javascript")[".mjs"]
     return {
         "json": _in_script(json.dumps(data, ensure_ascii=True)),
         "module": _in_script(module),
@@ -337,8 +332,6 @@ def _in_script(text: str) -> str:
 
 def _slider(p: Any) -> dict[str, Any]:
     """How far the slider of a hyper-parameter goes, and in which steps."""
-    from symloss.present.plots import choices
-
     low, high = float(p.domain.lower), float(p.domain.upper)
     default, most = float(p.default), max(choices(p))
     if high < float("inf"):

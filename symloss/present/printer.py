@@ -14,6 +14,7 @@ from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter
 
 from symloss.functions import (
+    ELEMENTARY,
     INDEX_NAMES,
     AxisMax,
     Binder,
@@ -46,21 +47,8 @@ def latex(expr: Expr, loss: Loss | None = None) -> str:
     return Printer(notation_of(loss)).doprint(sympy.sympify(expr))
 
 
-_OPERATORS = {  # functions that TeX or amsmath names, written without brackets before a simple argument
-    "log": r"\log",
-    "sin": r"\sin",
-    "cos": r"\cos",
-    "tan": r"\tan",
-    "sinh": r"\sinh",
-    "cosh": r"\cosh",
-    "tanh": r"\tanh",
-    "asinh": r"\operatorname{arsinh}",
-    "acosh": r"\operatorname{arcosh}",
-    "atanh": r"\operatorname{artanh}",
-    "asin": r"\arcsin",
-    "acos": r"\arccos",
-    "atan": r"\arctan",
-}
+_OPERATORS = {f.function: f.latex for f in ELEMENTARY if f.function is not sympy.exp}
+"""Functions that are written without brackets before a simple argument; the exponential is written as a power."""
 _FUNCTIONS = {  # functions whose argument always stands in brackets
     "sigmoid": r"\sigma",
     "softplus": r"\operatorname{softplus}",
@@ -579,7 +567,7 @@ def _degree(e: Expr, parameters: frozenset[str]) -> int | None:
 
 
 def _operator_name(e: Expr) -> str | None:
-    return _OPERATORS.get(type(e).__name__) if isinstance(e, sympy.Function) else None
+    return _OPERATORS.get(type(e))
 
 
 def _is_index(e: Expr) -> bool:

@@ -14,9 +14,10 @@ from symloss.runtime.numpy_kernel import NumPyKernel
 from symloss.store import cache_folder
 from symloss.value import Loss
 
-__all__ = ["CompilerError", "Kernel", "build", "cache_folder", "compiler_version", "load"]
+__all__ = ["KERNELS", "CompilerError", "Kernel", "build", "cache_folder", "compiler_version", "load"]
 
 KERNELS: dict[str, Callable[[Loss, Any], Kernel]] = {"numpy": NumPyKernel, "c": CKernel}
+"""The backends whose code can be called from Python: all of them are checked, measured and certified."""
 
 
 def load(loss: Loss, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
@@ -48,5 +49,6 @@ def load(loss: Loss, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
             raise ValueError(f"{loss.name}: dtype must be 'float64', 'float32' or None, not {dtype!r}")
         dtype = known
     if backend not in KERNELS:
-        raise ValueError(f"{loss.name}: backend must be 'numpy' or 'c', not {backend!r}")
+        known = " or ".join(map(repr, KERNELS))
+        raise ValueError(f"{loss.name}: backend must be {known}, not {backend!r}")
     return KERNELS[backend](loss, dtype)

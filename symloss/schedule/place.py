@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-import sympy
 from sympy import Expr, Indexed, Pow, Symbol
 
-from symloss.functions import expm1, log1p, rebuild, subexpressions
+from symloss.functions import ELEMENTARY, expm1, log1p, rebuild, subexpressions
 from symloss.schedule.program import Definition, Program, Store
 
 __all__ = ["costly", "place", "references", "renamed"]
+
+_FUNCTIONS = (*(f.function for f in ELEMENTARY), log1p, expm1)
 
 
 def costly(expr: Expr) -> bool:
     """Whether computing ``expr`` again is worth avoiding: it divides, or calls a function."""
     return any(
-        isinstance(node, (sympy.exp, sympy.log, log1p, expm1, sympy.tanh, sympy.sinh, sympy.cosh))
-        or (isinstance(node, Pow) and not (node.exp.is_Integer and node.exp > 0))
+        isinstance(node, _FUNCTIONS) or (isinstance(node, Pow) and not (node.exp.is_Integer and node.exp > 0))
         for node in subexpressions(expr)
     )
 

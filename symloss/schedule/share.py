@@ -28,7 +28,7 @@ from symloss.schedule.program import (
 __all__ = ["fresh", "share", "share_values", "stem"]
 
 
-ELEMENTARY = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
+BRANCHLESS = (sympy.exp, sympy.log, log1p, expm1, sympy.tanh)
 """Functions that are computed without a branch."""
 
 
@@ -114,7 +114,7 @@ class _Sharing:
         """
 
         def visit(e: Expr, weight: int, chosen: bool = False) -> None:
-            if chosen and isinstance(e, ELEMENTARY):
+            if chosen and isinstance(e, BRANCHLESS):
                 weight = 2
             chosen = chosen or isinstance(e, Cases)
             if not self._is_worth_it(e):

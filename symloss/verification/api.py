@@ -8,10 +8,11 @@ from typing import Any
 
 from symloss.value import Loss
 from symloss.verification.conventions import RequestError, pins_checked
-from symloss.verification.examine import Examination, Handed
+from symloss.verification.examine import examine
 from symloss.verification.report import Report
 from symloss.verification.sandbox import Sandbox
 from symloss.verification.target import Target, framework_of, signature_of
+from symloss.verification.under_test import Handed, UnderTest
 
 __all__ = ["BUDGET", "BUDGETS", "automatic_of", "examined", "name_of", "verify"]
 
@@ -111,7 +112,7 @@ def examined(
     tensors = (wrt,) if isinstance(wrt, str) else tuple(wrt) if wrt is not None else None
     # JAX compiles first, whatever the kind of loss
     seconds = budget or (BUDGET if handed.framework == "jax" else BUDGETS.get(loss.kind, BUDGET))
-    return Examination(loss, handed, tensors, pins, seconds, seed, bound).report()
+    return examine(UnderTest.requested(loss, handed, tensors, pins, seconds, seed, bound))
 
 
 def name_of(function: Any) -> str:

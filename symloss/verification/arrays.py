@@ -10,20 +10,12 @@ import sympy
 from sympy import Expr, Indexed, Symbol
 from sympy.logic.boolalg import BooleanFunction
 
-from symloss.functions import ArgMax, AxisMax, Binder, Sum
+from symloss.functions import ELEMENTARY, ArgMax, AxisMax, Binder, Sum
 from symloss.value import Definition
 
 __all__ = ["ArrayEvaluator"]
 
-_UNARY = {
-    sympy.Abs: np.abs,
-    sympy.asin: np.arcsin,
-    sympy.acos: np.arccos,
-    sympy.atan: np.arctan,
-    sympy.asinh: np.arcsinh,
-    sympy.acosh: np.arccosh,
-    sympy.atanh: np.arctanh,
-} | {getattr(sympy, name): getattr(np, name) for name in "exp log sin cos tan sinh cosh tanh sign".split()}
+_UNARY = {f.function: getattr(np, f.in_numpy) for f in ELEMENTARY} | {sympy.Abs: np.abs, sympy.sign: np.sign}
 
 _COMPARE = {
     "==": np.equal,
@@ -49,16 +41,14 @@ class ArrayEvaluator:
         parameters: Mapping[str, Any],
         sizes: Mapping[str, int],
         definitions: Mapping[str, Definition],
-        kind: type = np.float64,
     ):
         self._values = {
-            name: np.asarray(a, dtype=kind if np.asarray(a).dtype.kind == "f" else None)
+            name: np.asarray(a, dtype=np.float64 if np.asarray(a).dtype.kind == "f" else None)
             for name, a in {**arrays, **parameters}.items()
         }
         self._per_example = per_example
         self._sizes = dict(sizes)
         self._definitions = definitions
-        self._kind = kind
         self._known: dict[Any, Any] = {}
         self._examples = np.arange(next((len(arrays[n]) for n in arrays if n in per_example), 1))
 
@@ -76,9 +66,9 @@ class ArrayEvaluator:
 
     def _computed(self, e: Expr, bound: tuple) -> Any:
         if isinstance(e, sympy.Number):
-            return self._kind(e) if not e.is_Rational else self._kind(e.p) / self._kind(e.q)
+            return np.float64(e) if not e.is_Rational else np.float64(e.p) / np.float64(e.q)
         if isinstance(e, sympy.NumberSymbol):
-            return self._kind(float(e))
+            return np.float64(float(e))
         if isinstance(e, Symbol):
             return self._symbol(e, bound)
         if isinstance(e, Indexed):
@@ -106,7 +96,7 @@ class ArrayEvaluator:
             if index == e:
                 return place
         if e.name in self._sizes and e.name not in self._values:
-            return self._kind(self._sizes[e.name])
+            return np.float64(self._sizes[e.name])
         return self._element(e.name, [], bound)
 
     def _element(self, name: str, places: list[Any], bound: tuple) -> Any:
@@ -129,7 +119,7 @@ class ArrayEvaluator:
     def _gathered(self, definition: Definition, places: list[Any]) -> Any:
         """A named intermediate at a place that differs between the examples."""
         every = [np.broadcast_to(np.asarray(p, dtype=np.int64), self._examples.shape) for p in places]
-        result: np.ndarray = np.full(self._examples.shape, np.nan, dtype=self._kind)
+        result: np.ndarray = np.full(self._examples.shape, np.nan, dtype=np.float64)
         for combination in sorted(set(zip(*(p.tolist() for p in every), strict=True))):
             here = np.logical_and.reduce([p == c for p, c in zip(every, combination, strict=True)])
             inner = tuple(zip(definition.indices, combination, strict=True))
@@ -151,7 +141,7 @@ class ArrayEvaluator:
 
     def _Pow(self, e, bound):
         base, exponent = (self._run(a, bound) for a in e.args)
-        return np.power(np.asarray(base, dtype=self._kind), exponent)
+        return np.power(np.asarray(base, dtype=np.float64), exponent)
 
     def _Max(self, e, bound):
         return np.maximum.reduce(np.broadcast_arrays(*(self._run(a, bound) for a in e.args)))
@@ -161,7 +151,7 @@ class ArrayEvaluator:
 
     def _KroneckerDelta(self, e, bound):
         a, b = (self._run(x, bound) for x in e.args)
-        return np.equal(a, b) * self._kind(1)
+        return np.equal(a, b) * np.float64(1)
 
     def _Cases(self, e, bound):
         result = None
@@ -175,7 +165,7 @@ class ArrayEvaluator:
         return [self._run(e.body, (*bound, (e.index, k))) for k in range(size)]
 
     def _Sum(self, e: Sum, bound):
-        total = self._kind(0)
+        total = np.float64(0)
         for entry in self._entries(e, bound):
             total = total + entry
         return total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -12,7 +12,7 @@ import numpy as np
 from symloss.verification.built_in import FIXED, degenerate
 from symloss.verification.conventions import Reading, Slot, readings
 from symloss.verification.fit import ROUGH, Fit, fitted
-from symloss.verification.probe import Probe, probes
+from symloss.verification.probe import Probe
 from symloss.verification.target import Answer
 from symloss.verification.trial import Interpretation, ShapeError, Trial, interpretations, unknown_keys
 from symloss.verification.truth import Truth
@@ -25,56 +25,71 @@ READINGS = 24
 """The most readings that are tried."""
 
 
-class Choosing(UnderTest):
-    """Tries readings from the plainest on, and measures how well the numbers fit each."""
+class Choosing:
+    """Tries readings from the plainest on, and measures how well the numbers fit each.
 
-    def _chosen(self, every: list[Reading]) -> list[Chosen]:
+    ``failed``, ``shape`` and ``unread`` are what went wrong under the plainest reading that could not be judged;
+    ``elsewhere`` is a reading that fits with other hyper-parameters than those that bind.
+    """
+
+    def __init__(self, under: UnderTest):
+        self.under = under
+        self.elsewhere: Chosen | None = None
+        self.shape: tuple[Trial, Probe, str] | None = None
+        self.failed: tuple[Trial, Probe, Answer] | None = None
+        self.unread: tuple[Trial, Probe, str] | None = None
+        self._warm = False
+
+    def chosen(self, every: list[Reading]) -> list[Chosen]:
+        """The readings under which there are numbers to compare, the plainest first."""
         found: list[Chosen] = []
         for reading in every:
-            if time.monotonic() > self.deadline and found:
+            if self.under.clock.over and found:
                 break
             for mode in self._modes(reading):
                 some = self._tried(reading, mode)
                 found += some
             if self.failed is not None and self.failed[2].kind == "timeout":
                 break
-            if any(self._fits(c) and c.cost <= reading.cost for c in found):
+            if any(self.under.fits(c) and c.cost <= reading.cost for c in found):
                 break
         return sorted(found, key=lambda c: c.cost)
 
     def _modes(self, reading: Reading) -> list[tuple[int, ...]]:
-        if self.handed.framework == "numpy":
+        if self.under.handed.framework == "numpy":
             return [()]
-        places = tuple(k for w in self.wrts if (k := reading.position(w)) is not None)
-        return [places] if self.handed.automatic and places else [(), places] if places else [()]
+        places = tuple(k for w in self.under.wrts if (k := reading.position(w)) is not None)
+        return [places] if self.under.handed.automatic and places else [(), places] if places else [()]
 
     def _tried(self, reading: Reading, mode: tuple[int, ...]) -> list[Chosen]:
         """The interpretations of the results under one reading."""
-        ordinary = self._covered(reading)
+        under = self.under
+        ordinary = under.covered(reading)
         if not ordinary:
             return []
         first = ordinary[0]
-        trial = Trial(self.loss, reading, self.handed.ask, mode, layout=str(self.pins.get("layout", "")))
+        layout = str(under.pins.get("layout", ""))
+        trial = Trial(under.loss, reading, under.handed.ask, mode, layout=layout)
         before = time.monotonic()
         answer = trial.answer(first)
-        if not self.warm:  # what a framework takes to be loaded is no part of the budget
-            self.warm = True
-            self.deadline += min(time.monotonic() - before, 20.0)
+        if not self._warm:  # what a framework takes to be loaded is no part of the budget
+            self._warm = True
+            under.clock.extend(min(time.monotonic() - before, 20.0))
         if answer.error and answer.kind != "timeout" and not answer.died:
             trial, answer = self._otherwise(trial, first, answer)
         if answer.error:
             if self.failed is None or self.failed[0].reading.cost > reading.cost:
                 self.failed = (trial, first, answer)
             return []
-        if self.handed.framework != "numpy" and not mode and self._is_loss(trial, first):
+        if under.handed.framework != "numpy" and not mode and self._is_loss(trial, first):
             return []  # it gives the loss itself: the framework has to differentiate it
         found = []
-        ways = interpretations(answer.result, self.loss, self.wrts, first.count, self.pins.get("outputs"))
+        ways = interpretations(answer.result, under.loss, under.wrts, first.count, under.pins.get("outputs"))
         if isinstance(answer.result, dict) and not ways and self.unread is None:
-            self.unread = (trial, first, unknown_keys(answer.result, self.wrts))
+            self.unread = (trial, first, unknown_keys(answer.result, under.wrts))
         if mode:
-            words = f"the value, differentiated by {self.handed.framework}"
-            ways = [Interpretation({w: k + 1 for k, w in enumerate(self.wrts)}, value=0, words=words)]
+            words = f"the value, differentiated by {under.handed.framework}"
+            ways = [Interpretation({w: k + 1 for k, w in enumerate(under.wrts)}, value=0, words=words)]
         for how in ways:
             if reading.boosting and how.value is not None and how.cost:
                 continue  # a custom objective gives the gradient and the second derivative
@@ -95,7 +110,7 @@ class Choosing(UnderTest):
                     self.shape = (one, first, str(error) + hint)
                 continue
             unnamed = (
-                any(e.ordinary for e in reading.encodings) and reading.cost >= 2 and "given" not in self.pins
+                any(e.ordinary for e in reading.encodings) and reading.cost >= 2 and "given" not in under.pins
             )
             if (
                 how.hessians
@@ -113,21 +128,27 @@ class Choosing(UnderTest):
         parts = chosen.trial.parts(probe)
         if parts is None:
             return False
-        return all(np.allclose(h, Truth(self.loss, w, 2).fast(probe)) for w, h in parts.hessians.items())
+        return all(
+            np.allclose(h, Truth(self.under.loss, w, 2).fast(probe)) for w, h in parts.hessians.items()
+        )
 
     def _otherwise(self, trial: Trial, probe: Probe, answer: Answer) -> tuple[Trial, Answer]:
         """Other ways to hand over the same: labels as integers, one example at a time."""
 
         def is_label(s: Slot) -> bool:
             finite = (
-                bool(self.loss.argument(s.name).domain.values) if s.role in ("input", "labels") else False
+                bool(self.under.loss.argument(s.name).domain.values)
+                if s.role in ("input", "labels")
+                else False
             )
-            return finite or (s.role == "input" and s.name not in self.loss.differentiated and probe.hard)
+            return finite or (
+                s.role == "input" and s.name not in self.under.loss.differentiated and probe.hard
+            )
 
         whole = tuple(replace(s, whole=True) if is_label(s) else s for s in trial.reading.positional)
         tries = [replace(trial, reading=replace(trial.reading, positional=whole), answers={})]
         flat = any(e.key == "scores" for e in trial.reading.encodings)
-        if self.loss.inputs[0].per_example and not trial.differentiated and not flat:
+        if self.under.loss.inputs[0].per_example and not trial.differentiated and not flat:
             tries += [trial.singly(), tries[0].singly()]
         if trial.reading.keywords:  # an option that it does not take as a number is left at its default
             tries.append(replace(trial, reading=replace(trial.reading, keywords=()), answers={}))
@@ -144,23 +165,22 @@ class Choosing(UnderTest):
         first = result[0] if isinstance(result, tuple) else result
         if isinstance(first, dict) or (np.size(first) == 1 and probe.count > 1):
             return True
-        values = self._values(probe)
+        values = self.under.values(probe)
         return np.shape(first) == np.shape(values) and np.allclose(first, values, rtol=1e-6, equal_nan=True)
 
     def _is_value(self, trial: Trial, probe: Probe) -> bool:
-        result, value = trial.answer(probe).result, self._values(probe)
+        result, value = trial.answer(probe).result, self.under.values(probe)
         totals = (float(np.sum(value)), float(np.mean(value)))
         return not isinstance(result, (tuple, dict)) and np.size(result) == 1 and any(
             np.isclose(float(np.ravel(result)[0]), t) for t in totals
         )  # fmt: skip
 
-    def _measured(
-        self, trial: Trial, ordinary: list[Probe], cost: float, fixed: Mapping[str, float] | None = None
-    ) -> Chosen | None:
+    def _measured(self, trial: Trial, ordinary: list[Probe], cost: float) -> Chosen | None:
         """How well the ordinary numbers fit the truth, and with which scale."""
+        under = self.under
         gathered: dict[str, list[np.ndarray]] = {}
         values: list[tuple[np.ndarray, np.ndarray, float]] = []
-        asked = [*ordinary, *(p for p in self._covered(trial.reading, ("parameters",)))]
+        asked = [*ordinary, *(p for p in under.covered(trial.reading, ("parameters",)))]
         how = trial.interpretation
         assert how is not None
         for probe in asked:
@@ -172,14 +192,14 @@ class Choosing(UnderTest):
                     self.failed = (trial, probe, trial.answer(probe))
                 continue
             for wrt, array in parts.gradients.items():
-                exact = self._fast(probe, wrt, fixed)
-                count = counts_of(self.loss, probe, wrt, trial.reading.singly)
+                exact = under.fast(probe, wrt)
+                count = counts_of(under.loss, probe, wrt, trial.reading.singly)
                 gathered.setdefault(wrt, []).append(
                     np.stack([array.ravel(), exact.ravel(), np.full(array.size, count)])
                 )
             if parts.value is not None:
                 weights = np.ones(probe.count) if probe.weight is None else probe.weight
-                value = self._values(probe)
+                value = under.values(probe)
                 values.append((parts.value, value * weights if value.ndim else value, float(np.sum(weights))))
         fits = {}
         for wrt, rows in gathered.items():
@@ -214,19 +234,23 @@ class Choosing(UnderTest):
             chosen.value_wrong = True
             chosen.cost += 0.6
 
-    def _fixed(self, chosen: list[Chosen]) -> Iterator[Chosen]:
-        """Readings in which a hyper-parameter that the function is not told is fixed inside it at another value."""
+    def fixed(self, chosen: list[Chosen]) -> Iterator[tuple[UnderTest, Chosen]]:
+        """Readings in which a hyper-parameter that the function is not told is fixed inside it at another value.
+
+        Each comes with the loss that has that value, too.
+        """
+        under = self.under
         for one in chosen[:4]:
             told = one.trial.reading.takes
             free = [
-                p for p in self.loss.parameters if not told(p.name) and not p.axes and not p.domain.integer
+                p for p in under.loss.parameters if not told(p.name) and not p.axes and not p.domain.integer
             ]
             if not free or len(free) > 2:
                 continue
-            ordinary = self._covered(one.trial.reading)
+            ordinary = under.covered(one.trial.reading)
             choices = [[v for v in (*FIXED, p.default) if bool(p.domain.contains(float(v)))] for p in free]
             for values in product(*choices):
-                if time.monotonic() > self.deadline:
+                if under.clock.over:
                     return
                 fixed = {p.name: v for p, v in zip(free, values, strict=True) if v != p.default}
                 if not fixed:
@@ -237,17 +261,17 @@ class Choosing(UnderTest):
                         candidate = self._measured_fixed(one, ordinary, fixed, enough=3)
                 except ShapeError:
                     break
-                if candidate is not None and self._fits(candidate):
+                if candidate is not None and under.fits(candidate):
                     candidate.cost += 0.4 * len(fixed)
-                    asked = self.bound or any(name in self.pins.get("parameters", ()) for name in fixed)
-                    if asked or degenerate(self.loss, fixed):
+                    asked = under.bound or any(name in under.pins.get("parameters", ()) for name in fixed)
+                    if asked or degenerate(under.loss, fixed):
                         candidate.fixed = fixed
                         self.elsewhere = self.elsewhere or candidate
                         return
-                    self._adopt(fixed)
+                    found = under.with_parameters(fixed)
                     candidate.fixed = fixed
-                    candidate.trial = replace(candidate.trial, loss=self.loss, answers={})
-                    yield candidate
+                    candidate.trial = replace(candidate.trial, loss=found.loss, answers={})
+                    yield found, candidate
                     return
 
     def _measured_fixed(
@@ -260,8 +284,8 @@ class Choosing(UnderTest):
             if parts is None:
                 continue
             for wrt, array in parts.gradients.items():
-                count = counts_of(self.loss, probe, wrt, one.trial.reading.singly)
-                exact = self._fast(probe, wrt, fixed)
+                count = counts_of(self.under.loss, probe, wrt, one.trial.reading.singly)
+                exact = self.under.fast(probe, wrt, fixed)
                 rows.setdefault(wrt, []).append(
                     np.stack([array.ravel(), exact.ravel(), np.full(array.size, count)])
                 )
@@ -274,32 +298,28 @@ class Choosing(UnderTest):
             fits[wrt] = fit
         return Chosen(one.trial, fits, one.cost, one.value, one.value_whole) if fits else None
 
-    def _adopt(self, fixed: dict[str, float]) -> None:
-        """From here on the loss is the one with these hyper-parameters."""
-        self.loss = self.loss.with_(**fixed)
-        self.probes = probes(self.loss, self.seed)
-
-    def _ambiguous(self, chosen: list[Chosen], right: Chosen) -> None:
-        """Say so where other conventions explain the same numbers, and how to pin one."""
+    def ambiguous(self, right: Chosen) -> list[str]:
+        """What is said where other conventions explain the same numbers, and how to pin one."""
+        under = self.under
+        notes: list[str] = []
         reading = right.trial.reading
-        if reading.singly and "reduction" not in self.pins:
-            self.notes.append("it takes one example at a time, so its numbers cannot tell a sum from a mean")
+        if reading.singly and "reduction" not in under.pins:
+            notes.append("it takes one example at a time, so its numbers cannot tell a sum from a mean")
         if any(e.ordinary for e in reading.encodings) and reading.cost >= 2:
             plain = next(e for e in reading.encodings if e.ordinary)
-            self.notes.append(
+            notes.append(
                 f"its names do not say that {plain.words}: handed the logits themselves it would be wrong; "
                 f"given='{plain.name}' or given='as declared' settles it"
             )
-        if not reading.named and "order" not in self.pins:
-            orders = [r for r in readings(self.handed.signature, self.loss, self.pins) if not r.encodings][:6]
-            for other in orders:
+        if not reading.named and "order" not in under.pins:
+            every = readings(under.handed.signature, under.loss, under.pins)
+            for other in [r for r in every if not r.encodings][:6]:
                 if other.positional == reading.positional or other.named:
                     continue
-                trial = Trial(
-                    self.loss, other, self.handed.ask, right.trial.differentiated, right.trial.interpretation
-                )
+                known = right.trial
+                trial = Trial(under.loss, other, under.handed.ask, known.differentiated, known.interpretation)
                 try:
-                    measured = self._measured(trial, self._covered(other)[:4], 0.0)
+                    measured = self._measured(trial, under.covered(other)[:4], 0.0)
                 except ShapeError:
                     continue
                 if measured is not None and measured.share == 1:
@@ -307,7 +327,8 @@ class Choosing(UnderTest):
                     sign = (
                         " with its sign flipped" if any(f.factor < 0 for f in measured.fits.values()) else ""
                     )
-                    self.notes.append(
+                    notes.append(
                         f"ambiguous: with the arguments ({order}) it is the gradient{sign}; order='{order}' settles it"
                     )
                     break
+        return notes

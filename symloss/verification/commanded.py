@@ -16,10 +16,10 @@ from symloss.alarm import alarm
 from symloss.value import Loss
 from symloss.verification.api import BUDGET, BUDGETS, automatic_of, examined, name_of
 from symloss.verification.conventions import RequestError, pins_checked
-from symloss.verification.examine import Handed
 from symloss.verification.report import Report
 from symloss.verification.sandbox import Sandbox
 from symloss.verification.target import Target, framework_of, signature_of
+from symloss.verification.under_test import Handed
 
 __all__ = ["commanded"]
 

@@ -9,155 +9,165 @@ import numpy as np
 
 from symloss.verification.choosing import READINGS, Choosing
 from symloss.verification.conventions import Unclear, readings
-from symloss.verification.judging import Judging
+from symloss.verification.correction import correction
+from symloss.verification.judging import Judging, diagnosed, likeliest
 from symloss.verification.report import Finding, Report
-from symloss.verification.under_test import Chosen, Handed
+from symloss.verification.under_test import Chosen, UnderTest, said
 
-__all__ = ["Examination", "Handed"]
+__all__ = ["examine"]
+
+ORDER = {"wrong": 0, "undecided": 1, "": 2, "unstable": 3}
+"""In which findings are told, by what they mean for the verdict."""
 
 
-class Examination(Choosing, Judging):
-    """One function, one loss. ``report()`` does the work."""
-
-    def report(self) -> Report:
-        """The verdict, and all that was found."""
-        try:
-            every = readings(self.handed.signature, self.loss, self.pins)[:READINGS]
-        except Unclear as error:
-            return self._report("undecided", {}, [Finding("other", str(error), verdict="undecided")])
-        chosen = self._chosen(every)
-        right = self._right(chosen)
-        best = right or (self._likeliest(chosen) if chosen else None)
-        if best is None:
-            return self._nothing()
-        if right is not None:
-            self._ambiguous(chosen, right)
-        self._behaviour(best)
-        if any(f.kind == "nondeterministic" for f in self.findings):
-            behaviour = [f for f in self.findings if f.kind in ("nondeterministic", "mutates-input")]
-            return self._report("wrong", self._conventions(best), behaviour)
-        if right is None:
-            best = self._diagnosed(chosen, best)
-            # an error at ordinary numbers comes first: what it gives elsewhere follows from it
-            if any(p.about == "ordinary" for p in self._about_errors(best)):
-                self.findings.insert(0, self.findings.pop())
-        wrong = any(f.verdict == "wrong" for f in self.findings)
-        undecided = any(f.verdict == "undecided" for f in self.findings)
-        if not self.points and not wrong:
-            undecided = True
-        verdict = "wrong" if wrong else "undecided" if undecided else "right"
-        order = {"wrong": 0, "undecided": 1, "": 2, "unstable": 3}
-        self.findings.sort(key=lambda f: order.get(f.verdict, 4))
-        return self._report(verdict, self._conventions(best), self.findings)
-
-    def _report(self, verdict: str, convention: dict[str, Any], findings: Sequence[Finding]) -> Report:
-        stable = verdict != "undecided" and not any(f.verdict == "unstable" for f in findings)
-        return Report(
-            self.handed.name, self.loss.name, verdict, stable, convention, tuple(findings), self.points, self.seed,
-            notes=tuple(self.notes),
-        )  # fmt: skip
-
-    def _nothing(self) -> Report:
-        """There was no result that could be read."""
-        if self.failed is not None and (
-            self.shape is None or self.failed[0].reading.cost < self.shape[0].reading.cost
-        ):
-            trial, probe, answer = self.failed
-            found = Finding(
-                answer.kind or "exception",
-                self._said(answer),
-                "everywhere",
-                self._call_only(trial, probe),
-                verdict="undecided",
-            )
-            return self._report("undecided", {}, [found])
-        if self.shape is not None:
-            trial, probe, message = self.shape
-            found = Finding(
-                "shape",
-                message,
-                "everywhere",
-                self._call_only(trial, probe),
-                self._code(self.wrts[0]),
-                verdict="wrong",
-            )
-            return self._report("wrong", trial.reading.words(self.loss), [found])
-        if self.unread is not None:
-            trial, probe, message = self.unread
-            found = Finding("other", message, "", self._call_only(trial, probe), verdict="undecided")
-            return self._report("undecided", {}, [found])
-        return self._report(
-            "undecided", {}, [Finding("other", "no way to call it was found", verdict="undecided")]
+def examine(under: UnderTest) -> Report:
+    """The verdict, and all that was found."""
+    choosing = Choosing(under)
+    try:
+        every = readings(under.handed.signature, under.loss, under.pins)[:READINGS]
+    except Unclear as error:
+        return _report(under, "undecided", {}, [Finding("other", str(error), verdict="undecided")])
+    chosen = choosing.chosen(every)
+    right = _right(choosing, chosen)
+    if right is not None:
+        under, best, judging = right
+        judging.notes += Choosing(under).ambiguous(best)
+    elif chosen:
+        best, judging = likeliest(chosen), Judging(under)
+    else:
+        return _nothing(choosing)
+    behaviour, notes = _behaviour(under, best)
+    if any(f.kind == "nondeterministic" for f in behaviour):
+        found = [f for f in behaviour if f.kind in ("nondeterministic", "mutates-input")]
+        return _report(
+            under, "wrong", _conventions(under, best), found, [*judging.notes, *notes], judging.points
         )
+    if right is not None:
+        findings = [*judging.findings, *behaviour]
+    else:
+        best, judging = diagnosed(under, chosen, best, choosing.elsewhere)
+        findings = [*behaviour, *judging.findings]
+        failed, probes = judging.failures(best)
+        # an error at ordinary numbers comes first: what it gives elsewhere follows from it
+        findings = (
+            [*failed, *findings] if any(p.about == "ordinary" for p in probes) else [*findings, *failed]
+        )
+    wrong = any(f.verdict == "wrong" for f in findings)
+    undecided = any(f.verdict == "undecided" for f in findings) or not (judging.points or wrong)
+    verdict = "wrong" if wrong else "undecided" if undecided else "right"
+    findings.sort(key=lambda f: ORDER.get(f.verdict, 4))
+    notes = [*judging.notes, *notes]
+    return _report(under, verdict, _conventions(under, best), findings, notes, judging.points)
 
-    def _right(self, chosen: list[Chosen]) -> Chosen | None:
-        """The plainest reading under which everything is right, judged with every probe."""
-        fitting = [c for c in chosen if self._fits(c)]
-        declared = self.loss, self.probes
-        if not fitting:
-            fitting = [c for c in self._fixed(chosen) if self._fits(c)]
-        for one in fitting[:3]:
-            before, points = list(self.findings), self.points
-            if self._judged(one):
-                return one
-            self.findings, self.points = before, points
-        self.loss, self.probes = declared
-        return None
 
-    def _behaviour(self, chosen: Chosen) -> None:
-        """Mutated inputs, prints, state."""
-        probe = self._covered(chosen.trial.reading)[0]
-        first = chosen.trial.answer(probe)
-        again = chosen.trial.answer(probe, again=True)
-        call = self._call_only(chosen.trial, probe)
-        if not again.error and not _same(first.result, again.result):
-            words = "two calls with the same arguments give different results: it is random, or keeps state"
-            self.findings.append(Finding("nondeterministic", words, "", call, verdict="wrong"))
-        if first.deaf:
-            words = (
-                "its backward pass ignores the gradient from above (grad_output), and so misses that factor: "
-                "it is right only where nothing is done to the loss"
-            )
-            self.findings.append(Finding("missing-chain-factor", words, "everywhere", call, verdict="wrong"))
-        if first.mutated:
-            names = [self._argument_name(chosen, k) for k in first.mutated]
-            words = f"it changes what it was given: {', '.join(names)}"
-            self.findings.append(Finding("mutates-input", words, "", call))
-        if first.printed:
-            self.notes.append(f"it prints: {first.printed.strip()[:60]!r}")
+def _report(
+    under: UnderTest,
+    verdict: str,
+    convention: dict[str, Any],
+    findings: Sequence[Finding],
+    notes: Sequence[str] = (),
+    points: int = 0,
+) -> Report:
+    stable = verdict != "undecided" and not any(f.verdict == "unstable" for f in findings)
+    return Report(
+        under.handed.name, under.loss.name, verdict, stable, convention, tuple(findings), points, under.seed,
+        notes=tuple(notes),
+    )  # fmt: skip
 
-    def _argument_name(self, chosen: Chosen, key: str) -> str:
-        if not key.isdigit():
-            return key
-        return chosen.trial.reading.positional[int(key)].name or f"argument {key}"
 
-    def _conventions(self, chosen: Chosen) -> dict[str, Any]:
-        told: dict[str, Any] = dict(chosen.trial.reading.words(self.loss))
-        how = chosen.trial.interpretation
-        if how is not None and how.words != "the gradient":
-            told["output"] = f"it returns {how.words}"
-        if chosen.trial.layouts - {""}:
-            told["layout"] = "the result is " + ", ".join(sorted(chosen.trial.layouts - {""}))
-        if chosen.trial.reading.singly:
-            told["examples"] = "it takes one example at a time"
-        for wrt, fit in chosen.fits.items():
-            accepted = self._accepts(chosen)
-            if not accepted(fit.factor, fit.power) or fit.share < 1:
-                continue
-            if self.loss.example != 0 and wrt in {i.name for i in self.loss.inputs if i.per_example}:
-                told["reduction"] = "mean" if fit.power == -1 else "sum, or each example by itself"
-            if abs(fit.factor) != 1:
-                half = {0.5: "1/2", 2.0: "2"}.get(abs(fit.factor), f"{abs(fit.factor):g}")
-                told["factor"] = f"a factor {half} beside the declared loss"
-            if fit.factor < 0:
-                told["sign"] = "the negative gradient, for ascent or as a residual"
-        for name in (p.name for p in self.loss.parameters if not chosen.trial.reading.takes(p.name)):
-            value = chosen.fixed.get(name, self.loss.argument(name).default)  # type: ignore[attr-defined]
-            if self.loss.depends(self.loss.expression, name):
-                told.setdefault("parameters", {})[name] = value
-        if not chosen.trial.reading.named and "arguments" in told:
-            told["arguments"] += " (found by trying; its names do not say)"
-        return told
+def _nothing(choosing: Choosing) -> Report:
+    """There was no result that could be read."""
+    under, failed, shape = choosing.under, choosing.failed, choosing.shape
+    if failed is not None and (shape is None or failed[0].reading.cost < shape[0].reading.cost):
+        trial, probe, answer = failed
+        call = under.call_only(trial, probe)
+        kind = answer.kind or "exception"
+        found = Finding(kind, said(answer), "everywhere", call, verdict="undecided")
+        return _report(under, "undecided", {}, [found])
+    if shape is not None:
+        trial, probe, message = shape
+        call, code = under.call_only(trial, probe), correction(under.loss, under.wrts[0])
+        found = Finding("shape", message, "everywhere", call, code, verdict="wrong")
+        return _report(under, "wrong", trial.reading.words(under.loss), [found])
+    if choosing.unread is not None:
+        trial, probe, message = choosing.unread
+        found = Finding("other", message, "", under.call_only(trial, probe), verdict="undecided")
+        return _report(under, "undecided", {}, [found])
+    found = Finding("other", "no way to call it was found", verdict="undecided")
+    return _report(under, "undecided", {}, [found])
+
+
+def _right(choosing: Choosing, chosen: list[Chosen]) -> tuple[UnderTest, Chosen, Judging] | None:
+    """The plainest reading under which everything is right, judged with every probe; with the loss that it is of."""
+    fitting = [(choosing.under, c) for c in chosen if choosing.under.fits(c)]
+    if not fitting:
+        fitting = [(under, c) for under, c in choosing.fixed(chosen) if under.fits(c)]
+    for under, one in fitting[:3]:
+        judging = Judging(under)
+        if judging.judged(one):
+            return under, one, judging
+    return None
+
+
+def _behaviour(under: UnderTest, chosen: Chosen) -> tuple[list[Finding], list[str]]:
+    """Findings and notes on mutated inputs, prints, state."""
+    findings: list[Finding] = []
+    notes: list[str] = []
+    probe = under.covered(chosen.trial.reading)[0]
+    first = chosen.trial.answer(probe)
+    again = chosen.trial.answer(probe, again=True)
+    call = under.call_only(chosen.trial, probe)
+    if not again.error and not _same(first.result, again.result):
+        words = "two calls with the same arguments give different results: it is random, or keeps state"
+        findings.append(Finding("nondeterministic", words, "", call, verdict="wrong"))
+    if first.deaf:
+        words = (
+            "its backward pass ignores the gradient from above (grad_output), and so misses that factor: "
+            "it is right only where nothing is done to the loss"
+        )
+        findings.append(Finding("missing-chain-factor", words, "everywhere", call, verdict="wrong"))
+    if first.mutated:
+        names = [_argument_name(chosen, k) for k in first.mutated]
+        words = f"it changes what it was given: {', '.join(names)}"
+        findings.append(Finding("mutates-input", words, "", call))
+    if first.printed:
+        notes.append(f"it prints: {first.printed.strip()[:60]!r}")
+    return findings, notes
+
+
+def _argument_name(chosen: Chosen, key: str) -> str:
+    if not key.isdigit():
+        return key
+    return chosen.trial.reading.positional[int(key)].name or f"argument {key}"
+
+
+def _conventions(under: UnderTest, chosen: Chosen) -> dict[str, Any]:
+    told: dict[str, Any] = dict(chosen.trial.reading.words(under.loss))
+    how = chosen.trial.interpretation
+    if how is not None and how.words != "the gradient":
+        told["output"] = f"it returns {how.words}"
+    if chosen.trial.layouts - {""}:
+        told["layout"] = "the result is " + ", ".join(sorted(chosen.trial.layouts - {""}))
+    if chosen.trial.reading.singly:
+        told["examples"] = "it takes one example at a time"
+    for wrt, fit in chosen.fits.items():
+        accepted = under.accepts(chosen)
+        if not accepted(fit.factor, fit.power) or fit.share < 1:
+            continue
+        if under.loss.example != 0 and wrt in {i.name for i in under.loss.inputs if i.per_example}:
+            told["reduction"] = "mean" if fit.power == -1 else "sum, or each example by itself"
+        if abs(fit.factor) != 1:
+            half = {0.5: "1/2", 2.0: "2"}.get(abs(fit.factor), f"{abs(fit.factor):g}")
+            told["factor"] = f"a factor {half} beside the declared loss"
+        if fit.factor < 0:
+            told["sign"] = "the negative gradient, for ascent or as a residual"
+    for name in (p.name for p in under.loss.parameters if not chosen.trial.reading.takes(p.name)):
+        value = chosen.fixed.get(name, under.loss.argument(name).default)  # type: ignore[attr-defined]
+        if under.loss.depends(under.loss.expression, name):
+            told.setdefault("parameters", {})[name] = value
+    if not chosen.trial.reading.named and "arguments" in told:
+        told["arguments"] += " (found by trying; its names do not say)"
+    return told
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -18,21 +18,30 @@ from symloss.verification.regions import region
 from symloss.verification.report import Finding
 from symloss.verification.ties import ties_broken
 from symloss.verification.truth import Truth
-from symloss.verification.under_test import EVERY, Chosen, UnderTest
+from symloss.verification.under_test import EVERY, Chosen, UnderTest, said
 from symloss.verification.verdicts import Scale, Verdict, alike, judged
 
-__all__ = ["Findings"]
+__all__ = ["FAR_FETCHED", "Findings"]
+
+FAR_FETCHED = 50.0
+"""How far-fetched an explanation may be before two mistakes at once are looked for."""
 
 NOTHING = 1e-300
 """Below this a derivative is as good as 0, and a 0 says nothing about a formula."""
 
 
-class Findings(UnderTest):
-    """Turns verdicts on numbers into findings."""
+class Findings:
+    """Turns verdicts on numbers into findings, and keeps them with the notes and the count of judged numbers."""
+
+    def __init__(self, under: UnderTest):
+        self.under = under
+        self.findings: list[Finding] = []
+        self.notes: list[str] = []
+        self.points = 0
 
     def _mistake(self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale) -> Finding:
         finding, cost = self._mistaken(chosen, truth, verdicts, scale, False)
-        if cost > 50:
+        if cost > FAR_FETCHED:
             finding, _ = self._mistaken(chosen, truth, verdicts, scale, True)
         return finding
 
@@ -40,10 +49,12 @@ class Findings(UnderTest):
         self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale, two: bool
     ) -> tuple[Finding, float]:
         """The finding about the wrong numbers of one derivative, and how far-fetched its explanation is."""
-        accepted = self._accepts(chosen)
-        if len(chosen.fits) > 1:  # one convention for all tensors
-            accepted = lambda factor, power: factor == scale.factor and self._accepts(chosen)(factor, power)  # noqa: E731
-        evidence = Evidence(self.loss, truth, verdicts, scale, accepted)
+        convention, several = self.under.accepts(chosen), len(chosen.fits) > 1
+
+        def accepted(factor: float, power: int) -> bool:  # one convention for all tensors
+            return (not several or factor == scale.factor) and convention(factor, power)
+
+        evidence = Evidence(self.under.loss, truth, verdicts, scale, accepted)
         wrong = [v for v, bad in zip(evidence.kept, evidence.wrong, strict=True) if bad]
         example = self._example(chosen, min(wrong, key=_size), truth.order)
         code = self._code(truth.wrt, truth.order, scale)
@@ -51,15 +62,15 @@ class Findings(UnderTest):
         if all(v.place.probe.about == "kink" for v in wrong) or where.startswith("at "):
             words = "the value lies outside of the one-sided slopes: it is no subgradient"
             return Finding("kink", words, where, example, code, verdict="wrong"), 0.5
-        subject = Subject(self.loss, truth.wrt, truth.expr, truth.order)
-        limit = max(self.deadline, time.monotonic() + 0.3)
+        subject = Subject(self.under.loss, truth.wrt, truth.expr, truth.order)
+        limit = max(self.under.clock.deadline, time.monotonic() + 0.3)
         found = explained(evidence, subject, limit, two)
         where = self._where(evidence, wrong, found)
         near = where.startswith("within ") and float(where.split()[1]) < 0.02
         if near and truth.order == 1 and (found is None or found.cost > 1.2):
             words = "close to the kink it is not the derivative: it is smoothed, or cut off, there"
             return Finding("kink", words, where, example, code, verdict="wrong"), 1.0
-        of = f" by {truth.wrt}" if len(self.wrts) > 1 else ""
+        of = f" by {truth.wrt}" if len(self.under.wrts) > 1 else ""
         name = f"your gradient{of}" if truth.order == 1 else "your second derivative"
         if found is None:
             extreme = all(v.place.probe.about == "extreme" for v in wrong)
@@ -92,15 +103,15 @@ class Findings(UnderTest):
         if not kept:
             kept = [(v.place, False) for v in evidence.kept if v.status == "digits"]
         inside = [v.place for v in wrong]
-        where = region(self.loss, inside, [place for place, _ in kept])
+        where = region(self.under.loss, inside, [place for place, _ in kept])
         if where or not found:
             return where
         telling = [place for place, mute in kept if not mute]  # what is right by chance says nothing
-        where = region(self.loss, inside, telling)
+        where = region(self.under.loss, inside, telling)
         return "" if where == "everywhere" else where
 
     def _ties(self, chosen: Chosen, truth: Truth, verdicts: list[Verdict], scale: Scale) -> None:
-        broken = list(ties_broken(truth, verdicts, scale, self.deadline))
+        broken = list(ties_broken(truth, verdicts, scale, self.under.clock.deadline))
         if not broken:
             return
         one = min(broken, key=lambda tie: _size(tie.verdicts[0]))
@@ -111,7 +122,7 @@ class Findings(UnderTest):
             f"and your gradient says {one.given:.6g}"
         )
         first = one.verdicts[0]
-        example = self._call_only(chosen.trial, first.place.probe.example(first.place.example))
+        example = self.under.call_only(chosen.trial, first.place.probe.example(first.place.example))
         where = "where entries are equal, at the kink that they share"
         self.findings.append(
             Finding("kink", words, where, example, self._code(truth.wrt, 1, scale), verdict="wrong")
@@ -130,7 +141,7 @@ class Findings(UnderTest):
             if not inside:
                 continue
             outside = [v.place for v in verdicts if v.status in ("ok", "kink")]
-            where = region(self.loss, [v.place for v in inside], outside)
+            where = region(self.under.loss, [v.place for v in inside], outside)
             worst = (
                 min(inside, key=lambda v: (_size(v), -v.ulps))
                 if status != "digits"
@@ -158,43 +169,41 @@ class Findings(UnderTest):
             others = [
                 v.place for v in verdicts if v.status in ("ok", "digits") and v.place.probe.about != "kink"
             ]
-            where = region(self.loss, [v.place for v in at], others) or "at the kink"
+            where = region(self.under.loss, [v.place for v in at], others) or "at the kink"
             numbers = sorted({f"{v.given:.6g}" for v in at})
             self.notes.append(
                 f"{where}: it gives {', '.join(numbers[:3])}, which lies between the one-sided slopes and is accepted"
             )
 
-    def _about_errors(self, chosen: Chosen) -> list[Probe]:
-        """Report the failures of a function that works at other probes; the probes at which it fails."""
-        failures = []
-        for probe in self._all_probes(chosen):
+    def failures(self, chosen: Chosen) -> tuple[list[Finding], list[Probe]]:
+        """The finding about probes at which a function fails that works at others, and these probes."""
+        failed = []
+        for probe in self.under.all_probes(chosen):
             answer = chosen.trial.answers.get(probe)
             if answer is not None and answer.error:
-                failures.append((probe, answer))
-        if failures:
-            probe, answer = min(failures, key=lambda f: f[0].count)
-            counts = {p.count for p, _ in failures}
-            where = (
-                f"batches of {', '.join(map(str, sorted(counts)))} examples, probes of the kind {probe.about}"
-            )
-            example = self._call_only(chosen.trial, probe)
-            self.findings.append(Finding(answer.kind, self._said(answer), where, example, verdict="wrong"))
-        return [probe for probe, _ in failures]
+                failed.append((probe, answer))
+        if not failed:
+            return [], []
+        probe, answer = min(failed, key=lambda f: f[0].count)
+        counts = sorted({p.count for p, _ in failed})
+        where = f"batches of {', '.join(map(str, counts))} examples, probes of the kind {probe.about}"
+        example = self.under.call_only(chosen.trial, probe)
+        return [Finding(answer.kind, said(answer), where, example, verdict="wrong")], [p for p, _ in failed]
 
     def _example(self, chosen: Chosen, v: Verdict, order: int) -> dict[str, Any]:
-        return smallest(chosen.trial, v, self._rescaled(chosen, v, order), self.handed.name)
+        return smallest(chosen.trial, v, self._rescaled(chosen, v, order), self.under.handed.name)
 
     def _rescaled(
         self, chosen: Chosen, v: Verdict, order: int
     ) -> Callable[[Probe], tuple[float, float, str] | None]:
         """Given and expected for another probe at the same entry, or None where it is no counterexample."""
         wrt = v.place.wrt
-        settled = self._settled(chosen)
-        scale = settled if settled is not None else self._scale(chosen, wrt)
+        settled = self.under.settled(chosen)
+        scale = settled if settled is not None else self.under.scale(chosen, wrt)
 
         def check(probe: Probe) -> tuple[float, float, str] | None:
             entry = (0, *v.place.own) if wrt in probe.per_example else v.place.entry
-            truth = Truth(self.loss, wrt, order)
+            truth = Truth(self.under.loss, wrt, order)
             one = replace(chosen.trial, answers={}, layouts=set())
             for verdict in judged(one, truth, [probe], scale, float("inf")):
                 if verdict.place.entry == entry:
@@ -206,7 +215,7 @@ class Findings(UnderTest):
 
     def _code(self, wrt: str, order: int = 1, scale: Scale | None = None) -> str:
         scale = scale or Scale()
-        return correction(self.loss, wrt, order, factor=scale.factor, mean=scale.power == -1)
+        return correction(self.under.loss, wrt, order, factor=scale.factor, mean=scale.power == -1)
 
 
 def _size(v: Verdict) -> tuple[float, float]:

@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from symloss.value import Loss
 from symloss.verification.counterexample import counterexample
-from symloss.verification.findings import Findings
+from symloss.verification.findings import FAR_FETCHED, Findings
 from symloss.verification.regions import Place, region
 from symloss.verification.report import Finding
 from symloss.verification.trial import ShapeError
 from symloss.verification.truth import Truth, settled
-from symloss.verification.under_test import EVERY, Chosen
+from symloss.verification.under_test import EVERY, Chosen, UnderTest
 from symloss.verification.values import gaps, nearly_scaled, only_a_constant
 from symloss.verification.verdicts import OutOfTime, Scale, Verdict, judged, scaled_alike
 
-__all__ = ["Judging"]
+__all__ = ["Judging", "diagnosed", "likeliest"]
 
 HALVINGS = 9
 """Steps of the search for the border between right and lost: it is known to some percent then."""
+
+PLAIN, UNEXPLAINED = 1.3, 90.0
+"""How far-fetched a mistake is where no other need be looked for, and where none was found at all."""
 
 ELSEWHERE = 0.9
 """How far-fetched a mistake must be before another value of a hyper-parameter is the better explanation."""
 
 
 class Judging(Findings):
-    """Judges a reading, or finds the mistake under the likeliest ones."""
+    """Judges one reading, or finds the mistake in it. For another reading, make another one."""
 
     def _misshapen(self, chosen: Chosen, wrt: str, error: ShapeError) -> Finding:
         """What is said of a derivative whose shape is wrong."""
-        called = self._call_only(chosen.trial, self._all_probes(chosen)[0])
+        called = self.under.call_only(chosen.trial, self.under.all_probes(chosen)[0])
         return Finding("shape", str(error), "", called, self._code(wrt), verdict="wrong")
 
-    def _judged(self, chosen: Chosen) -> bool:
+    def judged(self, chosen: Chosen) -> bool:
         """Judge all derivatives; whether none of them is wrong. Findings about stability are kept."""
         for wrt in chosen.trial.interpretation.gradients:  # type: ignore[union-attr]
             for order in (1, 2):
@@ -48,14 +51,14 @@ class Judging(Findings):
                 except ShapeError as error:
                     self.findings.append(self._misshapen(chosen, wrt, error))
                     return order == 2
-        self._value_held(chosen)
+        self.value_held(chosen)
         self._values_lost(chosen)
-        self._about_errors(chosen)
+        self.findings += self.failures(chosen)[0]
         return True
 
     def _judged_one(self, chosen: Chosen, wrt: str, order: int) -> bool:
-        truth = Truth(self.loss, wrt, order)
-        scale = self._scale(chosen, wrt)
+        truth = Truth(self.under.loss, wrt, order)
+        scale = self.under.scale(chosen, wrt)
         verdicts: list[Verdict] = []
         self._verdicts(chosen, truth, scale, verdicts)
         self._refine(chosen, truth, scale, verdicts)
@@ -82,7 +85,9 @@ class Judging(Findings):
     ) -> None:
         """The verdict on every number of one derivative, as far as the budget goes."""
         try:
-            for verdict in judged(chosen.trial, truth, self._all_probes(chosen, about), scale, self.deadline):
+            for verdict in judged(
+                chosen.trial, truth, self.under.all_probes(chosen, about), scale, self.under.clock.deadline
+            ):
                 found.append(verdict)
             found[:] = scaled_alike(found)
         except OutOfTime:
@@ -90,18 +95,18 @@ class Judging(Findings):
             if words not in self.notes:
                 self.notes.append(words)
 
-    def _value_held(self, chosen: Chosen) -> None:
+    def value_held(self, chosen: Chosen) -> None:
         """Say so where the value beside the gradient is not the loss, under the convention of the gradient."""
         if chosen.value is None and not chosen.value_wrong:
             return
         wrt = next(iter(chosen.trial.interpretation.gradients))  # type: ignore[union-attr]
-        scale = self._scale(chosen, wrt)
+        scale = self.under.scale(chosen, wrt)
         if chosen.value is not None:
             whole = chosen.value_whole and not chosen.trial.reading.singly
             scale = Scale(chosen.value.factor, chosen.value.power if whole else 0)
         elif scale.factor < 0:  # a function for ascent has the value of the loss all the same
             scale = replace(scale, factor=-scale.factor)
-        asked = [p for p in self._all_probes(chosen, ("ordinary", "parameters")) if p.count <= 8]
+        asked = [p for p in self.under.all_probes(chosen, ("ordinary", "parameters")) if p.count <= 8]
         every = list(gaps(chosen.trial, asked, scale))
         missed = [g for g in every if not abs(g[1] - g[2]) <= g[3]]
         # a value that fits does so to single precision; what is left is one small factor
@@ -109,7 +114,7 @@ class Judging(Findings):
             missed = every if nearly_scaled(every) else []
         if not missed:
             return
-        differentiated = lambda name: name in self.loss.differentiated  # noqa: E731
+        differentiated = lambda name: name in self.under.loss.differentiated  # noqa: E731
         if chosen.value is None and only_a_constant(chosen.trial, asked, scale, differentiated):
             self.notes.append("its value misses the loss by a term that the gradient does not see: accepted")
             return
@@ -117,20 +122,20 @@ class Judging(Findings):
         told = f"given {given:.10g}, expected {expected:.10g}"
         if np.isnan(given):
             told = f"its shape fits neither the batch nor its examples, expected {expected:.6g}"
-        call = counterexample(chosen.trial, probe, self.handed.name)
+        call = counterexample(chosen.trial, probe, self.under.handed.name)
         shown = {"call": call, "entry": "the value", "given": given, "expected": expected}
         words = f"the value beside the gradient is not the loss: {told}"
         self.findings.append(Finding("other", words, "", shown, verdict="wrong"))
 
     def _values_lost(self, chosen: Chosen) -> None:
         """Extreme examples at which the function's own value is no number, and the loss is one."""
-        if chosen.value is None or not self.loss.inputs[0].per_example:
+        if chosen.value is None or not self.under.loss.inputs[0].per_example:
             return
         wrt = next(iter(chosen.trial.interpretation.gradients))  # type: ignore[union-attr]
         lost: list[Place] = []
         kept: list[Place] = []
-        for probe in self._all_probes(chosen, ("extreme",)):
-            if time.monotonic() > self.deadline:
+        for probe in self.under.all_probes(chosen, ("extreme",)):
+            if self.under.clock.over:
                 break
             parts = chosen.trial.parts(probe)
             if parts is None or parts.value is None or np.all(np.isfinite(parts.value)):
@@ -138,7 +143,7 @@ class Judging(Findings):
             alone = replace(chosen.trial, answers={}, layouts=set())
             for i in range(probe.count):
                 one = alone.parts(probe.example(i))
-                exact = settled(self.loss.expression, probe.environment(self.loss, i), 20, {})
+                exact = settled(self.under.loss.expression, probe.environment(self.under.loss, i), 20, {})
                 if one is None or one.value is None or not abs(exact) < 1e300:
                     continue
                 place = Place(probe, wrt, (i, *(0 for _ in probe.arrays[wrt].shape[1:])))
@@ -148,15 +153,15 @@ class Judging(Findings):
             found = Finding(
                 "unstable",
                 "its value is infinite or NaN where the loss is a finite number",
-                region(self.loss, lost, kept),
-                self._call_only(chosen.trial, example.probe.example(example.example)),
+                region(self.under.loss, lost, kept),
+                self.under.call_only(chosen.trial, example.probe.example(example.example)),
                 verdict="unstable",
             )
             self.findings.append(found)
 
     def _refine(self, chosen: Chosen, truth: Truth, scale: Scale, verdicts: list[Verdict]) -> None:
         """Halve the way between a number that is right and the next one that is not, so that the border is known."""
-        if self.loss.kind != "elementwise":
+        if self.under.loss.kind != "elementwise":
             return
         rows: dict[tuple[float, ...], list[Verdict]] = {}
         for v in verdicts:
@@ -177,7 +182,7 @@ class Judging(Findings):
         for _ in range(HALVINGS):
             low, high = a.place.number, b.place.number
             middle = float(f"{_middle(low, high):.12g}")
-            if not low < middle < high or time.monotonic() > self.deadline:
+            if not low < middle < high or self.under.clock.over:
                 break
             one = a.place.probe.example(a.place.example)
             array = one.arrays[truth.wrt].copy()
@@ -185,7 +190,7 @@ class Judging(Findings):
             trial = replace(chosen.trial, answers={}, layouts=set())
             probe = replace(one, arrays={**one.arrays, truth.wrt: array})
             try:
-                new = list(judged(trial, truth, [probe], scale, self.deadline))
+                new = list(judged(trial, truth, [probe], scale, self.under.clock.deadline))
             except (OutOfTime, ShapeError):
                 break
             if not new or new[0].status == "skipped":
@@ -198,46 +203,12 @@ class Judging(Findings):
                 b = new[0]
         return found
 
-    def _likeliest(self, chosen: list[Chosen]) -> Chosen:
-        """The reading in which a mistake is looked for first."""
-        return min(chosen, key=lambda c: c.cost - 0.5 * c.share)
-
-    def _diagnosed(self, chosen: list[Chosen], best: Chosen) -> Chosen:
-        """Find the mistake under the likeliest readings; the reading under which it was found."""
-        tried = sorted(chosen, key=lambda c: (c is not best, c.cost))[:4]
-        results: list[tuple[float, Chosen, list[Finding], int]] = []
-        for two in (False, True):
-            for one in tried if not two else tried[:1]:
-                if results and time.monotonic() > self.deadline:
-                    break
-                found, cost, points = self._explained(one, two)
-                results.append((cost + one.cost, one, found, points))
-                if cost + one.cost <= 1.3:
-                    break
-            if any(cost < 50 for cost, *_ in results):
-                break
-        cost, one, found, points = min(results, key=lambda r: r[0])
-        other = self.elsewhere
-        if other is not None and cost > other.cost + ELSEWHERE:
-            one = next((c for c in chosen if c.trial is other.trial), one)
-            found = [replace(f, kind="ignored-parameter", message=self._built_in(other.fixed)) for f in found]
-        self.findings += found
-        self.points = points
-        self._value_held(one)
-        return one
-
-    def _built_in(self, fixed: Mapping[str, float]) -> str:
-        """The sentence for hyper-parameters that have other values in the function than in the loss."""
-        there = " and ".join(f"{name} = {value:g}" for name, value in fixed.items())
-        here = " and ".join(f"{p.name} = {p.default:g}" for p in self.loss.parameters if p.name in fixed)
-        return f"it has {there} built in, where the loss has {here}; if that is meant, pin it as a parameter"
-
-    def _explained(self, chosen: Chosen, two: bool) -> tuple[list[Finding], float, int]:
-        findings: list[Finding] = []
-        total, points = 0.0, 0
+    def explained(self, chosen: Chosen, two: bool) -> float:
+        """Find the mistake in each derivative, or ``two`` of them; how far-fetched the explanation is."""
+        total = 0.0
         for wrt in chosen.trial.interpretation.gradients:  # type: ignore[union-attr]
-            truth = Truth(self.loss, wrt)
-            scale = self._scale(chosen, wrt)
+            truth = Truth(self.under.loss, wrt)
+            scale = self.under.scale(chosen, wrt)
             verdicts: list[Verdict] = []
             try:
                 self._verdicts(
@@ -246,23 +217,55 @@ class Judging(Findings):
                 if not any(v.status == "wrong" for v in verdicts):
                     self._verdicts(chosen, truth, scale, verdicts, ("kink", "extreme"))
             except ShapeError as error:
-                findings.append(self._misshapen(chosen, wrt, error))
+                self.findings.append(self._misshapen(chosen, wrt, error))
                 continue
-            points += sum(v.status != "skipped" for v in verdicts)
+            self.points += sum(v.status != "skipped" for v in verdicts)
             if not any(v.status == "wrong" for v in verdicts):
-                bad = [v for v in verdicts if v.status in ("nan", "inf")]
-                if bad:
-                    before = list(self.findings)
+                if any(v.status in ("nan", "inf") for v in verdicts):
                     self._unstable(chosen, truth, verdicts, scale, "wrong")
-                    findings += self.findings[len(before) :]
-                    self.findings = before
                 continue
             finding, cost = self._mistaken(chosen, truth, verdicts, scale, two)
-            findings.append(finding)
+            self.findings.append(finding)
             total = max(total, cost)
-        if not findings:
-            total = 90.0
-        return findings, total, points
+        return total if self.findings else UNEXPLAINED
+
+
+def likeliest(chosen: list[Chosen]) -> Chosen:
+    """The reading in which a mistake is looked for first."""
+    return min(chosen, key=lambda c: c.cost - 0.5 * c.share)
+
+
+def diagnosed(
+    under: UnderTest, chosen: list[Chosen], best: Chosen, elsewhere: Chosen | None
+) -> tuple[Chosen, Judging]:
+    """The mistake under the likeliest readings: the reading under which it was found, and what was found."""
+    tried = sorted(chosen, key=lambda c: (c is not best, c.cost))[:4]
+    results: list[tuple[float, Chosen, Judging]] = []
+    for two in (False, True):
+        for one in tried if not two else tried[:1]:
+            if results and under.clock.over:
+                break
+            judging = Judging(under)
+            cost = judging.explained(one, two)
+            results.append((cost + one.cost, one, judging))
+            if cost + one.cost <= PLAIN:
+                break
+        if any(cost < FAR_FETCHED for cost, *_ in results):
+            break
+    cost, one, judging = min(results, key=lambda r: r[0])
+    if elsewhere is not None and cost > elsewhere.cost + ELSEWHERE:
+        one = next((c for c in chosen if c.trial is elsewhere.trial), one)
+        words = _built_in(under.loss, elsewhere.fixed)
+        judging.findings = [replace(f, kind="ignored-parameter", message=words) for f in judging.findings]
+    judging.value_held(one)
+    return one, judging
+
+
+def _built_in(loss: Loss, fixed: Mapping[str, float]) -> str:
+    """The sentence for hyper-parameters that have other values in the function than in the loss."""
+    there = " and ".join(f"{name} = {value:g}" for name, value in fixed.items())
+    here = " and ".join(f"{p.name} = {p.default:g}" for p in loss.parameters if p.name in fixed)
+    return f"it has {there} built in, where the loss has {here}; if that is meant, pin it as a parameter"
 
 
 def _middle(low: float, high: float) -> float:

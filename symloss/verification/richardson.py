@@ -7,9 +7,11 @@ from collections.abc import Callable
 __all__ = ["richardson"]
 
 
-def richardson(
-    f: Callable[[float], float], x: float, step: float, noise: float, levels: int = 7
-) -> tuple[float, float]:
+LEVELS = 7
+"""How often the step is halved, from the first on."""
+
+
+def richardson(f: Callable[[float], float], x: float, step: float, noise: float) -> tuple[float, float]:
     """The derivative of ``f`` at ``x``, and a bound on its error.
 
     Central differences with steps ``step``, ``step``/2, … are extrapolated to step 0 (Ridders, C.J.F. (1982),
@@ -19,7 +21,7 @@ def richardson(
     """
     best, bound = float("nan"), float("inf")
     row: list[float] = []
-    for level in range(levels):
+    for level in range(LEVELS):
         h = step / 2**level
         new = [(f(x + h) - f(x - h)) / (2 * h)]
         for order, before in enumerate(row, start=1):

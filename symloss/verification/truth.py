@@ -14,6 +14,7 @@ from sympy import Expr, Symbol
 
 from symloss.derive import element_of
 from symloss.evaluate import Environment, evaluate, magnitude
+from symloss.functions import at_index
 from symloss.value import Loss
 from symloss.verification.probe import Probe
 
@@ -29,8 +30,6 @@ STEP = mpmath.mpf(2) ** -200
 
 def second_derivative(loss: Loss, wrt: str) -> Expr:
     """∂²ℓ/∂x² for each number of the tensor by itself: the diagonal of the Hessian."""
-    from symloss.functions import at_index
-
     expr = loss.hessian(wrt)
     argument = loss.argument(wrt)
     first = element_of(argument).args[1:] if argument.axes else ()

@@ -7,24 +7,25 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import sympy
 from sympy import Pow
 
+from symloss import losses
 from symloss.value import Loss, check_differentiable
 from symloss.verification.conventions import Reading
 from symloss.verification.counterexample import counterexample
 from symloss.verification.fit import Fit
 from symloss.verification.probe import Probe, probes
-from symloss.verification.report import Finding
 from symloss.verification.target import Answer
 from symloss.verification.trial import Trial
 from symloss.verification.truth import Truth
 from symloss.verification.verdicts import Scale
 
-__all__ = ["EVERY", "Chosen", "Handed", "UnderTest"]
+__all__ = ["EVERY", "Chosen", "Clock", "Handed", "UnderTest", "said"]
 
 EVERY = ("ordinary", "parameters", "ignored", "kink", "beside", "extreme")
 """What probes are about."""
@@ -52,7 +53,6 @@ class Chosen:
     value: Fit | None = None
     value_whole: bool = True
     value_wrong: bool = False
-    loss: Loss | None = None
     fixed: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -60,45 +60,76 @@ class Chosen:
         return min((f.share for f in self.fits.values()), default=0.0)
 
 
-class UnderTest:
-    """A function and a loss, with all that is known so far."""
+class Clock:
+    """How long an examination may still take."""
 
-    def __init__(
-        self,
+    def __init__(self, budget: float):
+        self.deadline = time.monotonic() + budget
+
+    def extend(self, seconds: float) -> None:
+        """Give it more time, for what is no part of the budget."""
+        self.deadline += seconds
+
+    @property
+    def over(self) -> bool:
+        """Whether the budget is used up."""
+        return time.monotonic() > self.deadline
+
+
+@dataclass(frozen=True, eq=False)
+class UnderTest:
+    """A function and a loss, and what was requested: where the function is asked, and which scales are conventions.
+
+    Nothing in it changes, but the clock goes on: whoever looks into it keeps what is found to himself.
+    """
+
+    loss: Loss
+    handed: Handed
+    wrts: tuple[str, ...]
+    pins: Mapping[str, Any]
+    seed: int
+    bound: bool
+    """Whether the hyper-parameters of the loss bind, so that others in their place are a mistake."""
+    clock: Clock
+
+    @classmethod
+    def requested(
+        cls,
         loss: Loss,
         handed: Handed,
         wrt: Sequence[str] | None,
         pins: Mapping[str, Any],
         budget: float,
         seed: int,
-        bound: bool = False,
-    ):
-        self.loss = loss
-        self.bound = bound
-        self.handed = handed
-        self.pins = dict(pins)
-        self.seed = seed
-        self.wrts = tuple(wrt or loss.differentiated)
-        for name in self.wrts:
+        bound: bool,
+    ) -> UnderTest:
+        """What a request asks for; DeclarationError for a tensor or a hyper-parameter that the loss does not have."""
+        wrts = tuple(wrt or loss.differentiated)
+        for name in wrts:
             check_differentiable(loss, name)
-        self.loss = loss.wrt(*self.wrts)
-        given = self.pins.get("parameters")
-        if given:
-            self.loss = self.loss.with_(**given)
-        self.started = time.monotonic()
-        self.deadline = self.started + budget
-        self.probes = probes(self.loss, seed)
-        self.findings: list[Finding] = []
-        self.notes: list[str] = []
-        self.points = 0
-        self.warm = False
-        self.weighed: dict[Probe, Probe] = {}
-        self.elsewhere: Chosen | None = None
-        self.shape: tuple[Trial, Probe, str] | None = None
-        self.failed: tuple[Trial, Probe, Answer] | None = None
-        self.unread: tuple[Trial, Probe, str] | None = None
+        given = pins.get("parameters") or {}
+        return cls(loss.wrt(*wrts).with_(**given), handed, wrts, dict(pins), seed, bound, Clock(budget))
 
-    def _covered(self, reading: Reading, about: Sequence[str] = ("ordinary",)) -> list[Probe]:
+    def with_parameters(self, numbers: Mapping[str, float]) -> UnderTest:
+        """The same with other hyper-parameters."""
+        return replace(self, loss=self.loss.with_(**numbers))
+
+    @cached_property
+    def probes(self) -> tuple[Probe, ...]:
+        """Where the function is asked."""
+        return tuple(probes(self.loss, self.seed))
+
+    @cached_property
+    def _with_weights(self) -> dict[Probe, Probe]:
+        """The probes that can have a weight for each example, with one."""
+        found = {}
+        for probe in self.probes:
+            if probe.per_example and probe.about in ("ordinary", "parameters", "ignored"):
+                draw = np.random.default_rng([self.seed, probe.count])
+                found[probe] = replace(probe, weight=np.round(draw.uniform(0.25, 3, probe.count), 2))
+        return found
+
+    def covered(self, reading: Reading, about: Sequence[str] = ("ordinary",)) -> list[Probe]:
         told = [p for p in self.loss.parameters if not reading.takes(p.name)]
         kept = []
         for probe in self.probes:
@@ -108,13 +139,12 @@ class UnderTest:
                 continue
             fixed = all(np.all(np.asarray(probe.parameters[p.name]) == p.default) for p in told)
             if probe.about in about and fixed and reading.covers(probe):
-                kept.append(self._weighed(probe) if any(s.role == "weight" for s in reading.slots) else probe)
+                weighs = any(s.role == "weight" for s in reading.slots)
+                kept.append(self._with_weights.get(probe, probe) if weighs else probe)
         return kept
 
     def _asks(self, name: str) -> bool:
         """Whether a hyper-parameter was set on purpose: by a pin, or to another value than the catalogue's."""
-        from symloss import losses
-
         if name in self.pins.get("parameters", ()):
             return True
         if self.loss.name not in losses.names():
@@ -122,20 +152,11 @@ class UnderTest:
         usual = {p.name: p.default for p in losses.get(self.loss.name).parameters}
         return name in usual and usual[name] != self.loss.argument(name).default  # type: ignore[attr-defined]
 
-    def _weighed(self, probe: Probe) -> Probe:
-        """The probe with a weight for each example, for a function that takes one."""
-        if not probe.per_example or probe.about not in ("ordinary", "parameters", "ignored"):
-            return probe
-        if probe not in self.weighed:
-            draw = np.random.default_rng([self.seed, probe.count])
-            self.weighed[probe] = replace(probe, weight=np.round(draw.uniform(0.25, 3, probe.count), 2))
-        return self.weighed[probe]
-
-    def _all_probes(self, chosen: Chosen, about: Sequence[str] = EVERY) -> list[Probe]:
-        found = self._covered(chosen.trial.reading, about)
+    def all_probes(self, chosen: Chosen, about: Sequence[str] = EVERY) -> list[Probe]:
+        found = self.covered(chosen.trial.reading, about)
         return [p for p in found if not chosen.trial.reading.singly or p.count <= 60]
 
-    def _values(self, probe: Probe) -> np.ndarray:
+    def values(self, probe: Probe) -> np.ndarray:
         """The value of each example, or of the batch."""
         if not probe.per_example:
             return np.asarray(probe.evaluator(self.loss)(self.loss.expression), dtype=float)
@@ -143,7 +164,7 @@ class UnderTest:
             np.broadcast_to(probe.evaluator(self.loss)(self.loss.example), (probe.count,)), dtype=float
         )
 
-    def _fast(self, probe: Probe, wrt: str, fixed: Mapping[str, float] | None = None) -> np.ndarray:
+    def fast(self, probe: Probe, wrt: str, fixed: Mapping[str, float] | None = None) -> np.ndarray:
         """The truth in floating point, which is enough to choose a reading."""
         if fixed:
             probe = replace(probe, parameters={**probe.parameters, **fixed})
@@ -152,18 +173,13 @@ class UnderTest:
             return found
         return found * probe.weight.reshape(-1, *(1 for _ in found.shape[1:]))
 
-    def _call_only(self, trial: Trial, probe: Probe) -> dict[str, Any]:
+    def call_only(self, trial: Trial, probe: Probe) -> dict[str, Any]:
         example = counterexample(trial, probe.example(0), self.handed.name)
         return {"call": example, "given": None, "expected": None}
 
-    def _said(self, answer: Answer) -> str:
-        if answer.kind == "timeout":
-            return f"it does not come back: {answer.error}"
-        return f"it fails: {answer.error}"
-
-    def _accepts(self, chosen: Chosen | None) -> Callable[[float, int], bool]:
+    def accepts(self, chosen: Chosen | None) -> Callable[[float, int], bool]:
         """Whether a constant and a power of n are a convention."""
-        settled = self._settled(chosen)
+        settled = self.settled(chosen)
         factors = {self.pins["factor"]} if "factor" in self.pins else self._factors()
         powers = {"mean": {-1}, "sum": {0}, "none": {0}}.get(self.pins.get("reduction", ""), {0, -1})
         if not any(i.per_example for i in self.loss.inputs) or self.loss.example == 0:
@@ -179,7 +195,7 @@ class UnderTest:
 
         return accepted
 
-    def _settled(self, chosen: Chosen | None) -> Scale | None:
+    def settled(self, chosen: Chosen | None) -> Scale | None:
         """The scale that the function's own value has, where it gives one."""
         if chosen is None or chosen.value is None or "reduction" in self.pins or "factor" in self.pins:
             return None
@@ -217,19 +233,19 @@ class UnderTest:
                 factors.add(2.0 if halved else 0.5)
         return factors
 
-    def _fits(self, chosen: Chosen) -> bool:
-        accepted = self._accepts(chosen)
+    def fits(self, chosen: Chosen) -> bool:
+        accepted = self.accepts(chosen)
         scales = {(f.factor, f.power) for f in chosen.fits.values()}
         factors = {factor for factor, _ in scales}
         return chosen.share == 1 and all(accepted(*s) for s in scales) and len(factors) == 1
 
-    def _scale(self, chosen: Chosen, wrt: str) -> Scale:
+    def scale(self, chosen: Chosen, wrt: str) -> Scale:
         """The scale that the gradient should have."""
-        settled = self._settled(chosen)
+        settled = self.settled(chosen)
         if settled is not None:
             return settled
         fit = chosen.fits[wrt]
-        accepted = self._accepts(chosen)
+        accepted = self.accepts(chosen)
         factors = [f.factor for f in chosen.fits.values() if accepted(f.factor, f.power)]
         common = 1.0 if 1.0 in factors else factors[0] if factors else fit.factor
         if accepted(fit.factor, fit.power) and fit.factor == common:
@@ -239,3 +255,10 @@ class UnderTest:
         if accepted(factor, power):
             return Scale(factor, power)
         return Scale(factor, 0 if accepted(factor, 0) else -1)
+
+
+def said(answer: Answer) -> str:
+    """What is said of a call that failed."""
+    if answer.kind == "timeout":
+        return f"it does not come back: {answer.error}"
+    return f"it fails: {answer.error}"
