@@ -76,6 +76,7 @@ def blocks(
         "lanes": writer.lanes,
         "whole": [],
         "turned": [],
+        "asks": False,
         "turned_back": [],
     }
 

@@ -8,7 +8,7 @@ from sympy import Expr, Indexed
 
 from symloss.backends.c_blocks import blocks, outputs_for, rows_of
 from symloss.backends.c_writer import Item, Writer, is_output, line, term_of
-from symloss.schedule import Loop, keep
+from symloss.schedule import Loop, Run, calls, keep
 from symloss.value import Input
 
 __all__ = ["lanes", "loop_of_lanes"]
@@ -35,7 +35,7 @@ def lanes(writer: Writer, s: Loop, depth: int) -> Item:
     others = [i for i in writer.loss.inputs if i.per_example and i.name in read and i.name not in inputs]
     for one in others:
         writer.show.kept[one.name] = partial(_in_whole, writer, one)
-    writer.lanes = True
+    writer.lanes, writer.ahead = True, inputs
     item = blocks(writer, Loop(s.index, s.size, [], block), depth, "part_start", "part_stop", "SYMLOSS_LANES")
     writer.lanes = False
     for name in (*inputs, *(one.name for one in others)):
@@ -44,6 +44,7 @@ def lanes(writer: Writer, s: Loop, depth: int) -> Item:
     writer.helpers.update([f"turn_back{writer.real.own}"] * bool(writer.turned))
     item |= {
         "turned": inputs,
+        "asks": bool(inputs),
         "turned_back": writer.turned,
         "limit": limit,
         "place": "int32_t" if writer.number == "float" else "uint16_t",
@@ -76,6 +77,8 @@ def loop_of_lanes(writer: Writer, s: Loop, depth: int) -> list[Item]:
     at = f"[{writer.at}]"
     before, after = [], []
     writer.places = {term_of(s, d): d.name for d in s.accumulators if d.op == "argmax"}
+    largest = {term_of(s, d): f"{d.name}_block" for d in s.accumulators if d.op == "max"}
+    writer.bests = {place: largest.get(term, f"{place}_best") for term, place in writer.places.items()}
     kinds = {"sum": writer.number, "max": writer.number, "argmax": writer.place_kind}
     writer.buffers += [f"{kinds[d.op or '']} {d.name}_block[{writer.length}];" for d in s.accumulators]
     for d in s.accumulators:
@@ -90,21 +93,33 @@ def loop_of_lanes(writer: Writer, s: Loop, depth: int) -> list[Item]:
                 before.append(line(f"{d.name}_rests{at} = 0.0;", depth + 1))
                 whole = f"symloss_sum({d.name}_block{at}, {d.name}_rests{at})"
                 after.append(line(f"{d.name}_block{at} = {whole};", depth + 1))
-        elif d.op == "max" and term_of(s, d) in writer.places:
-            after.append(line(f"{d.name}_block{at} = {writer.places[term_of(s, d)]}_best{at};", depth + 1))
         elif d.op == "max":
             before.append(line(f"{d.name}_block{at} = {writer.least};", depth + 1))
         else:
-            writer.buffers.append(f"{writer.number} {d.name}_best[{writer.length}];")
             before.append(line(f"{d.name}_block{at} = 0;", depth + 1))
-            before.append(line(f"{d.name}_best{at} = {writer.least};", depth + 1))
+            if term_of(s, d) not in largest:
+                writer.buffers.append(f"{writer.number} {d.name}_best[{writer.length}];")
+                before.append(line(f"{d.name}_best{at} = {writer.least};", depth + 1))
     inner: Item = {
         "kind": "loop",
         "index": str(s.index),
         "type": writer.place_kind,
         "size": s.size.name,
         "depth": depth,
-        "body": writer.statements(s.body.statements, depth + 1),
+        "body": _ahead(writer, s, depth + 1) + writer.statements(s.body.statements, depth + 1),
     }
     runs_of = [[writer.run_of(lines, depth)] if lines else [] for lines in (before, after)]
     return [*runs_of[0], inner, *runs_of[1]]
+
+
+def _ahead(writer: Writer, s: Loop, depth: int) -> list[Item]:
+    """The next rows are asked for a piece at a time, in the first loop that has enough to do meanwhile."""
+    inside = [t for run in s.body.statements for t in (run.statements if isinstance(run, Run) else [run])]
+    if not any(calls(t.expr) for t in inside if not isinstance(t, Loop)):
+        return []
+    asked, writer.ahead = writer.ahead, []
+    writer.helpers.update(["fetch"] * bool(asked))
+    piece = f"next_start * {s.size.name} + {s.index} * next_count"
+    return [
+        line(f"symloss_fetch(&{name}[{piece}], next_count * sizeof({name}[0]));", depth) for name in asked
+    ]

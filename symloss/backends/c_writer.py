@@ -54,6 +54,10 @@ class Writer:
         """The types of local constants that are no numbers."""
         self.places: dict[Expr, str] = {}
         """The places that are looked for, by what they compare: the largest is found with them."""
+        self.bests: dict[str, str] = {}
+        """Where lanes keep what is largest so far, by the name of its place."""
+        self.ahead: list[str] = []
+        """The rows that lanes have not asked for yet while they compute those before."""
         self.taken: set[str] = set()
         """The names that new ones must not have."""
 
@@ -148,7 +152,7 @@ class Writer:
     def accumulate_in_lane(self, s: Accumulate, depth: int) -> list[Item]:
         """The same for what an example of a block, in its lane, has by itself."""
         d, at = s.definition, f"[{self.at}]"
-        mine, best = f"{d.name}_block{at}", f"{d.name}_best{at}"
+        mine = f"{d.name}_block{at}"
         if d.op == "sum":
             total = f"{self.lane_total(d)}{at}"
             return [line(self.add(self.show(s.expr), total, f"{d.name}_rests{at}"), depth)]
@@ -156,7 +160,7 @@ class Writer:
             return []  # the search for the place finds it
         if d.op == "max":
             return [line(f"{mine} = {self.show.maximum(mine, self.show(s.expr))};", depth)]
-        term, better = f"{d.name}_term", f"{d.name}_better"
+        term, better, best = f"{d.name}_term", f"{d.name}_better", f"{self.bests[d.name]}{at}"
         says = f"!({term} <= {best}) & ({best} == {best})"  # larger, or the first NaN
         return [
             line(f"const {self.number} {term} = {self.show(s.expr)};", depth),
