@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from symloss.backends import environment
-from symloss.backends.c_body import Body, extent
+from symloss.backends.c_body import body, extent
 from symloss.backends.c_print import FORMATS, NATIVE_FLOAT, Argument, Function, Real, with_needs
 from symloss.backends.head import head, plain
 from symloss.backends.native import native
@@ -25,7 +25,7 @@ def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[st
     """The text of the header and of the source."""
     functions = [f for what in functions_of(loss) for f in formats(loss, what)]
     helpers: set[str] = set()
-    bodies = {f.name: Body(f, helpers).render() for f in functions}
+    bodies = {f.name: body(f, helpers) for f in functions}
     data = {
         "loss": loss,
         "head": head(loss, command, certificate, _of_floats(functions)),

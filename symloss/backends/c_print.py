@@ -306,13 +306,13 @@ class CPrinter(Infix):
         return name in self.inputs and self.inputs[name].type.classes is not None
 
     def element(self, e: Indexed) -> str:
-        text = self._load(e)
+        text = self.load(e)
         if self._is_whole(e):
             return f"({self.real.arithmetic}){text}"
         own = e.base.label.name in self.definitions or e.base.label.name in self.kept
         return text if own else f"{self.real.widen}{text}"
 
-    def _load(self, e: Indexed) -> str:
+    def load(self, e: Indexed) -> str:
         name, places = e.base.label.name, e.args[1:]
         if name in self.kept:
             return self.kept[name](places)
@@ -321,13 +321,13 @@ class CPrinter(Infix):
             if not definition.stored:
                 return name
             pairs = list(zip(definition.indices, places, strict=True))
-            return self._at(
+            return self.at(
                 f"{name}_array",
                 [(self.program.size_of[i], p) for i, p in pairs if i != self.program.example_index],
             )
         argument = self.inputs.get(name) or self.parameters[name]
         lead = (Symbol(BATCH),) if argument.per_example else ()
-        text = self._at(name, list(zip((*lead, *(Symbol(a) for a in argument.axes)), places, strict=True)))
+        text = self.at(name, list(zip((*lead, *(Symbol(a) for a in argument.axes)), places, strict=True)))
         if isinstance(argument, Parameter):
             return self._defaulted(argument, e)
         return text
@@ -335,11 +335,11 @@ class CPrinter(Infix):
     def _defaulted(self, argument: Parameter, e: Indexed) -> str:
         """An entry of a vector that may be NULL, read without a branch: where it is NULL, a step is 0."""
         name = argument.name
-        at = self._at("", list(zip((Symbol(a) for a in argument.axes), e.args[1:], strict=True)))[1:-1]
+        at = self.at("", list(zip((Symbol(a) for a in argument.axes), e.args[1:], strict=True)))[1:-1]
         self.defaulted[name] = self.literal(str(argument.default))
         return f"{name}_entries[{f'({at})' if '+' in at else at} * {name}_step]"
 
-    def _at(self, name: str, places: list[tuple[Expr, Expr]]) -> str:
+    def at(self, name: str, places: list[tuple[Expr, Expr]]) -> str:
         text = ""
         for size, place in places:
             shown = self.index(place)
@@ -352,7 +352,7 @@ class CPrinter(Infix):
             return str(place)
         name = place.name if isinstance(place, Symbol) else place.base.label.name
         if name in self.definitions:
-            return f"(size_t){self._load(place)}" if self.definitions[name].stored else name
+            return f"(size_t){self.load(place)}" if self.definitions[name].stored else name
         argument = self.inputs[name]
         text = self.whole(place)
         if argument.type.also:
@@ -363,7 +363,7 @@ class CPrinter(Infix):
         if isinstance(e, Integer):
             return str(e)
         if isinstance(e, Indexed):
-            text = self._load(e)
+            text = self.load(e)
             return f"(int64_t){text}" if e.base.label.name in self.definitions else text
         if isinstance(e, Symbol):
             if e.name in self.parameters:
