@@ -21,7 +21,7 @@ FEW = 1024
 MANY = 8192
 
 # From how many numbers on a row is faster without NumPy's buffer, whose length is a multiple of 16.
-ROW = 256
+ROW = 128
 
 # Up to how many numbers np.add.reduce adds one after the other, too; np.einsum is faster at that.
 SHORT = 128
