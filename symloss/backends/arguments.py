@@ -219,10 +219,6 @@ class Arguments:
         """An array of class indices, or a block of its examples."""
         return self.arrays[name] if block is ALL else self.arrays[name][block]
 
-    def number(self, parameter):
-        """A hyper-parameter, rounded as the arrays are: an array without axes, which NumPy takes fastest."""
-        return np.array(parameter, self.dtype).astype(self.arithmetic, copy=False)
-
     def size(self, axis):
         """The length of an axis."""
         return self.sizes[axis][0]

@@ -34,15 +34,19 @@ class Function:
     vectors: tuple[Input, ...]
     sizes: list[str]
     native: bool
+    usual: bool
+    """Whether the tensors of the usual call need not be arranged."""
 
 
 def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
     """The text of the module."""
-    functions = [_function(loss, what) for what in functions_of(loss)]
+    constants: dict[str, str] = {}
+    functions = [_function(loss, what, constants) for what in functions_of(loss)]
     data = {
         "loss": loss,
         "head": head(loss, command, certificate),
         "functions": functions,
+        "constants": constants,
         "per_example": loss.example != 0,
         "tensors": [i for i in loss.inputs if not i.type.classes],
         "indices": [i for i in loss.inputs if i.type.classes],
@@ -61,14 +65,14 @@ def _support(module: ModuleType) -> str:
     )
 
 
-def _function(loss: Loss, what: str) -> Function:
+def _function(loss: Loss, what: str, constants: dict[str, str]) -> Function:
     program = schedule(loss, OUTPUTS[what])
-    writer = Writer(program, native(loss, what, program))
+    writer = Writer(program, native(loss, what, program), constants)
     lines, sizes = writer.lines(), set(writer.sizes)
     # Second derivatives have no room for another rounding.
     often = customary(program) if set(OUTPUTS[what]) <= {"value", "gradient"} else None
     if often is not None:
-        usual = Writer(often.program, native(loss, what, often.program))
+        usual = Writer(often.program, native(loss, what, often.program), constants)
         condition = " and ".join(f"{name} == {number}" for name, number in often.numbers.items())
         lines = [
             f"if {condition}:  # as by default, where it takes less",
@@ -88,6 +92,7 @@ def _function(loss: Loss, what: str) -> Function:
         program.vectors,
         sorted(sizes),
         native(loss, what, program),
+        writer.alike,
     )
 
 

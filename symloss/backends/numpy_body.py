@@ -25,9 +25,11 @@ class Writer:
 
     words = Words()
 
-    def __init__(self, program: Program, native: bool = False):
-        """``native`` says that float32 is computed in float32."""
+    def __init__(self, program: Program, native: bool = False, constants: dict[str, str] | None = None):
+        """``native`` says that float32 is computed in float32; ``constants`` are the module's, which become more."""
         self.program = program
+        self.constants = {} if constants is None else constants
+        """Their names by their texts."""
         self.loss = program.loss
         self.parameters = {p.name: p for p in program.loss.parameters}
         self.order = {index: place for place, index in enumerate(program.size_of)}
@@ -43,6 +45,8 @@ class Writer:
         """What names stand for, a sum or a maximum for its terms."""
         self.taken = program.names | {v.name for v in self.values if isinstance(v, Definition)}
         self.blocked = _apart(program)
+        self.alike = self.blocked and _alike(program)
+        """Whether the tensors are numbers of examples, and nothing comes behind one derivative by one of them."""
         self.inside = False
         """Whether what is written now is in the loop over blocks."""
         self.tested: list[str] = []
@@ -160,6 +164,14 @@ class Writer:
         """What a condition is written as: its text, or a name where it is tested more than once."""
         return self._once(text, "is") if self.indices_in(condition) else text
 
+    def constant(self, text: str) -> str:
+        """The name of a number that is computed once for all calls."""
+        if text not in self.constants:
+            name = "_".join(re.findall(r"\w+", text.replace("np.", "").replace(".0", ""))).upper()
+            taken = {*self.taken, *self.loss.axes, *self.constants.values()}
+            self.constants[text] = fresh(name, taken) if name in taken else name
+        return self.constants[text]
+
     def place(self, text: str) -> str:
         """What indices are written as: their text, or a name where they are looked up more than once."""
         name = self._once(text, "class")
@@ -178,6 +190,13 @@ class Writer:
     def _arrays(self, lines: list[str], which: Callable[[Input], bool]) -> list[str]:
         """Statements that take the arguments which the lines read."""
         said = identifiers(" ".join(lines))
+        if self.inside and self.alike:
+            names = [one.name if one.name in said and which(one) else "_" for one in self.loss.inputs]
+            return (
+                [f"{', '.join(names)}{',' * (len(names) == 1)} = results.cut(block)"]
+                if set(names) != {"_"}
+                else []
+            )
         block = ", block" if self.inside else ""
         vectors = (p for p in self.loss.parameters if p.axes)
         return [
@@ -323,6 +342,19 @@ class Writer:
 def _opened(before: str, inside: str) -> str:
     """Text in brackets with lines of its own, behind what comes before it."""
     return f"{before}(\n" + wrapped(f"    {inside}", 4, 92) + "\n)"
+
+
+def _alike(program: Program) -> bool:
+    """Whether all tensors are numbers of examples, and results are those of each, one derivative at the end."""
+    loss = program.loss
+    given = (*loss.inputs, *program.vectors, *loss.parameters)
+    return (
+        loss.kind == "elementwise"
+        and program.normalizer == 1
+        and not any(i.axes or i.type.classes for i in given)
+        and all(store.scaled for store in program.stores)
+        and [store.target != "value" for store in program.stores] in ([False], [True], [False, True])
+    )
 
 
 def _apart(program: Program) -> bool:

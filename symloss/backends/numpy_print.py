@@ -32,9 +32,8 @@ class Words:
 
     choose: str = "chosen({}, {}, {})"
     or_nan: str = "or_nan({}, {})"
-    count: str = "call.count"
-    number: str = "call.arithmetic.type({})"
-    constant: str = "float({})"
+    count: str = "results.count"
+    number: str = "results.arithmetic.type({})"
     sum: str = "sum_along({}, {})"
     place: str = "place_of_largest({}, {})"
     with_entry: str = "with_entry({})"
@@ -72,7 +71,7 @@ class NumPyPrinter(Infix):
     def shown(self, e: Expr) -> tuple[str, int]:
         if type(e) in self.functions and e.is_number and not e.is_Rational:
             text, _ = super().shown(e)  # NumPy has it in double precision, which would spread to float32
-            return self.writer.words.constant.format(text), ATOM
+            return self.writer.constant(text), ATOM
         if isinstance(e, Mul) and (divisor := self._divisor_of_rows(e)) is not None:
             return self.product(e * divisor * group(1 / divisor))
         if e in self.writer.precise:
@@ -181,7 +180,7 @@ class NumPyPrinter(Infix):
         """The text of an array of all axes that nothing else uses."""
         if e.is_number:
             shape = ", ".join(self.writer.size(i) for i in self.frame)
-            return f"np.full(({shape}), {self(e)}, call.arithmetic)"
+            return f"np.full(({shape}), {self(e)}, results.arithmetic)"
         text = self.writer.full(self, e, self.frame)
         new = isinstance(e, COMPUTED) and self.writer.indices_in(e) == set(self.frame)
         return text if new else f"np.positive({text})"

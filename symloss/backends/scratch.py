@@ -35,6 +35,9 @@ UFUNCS = frozenset(
 APART = frozenset(["np.sign"])
 """Those that are slow where they write over what they read."""
 
+WIDE = ', dtype=results.wide, casting="same_kind"'
+"""What a step is told whose result is rounded once."""
+
 NEW = frozenset(
     "rounded sum_along sum_of_others place_of_largest entry_of np.max np.sum np.isnan np.where np.einsum".split()
 )
@@ -123,6 +126,8 @@ class Scratch:
             name = ast.unparse(e.func)
             if name.endswith(".clip") and isinstance(e.func, ast.Attribute) and self._is_array(e):
                 return self._step(".clip", "", [e.func.value, *e.args])
+            if name == "rounded" and self._is_array(e):
+                return self._step(ast.unparse(e.args[0]), "", e.args[1:], WIDE)
             if not (name.startswith("np.") and name.removeprefix("np.") in UFUNCS):
                 return self._call(name, e)
             if name == "np.positive" and self._is_last(e.args[0]):
@@ -164,7 +169,7 @@ class Scratch:
         new = not isinstance(e, (ast.Name, ast.Subscript, ast.IfExp))
         return _Value(ast.unparse(e), names, held, new)
 
-    def _step(self, function: str, sign: str, operands: list[ast.expr]) -> _Value:
+    def _step(self, function: str, sign: str, operands: list[ast.expr], more: str = "") -> _Value:
         values = [self._value(o) for o in operands]
         for v in values:
             self._release(v)
@@ -175,7 +180,7 @@ class Scratch:
             out = self.fresh()
             self.registers.append(out)
         self.holders[out] += 1
-        self.steps.append(_Step(function, sign, [v.text for v in values], out))
+        self.steps.append(_Step(function, sign, [v.text for v in values], out, more))
         return _Value(out, [], [out], step=True)
 
     def _call(self, name: str, call: ast.Call) -> _Value:
@@ -205,13 +210,14 @@ class _Step:
     sign: str
     operands: list[str]
     out: str
+    more: str = ""
 
     @property
     def call(self) -> str:
         """Written as the call of a function or a method, which gives back the array."""
         if self.function.startswith("."):
             return f"{self.operands[0]}{self.function}({', '.join(self.operands[1:])}, out={self.out})"
-        return f"{self.function}({', '.join(self.operands)}, out={self.out})"
+        return f"{self.function}({', '.join(self.operands)}, out={self.out}{self.more})"
 
     @property
     def text(self) -> str:

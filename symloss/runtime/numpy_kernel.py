@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 from symloss.backends import numpy as numpy_backend
@@ -25,12 +25,25 @@ class NumPyKernel(Kernel):
         functions, self.source, self._module = _numpy_module(loss)
         super().__init__(loss, dtype, functions)
         if all(holds_as_float(p, p.default) for p in loss.parameters):
-            self._fast = {what: [self._shortcut(what)] for what in functions}
+            for what in functions:
+                setattr(self, what, self._direct(what))
 
-    def _shortcut(self, what: str) -> Callable[..., Any]:
+    def _direct(self, what: str) -> Callable[..., Any]:
         """The function itself, for tensors alone: defaults that float32 holds need no check but its own."""
-        module, dtype = self._module, self.dtype
-        return lambda *tensors: getattr(module, what)(*tensors, dtype=dtype)
+        function, general = getattr(self._module, what), getattr(self, what)
+        if self.dtype is not None:
+            function = partial(function, dtype=self.dtype)
+
+        @wraps(general)
+        def direct(*tensors: Any, **options: Any) -> Any:
+            if not options:
+                try:
+                    return function(*tensors)
+                except (TypeError, ValueError, AttributeError):
+                    pass  # the general way says what is wrong
+            return general(*tensors, **options)
+
+        return direct
 
     def _run(self, what: str, arguments: dict[str, Any]) -> Any:
         if not self._takes_weight:

@@ -28,7 +28,6 @@ class _Plain(Writer):
             or_nan="np.where(np.isnan({1}), np.nan, {0})",
             count=f"len({first})",
             number="{}",
-            constant="{}",
             sum="np.sum({}, axis={})",
             place="np.argmax({}, axis={})",
             with_entry="",
@@ -39,6 +38,9 @@ class _Plain(Writer):
             multiple="{2} if {3} != 0.0 else np.where(np.isnan({1}), np.nan, 0.0)",
         )
         self.factor, self.mean = factor, mean
+
+    def constant(self, text: str) -> str:
+        return text
 
     def _arrays(self, lines: list[str], which: Callable[[Input], bool]) -> list[str]:
         return []

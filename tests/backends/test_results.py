@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
-from helpers import draw, quick
+from helpers import draw, losses, quick
 
 import symloss
 from symloss.backends import results as results_module
-from symloss.backends.arguments import ALL, Arguments
+from symloss.backends.arguments import ALL, SINGLE, Arguments
 from symloss.backends.results import Results
 
 
@@ -116,3 +118,65 @@ def test_scratch_begins_with_a_line_of_the_cache(dtype):
         assert [a.shape for a in made] == [shape] * arrays and {a.dtype for a in made} == {np.dtype(dtype)}
         assert not [a.ctypes.data % results_module.LINE for a in made if a.ctypes.data % results_module.LINE]
         assert not any(np.shares_memory(made[0], other) for other in made[1:])
+
+
+# --- the usual call ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", quick(losses("elementwise"), "huber", "focal_with_logits"))
+def test_the_usual_call_has_the_bits_of_any_other(name, dtype):
+    """With memory for the results, or as arrays that must be arranged first, a call goes the general way."""
+    kernel = symloss.get(name).load("numpy")
+    values_only = kernel.loss.differentiated[1:]
+    for shape in ((1,), (700,), (7, 5, 3), (), (results_module.BLOCK // 3,)):
+        arrays, _ = draw(kernel.loss, 5, n=int(np.prod(shape)), dtype=dtype)
+        arrays = [array.reshape(shape) for array in arrays.values()]
+        before = [array.copy() for array in arrays]
+        value, gradient = kernel.value_and_gradient(*arrays)
+        assert all(np.array_equal(*pair) for pair in zip(arrays, before, strict=True))
+        if values_only:
+            continue
+        out = np.empty(shape, dtype)
+        assert kernel.value_and_gradient(*arrays, out=(None, out))[0] == value == kernel.value(*arrays)
+        assert np.array_equal(out, gradient) and gradient.shape == shape and gradient.dtype == dtype
+        assert np.array_equal(kernel.gradient(*arrays), gradient)
+        assert not any(np.shares_memory(gradient, array) for array in arrays)
+        summed = kernel._module.value_and_gradient(*arrays, reduction="sum")
+        general = kernel._module.value_and_gradient(*arrays, reduction="sum", out=(None, out))
+        assert summed[0] == general[0] and np.array_equal(summed[1], out)
+
+
+def test_what_the_usual_call_is():
+    """Whole arrays alike, in a format that is computed in; all else is arranged, or refused, elsewhere."""
+    one = np.ones(4)
+    assert results_module.usual((one, one), None, "mean", None, None) is not None
+    assert results_module.usual((one, one), None, "sum", "float64", None) is not None
+    single = one.astype(np.float32)
+    assert results_module.usual((single, single), None, "mean", None, None, SINGLE) is not None
+    for tensors in (
+        (one, [1.0] * 4), (1.0, one), (one, one[:3]), (one, np.ones(8)[::2]), (one, one.astype(np.float32)),
+        (one, one.astype(">f8")), (one[:0], one[:0]), (one, np.ma.array(one)), (single, single),
+    ):  # fmt: skip
+        assert results_module.usual(tensors, None, "mean", None, None) is None
+    for weight, reduction, dtype, out in (
+        (one, "mean", None, None),
+        (None, "none", None, None),
+        (None, "mean", np.float32, None),
+        (None, "mean", None, one),
+    ):
+        assert results_module.usual((one, one), weight, reduction, dtype, out, SINGLE) is None
+
+
+@pytest.mark.parametrize("name", quick(losses("elementwise"), "log_cosh"))
+def test_nothing_is_warned_of(name):
+    """Neither in the usual call nor in another one, and NumPy's settings are as before."""
+    kernel, before = symloss.get(name).load("numpy"), np.geterr()
+    ends = np.array([np.inf, -np.inf, np.nan, 1e308, -1e308, 0.0, 5e-324])
+    grid = np.meshgrid(*(ends for _ in kernel.loss.inputs))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for what in kernel.functions:
+            getattr(kernel, what)(*grid)
+            getattr(kernel, what)(*(array.tolist() for array in grid))
+    assert np.geterr() == before
