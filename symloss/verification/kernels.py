@@ -13,7 +13,7 @@ from sympy import Expr
 
 from symloss.compose import lifted
 from symloss.derive import element_of
-from symloss.evaluate import Environment, evaluate, magnitude
+from symloss.evaluate import Environment, evaluate, magnitude, moved_by_rounding
 from symloss.functions import Partial, Sum, free_index, size_symbol
 from symloss.runtime import Kernel
 from symloss.sample import SIZES, sample_argument
@@ -180,23 +180,30 @@ def check_kernel(kernel: Kernel, dtype: str = "float64", seeds: range = range(2)
             gradients = gradients if isinstance(gradients, dict) else {loss.differentiated[0]: gradients}
             truth = exact_value(batch)
             spread = _wiggle(batch, lambda b: np.array([exact_value(b)]))[0]
-            spread += np.finfo(dtype).eps * magnitude(_whole(batch), batch.environment())
+            spread += _roundings(_whole(batch), batch.environment(), dtype)
             value = max(value, _ratio(got, truth, spread, dtype))
             for wrt, gradient in gradients.items():
                 if dtype == "float64":
-                    numeric = max(numeric, _against_differences(kernel, batch, wrt, gradient))
+                    numeric = max(numeric, _against_differences(kernel, batch, wrt, gradient, float(spread)))
                 reference = exact_gradient(batch, wrt)
-                terms = _terms(batch, wrt)
+                roundings = _roundings_of_gradient(batch, wrt, dtype)
                 wiggle = _wiggle(batch, lambda b, w=wrt: exact_gradient(b, w, 30))
                 for place in np.ndindex(reference.shape):
-                    allowed = wiggle[place] + np.finfo(dtype).eps * terms[place]
+                    allowed = wiggle[place] + roundings[place]
                     exact = max(exact, _ratio(gradient[place], reference[place], allowed, dtype))
                     points += 1
     return Outcome(loss.name, kernel.backend, dtype, numeric, exact, value, points)
 
 
-def _terms(batch: Batch, wrt: str) -> np.ndarray:
-    """The absolute values of the terms of each entry of the gradient, added up."""
+def _roundings(expr: Expr, environment: Environment, dtype: str, indices: dict | None = None) -> Any:
+    """What the rounding of its terms, and of all else on the way to it, makes of an expression."""
+    eps = mpmath.mpf(float(np.finfo(dtype).eps))
+    terms = eps * magnitude(expr, environment, DIGITS, indices)
+    return terms + moved_by_rounding(expr, environment, eps, DIGITS, indices)
+
+
+def _roundings_of_gradient(batch: Batch, wrt: str, dtype: str) -> np.ndarray:
+    """The same for each entry of the gradient, in the derived formula."""
     loss, environment = batch.loss, batch.environment()
     argument = loss.argument(wrt)
     gradient = loss.gradient(wrt)
@@ -204,7 +211,7 @@ def _terms(batch: Batch, wrt: str) -> np.ndarray:
     result = np.empty(batch.arrays[wrt].shape, dtype=object)
     if not argument.per_example:
         for place in np.ndindex(result.shape):
-            result[place] = magnitude(gradient, environment, DIGITS, dict(zip(own, place, strict=True)))
+            result[place] = _roundings(gradient, environment, dtype, dict(zip(own, place, strict=True)))
         return result
     rows, i = lifted(loss, BATCH), free_index(0)
     weight = sympy.Indexed(sympy.IndexedBase("weight"), i) if batch.weight is not None else sympy.Integer(1)
@@ -213,7 +220,7 @@ def _terms(batch: Batch, wrt: str) -> np.ndarray:
     for place in np.ndindex(result.shape):
         indices = {i: place[0], **dict(zip(own, place[1:], strict=True))}
         scale = abs(evaluate(share, environment, DIGITS, indices))
-        result[place] = scale * magnitude(row, environment, DIGITS, indices)
+        result[place] = scale * _roundings(row, environment, dtype, indices)
     return result
 
 
@@ -231,6 +238,8 @@ def _ratio(got: Any, truth: Any, wiggle: Any, dtype: str) -> float:
     if mpmath.isnan(truth):
         return 0.0 if np.isnan(got) else float("inf")
     allowed = ROUNDINGS * (np.finfo(dtype).eps * max(abs(truth), np.finfo(dtype).tiny) + wiggle)
+    if np.isinf(got) and truth * np.sign(got) + allowed > np.finfo(dtype).max:
+        return 0.0
     error = abs(mpmath.mpf(float(got)) - truth)
     return float(error / allowed) if not mpmath.isnan(error) else float("inf")
 
@@ -258,11 +267,16 @@ def _wiggle(batch: Batch, f: Any) -> Any:
     return total
 
 
-def _against_differences(kernel: Kernel, batch: Batch, wrt: str, gradient: np.ndarray) -> float:
-    """The largest error against Richardson's extrapolation, in units of its own bound."""
+def _against_differences(
+    kernel: Kernel, batch: Batch, wrt: str, gradient: np.ndarray, spread: float
+) -> float:
+    """The largest error against Richardson's extrapolation, in units of its own bound.
+
+    ``spread`` is what rounding explains of an error of the value.
+    """
     worst = 0.0
     array = batch.arrays[wrt]
-    noise = float(abs(kernel.value(**batch.arrays, **batch.options()))) * 2.0**-49 + 2.0**-49
+    noise = float(abs(kernel.value(**batch.arrays, **batch.options()))) * 2.0**-49 + 2.0**-49 + spread
     for place in np.ndindex(array.shape):
 
         def along(x: float, place: tuple[int, ...] = place) -> float:
