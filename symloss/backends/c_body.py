@@ -525,10 +525,12 @@ class Body:
 
     def _kept_in_outputs(self, s: Loop) -> Block:
         """Of loops that take the same function the first puts it where the last will put an output."""
-        block, kept = keep(s.body, (s.index,), set(self.taken))
+        taken = set(self.taken)
+        block, kept = keep(s.body, (s.index,), taken)
         places = self._outputs_for(kept)
         if len(places) < len(kept):
             return s.body
+        self.taken |= taken
         for name, target in places.items():
             self.show.kept[name] = partial(self._output, target, self._argument_of(target))
         return block

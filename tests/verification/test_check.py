@@ -56,3 +56,14 @@ def test_examples_of_very_different_size():
         return sinh(exp(3 * prediction - target))
 
     assert all(steep.derivation().check())
+
+
+def test_a_gradient_that_is_lost_beside_another_in_the_reference():
+    """Of the batch's value, which the reference differentiates, e^(−1000) is no part to 50 digits."""
+
+    @loss
+    def flat(prediction: Real, target: Real):
+        return exp(-((20 * prediction) ** 2) / 2)
+
+    outcomes = [check_kernel(flat.load("numpy"), seeds=range(s, s + 1)) for s in range(3)]
+    assert all(outcomes)
