@@ -18,14 +18,8 @@ from sympy import (
     KroneckerDelta,
     Ne,
     Symbol,
-    cosh,
-    exp,
-    log,
     oo,
     sign,
-    sinh,
-    sqrt,
-    tanh,
 )
 
 from symloss import functions
@@ -56,7 +50,10 @@ from symloss.language import (
     Scope,
     Sum,
     argmax,
+    cosh,
+    exp,
     index,
+    log,
     log_softmax,
     logsumexp,
     named,
@@ -64,8 +61,11 @@ from symloss.language import (
     normalized,
     parameter,
     scope_var,
+    sinh,
     size,
     softmax,
+    sqrt,
+    tanh,
 )
 from symloss.sample import sample
 from symloss.value import (

@@ -7,7 +7,7 @@ shares no formula with the derivation rules, the stability rewrites or the print
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import mpmath
@@ -15,7 +15,7 @@ import sympy
 from sympy import Expr, Indexed, Symbol
 from sympy.logic.boolalg import BooleanFunction
 
-from symloss.functions import ArgMax, AxisMax, Binder, Partial, Sum
+from symloss.functions import ArgMax, AxisMax, Binder, Partial, Sum, names_in
 
 __all__ = ["Environment", "evaluate", "evaluate_stable", "magnitude", "moved_by_rounding"]
 
@@ -64,17 +64,23 @@ def evaluate(expr: Expr, environment: Environment, digits: int = 50, indices: Ma
         return _Evaluator(environment).run(sympy.sympify(expr), dict(indices or {}))
 
 
-def evaluate_stable(expr: Expr, environment: Environment, digits: int, indices: Mapping | None = None) -> Any:
-    """As :func:`evaluate`, with the precision doubled until two precisions agree to ``digits`` digits."""
+def evaluate_stable(
+    expr: Expr, environment: Environment, digits: int, indices: Mapping | None = None, most: int | None = None
+) -> Any:
+    """As :func:`evaluate`, with the precision doubled until two precisions agree to ``digits`` digits.
+
+    ArithmeticError where they do not up to ``most`` digits (default: CANCELLED).
+    """
+    most = most or CANCELLED
     precision = digits + 15
     before = evaluate(expr, environment, precision, indices)
-    while precision <= CANCELLED:
+    while precision <= most:
         precision *= 2
         after = evaluate(expr, environment, precision, indices)
         with mpmath.workdps(precision):
             if mpmath.isnan(before) and mpmath.isnan(after):
                 return after
-            believed = precision > CANCELLED or (after != 0 and not mpmath.isinf(after))
+            believed = precision > most or (after != 0 and not mpmath.isinf(after))
             if before == after and believed:
                 return after
             if (
@@ -266,11 +272,34 @@ class _Evaluator:
             name, place = e.wrt.name, ()
         environment = self.environment
         here = mpmath.mpmathify(environment.element(name, place))
+        total = mpmath.mpf(0)
+        for factor, term, inner in self._summands(e.expr, bound, name):
 
-        def along(x):
-            return _Evaluator(environment.replaced(name, place, x)).run(e.expr, bound)
+            def along(x, term=term, inner=inner):
+                return _Evaluator(environment.replaced(name, place, x)).run(term, inner)
 
-        return mpmath.diff(along, here)
+            total += factor * mpmath.diff(along, here)
+        return total
+
+    def _summands(self, e: Expr, bound: dict, name: str) -> Iterator[tuple[Any, Expr, dict]]:
+        """The terms of ``e``, each with a factor in which ``name`` does not occur.
+
+        Each is differentiated by itself: a small one would be lost beside one that is larger by more than all digits.
+        """
+        if isinstance(e, sympy.Add):
+            for a in e.args:
+                yield from self._summands(a, bound, name)
+        elif isinstance(e, Sum):
+            for k in range(int(self.run(e.size, bound))):
+                yield from self._summands(e.body, {**bound, e.index: k}, name)
+        elif isinstance(e, sympy.Mul):
+            varying = {name, *self.environment.definitions}
+            rest = [f for f in e.args if names_in(f) & varying]
+            outside = self.run(sympy.Mul(*(f for f in e.args if f not in rest)), bound)
+            parts = self._summands(rest[0], bound, name) if len(rest) == 1 else [(1, sympy.Mul(*rest), bound)]
+            yield from ((outside * factor, term, inner) for factor, term, inner in parts)
+        else:
+            yield mpmath.mpf(1), e, bound
 
 
 class _Magnitude(_Evaluator):

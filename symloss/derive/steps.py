@@ -45,8 +45,9 @@ class Step:
         found = _difference(*(evaluate(e, place, digits + GUARD, indices) for e in sides), digits)
         if found <= mpmath.mpf(10) ** -digits:
             return found
-        try:  # a term of a sum may have been lost beside one that is larger by more than all these digits
-            return _difference(*(evaluate_stable(e, place, digits + 5, indices) for e in sides), digits)
+        try:  # all these digits may have cancelled
+            settled = (evaluate_stable(e, place, digits + 5, indices, SETTLED) for e in sides)
+            return _difference(*settled, digits)
         except ArithmeticError:
             return found
 
@@ -66,6 +67,10 @@ class Step:
             return bool(sympy.expand(before - after) == 0)
         except (NotImplementedError, TypeError, ValueError):
             return False
+
+
+SETTLED = 1000
+"""The digits that it takes at most where two sides seem to differ."""
 
 
 GUARD = 40

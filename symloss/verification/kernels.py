@@ -246,13 +246,13 @@ def _total_weight(loss: Loss, weighted: bool) -> Expr:
 def _share(got: Any, truth: Any, allowed: Any, dtype: str, batch: Batch, of: Expr) -> float:
     """The ratio of the error to the allowed one; a reference that seems to be off is taken again with more digits.
 
-    A term of the batch may have been lost beside one that is larger by more than all its digits.
+    They may have cancelled.
     """
     found = _ratio(got, truth, allowed, dtype)
     if found <= 1:
         return found
     try:
-        return _ratio(got, evaluate_stable(of, batch.environment(), DIGITS), allowed, dtype)
+        return _ratio(got, evaluate_stable(of, batch.environment(), DIGITS, most=20 * DIGITS), allowed, dtype)
     except ArithmeticError:
         return found
 

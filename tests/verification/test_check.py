@@ -1,4 +1,4 @@
-"""What ``generate --check`` says of losses in which rounding errors grow: right where that explains them, and only there."""
+"""What ``generate --check`` says where rounding errors grow: right where that explains them, and only there."""
 
 from __future__ import annotations
 
