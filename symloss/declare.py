@@ -12,14 +12,8 @@ from sympy import (
     Abs,
     Eq,
     Ne,
-    cosh,
-    exp,
-    log,
     oo,
     sign,
-    sinh,
-    sqrt,
-    tanh,
 )
 
 from symloss import functions
@@ -49,7 +43,10 @@ from symloss.language import (
     Scope,
     Sum,
     argmax,
+    cosh,
+    exp,
     index,
+    log,
     log_softmax,
     logsumexp,
     named,
@@ -57,8 +54,11 @@ from symloss.language import (
     normalized,
     parameter,
     scope_var,
+    sinh,
     size,
     softmax,
+    sqrt,
+    tanh,
 )
 from symloss.refusals import check_formula, check_names, check_real
 from symloss.value import (

@@ -6,7 +6,8 @@ shares no formula with the derivation rules, the stability rewrites or the print
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import mpmath
@@ -14,9 +15,9 @@ import sympy
 from sympy import Expr, Indexed, Symbol
 from sympy.logic.boolalg import BooleanFunction
 
-from symloss.functions import ELEMENTARY, ArgMax, AxisMax, Binder, Partial, Sum
+from symloss.functions import ELEMENTARY, ArgMax, AxisMax, Binder, Partial, Sum, names_in
 
-__all__ = ["Environment", "evaluate", "evaluate_stable", "magnitude"]
+__all__ = ["Environment", "evaluate", "evaluate_stable", "magnitude", "moved_by_rounding"]
 
 
 class Environment:
@@ -63,17 +64,23 @@ def evaluate(expr: Expr, environment: Environment, digits: int = 50, indices: Ma
         return _Evaluator(environment).run(sympy.sympify(expr), dict(indices or {}))
 
 
-def evaluate_stable(expr: Expr, environment: Environment, digits: int) -> Any:
-    """As :func:`evaluate`, with the precision doubled until two precisions agree to ``digits`` digits."""
+def evaluate_stable(
+    expr: Expr, environment: Environment, digits: int, indices: Mapping | None = None, most: int | None = None
+) -> Any:
+    """As :func:`evaluate`, with the precision doubled until two precisions agree to ``digits`` digits.
+
+    ArithmeticError where they do not up to ``most`` digits (default: CANCELLED).
+    """
+    most = most or CANCELLED
     precision = digits + 15
-    before = evaluate(expr, environment, precision)
-    while precision <= CANCELLED:
+    before = evaluate(expr, environment, precision, indices)
+    while precision <= most:
         precision *= 2
-        after = evaluate(expr, environment, precision)
+        after = evaluate(expr, environment, precision, indices)
         with mpmath.workdps(precision):
             if mpmath.isnan(before) and mpmath.isnan(after):
                 return after
-            believed = precision > CANCELLED or (after != 0 and not mpmath.isinf(after))
+            believed = precision > most or (after != 0 and not mpmath.isinf(after))
             if before == after and believed:
                 return after
             if (
@@ -95,6 +102,24 @@ def magnitude(expr: Expr, environment: Environment, digits: int = 30, indices: M
     with mpmath.workdps(digits):
         return abs(_Magnitude(environment).run(sympy.sympify(expr), dict(indices or {})))
 
+
+def moved_by_rounding(
+    expr: Expr, environment: Environment, eps: Any, digits: int = 30, indices: Mapping | None = None
+) -> Any:
+    """How far ``expr`` moves when every result on the way to it is off by the share ``eps`` of itself.
+
+    An error in the middle grows with what is done to it: in sinh(e^x) that of e^x is multiplied by e^x, however
+    exact x is. Which way each result is off is drawn, from the same seed each time; the largest of a few draws counts.
+    """
+    with mpmath.workdps(digits):
+        expr, bound = sympy.sympify(expr), dict(indices or {})
+        here = _Evaluator(environment).run(expr, bound)
+        draws = (_Rounded(environment, eps, seed).run(expr, bound) for seed in range(_DRAWS))
+        found = (abs(moved - here) for moved in draws)
+        return max((by for by in found if mpmath.isfinite(by)), default=mpmath.mpf(0))
+
+
+_DRAWS = 4
 
 _UNARY = {f.function: getattr(mpmath, f.name) for f in ELEMENTARY} | {sympy.Abs: abs}
 
@@ -231,11 +256,34 @@ class _Evaluator:
             name, place = e.wrt.name, ()
         environment = self.environment
         here = mpmath.mpmathify(environment.element(name, place))
+        total = mpmath.mpf(0)
+        for factor, term, inner in self._summands(e.expr, bound, name):
 
-        def along(x):
-            return _Evaluator(environment.replaced(name, place, x)).run(e.expr, bound)
+            def along(x, term=term, inner=inner):
+                return _Evaluator(environment.replaced(name, place, x)).run(term, inner)
 
-        return mpmath.diff(along, here)
+            total += factor * mpmath.diff(along, here)
+        return total
+
+    def _summands(self, e: Expr, bound: dict, name: str) -> Iterator[tuple[Any, Expr, dict]]:
+        """The terms of ``e``, each with a factor in which ``name`` does not occur.
+
+        Each is differentiated by itself: a small one would be lost beside one that is larger by more than all digits.
+        """
+        if isinstance(e, sympy.Add):
+            for a in e.args:
+                yield from self._summands(a, bound, name)
+        elif isinstance(e, Sum):
+            for k in range(int(self.run(e.size, bound))):
+                yield from self._summands(e.body, {**bound, e.index: k}, name)
+        elif isinstance(e, sympy.Mul):
+            varying = {name, *self.environment.definitions}
+            rest = [f for f in e.args if names_in(f) & varying]
+            outside = self.run(sympy.Mul(*(f for f in e.args if f not in rest)), bound)
+            parts = self._summands(rest[0], bound, name) if len(rest) == 1 else [(1, sympy.Mul(*rest), bound)]
+            yield from ((outside * factor, term, inner) for factor, term, inner in parts)
+        else:
+            yield mpmath.mpf(1), e, bound
 
 
 class _Magnitude(_Evaluator):
@@ -248,3 +296,25 @@ class _Magnitude(_Evaluator):
             plain = _Evaluator(self.environment)
             return next((self.run(v, bound) for v, c in e.pairs if plain.run(c, bound)), mpmath.nan)
         return abs(_Evaluator(self.environment).run(e, bound))
+
+
+class _Rounded(_Evaluator):
+    """Moves every result by a share of itself, up or down; conditions and places are evaluated as they are."""
+
+    def __init__(self, environment: Environment, eps: Any, seed: int):
+        super().__init__(environment)
+        self._exact = _Evaluator(environment)
+        self._eps, self._draw = eps, random.Random(seed)
+
+    def run(self, e, bound):
+        if isinstance(e, (sympy.core.relational.Relational, BooleanFunction, ArgMax, Partial)):
+            return self._exact.run(e, bound)
+        if isinstance(e, sympy.Function) and hasattr(e, "definition"):
+            letters = [sympy.Dummy() for _ in e.args]
+            values = [self.run(a, bound) for a in e.args]
+            found = self._exact.run(e.func(*letters).definition(), dict(zip(letters, values, strict=True)))
+        else:
+            found = super().run(e, bound)
+        if isinstance(e, (sympy.Add, sympy.Mul, sympy.Pow, Sum, sympy.Function)):
+            found *= 1 + self._draw.choice((-self._eps, self._eps))
+        return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import sympy
@@ -15,7 +16,7 @@ from symloss import functions
 from symloss.domains import Domain, TensorType
 from symloss.elaborate import elaborated
 from symloss.functions import ArgMax, Binder, Cases, Index, size_symbol
-from symloss.value import DeclarationError, Definition, Parameter, checked_default, checked_name
+from symloss.value import DeclarationError, Definition, Parameter, checked_default, checked_name, exact
 
 __all__ = [
     "Max",
@@ -27,7 +28,10 @@ __all__ = [
     "Scope",
     "Sum",
     "argmax",
+    "cosh",
+    "exp",
     "index",
+    "log",
     "log_softmax",
     "logsumexp",
     "named",
@@ -35,9 +39,12 @@ __all__ = [
     "normalized",
     "parameter",
     "scope_var",
+    "sinh",
     "size",
     "size_of",
     "softmax",
+    "sqrt",
+    "tanh",
 ]
 
 
@@ -267,6 +274,19 @@ def scalar(word: str, expr: Any) -> Any:
     return expr
 
 
+def _of_exact(function: Callable[..., Expr]) -> Callable[..., Expr]:
+    """A function of SymPy's that takes a decimal number for what is written: e^0.1 keeps all its digits."""
+
+    @wraps(function)
+    def of(argument: Any) -> Expr:
+        return function(exact(float(argument)) if isinstance(argument, (float, sympy.Float)) else argument)
+
+    return of
+
+
+exp, log, sqrt, sinh, cosh, tanh = map(
+    _of_exact, (sympy.exp, sympy.log, sympy.sqrt, sympy.sinh, sympy.cosh, sympy.tanh)
+)
 Sum = _Along("Sum", functions.Sum)
 Mean = _Along("Mean", lambda body, j, n: functions.Sum(body, j, n) / n)
 Max = _Max("Max", functions.AxisMax)

@@ -414,10 +414,11 @@ def sound(out: Path, name: str = "hostile") -> None:
     for compiler, flags in (("gcc", ["-std=c99"]), ("g++", ["-x", "c++"])):
         if shutil.which(compiler):
             run = subprocess.run(
-                [compiler, *flags, *"-Wall -Wextra -Wpedantic -Werror -c -o /dev/null".split(), f"{name}.c"],
+                [compiler, *flags, *"-Wall -Wextra -Wpedantic -Werror -c".split(), f"{name}.c", "-o", f"{name}.o"],
                 cwd=out / "c", capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert run.returncode == 0, run.stderr
+            (out / "c" / f"{name}.o").unlink()
     for path in out.rglob("*"):
         if path.is_file():
             text = path.read_text(encoding="utf-8")

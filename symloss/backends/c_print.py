@@ -9,7 +9,6 @@ import sympy
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Symbol
 
 from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix
-from symloss.evaluate import Environment, evaluate_stable
 from symloss.functions import ELEMENTARY, Cases, expm1, log1p, name_of, nan_where
 from symloss.schedule import BATCH, Customary, Definition, Program, clip, ends, in_unit, is_call
 from symloss.value import Input, Parameter
@@ -263,14 +262,8 @@ class CPrinter(Infix):
         return f"symloss_{part}({', '.join(arguments)})"
 
     def shown(self, e: Expr) -> tuple[str, int]:
-        if type(e) not in OWN:
+        if type(e) not in OWN or e.is_number:
             return super().shown(e)
-        if e.is_number:
-            number = e.evalf(25)
-            if not number.is_Float:  # it has functions that SymPy does not know
-                number = sympy.Float(evaluate_stable(e, Environment({}), 25), 25)
-            digits = self.literal(str(abs(number)))
-            return ("-" + digits, UNARY) if number < 0 else (digits, ATOM)
         name = OWN[type(e)]
         if isinstance(e, log1p) and in_unit(e.args[0], self.known):
             name += "_quarter" if ends(e.args[0], self.known)[1] <= LOG1P_QUARTER else "_unit"
@@ -286,6 +279,9 @@ class CPrinter(Infix):
 
     def literal(self, digits: str) -> str:
         return (digits if "." in digits or "e" in digits else digits + ".0") + self.real.suffix
+
+    def decimal(self, number: sympy.Float) -> str:
+        return str(number)
 
     def special(self, e: Expr) -> tuple[str, int]:
         if e == sympy.nan:

@@ -60,10 +60,12 @@ def loop_of_row(writer: Writer, s: Loop, depth: int) -> list[Item]:
 
 def kept_in_outputs(writer: Writer, s: Loop) -> Block:
     """Of loops that take the same function the first puts it where the last will put an output."""
-    block, kept = keep(s.body, (s.index,), set(writer.taken))
+    taken = set(writer.taken)
+    block, kept = keep(s.body, (s.index,), taken)
     places = outputs_for(kept)
     if len(places) < len(kept):
         return s.body
+    writer.taken |= taken
     for name, target in places.items():
         writer.show.kept[name] = partial(writer.output, target, writer.argument_of(target))
     return block

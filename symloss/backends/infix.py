@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
+from functools import lru_cache
 
 import sympy
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, Not, Or
 
+from symloss.evaluate import Environment, evaluate_stable
 from symloss.functions import Cases, group, maximum, nan_where
 from symloss.schedule import MOST_FACTORS, clip
 
@@ -35,8 +38,8 @@ class Infix:
             return self.number(e)
         if e in (sympy.oo, -sympy.oo, sympy.nan):
             return self.special(e)
-        if isinstance(e, sympy.NumberSymbol):
-            return self.literal(str(e.evalf(25))), ATOM
+        if e.is_number:
+            return self.constant(e)
         if isinstance(e, Symbol):
             return self.symbol(e), ATOM
         if isinstance(e, Indexed):
@@ -64,6 +67,19 @@ class Infix:
         if name is None:
             raise NotImplementedError(f"{type(self).__name__} cannot print {type(e).__name__} in {e}")
         return f"{name}({', '.join(self(a) for a in e.args)})", ATOM
+
+    def constant(self, e: Expr) -> tuple[str, int]:
+        """An expression without variables, as the number that it is."""
+        number = _nearest(e)
+        if number < 0:
+            return "-" + self(-number, UNARY), SUM
+        if number > sys.float_info.max:
+            return self.special(sympy.oo)
+        return self.literal(self.decimal(number)), ATOM
+
+    def decimal(self, number: sympy.Float) -> str:
+        """The digits of a number > 0 that is no fraction, or one of very many digits."""
+        return repr(float(number))
 
     # -- what a language must say --
 
@@ -104,17 +120,22 @@ class Infix:
     def number(self, e: Rational) -> tuple[str, int]:
         if e < 0:
             return "-" + self(-e, UNARY), SUM
-        if e.q == 1:
+        if e.q == 1 <= e.p <= _EXACT or e == 0:
             return self.literal(str(e.p)), ATOM
         if e.q & (e.q - 1) == 0 and e.q <= 1024 and e.p < 2**24:
             return self.literal(repr(e.p / e.q)), ATOM
+        if max(e.p, e.q) > _EXACT:
+            return self.constant(e)
         return f"{self.literal(str(e.p))} / {self.literal(str(e.q))}", PRODUCT
 
     def sum(self, e: Add) -> tuple[str, int]:
-        content, rest = e.primitive()
+        numbers = [t for t in e.args if t.is_number]
+        content, rest = e.primitive() if len(numbers) < 2 else (Integer(1), e)
         if content != 1 and isinstance(rest, Add) and (content.q == 1 or _all_signs(rest)):
             return f"{self(content, PRODUCT)} * {self(rest, UNARY)}", PRODUCT
         terms = e.as_ordered_terms()
+        if len(numbers) > 1:
+            terms = [*(t for t in terms if t not in numbers), _nearest(Add(*numbers))]
         terms.sort(key=lambda t: t.could_extract_minus_sign() if not isinstance(t, Add) else False)
         text = self(terms[0], SUM)
         for term in terms[1:]:
@@ -130,11 +151,15 @@ class Infix:
             return "-" + self(-coefficient * rest if coefficient != -1 else rest, PRODUCT), SUM
         above: list[str] = []
         below: list[str] = []
+        numbers = [f for f in Mul.make_args(rest) if f.is_number]
+        if numbers or max(coefficient.p, coefficient.q) > _EXACT:
+            above.append(self(_nearest(Mul(coefficient, *numbers)), PRODUCT))
+            coefficient, rest = Integer(1), Mul(*(f for f in Mul.make_args(rest) if f not in numbers))
         if coefficient.p != 1 or (coefficient.q != 1 and self._short(coefficient)):
             above.append(self(coefficient if self._short(coefficient) else Integer(coefficient.p), PRODUCT))
         if coefficient.q != 1 and not self._short(coefficient):
             below.append(self(Integer(coefficient.q), UNARY))
-        for factor in Mul.make_args(rest):
+        for factor in Mul.make_args(rest) if rest != 1 else ():
             base, exponent = factor.as_base_exp() if isinstance(factor, Pow) else (factor, Integer(1))
             if exponent.is_Integer and -MOST_FACTORS <= exponent < 0:
                 below += [self(base, UNARY)] * -int(exponent)  # a power could leave the format
@@ -189,6 +214,16 @@ class Infix:
 
     def negated(self, text: str) -> str:
         raise NotImplementedError
+
+
+_EXACT = 2**53
+"""Up to here every whole number is one of double precision."""
+
+
+@lru_cache(maxsize=1024)
+def _nearest(e: Expr) -> sympy.Float:
+    """An expression without variables as a number, to more digits than any format has."""
+    return e if isinstance(e, sympy.Float) else sympy.Float(evaluate_stable(e, Environment({}), 25), 25)
 
 
 def _all_signs(total: Add) -> bool:

@@ -40,13 +40,11 @@ class Function:
 
 def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[str, str]:
     """The text of the module."""
-    constants: dict[str, str] = {}
-    functions = [_function(loss, what, constants) for what in functions_of(loss)]
+    functions = [_function(loss, what) for what in functions_of(loss)]
     data = {
         "loss": loss,
         "head": head(loss, command, certificate),
         "functions": functions,
-        "constants": constants,
         "per_example": loss.example != 0,
         "tensors": [i for i in loss.inputs if not i.type.classes],
         "indices": [i for i in loss.inputs if i.type.classes],
@@ -65,14 +63,14 @@ def _support(module: ModuleType) -> str:
     )
 
 
-def _function(loss: Loss, what: str, constants: dict[str, str]) -> Function:
+def _function(loss: Loss, what: str) -> Function:
     program = schedule(loss, OUTPUTS[what])
-    writer = Writer(program, native(loss, what, program), constants)
+    writer = Writer(program, native(loss, what, program))
     lines, sizes = writer.lines(), set(writer.sizes)
     # Second derivatives have no room for another rounding.
     often = customary(program) if set(OUTPUTS[what]) <= {"value", "gradient"} else None
     if often is not None:
-        usual = Writer(often.program, native(loss, what, often.program), constants)
+        usual = Writer(often.program, native(loss, what, often.program))
         condition = " and ".join(f"{name} == {number}" for name, number in often.numbers.items())
         lines = [
             f"if {condition}:  # as by default, where it takes less",

@@ -25,11 +25,9 @@ class Writer:
 
     words = Words()
 
-    def __init__(self, program: Program, native: bool = False, constants: dict[str, str] | None = None):
-        """``native`` says that float32 is computed in float32; ``constants`` are the module's, which become more."""
+    def __init__(self, program: Program, native: bool = False):
+        """``native`` says that float32 is computed in float32."""
         self.program = program
-        self.constants = {} if constants is None else constants
-        """Their names by their texts."""
         self.loss = program.loss
         self.parameters = {p.name: p for p in program.loss.parameters}
         self.order = {index: place for place, index in enumerate(program.size_of)}
@@ -163,14 +161,6 @@ class Writer:
     def test(self, condition: Boolean, text: str) -> str:
         """What a condition is written as: its text, or a name where it is tested more than once."""
         return self._once(text, "is") if self.indices_in(condition) else text
-
-    def constant(self, text: str) -> str:
-        """The name of a number that is computed once for all calls."""
-        if text not in self.constants:
-            name = "_".join(re.findall(r"\w+", text.replace("np.", "").replace(".0", ""))).upper()
-            taken = {*self.taken, *self.loss.axes, *self.constants.values()}
-            self.constants[text] = fresh(name, taken) if name in taken else name
-        return self.constants[text]
 
     def place(self, text: str) -> str:
         """What indices are written as: their text, or a name where they are looked up more than once."""

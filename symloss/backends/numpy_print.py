@@ -69,9 +69,6 @@ class NumPyPrinter(Infix):
         self.parameters: dict[str, Parameter] = {p.name: p for p in self.loss.parameters}
 
     def shown(self, e: Expr) -> tuple[str, int]:
-        if type(e) in self.functions and e.is_number and not e.is_Rational:
-            text, _ = super().shown(e)  # NumPy has it in double precision, which would spread to float32
-            return self.writer.constant(text), ATOM
         if isinstance(e, Mul) and (divisor := self._divisor_of_rows(e)) is not None:
             return self.product(e * divisor * group(1 / divisor))
         if e in self.writer.precise:

@@ -266,6 +266,30 @@ def collapse(e: Expr, facts: Facts) -> Expr | None:
             rest = Mul(*(f for f in Mul.make_args(body) if f is not factor))
             if not any(_contains(c, j) for _, c in factor.pairs):
                 return Cases(*((Sum(rest * value, j, e.size), c) for value, c in factor.pairs))
+            for delta in sorted(factor.atoms(KroneckerDelta), key=sympy.default_sort_key):
+                others = [a for a in delta.args if a != j]
+                left = _left_of(factor, delta) if len(others) == 1 and not _contains(others[0], j) else None
+                if left is not None:
+                    return at_index(rest * left, j, others[0])
+    return None
+
+
+def _left_of(e: Expr, delta: KroneckerDelta) -> Expr | None:
+    """What is left of an expression where a delta is 1, if it is 0 wherever the delta is; else None."""
+    if e == 0:
+        return e
+    if isinstance(e, Cases):
+        values = [_left_of(value, delta) for value, _ in e.pairs]
+        return None if None in values else Cases(*zip(values, (c for _, c in e.pairs), strict=True))
+    if isinstance(e, Add):
+        terms = [_left_of(t, delta) for t in e.args]
+        return None if None in terms else Add(*terms)
+    for factor in Mul.make_args(e):
+        left = sympy.Integer(1) if factor == delta else None
+        if isinstance(factor, (Add, Cases)):
+            left = _left_of(factor, delta)
+        if left is not None:
+            return left * Mul(*(f for f in Mul.make_args(e) if f is not factor))
     return None
 
 

@@ -11,7 +11,7 @@ import mpmath
 import sympy
 from sympy import Expr, Symbol
 
-from symloss.evaluate import evaluate
+from symloss.evaluate import Environment, evaluate, evaluate_stable
 from symloss.functions import Binder, Partial, free_index
 from symloss.sample import sample
 
@@ -37,13 +37,19 @@ class Step:
         worst = mpmath.mpf(0)
         for seed in range(points):
             for places in self._places():
-                before = self._value(self.before, seed, digits, places)
-                after = self._value(self.after, seed, digits, places)
-                worst = max(worst, _difference(before, after, digits))
+                worst = max(worst, self._difference_at(sample(self.loss, seed), digits, places))
         return Check(self, bool(worst <= mpmath.mpf(10) ** -digits), worst, points, self._proved())
 
-    def _value(self, expr: Expr, seed: int, digits: int, places: dict) -> mpmath.mpf:
-        return evaluate(expr, sample(self.loss, seed), digits + GUARD, places)
+    def _difference_at(self, place: Environment, digits: int, indices: dict) -> mpmath.mpf:
+        sides = self.before, self.after
+        found = _difference(*(evaluate(e, place, digits + GUARD, indices) for e in sides), digits)
+        if found <= mpmath.mpf(10) ** -digits:
+            return found
+        try:  # all these digits may have cancelled
+            settled = (evaluate_stable(e, place, digits + 5, indices, SETTLED) for e in sides)
+            return _difference(*settled, digits)
+        except ArithmeticError:
+            return found
 
     def _places(self) -> Iterator[dict[Symbol, int]]:
         """Values for the free indices: every way in which they can be alike or differ."""
@@ -61,6 +67,10 @@ class Step:
             return bool(sympy.expand(before - after) == 0)
         except (NotImplementedError, TypeError, ValueError):
             return False
+
+
+SETTLED = 1000
+"""The digits that it takes at most where two sides seem to differ."""
 
 
 GUARD = 40

@@ -24,7 +24,22 @@ __all__ = [
 ]
 
 
-class sigmoid(Function):
+class _Defined(Function):
+    """A function whose definition SymPy can evaluate, so that it can compare one of numbers with a number."""
+
+    def _eval_evalf(self, prec: int) -> Expr | None:
+        return self.numbers()._eval_evalf(prec)
+
+    def numbers(self) -> Expr:
+        """The definition where all arguments are numbers."""
+        return self.definition()
+
+    def definition(self) -> Expr:
+        """The function in elementary terms."""
+        raise NotImplementedError
+
+
+class sigmoid(_Defined):
     """σ(x) = 1/(1 + e⁻ˣ), the logistic function."""
 
     nargs = 1
@@ -41,7 +56,7 @@ class sigmoid(Function):
         return 1 / (1 + exp(-self.args[0]))
 
 
-class softplus(Function):
+class softplus(_Defined):
     """log(1 + eˣ), whose derivative is the logistic function."""
 
     nargs = 1
@@ -57,7 +72,7 @@ class softplus(Function):
         return log(1 + exp(self.args[0]))
 
 
-class xlogy(Function):
+class xlogy(_Defined):
     """x·log y with the convention of information theory 0·log 0 = 0."""
 
     nargs = 2
@@ -79,8 +94,12 @@ class xlogy(Function):
         x, y = self.args
         return Cases((0, sympy.Eq(x, 0)), (x * log(y), True))
 
+    def numbers(self) -> Expr:
+        x, y = self.args
+        return x * log(y)
 
-class ratio(Function):
+
+class ratio(_Defined):
     """x/y, and 0 wherever x = 0: the derivative of ``xlogy``, and of a norm at the origin."""
 
     nargs = 2
@@ -106,8 +125,12 @@ class ratio(Function):
         x, y = self.args
         return Cases((0, sympy.Eq(x, 0)), (x / y, True))
 
+    def numbers(self) -> Expr:
+        x, y = self.args
+        return x / y
 
-class log1p(Function):
+
+class log1p(_Defined):
     """log(1 + x), exact for small x."""
 
     nargs = 1
@@ -120,7 +143,7 @@ class log1p(Function):
         return log(1 + self.args[0])
 
 
-class expm1(Function):
+class expm1(_Defined):
     """eˣ − 1, exact for small x."""
 
     nargs = 1

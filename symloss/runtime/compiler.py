@@ -31,6 +31,9 @@ FLAGS = tuple("-std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math
 THREADS = "-fopenmp"
 """Shares large batches among threads, where the compiler can: the bits are the same for any number of them."""
 
+_TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "replace"}
+"""How what a compiler says is read: a path, or the user's language, may be in any encoding."""
+
 
 class CompilerError(RuntimeError):
     """There is no C compiler, or it refused the generated code."""
@@ -137,7 +140,7 @@ def _found_compiler(named: str | None) -> tuple[str, ...]:
 
 def compiler_version() -> str:
     """What the C compiler says that it is, in a line."""
-    ran = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=False)
+    ran = subprocess.run([*compiler(), "--version"], capture_output=True, check=False, **_TEXT)
     return (ran.stdout.splitlines() or [" ".join(compiler())])[0].strip()
 
 
@@ -158,9 +161,9 @@ def native(command: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
         "--param=max-completely-peeled-insns=100",
     )
     for flags in ((*native, *long, *short), (*native, *long), (*native, *short), native):
-        asked = [*command, *flags, "-dM", "-E", "-x", "c", os.devnull]
+        asked = [*command, *flags, "-dM", "-E", "-x", "c", "-"]
         try:
-            ran = subprocess.run(asked, capture_output=True, text=True, check=False)
+            ran = subprocess.run(asked, input="", capture_output=True, check=False, **_TEXT)
         except OSError:
             break
         if ran.returncode == 0 and not ran.stderr:
@@ -174,7 +177,7 @@ def run(name: str, commands: list[list[str]], folder: Path) -> None:
     with contextlib.ExitStack() as stack:
         try:
             started = [
-                stack.enter_context(subprocess.Popen(c, cwd=folder, stdout=pipe, stderr=pipe, text=True))
+                stack.enter_context(subprocess.Popen(c, cwd=folder, stdout=pipe, stderr=pipe, **_TEXT))
                 for c in commands
             ]
         except OSError as error:

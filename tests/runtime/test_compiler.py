@@ -193,6 +193,15 @@ def test_a_compiler_that_complains(fresh_cache, named_compiler, tmp_path):
         symloss.get("huber").load("c")
 
 
+def test_a_compiler_that_speaks_another_encoding(fresh_cache, named_compiler, tmp_path):
+    script = tmp_path / "speaks"
+    script.write_bytes(b"#!/bin/sh\necho 'erreur: pas trouv\xe9' | tee /dev/stderr\nexit 3\n")
+    script.chmod(0o755)
+    named_compiler(str(script))
+    with pytest.raises(CompilerError, match=r"(?s)huber: the C compiler failed.*pas trouv\ufffd"):
+        symloss.get("huber").load("c")
+
+
 def test_a_compiler_with_flags(fresh_cache, named_compiler):
     if not shutil.which("gcc"):
         pytest.skip("there is no gcc on this machine")
