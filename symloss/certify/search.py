@@ -15,7 +15,7 @@ from symloss.backends import get
 from symloss.certificate import Certificate, Measured, digest
 from symloss.certify.bound import FORMATS
 from symloss.certify.measure import Measurement
-from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, settings, spread_out, stacked
+from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, remarkable, settings, spread_out, stacked
 from symloss.runtime import Kernel, compiler_version, load
 from symloss.runtime.c_kernel import CKernel
 from symloss.runtime.compiler import FLAGS, compiler, native
@@ -33,8 +33,11 @@ FUSED = "SYMLOSS_FUSED"
 EVALUATIONS = 60_000
 """Exact evaluations for a loss in one format, at depth 1."""
 
-KINKS, SPREAD = 0.25, 0.6
-"""The shares of the work that are used up when the kinks and when the points everywhere are done; the rest climbs."""
+KINKS, REMARKABLE, SPREAD = 0.2, 0.4, 0.7
+"""The shares of the work that are used up when the kinks, the remarkable numbers and the points everywhere are done.
+
+The rest climbs.
+"""
 
 GENERATION = 4
 """How many examples are measured at a time."""
@@ -83,6 +86,7 @@ class _Search:
     def run(self) -> None:
         self._not_finite()
         self._kinks(KINKS * self.budget)
+        self._remarkable(REMARKABLE * self.budget)
         self._everywhere(SPREAD * self.budget)
         self._climb(self.budget)
 
@@ -125,6 +129,18 @@ class _Search:
                     self._measured(place, moved)
                 if self.spent >= until:
                     return
+
+    def _remarkable(self, until: float) -> None:
+        """Each remarkable number beside each setting, until the work is used up: some at a time of every setting."""
+        waiting = [remarkable(self.loss, p, self.dtype, self.rng) for p in self.settings]
+        longest = max((len(batch) for batch in waiting if batch is not None), default=0)
+        for start in range(0, longest, GENERATION):
+            for place, batch in enumerate(waiting):
+                if batch is None or start >= len(batch):
+                    continue
+                if self.spent >= until:
+                    return
+                self._measured(place, batch.take(slice(start, start + GENERATION)))
 
     def _everywhere(self, until: float) -> None:
         while True:
