@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from symloss.backends import environment
 from symloss.backends.c_body import body, extent
@@ -33,7 +35,7 @@ def render(loss: Loss, command: str, certificate: Sequence[str] = ()) -> dict[st
         "bodies": bodies,
         "helpers": with_needs(helpers),
         "formats": FORMATS,
-        "workspace": _workspace(functions),
+        "workspace": _workspace(loss, functions),
         "documented": _documented(loss, functions),
     }
     source = environment().get_template("c/loss.c.j2").render(data)
@@ -96,12 +98,15 @@ def signature(loss: Loss, what: str, real: Real, program: Program) -> tuple[Argu
     return tuple(made)
 
 
-def _workspace(functions: list[Function]) -> str | None:
-    """How many numbers of workspace suffice for every function, as C text."""
+def _workspace(loss: Loss, functions: list[Function]) -> dict[str, Any] | None:
+    """How many numbers of workspace suffice for every function, as C text; the same in doubles, which do not wrap."""
     most: Counter[str] = Counter()
     for f in functions:
         most |= Counter(extent(d, f.program) for d in f.program.workspace)
-    return " + ".join(sorted(most.elements())) or None
+    numbers = " + ".join(f"{count} * {one}" if count > 1 else one for one, count in sorted(most.items()))
+    used = set(re.findall(r"[^\W\d]\w*", numbers))
+    about = re.sub(r"([^\W\d]\w*)", r"(double)\1", numbers)
+    return {"numbers": numbers, "about": about, "unused": [a for a in loss.axes if a not in used]} if most else None
 
 
 def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
@@ -127,10 +132,23 @@ def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
         said.append((p.name, f"{extra}{plain(p.domain.words)}{null}"))
     if any(f.program.workspace for f in functions):
         said.append(("workspace", f"symloss_{loss.name}_workspace(...) numbers; the content does not matter"))
-    return said
+    said += [(a.name, _output(loss, a)) for f in functions for a in f.arguments if a.role in ("value", "derivative")]
+    return list(dict.fromkeys(said))
+
+
+def _output(loss: Loss, a: Argument) -> str:
+    """What the header says of an output."""
+    if a.role == "value":
+        return "one number" + (", or n with SYMLOSS_NONE" if loss.example != 0 and loss.batch == 0 else "")
+    what = {
+        "gradient": "the derivative of value",
+        "hessian": "the second derivative of value by each entry alone",
+        "product": "the Hessian of value times the vectors",
+    }[a.name.split("_", 1)[0]]
+    return f"{what}, shaped like {a.wrt}"
 
 
 def _reductions(loss: Loss) -> str:
     if loss.batch != 0:
         return "SYMLOSS_MEAN or SYMLOSS_SUM (there is no SYMLOSS_NONE: some terms belong to the whole batch)"
-    return "SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)"
+    return "SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE: each example's value and its own derivatives"

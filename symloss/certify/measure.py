@@ -25,7 +25,8 @@ __all__ = ["Measurement"]
 class Measurement:
     """The kernels of a loss in one format, and what was measured of them.
 
-    A kernel may be anything with the methods of one. ``outputs`` chooses what is measured, such as "value"; None: all.
+    A kernel may be anything with the methods of one; of several of one backend the worst counts, result by result.
+    ``outputs`` chooses what is measured, such as "value"; None: all.
     """
 
     def __init__(self, loss: Loss, kernels: list[Kernel], form: str, outputs: Collection[str] | None = None):
@@ -40,10 +41,12 @@ class Measurement:
             for output in self._derivatives
         }
 
-    def __call__(self, batch: Batch) -> np.ndarray:
-        """Measure a batch; the largest share of the bound for each example."""
-        shares = np.zeros(len(batch))
-        computed = [(kernel.backend, self._computed(kernel, batch)) for kernel in self.kernels]
+    def __call__(self, batch: Batch) -> dict[str, np.ndarray]:
+        """Measure a batch; for each output the largest share of the bound of each example."""
+        shares = {output: np.zeros(len(batch)) for output in self._derivatives}
+        computed: dict[str, list[dict[tuple[str, str], np.ndarray]]] = {}
+        for kernel in self.kernels:
+            computed.setdefault(kernel.backend, []).append(self._computed(kernel, batch))
         exact, slots = self._formulas(batch)
         for k in range(len(batch)):
             point = batch.point(k)
@@ -51,14 +54,16 @@ class Measurement:
             numbers = [x for by_place in point.values.values() for x in by_place.values()]
             lenient = self._leniency(numbers)
             for (output, wrt, place), result in zip(slots, results, strict=True):
-                for backend, arrays in computed:
-                    got = float(arrays[output, wrt][(k, *place)])
-                    wrong = lenient(got, result.exact)
-                    if wrong is None:
-                        wrong = error(got, result.exact, result.spread, FORMATS[self.form])
-                    shares[k] = max(shares[k], wrong.share)
+                for backend, versions in computed.items():
+                    found = [float(arrays[output, wrt][(k, *place)]) for arrays in versions]
+                    judged = [(self._judged(got, result, lenient), got) for got in dict.fromkeys(found)]
+                    wrong, got = max(judged, key=lambda one: one[0].share)
+                    shares[output][k] = max(shares[output][k], wrong.share)
                     self._note(self.measured[backend, output], wrong, batch, k, (wrt, *place), got, result)
         return shares
+
+    def _judged(self, got: float, result: Result, lenient: Callable[[float, Any], Error | None]) -> Error:
+        return lenient(got, result.exact) or error(got, result.exact, result.spread, FORMATS[self.form])
 
     def _leniency(self, numbers: list[float]) -> Callable[[float, Any], Error | None]:
         """What is asked of an example beside the bound, or instead of it: an error, or None for the bound."""

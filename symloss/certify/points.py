@@ -21,6 +21,7 @@ __all__ = [
     "movable",
     "mutated",
     "not_finite",
+    "remarkable",
     "settings",
     "spread_out",
     "stacked",
@@ -136,6 +137,30 @@ def spread_out(
     return Batch(loss, arrays, parameters, sizes)
 
 
+def remarkable(loss: Loss, parameters: dict[str, Any], form: str, rng: np.random.Generator) -> Batch | None:
+    """Moderate examples, each with one number that is remarkable, in any order: all of them, for each tensor."""
+    sizes = _sizes(loss)
+    real = {one.name for one in movable(loss) if one.type.along is None}
+    chosen = [
+        (one, x)
+        for one in tensors(loss)
+        if one.name in real
+        for x in _remarkable(form).astype(form)
+        if one.domain.contains(float(x))
+    ]
+    if not chosen:
+        return None
+    count = len(chosen)
+    plain = np.ones(count, dtype=bool)
+    arrays = {
+        one.name: numbers(rng, one, (count, *_shape(one, sizes)), form, sizes, plain) for one in tensors(loss)
+    }
+    for k, place in enumerate(rng.permutation(count)):
+        one, x = chosen[place]
+        arrays[one.name][(k, *(int(rng.integers(n)) for n in _shape(one, sizes)))] = x
+    return Batch(loss, arrays, parameters, sizes)
+
+
 def _is_real(one: Input) -> bool:
     return one.domain.lower == -sympy.oo and one.domain.upper == sympy.oo
 
@@ -197,12 +222,18 @@ def _over_the_format(
     moderate = rng.normal(0, rng.choice([1.0, 10.0, 100.0], lead), shape)
     anywhere = signs * 2.0 ** rng.uniform(info.minexp - info.nmant, info.maxexp, shape)
     near_one = signs * 2.0 ** rng.uniform(-60, 12, shape)
+    known = _remarkable(form)
+    subnormal = signs * 2.0 ** rng.uniform(info.minexp - info.nmant, info.minexp + 2, shape)
+    choice = [moderate, anywhere, near_one, known[rng.integers(0, len(known), shape)], subnormal]
+    return np.select([kind == k for k in range(5)], choice).astype(form)
+
+
+def _remarkable(form: str) -> np.ndarray:
+    """Small whole numbers, the ends of the format, and what exp takes to its ends."""
+    info = np.finfo(form)
     ends = [info.eps, 1 + info.eps, 1 - info.epsneg, info.tiny, info.smallest_subnormal, info.max, -info.max]
     logarithms = [36.7, -36.7, 745.2, -745.2, 709.8, 88.7, -103.9, -87.4, 16.7]
-    remarkable = np.array([0.0, -0.0, 1, -1, 0.5, 2, *ends, *logarithms])
-    subnormal = signs * 2.0 ** rng.uniform(info.minexp - info.nmant, info.minexp + 2, shape)
-    choice = [moderate, anywhere, near_one, remarkable[rng.integers(0, len(remarkable), shape)], subnormal]
-    return np.select([kind == k for k in range(5)], choice).astype(form)
+    return np.array([0.0, -0.0, 1, -1, 0.5, 2, *ends, *logarithms])
 
 
 def _shares(rng: np.random.Generator, shape: tuple[int, ...], form: str, plain: np.ndarray) -> np.ndarray:

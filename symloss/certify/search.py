@@ -15,22 +15,29 @@ from symloss.backends import get
 from symloss.certificate import Certificate, Measured, digest
 from symloss.certify.bound import FORMATS
 from symloss.certify.measure import Measurement
-from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, settings, spread_out, stacked
+from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, remarkable, settings, spread_out, stacked
 from symloss.runtime import KERNELS, Kernel, compiler_version, load
-from symloss.runtime.compiler import FLAGS
+from symloss.runtime.c_kernel import CKernel
+from symloss.runtime.compiler import FLAGS, compiler, native
 from symloss.schedule import named_expressions
 from symloss.stabilize import stabilize
 from symloss.value import Loss
 
-__all__ = ["BACKENDS", "certificate", "measure"]
+__all__ = ["BACKENDS", "c_kernel", "certificate", "measure"]
 
 BACKENDS = tuple(KERNELS)
+
+FUSED = "SYMLOSS_FUSED"
+"""The switch of the generated C for fused operations."""
 
 EVALUATIONS = 60_000
 """Exact evaluations for a loss in one format, at depth 1."""
 
-KINKS, SPREAD = 0.25, 0.6
-"""The shares of the work that are used up when the kinks and when the points everywhere are done; the rest climbs."""
+KINKS, REMARKABLE, SPREAD = 0.2, 0.4, 0.7
+"""The shares of the work that are used up when the kinks, the remarkable numbers and the points everywhere are done.
+
+The rest climbs.
+"""
 
 GENERATION = 4
 """How many examples are measured at a time."""
@@ -39,32 +46,47 @@ GENERATION = 4
 def certificate(loss: Loss, measured: list[Measured], seed: int, depth: float) -> Certificate:
     """The certificate of measurements made with ``measure``."""
     digests = {backend: digest(get(backend).render(loss, "")) for backend in BACKENDS}
-    return Certificate(loss.name, seed, depth, compiler_version(), " ".join(FLAGS), digests, tuple(measured))
+    flags = " ".join([*native(compiler())[0], *FLAGS, f"-D{FUSED}=0 and -D{FUSED}=1"])
+    return Certificate(loss.name, seed, depth, compiler_version(), flags, digests, tuple(measured))
 
 
 def measure(
     loss: Loss, dtype: str, seed: int = 0, depth: float = 1.0, kernels: list[Kernel] | None = None
 ) -> list[Measured]:
-    """The errors of kernels of a loss in one format; by default of all that symloss makes."""
+    """The errors of kernels of a loss in one format; by default of all that symloss makes.
+
+    The C is measured twice, with fused operations and without: which of them a program has is up to its compiler and
+    its machine.
+    """
     rng = np.random.default_rng([seed, zlib.crc32(loss.name.encode()), FORMATS[dtype].digits])
-    kernels = kernels or [load(loss, backend, dtype=dtype) for backend in BACKENDS]
+    kernels = kernels or [load(loss, "numpy", dtype=dtype), *(c_kernel(loss, dtype, fused) for fused in (0, 1))]
     search = _Search(loss, Measurement(loss, kernels, dtype), dtype, rng, round(EVALUATIONS * depth))
     search.run()
     return list(search.measurement.measured.values())
 
 
+def c_kernel(loss: Loss, dtype: str, fused: int) -> Kernel:
+    """The C kernel with products and sums rounded once, or twice, whatever the machine is fast at."""
+    return CKernel(loss, np.dtype(dtype), [f"{FUSED} {fused}"])
+
+
 class _Search:
-    """One run. ``found`` keeps the examples with the largest shares of the bound, by hyper-parameters."""
+    """One run. ``found`` keeps, by hyper-parameters and output, the examples with the largest shares of the bound.
+
+    Those beyond the bound are known to be wrong, and are not climbed from. Nor does the climb of one output wait for
+    another one, which may be worse.
+    """
 
     def __init__(self, loss: Loss, measurement: Measurement, dtype: str, rng: Any, budget: int):
         self.loss, self.measurement, self.dtype, self.rng = loss, measurement, dtype, rng
         self.budget, self.spent = budget, 0
         self.settings = list(settings(loss, dtype, rng))
-        self.found: list[tuple[Batch, np.ndarray] | None] = [None] * len(self.settings)
+        self.found: dict[tuple[str, int], tuple[Batch, np.ndarray]] = {}
 
     def run(self) -> None:
         self._not_finite()
         self._kinks(KINKS * self.budget)
+        self._remarkable(REMARKABLE * self.budget)
         self._everywhere(SPREAD * self.budget)
         self._climb(self.budget)
 
@@ -73,15 +95,15 @@ class _Search:
         before = self.measurement.evaluations
         shares = self.measurement(batch)
         self.spent += self.measurement.evaluations - before
-        known = self.found[place]
-        together, all_shares = batch, shares
-        if known is not None:
-            together = stacked([known[0], batch]) or batch
-            all_shares = np.concatenate([known[1], shares])
-        # what is infinitely wrong cannot get worse: the climb looks for other faults
-        order = [k for k in np.argsort(-all_shares, kind="stable") if np.isfinite(all_shares[k])][:GENERATION]
-        if order:
-            self.found[place] = together.take(order), all_shares[order]
+        for output, new in shares.items():
+            known = self.found.get((output, place))
+            together, all_shares = batch, new
+            if known is not None:
+                together = stacked([known[0], batch]) or batch
+                all_shares = np.concatenate([known[1], new])
+            order = [k for k in np.argsort(-all_shares, kind="stable") if all_shares[k] <= 1][:GENERATION]
+            if order:
+                self.found[output, place] = together.take(order), all_shares[order]
 
     def _not_finite(self) -> None:
         self._measured(
@@ -108,6 +130,18 @@ class _Search:
                 if self.spent >= until:
                     return
 
+    def _remarkable(self, until: float) -> None:
+        """Each remarkable number beside each setting, until the work is used up: some at a time of every setting."""
+        waiting = [remarkable(self.loss, p, self.dtype, self.rng) for p in self.settings]
+        longest = max((len(batch) for batch in waiting if batch is not None), default=0)
+        for start in range(0, longest, GENERATION):
+            for place, batch in enumerate(waiting):
+                if batch is None or start >= len(batch):
+                    continue
+                if self.spent >= until:
+                    return
+                self._measured(place, batch.take(slice(start, start + GENERATION)))
+
     def _everywhere(self, until: float) -> None:
         while True:
             for place, parameters in enumerate(self.settings):
@@ -116,13 +150,11 @@ class _Search:
                 self._measured(place, spread_out(self.loss, parameters, GENERATION, self.dtype, self.rng))
 
     def _climb(self, until: float) -> None:
-        """Move the worst examples on, in the half of the settings where the errors are largest."""
-        while self.spent < until:
-            known = [(float(f[1][0]), p) for p, f in enumerate(self.found) if f is not None]
-            if not known:
-                return
-            known.sort(key=lambda k: (-k[0], k[1]))
-            for _, place in known[: (len(known) + 1) // 2]:
-                best = self.found[place]
-                if best is not None and self.spent < until:
-                    self._measured(place, mutated(best[0], self.rng))
+        """Move the worst examples on, for each output in the half of the settings where its errors are largest."""
+        while self.spent < until and self.found:
+            for output in dict.fromkeys(output for output, _ in self.found):
+                known = [(float(f[1][0]), p) for (o, p), f in self.found.items() if o == output]
+                known.sort(key=lambda k: (-k[0], k[1]))
+                for _, place in known[: (len(known) + 1) // 2]:
+                    if self.spent < until:
+                        self._measured(place, mutated(self.found[output, place][0], self.rng))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,15 +34,15 @@ class _Program(NamedTuple):
 
 
 class CKernel(Kernel):
-    """Runs the generated C, compiled on this machine."""
+    """Runs the generated C, compiled on this machine; ``macros`` are defined before it."""
 
     backend = "c"
 
-    def __init__(self, loss: Loss, dtype: Any):
+    def __init__(self, loss: Loss, dtype: Any, macros: Sequence[str] = ()):
         made = self._made(loss)
         super().__init__(loss, dtype, made["functions"])
-        self.source = made["files"][".c"]
-        self._files = made["files"]
+        self.source = "".join(f"#define {macro}\n" for macro in macros) + made["files"][".c"]
+        self._files = {**made["files"], ".c": self.source}
         self._programs = {
             (what, real): _Program(name, tuple(c_backend.Argument(*a) for a in arguments))
             for what, real, name, arguments in made["programs"]

@@ -75,6 +75,27 @@ def test_compiles_clean(name, compiler, flags, tmp_path):
         run(wants(compiler), *flags, *CLEAN, *way, f"{name}.c", cwd=tmp_path)
 
 
+FAST = [("gcc", "-ffast-math"), ("gcc", "-Ofast"), ("clang", "-ffast-math"), ("clang", "-ffinite-math-only")]
+
+
+@pytest.mark.parametrize(("compiler", "flag"), FAST, ids=[" ".join(way) for way in FAST])
+def test_fast_math_is_refused(compiler, flag, tmp_path):
+    """It would let through weights that are NaN, and give log cosh of 0.2 as 0."""
+    written(tmp_path, "huber")
+    with pytest.raises(AssertionError, match="compile this without -ffast-math"):
+        run(wants(compiler), "-O2", flag, "-fsyntax-only", "huber.c", cwd=tmp_path)
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the instructions are looked for as x86-64 writes them")
+def test_compilers_fuse_nothing_by_themselves(tmp_path):
+    """gcc would without -std=c99: the code tells it, for its own functions, and the bits are those of any machine."""
+    written(tmp_path, "log_cosh")
+    for compiler in ("gcc", "clang"):
+        flags = "-O3 -march=haswell -DSYMLOSS_FUSED=0 -S log_cosh.c -o log_cosh.s".split()
+        run(wants(compiler), *flags, cwd=tmp_path)
+        assert not re.findall(r"vfn?m(?:add|sub)\w+", (tmp_path / "log_cosh.s").read_text()), compiler
+
+
 def test_a_dirty_source_does_not_compile_clean(tmp_path):
     """The flags above do find something."""
     (tmp_path / "dirty.c").write_text("float f(double x);\nfloat f(double x) { return x; }\n")
@@ -158,8 +179,9 @@ def test_the_header_documents_itself(name):
     for place, status in enumerate(["OK", "BAD_INDEX", "BAD_WEIGHT", "BAD_REDUCTION", "BAD_SIZE"]):
         assert f"SYMLOSS_{status} = {place}" in header
     loss = symloss.get(name)
-    for argument in (*loss.inputs, *loss.parameters):
-        assert f" * {argument.name}: " in header
+    arguments = {a.name for what in functions_of(loss) for f in c_backend.formats(loss, what) for a in f.arguments}
+    said = re.findall(r"^ \* (\w+): ", header[header.index("extern") :], re.MULTILINE)
+    assert sorted(arguments) == sorted(said)
     assert re.search(r"Regenerate with:[\s*]+a test", header) and 'extern "C"' in header
 
 
@@ -392,6 +414,36 @@ def test_only_batch_losses_with_pairs_need_a_workspace():
         for n in losses()
         for text in [rendered(n)[".c"]]
     )
+
+
+WORKSPACES = """
+#include "info_nce.h"
+#include <stdio.h>
+
+int main(void) {
+    const size_t most = SIZE_MAX / sizeof(double), root = (size_t)1 << (4 * sizeof(size_t));
+    const size_t rows[] = {0, 1, 3, 1000, root / 8, root / 2, root, root + 1, most, SIZE_MAX};
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; ++k) {
+        const size_t numbers = symloss_info_nce_workspace(rows[k], 1);
+        printf("%.17g %.17g %.17g\\n", (double)rows[k], (double)numbers, (double)SIZE_MAX);
+    }
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("bits", ["-m64", "-m32"])
+def test_a_workspace_that_no_memory_has_is_not_a_small_one(bits, tmp_path):
+    """A product of sizes may wrap round: 32,768 rows make 2^32 numbers, which a size of 32 bits holds as 0."""
+    written(tmp_path, "info_nce")
+    (tmp_path / "main.c").write_text(WORKSPACES)
+    command = [wants("gcc"), bits, "-std=c99", "main.c", "info_nce.c", "-o", "main", "-lm"]
+    built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    if built.returncode != 0:
+        pytest.skip(f"gcc has no C library for {bits} on this machine")
+    for line in run("./main", cwd=tmp_path).splitlines():
+        rows, numbers, most = map(float, line.split())
+        assert numbers == (4 * rows**2 if 4 * rows**2 < most / 16 else most), line
 
 
 @pytest.mark.slow

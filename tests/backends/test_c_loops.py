@@ -86,6 +86,49 @@ def test_whole_blocks_are_added_as_they_come(name, dtype):
             np.testing.assert_array_equal(a, b, err_msg=str(n))
 
 
+LOST = 0.99 * 2.0**-53
+"""So much is lost when it is added to 1, however often."""
+
+
+def heavy_first(heavy: int, count: int) -> np.ndarray:
+    """Terms of which the first make whole numbers where they are added, and the others are lost there one by one."""
+    return np.where(np.arange(count) < heavy, 0.25, LOST / 4)
+
+
+SUMS = {
+    "as they come": ("mean_squared_error", lambda t: ((np.sqrt(t), 0 * t), {})),
+    "weighed": ("mean_squared_error", lambda t: ((np.sqrt(t), 0 * t), {"weight": np.ones_like(t)})),
+    "of the weights": ("mean_squared_error", lambda t: ((1.0 * (t == 0.25), 0 * t), {"weight": t})),
+    "by way of a buffer": ("binary_cross_entropy", lambda t: ((np.exp(-t), 0 * t + 1), {})),
+    "of rows in lanes": ("categorical_cross_entropy", lambda t: ((np.exp(-t)[:, None], np.ones((t.size, 1))), {})),
+    "along a row": ("categorical_cross_entropy", lambda t: ((np.full((1, t.size), np.exp(-1)), t[None]), {})),
+    "over the batch": ("l2_penalty", lambda t: ((np.sqrt(t),), {})),
+}
+
+
+@pytest.mark.parametrize(
+    "what", [w if w == "as they come" else pytest.param(w, marks=pytest.mark.slow) for w in SUMS]
+)
+@pytest.mark.parametrize(("heavy", "count"), [(128, 32_767), (16_384, 64 * 16_384)], ids=["lanes", "parts"])
+def test_what_rounding_leaves_out_of_a_sum_is_kept(what, heavy, count):
+    """Without it 255 terms are lost in each place of a part, or the sums of 63 parts: up to 127 times epsilon."""
+    name, arguments = SUMS[what]
+    terms = heavy_first(heavy, count)
+    if heavy > 128:  # what one part makes of its terms is lost in the sum of all
+        terms = np.where(terms == 0.25, 2.0**-14, LOST / 16_384)
+    arrays, weights = arguments(terms)
+    value = symloss.get(name).load("c").value
+    if not weights:
+        found = value(*arrays, reduction="sum")
+        each = terms if what in ("along a row", "over the batch") else value(*arrays, reduction="none")
+        exact = math.fsum(each)
+    else:
+        each = (arrays[0] - arrays[1]) ** 2
+        exact = math.fsum(each * weights["weight"]) / math.fsum(weights["weight"])
+        found = value(*arrays, **weights)
+    assert abs(found - exact) <= 4 * np.finfo(float).eps * exact
+
+
 def chosen_entry(score: Real["C"], target: ClassIndex["C"]):
     """Each example has a row, of which no loop reads all."""
     return Max(0, 1 - score[target]) ** 2
