@@ -25,10 +25,10 @@ from symloss.present.pictures import pictures
 from symloss.present.plots import drawings
 from symloss.present.printer import latex
 from symloss.present.prose import prose
+from symloss.present.rewrites import shown_rewrites
 from symloss.present.slices import Slice, slices
 from symloss.present.walk import WIDTH, in_short, line_by_line
 from symloss.schedule import expressions
-from symloss.stabilize import stabilize
 from symloss.value import Input, Loss
 
 __all__ = ["Neighbour", "markdown", "page"]
@@ -254,7 +254,7 @@ def _stability(loss: Loss) -> list[dict[str, Any]]:
     kept = ("value", "gradient")
     outputs = {f"{w} {x}": e for w, some in expressions(loss).items() if w in kept for x, e in some.items()}
     found: dict[str, dict[str, Any]] = {}
-    for a in stabilize(loss, outputs).applied:
+    for a in shown_rewrites(loss, outputs):
         one = found.setdefault(a.name, {"name": a.name, "why": {}, "uses": []})
         why = a.why if a.why.endswith(".") else f"{a.why}."
         one["why"][markdown(f"{why[0].upper()}{why[1:]}" if why[0].isascii() else why)] = None

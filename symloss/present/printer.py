@@ -22,6 +22,7 @@ from symloss.functions import (
     LogSoftmax,
     LogSumExp,
     Norm,
+    OtherSoftmax,
     Partial,
     Softmax,
     Sum,
@@ -29,6 +30,7 @@ from symloss.functions import (
     group,
     maximum,
     names_in,
+    nan_where,
     ratio,
     sigmoid,
     softplus,
@@ -210,7 +212,7 @@ class Printer(LatexPrinter):
     def _row(self, number: int, factors: Sequence[Expr]) -> str:
         """A product as the numerator or denominator of a fraction, which brackets its one factor already."""
         if len(factors) == 1 and number == 1:
-            return self._print(factors[0])
+            return self._bare(factors[0])
         texts = [str(number)] if number != 1 or not factors else []
         return _side_by_side(texts + self._factors(factors))
 
@@ -275,7 +277,7 @@ class Printer(LatexPrinter):
         tex = self._print(base)
         if isinstance(base, (Symbol, Indexed)):
             return _bracketed(tex) if self.notation[_name(base)].sup else tex
-        if isinstance(base, (Abs, Norm, sigmoid, softplus, KroneckerDelta, maximum, sympy.sign)):
+        if isinstance(base, (Abs, Norm, sigmoid, softplus, KroneckerDelta, maximum, group, OtherSoftmax, sympy.sign)):
             return tex
         if isinstance(base, Softmax):
             return tex if len(tex) < 40 else _bracketed(tex)
@@ -324,10 +326,17 @@ class Printer(LatexPrinter):
         return self._product((e,))
 
     def _print_ratio(self, e: ratio) -> str:
-        return rf"\frac{{{self._print(e.args[0])}}}{{{self._print(e.args[1])}}}"
+        return rf"\frac{{{self._bare(e.args[0])}}}{{{self._bare(e.args[1])}}}"
 
     def _print_group(self, e: group) -> str:
-        return _bracketed(self._print(e.args[0]))
+        return _bracketed(self._bare(e))
+
+    def _bare(self, e: Expr) -> str:
+        """An expression where no brackets are needed, those of a group neither."""
+        return self._bare(e.args[0]) if isinstance(e, group) else self._print(e)
+
+    def _print_nan_where(self, e: nan_where) -> str:
+        return self._print(e.args[0])
 
     def _print_maximum(self, e: maximum) -> str:
         return r"\max" + _bracketed(", ".join(self._print(a) for a in e.args[:2]))
@@ -435,8 +444,11 @@ class Printer(LatexPrinter):
     def _row_of(self, e: Indexed) -> str:
         return self._entry(e, map(self._print, e.indices[:-1]))
 
-    def _print_Softmax(self, e: Softmax) -> str:
+    def _print_Softmax(self, e: Softmax | OtherSoftmax) -> str:
         return r"\operatorname{softmax}" + self._along(e)
+
+    def _print_OtherSoftmax(self, e: OtherSoftmax) -> str:
+        return _bracketed(f"1 - {self._print_Softmax(e)}")
 
     def _print_LogSoftmax(self, e: LogSoftmax) -> str:
         return r"\log\operatorname{softmax}" + self._along(e)
