@@ -97,7 +97,7 @@ def _print_loss(loss: Any, derivation: bool, stability: bool) -> None:
         print(f"  source: {'; '.join(loss.cite)}")
     if derivation:
         for wrt in loss.differentiated:
-            print(f"\nthe derivative by {wrt}:\n{loss.derivation(wrt)}")
+            print(f"\nthe derivative with respect to {wrt}:\n{loss.derivation(wrt)}")
     if stability:
         print("\nrewritten for numerical soundness, in value and derivatives:")
         applied = _applied(loss)

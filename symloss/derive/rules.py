@@ -136,7 +136,7 @@ DIFFERENTIATION: tuple[Rule, ...] = (
     Rule("quotient rule", "(u/v)′ = (u′v − uv′)/v².", Mul, _quotient),
     Rule("product rule", "(uv)′ = u′v + uv′.", Mul, _product),
     Rule("power rule", "(uᵃ)′ = a·uᵃ⁻¹·u′.", Pow, _power),
-    Rule("general power rule", "(uᵛ)′ = uᵛ·(v′·log u + v·u′/u).", Pow, _general_power),
+    Rule("general power rule", "(uᵛ)′ = uᵛ·(v′·log u + v·u′/u), for u > 0.", Pow, _general_power),
     Rule("exponential", "(eᵘ)′ = eᵘ·u′.", exp, lambda e, d: e * d(e.args[0])),
     Rule("logarithm", "(log u)′ = u′/u.", log, lambda e, d: d(e.args[0]) / e.args[0]),
     Rule(
@@ -158,7 +158,13 @@ DIFFERENTIATION: tuple[Rule, ...] = (
         _chain,
     ),
     Rule("quotient rule", "(u/v)′ = (u′ − (u/v)·v′)/v.", ratio, _chain),
-    Rule("pieces", "Each piece is differentiated by itself; the conditions stay.", Cases, _pieces),
+    Rule(
+        "pieces",
+        "Each piece is differentiated by itself; the conditions stay, so that at a joint the piece that holds there "
+        "counts.",
+        Cases,
+        _pieces,
+    ),
     Rule(
         "maximum",
         "A maximum has the derivative of whichever argument is larger, and where both are equal the one that the "

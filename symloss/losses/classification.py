@@ -143,7 +143,8 @@ def softmax_cross_entropy_with_class_index(
     cite=("Cortes and Vapnik 1995", "Bartlett et al. 2006"),
     metrics=("accuracy", "area under the ROC curve", "F1 score"),
     kink="one",
-    kinks="Exactly on the margin, target·score = margin, the derivative is taken to be -target, as inside.",
+    kinks="Exactly on the margin, target·score = margin, the derivative is taken to be -target, as inside, and the "
+    "second derivative to be 0.",
     native_float32=True,
 )
 def hinge(score: Real, target: Sign, *, margin: Positive = 1):

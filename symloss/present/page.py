@@ -13,6 +13,8 @@ from typing import Any
 import sympy
 
 from symloss import functions
+from symloss.analyze.answer import Answer
+from symloss.analyze.characteristics import Row
 from symloss.backends import environment
 from symloss.derive import element_of
 from symloss.derive.engine import TooLong
@@ -273,17 +275,27 @@ def _characteristics(loss: Loss) -> dict[str, Any]:
     ]
     for row in rows:
         if row.status != "unknown":
-            told = {
-                "question": markdown(row.question),
-                "answer": markdown(row.answer),
-                "status": markdown(row.status + (f", for {row.holds_for}" if row.holds_for else "")),
-                "why": markdown(row.argument),
-            }
-            groups.setdefault(row.group, []).append(told)
+            groups.setdefault(row.group, []).append(_told(row, found.answers, loss))
+    titles = [(name.replace("_", " ").capitalize(), some) for name, some in groups.items()]
+    for wrt, different in found.differing.items():
+        known = [_told(row, found.by[wrt], loss) for row in different if row.status != "unknown"]
+        titles += [(f"With respect to `{wrt}`", known)] if known else []
     return {
+        "respect": markdown(found.respect),
         "advice": [(markdown(a.finding), markdown(a.action)) for a in found.advice],
-        "groups": [(name.replace("_", " ").capitalize(), some) for name, some in groups.items()],
+        "groups": titles,
         "open": [markdown(row.question) for row in rows if row.status == "unknown"],
+    }
+
+
+def _told(row: Row, answers: dict[str, dict[str, Answer]], loss: Loss) -> dict[str, str]:
+    answer = answers[row.group][row.key]
+    formula = isinstance(answer.value, sympy.Expr) or row.key == "class"
+    return {
+        "question": markdown(row.question),
+        "answer": f"${answer.latex_for(loss)}$" if formula else markdown(row.answer),
+        "status": markdown(row.status + (f", for {row.holds_for}" if row.holds_for else "")),
+        "why": markdown(row.argument),
     }
 
 
