@@ -22,10 +22,11 @@ from symloss.generate import Request, render
 from symloss.losses.references import REFERENCES
 from symloss.present.examples import usage, worked
 from symloss.present.formulas import batches, call, defined, derivative, display
+from symloss.present.measure import width
 from symloss.present.notation import notation_of, spelled
 from symloss.present.pictures import pictures
 from symloss.present.plots import drawings
-from symloss.present.printer import latex
+from symloss.present.printer import Printer, latex
 from symloss.present.prose import prose
 from symloss.present.rewrites import shown_rewrites
 from symloss.present.slices import Slice, slices
@@ -259,11 +260,30 @@ def _stability(loss: Loss) -> list[dict[str, Any]]:
     for a in shown_rewrites(loss, outputs):
         one = found.setdefault(a.name, {"name": a.name, "why": {}, "uses": []})
         why = a.why if a.why.endswith(".") else f"{a.why}."
-        one["why"][markdown(f"{why[0].upper()}{why[1:]}" if why[0].isascii() else why)] = None
-        use = rf"{latex(a.before, loss)} \;\longrightarrow\; {latex(a.after, loss)}"
+        one["why"][markdown(_as_sentence(why))] = None
+        use = _rewritten(loss, a.before, a.after)
         if use not in one["uses"]:
             one["uses"].append(use)
     return [{**one, "why": list(one["why"])} for one in found.values()]
+
+
+def _as_sentence(text: str) -> str:
+    """Text with a capital, unless it begins with a formula: e^x, σ, softmax − y."""
+    word, _, behind = text.partition(" ")
+    plain = word.isascii() and word.isalpha() and (len(word) > 1 or word == "a")
+    return text if not plain or behind[:1] in "−+=·/≤" else f"{text[0].upper()}{text[1:]}"
+
+
+def _rewritten(loss: Loss, before: sympy.Expr, after: sympy.Expr) -> str:
+    """A rewrite on one line, or with what comes out on lines of its own where it is long."""
+    arrow = r"\;\longrightarrow\; "
+    together = f"{latex(before, loss)} {arrow}{latex(after, loss)}"
+    if width(together) <= WIDTH:
+        return together
+    printer = Printer(notation_of(loss))
+    out = printer.lines(after, WIDTH - 60, WIDTH - 60)
+    rows = [*printer.lines(before, WIDTH), arrow + out[0], *(rf"\qquad {line}" for line in out[1:])]
+    return r"\begin{aligned} & " + r" \\ & ".join(rows) + r" \end{aligned}"
 
 
 def _characteristics(loss: Loss) -> dict[str, Any]:
@@ -290,10 +310,11 @@ def _characteristics(loss: Loss) -> dict[str, Any]:
 
 def _told(row: Row, answers: dict[str, dict[str, Answer]], loss: Loss) -> dict[str, str]:
     answer = answers[row.group][row.key]
-    formula = isinstance(answer.value, sympy.Expr) or row.key == "class"
     return {
         "question": markdown(row.question),
-        "answer": f"${answer.latex_for(loss)}$" if formula else markdown(row.answer),
+        "answer": f"${answer.latex_for(loss)}$"
+        if isinstance(answer.value, sympy.Expr)
+        else markdown(row.answer),
         "status": markdown(row.status + (f", for {row.holds_for}" if row.holds_for else "")),
         "why": markdown(row.argument),
     }

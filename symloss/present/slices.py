@@ -264,7 +264,9 @@ def _along_natural(loss: Loss, natural: Expr, wrt: str, open_names: list[str]) -
         assert line is not None
         inputs = {i.name: _fixed(values.get(i.name, _base(i.domain))) for i in loss.inputs} | {wrt: line}
         curve = Curve(
-            rf"\mathrm{{d}}\ell/\mathrm{{d}}{_closed(tex)}", f"the derivative with respect to {written}", {wrt: line[1]}
+            rf"\mathrm{{d}}\ell/\mathrm{{d}}{_closed(tex)}",
+            f"the derivative with respect to {written}",
+            {wrt: line[1]},
         )
         yield Slice(loss, tex, f"{word} {told}".strip(), low, high, inputs, (curve,), case, case_tex)
 
@@ -320,7 +322,9 @@ def _of_classes(loss: Loss) -> Iterator[Slice]:
             inputs[label.name] = _first_axis(sizes, label, lambda k, at=place: _fixed(k == at))
         weights = _first_axis(sizes, wrt, lambda k: float(k == 0))
         curve = Curve(
-            rf"\partial\ell/\partial {tex}", f"the derivative with respect to {wrt.name}[1]", {wrt.name: weights}
+            rf"\partial\ell/\partial {tex}",
+            f"the derivative with respect to {wrt.name}[1]",
+            {wrt.name: weights},
         )
         name = "probability" if wrt.domain.upper == 1 else "score"
         rest = "share the rest" if name == "probability" else "are 0"
@@ -377,7 +381,9 @@ def _of_distance(loss: Loss) -> Iterator[Slice]:
     if len(names) > 2:
         words += f" ({names[0]} and {names[2]} are {APART:g} apart)"
     curve = Curve(
-        rf"\mathrm{{d}}\ell/\mathrm{{d}}{tex}", "the derivative with respect to the distance", {names[1]: [1.0, 0.0]}
+        rf"\mathrm{{d}}\ell/\mathrm{{d}}{tex}",
+        "the derivative with respect to the distance",
+        {names[1]: [1.0, 0.0]},
     )
     fixed = [i.name for i in loss.inputs if i.name not in names]
     for values, case, case_tex in _cases(loss, fixed):
@@ -416,7 +422,9 @@ def _of_entries(loss: Loss) -> Iterator[Slice]:
         tex = latex(wrt.element(*[one] * len(wrt.axes)), loss) if wide else notation[name].tex()
         loss_tex = r"\ell" if loss.batch == 0 else r"\mathcal{L}"
         label = f"{name}[{', '.join('1' for _ in wrt.axes)}]" if wide else name
-        curve = Curve(rf"\partial{loss_tex}/\partial {tex}", f"the derivative with respect to {label}", {name: own})
+        curve = Curve(
+            rf"\partial{loss_tex}/\partial {tex}", f"the derivative with respect to {label}", {name: own}
+        )
         several = len(loss.differentiated) > 1
         yield Slice(
             loss, tex, label, low, high, inputs, (curve,), label if several else "", tex if several else ""

@@ -29,7 +29,9 @@ def test_the_whole_catalogue_is_in_it():
     for name, found in by.items():
         tensors = get(name).differentiated
         assert found[0] == (tensors[0] if len(tensors) > 1 else "") and set(found) <= {*tensors, ""}, UPDATE
-    assert by["gaussian_kl_divergence"] == ["mean", "log_variance"], UPDATE  # only the first has a bounded curvature
+    assert by["gaussian_kl_divergence"] == ["mean", "log_variance"], (
+        UPDATE
+    )  # only the first has a bounded curvature
     assert all(len(row) == len(head) and all(row) for row in body)
 
 

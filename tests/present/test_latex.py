@@ -193,6 +193,9 @@ place, other = free_index(1), free_index(2)
         (sigmoid(a) * b, r"b \sigma\left(a\right)"),
         (sympy.sqrt(a**2 + 1), r"\sqrt{a^2 + 1}"),
         (exp(-a), "e^{-a}"),
+        (1 + exp(-a), "1 + e^{-a}"),  # as every textbook has the logistic function
+        (2 * exp(a) - 1, "2 e^a - 1"),
+        (a + 1, "a + 1"),
         (exp(a / b), r"\exp\left(\frac{a}{b}\right)"),
         (1 / Abs(a - b), r"\frac{1}{\left|a - b\right|}"),
         (sympy.Ne(a, b), r"a \neq b"),
@@ -274,8 +277,13 @@ def test_formulas_in_sentences_become_formulas():
     assert prose("e^x − 1 cancels, e^0 = 1, only e^(−|x|) ≤ 1 is formed") == (
         r"$e^x - 1$ cancels, $e^0 = 1$, only $e^{-|x|} \le  1$ is formed"
     )
-    assert prose("top-5, zero-one, symloss --check, a (b)-c") == r"top-5, zero-one, symloss -{}-check, a (b)-c"
-    assert prose("Exactly where target·score = margin") == r"Exactly where target\ensuremath{\cdot}score = margin"
+    assert (
+        prose("top-5, zero-one, symloss --check, a (b)-c") == r"top-5, zero-one, symloss -{}-check, a (b)-c"
+    )
+    assert (
+        prose("Exactly where target·score = margin")
+        == r"Exactly where target\ensuremath{\cdot}score = margin"
+    )
 
 
 @pytest.mark.slow

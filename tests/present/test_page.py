@@ -94,6 +94,8 @@ def test_what_is_on_every_page(name, tmp_path_factory):
     others = [n for n in NAMES if symloss.get(n).task == one.task and n != name]
     assert all(f"({n}.md)" in text for n in others)
 
+    assert r"\text{$" not in text  # mathematics inside text inside mathematics breaks MathJax
+
     _the_example_prints_what_it_says(name, text)
     _the_worked_example_agrees_with_itself(text)
 

@@ -10,6 +10,7 @@ import symloss
 from symloss.evaluate import evaluate
 from symloss.functions import INDEX_NAMES
 from symloss.present.latex import latex
+from symloss.present.page import _as_sentence
 from symloss.present.rewrites import shown_rewrites
 from symloss.sample import sample
 from symloss.schedule import expressions
@@ -65,3 +66,27 @@ def test_brackets_are_not_doubled():
     loss, found = shown("triplet")
     for a in found:
         assert r"\left(\left(\frac" not in latex(a.after, loss)
+
+
+def test_a_long_polynomial_is_shown_by_its_first_terms_and_its_last():
+    loss, found = shown("gaussian_kl_divergence")
+    tangent = next(a for a in found if a.name == "exp less its tangent")
+    assert (
+        r"\frac{s_k^2}{2} + \frac{s_k^3}{6} + \frac{s_k^4}{24} + \dots + \frac{s_k^{18}}{6402373705728000}"
+        in (latex(tangent.after, loss))
+    )
+    assert mpmath.factorial(18) == 6402373705728000
+
+
+@pytest.mark.parametrize(
+    ("why", "sentence"),
+    [
+        ("e^x overflows.", "e^x overflows."),
+        ("a small x is lost.", "A small x is lost."),
+        ("softmax − y cancels.", "softmax − y cancels."),
+        ("the largest term becomes 1.", "The largest term becomes 1."),
+        ("σ − 1 cancels.", "σ − 1 cancels."),
+    ],
+)
+def test_a_formula_gets_no_capital(why, sentence):
+    assert _as_sentence(why) == sentence
