@@ -27,9 +27,9 @@ from symloss.functions import (
     maximum,
     open_binder,
     ratio,
+    rebuild,
     sigmoid,
     softplus,
-    rebuild,
     subexpressions,
     xlogy,
 )
@@ -416,12 +416,13 @@ def into_pieces(e: Expr, facts: Facts) -> Expr | None:
     """x·(v where c, else 0) = (x·v where c, else 0), for inputs and numbers x."""
     if not isinstance(e, Mul):
         return None
-    for cases in e.args:
-        if isinstance(cases, Cases) and sum(value != 0 for value, _ in cases.pairs) == 1:
-            others = [f for f in e.args if f is not cases]
-            if all(isinstance(f, (Symbol, Indexed, sympy.Rational)) for f in others):
-                return cases.map(lambda value: Mul(value, *others))
-    return None
+    cases = next((f for f in e.args if isinstance(f, Cases)), None)
+    if cases is None or sum(value != 0 for value, _ in cases.pairs) != 1:
+        return None
+    others = [f for f in e.args if f is not cases]
+    if not all(isinstance(f, (Symbol, Indexed, sympy.Rational)) for f in others):
+        return None
+    return cases.map(lambda value: Mul(value, *others))
 
 
 def collect(e: Expr, facts: Facts) -> Expr | None:
