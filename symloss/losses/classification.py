@@ -190,7 +190,8 @@ def multiclass_hinge(score: Real["C"], target: ClassIndex["C"], *, margin: Posit
 
     Only two scores have a gradient, that of the target and that of the highest wrong class. This is the form
     of Crammer and Singer, which takes the maximum over the wrong classes; the form of Weston and Watkins,
-    which PyTorch's MultiMarginLoss has (divided by C), adds all wrong classes up.
+    which PyTorch's MultiMarginLoss has (divided by C), adds all wrong classes up. With C = 1 there is no
+    wrong class: the maximum is -∞, and loss and gradient are 0.
     """
     rival = named("rival", Max[j](Piecewise((score[j], Ne(j, target)), (-oo, True))))
     return Max(0, margin + rival - score[target])
