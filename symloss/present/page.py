@@ -44,6 +44,8 @@ _EXPLAINED = (
     functions.LogSoftmax,
 )
 """The functions that a reader who knows calculus need not know."""
+_INDENT = 50.0
+"""How much narrower than the page a definition's formula is, in points, with a little for what ``width`` misses."""
 TARGETS = ("numpy", "c", "javascript")
 
 
@@ -278,11 +280,12 @@ def _rewritten(loss: Loss, before: sympy.Expr, after: sympy.Expr) -> str:
     """A rewrite on one line, or with what comes out on lines of its own where it is long."""
     arrow = r"\;\longrightarrow\; "
     together = f"{latex(before, loss)} {arrow}{latex(after, loss)}"
-    if width(together) <= WIDTH:
+    if width(together) <= WIDTH - _INDENT:
         return together
     printer = Printer(notation_of(loss))
-    out = printer.lines(after, WIDTH - 60, WIDTH - 60)
-    rows = [*printer.lines(before, WIDTH), arrow + out[0], *(rf"\qquad {line}" for line in out[1:])]
+    room = WIDTH - 2 * _INDENT
+    out = printer.lines(after, room, room)
+    rows = [*printer.lines(before, WIDTH - _INDENT), arrow + out[0], *(rf"\qquad {line}" for line in out[1:])]
     return r"\begin{aligned} & " + r" \\ & ".join(rows) + r" \end{aligned}"
 
 

@@ -221,4 +221,5 @@ def _inline(formula: str) -> str:
             continue
         tex = _FUNCTION_WORDS.get(piece) or _MATHS.get(piece, piece)
         out.append(tex + " " * (tex.startswith("\\") and tex[-1].isalpha()))
-    return "".join(out).strip()
+    # behind an operator's name TeX takes a minus for a sign, as in log −1
+    return re.sub(r"(\\operatorname\{\w+\}) (?=[-+])", r"\1{} ", "".join(out).strip())
