@@ -274,6 +274,7 @@ def test_formulas_in_sentences_become_formulas():
     assert prose("C^1, at least C^∞; (1 - p)^gamma") == (
         r"$C^1$, at least $C^\infty$; (1 \ensuremath{-} p)\textasciicircum{}gamma"
     )
+    assert prose("softmax − y cancels") == r"$\operatorname{softmax}{} - y$ cancels"
     assert prose("e^x − 1 cancels, e^0 = 1, only e^(−|x|) ≤ 1 is formed") == (
         r"$e^x - 1$ cancels, $e^0 = 1$, only $e^{-|x|} \le  1$ is formed"
     )
