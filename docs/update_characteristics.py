@@ -44,12 +44,18 @@ MARKS = {"reproduced": "✓", "sampled": "✓ (sampled)", "open": "○", "contra
 
 
 def catalogue() -> str:
-    """A row for each loss."""
+    """A row for each loss, and one more for each further tensor with respect to which its answers are others."""
     lines = [f"| loss | {' | '.join(COLUMNS)} |", "|---" * (len(COLUMNS) + 1) + "|"]
     for name in symloss.names():
         loss = symloss.get(name)
         known = characteristics_of(loss, Situation(loss.task))
-        lines.append(f"| {name} | {' | '.join(cell(known, path) for path in COLUMNS.values())} |")
+        first = [cell(known, path) for path in COLUMNS.values()]
+        by = f" w.r.t. {known['with_respect_to']}" if known.get("by") else ""
+        lines.append(f"| {name}{by} | {' | '.join(first)} |")
+        for wrt, answers in list(known.get("by", {}).items())[1:]:
+            cells = [cell({**known, **answers}, path) for path in COLUMNS.values()]
+            if cells != first:
+                lines.append(f"| {name} w.r.t. {wrt} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -350,7 +350,7 @@ class Loss:
         """The gradient as a SymPy expression, in terms of the named intermediates; ``expand`` writes those out.
 
         ``wrt`` and the errors are those of :meth:`derivation`. It has the free indices i for the example, where it is
-        one of several, and k, o, … for the entry of the tensor. With ``reduction="mean"`` it is one example's share
+        one of several, and k, q, … for the entry of the tensor. With ``reduction="mean"`` it is one example's share
         of the batch's gradient: divided by n.
         """
         derivation = self.derivation(wrt, reduction="none" if reduction == "sum" else reduction)

@@ -118,7 +118,7 @@ def test_show(capsys):
 
 def test_show_derivation(capsys):
     assert main(["show", "mean_squared_error", "--derivation"]) == 0
-    assert "the derivative by prediction" in capsys.readouterr().out
+    assert "the derivative with respect to prediction" in capsys.readouterr().out
     assert main(["show", "softmax_cross_entropy", "--derivation"]) == 0
     assert "softmax(logits)[k]" in capsys.readouterr().out
 

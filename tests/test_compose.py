@@ -160,7 +160,7 @@ def test_value_and_gradient_of_a_composition_are_those_of_the_parts(first, secon
 def _gradient(declared, wrt, environment):
     here = Environment(environment.values, environment.sizes, declared.definitions)
     gradient = declared.gradient(wrt)
-    free = {s: 0 for s in gradient.free_symbols if s.name in ("i", "k", "o")}
+    free = {s: 0 for s in gradient.free_symbols if s.name in ("i", "k", "q")}
     return evaluate(gradient, here, 40, free)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import sympy
 from sympy import Expr
 from sympy.printing.str import StrPrinter
 
@@ -66,9 +65,16 @@ class Answer:
     @property
     def latex(self) -> str:
         """The value in LaTeX where it is a formula, else its words as text."""
+        return self.latex_for(None)
+
+    def latex_for(self, loss: Loss | None) -> str:
+        """The same in the notation of a loss."""
+        from symloss.present.printer import latex
+        from symloss.present.prose import prose
+
         if isinstance(self.value, Expr):
-            return (r"\le " if self.is_bound else "") + sympy.latex(self.value)
-        return r"\text{" + self.text.replace("_", r"\_") + "}"
+            return (r"\le " if self.is_bound else "") + latex(self.value, loss)
+        return rf"\text{{{prose(self.text)}}}"
 
     def saying(self, **changes: Any) -> Answer:
         """The same with some parts changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -64,12 +64,27 @@ class Characteristics:
     by: dict[str, dict[str, dict[str, Answer]]] = field(default_factory=dict, hash=False)
 
     def __iter__(self) -> Iterator[Row]:
-        for question in QUESTIONS:
-            answer = self.answers.get(question.group, {}).get(question.key)
-            if answer is not None:
-                paste = str((answer.counterexample or {}).get("paste", ""))
-                yield Row(question.group, question.key, question.words, answer.text, answer.status, answer.argument,
-                          answer.latex, answer.holds_for, answer.points, paste)  # fmt: skip
+        return _rows(self.answers)
+
+    @property
+    def respect(self) -> str:
+        """With respect to which tensor the answers are, where the loss is differentiated by several; else empty."""
+        if not self.by:
+            return ""
+        first, *others = self.by
+        return (
+            f"The answers are with respect to {first}, all else held fixed; what is different with respect to "
+            f"{' or '.join(others)} stands at the end."
+        )
+
+    @property
+    def differing(self) -> dict[str, list[Row]]:
+        """The answers about each further tensor that are not those about the first."""
+        first = {row.key: (row.answer, row.status) for row in self}
+        return {
+            wrt: [row for row in _rows(answers) if first.get(row.key) != (row.answer, row.status)]
+            for wrt, answers in list(self.by.items())[1:]
+        }
 
     def __getitem__(self, key: str) -> Answer:
         """The answer to one question, by its key: ``characteristics["convex"]``."""
@@ -119,15 +134,35 @@ class Characteristics:
         return f"<Characteristics of {self.loss.name}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{html.escape(r.question)}</td><td>{html.escape(r.answer)}</td>"
-            f"<td>{html.escape(r.status)}</td><td>{html.escape(r.holds_for)}</td>"
-            f"<td>{html.escape(r.argument)}</td></tr>"
-            for r in self
-        )
         advice = "".join(f"<li>{html.escape(a.finding)}: {html.escape(a.action)}</li>" for a in self.advice)
-        head = "<tr><th>question</th><th>answer</th><th>status</th><th>holds for</th><th>argument</th></tr>"
-        return f"<ul>{advice}</ul><table>{head}{rows}</table>"
+        respect = f"<p>{html.escape(self.respect)}</p>" if self.respect else ""
+        others = "".join(
+            f"<p>With respect to {html.escape(wrt)}:</p>{_table(rows)}"
+            for wrt, rows in self.differing.items()
+            if rows
+        )
+        return f"<ul>{advice}</ul>{respect}{_table(self)}{others}"
+
+
+def _table(rows: Iterable[Row]) -> str:
+    """Answers as a table in HTML."""
+    body = "".join(
+        f"<tr><td>{html.escape(r.question)}</td><td>{html.escape(r.answer)}</td>"
+        f"<td>{html.escape(r.status)}</td><td>{html.escape(r.holds_for)}</td>"
+        f"<td>{html.escape(r.argument)}</td></tr>"
+        for r in rows
+    )
+    head = "<tr><th>question</th><th>answer</th><th>status</th><th>holds for</th><th>argument</th></tr>"
+    return f"<table>{head}{body}</table>"
+
+
+def _rows(answers: dict[str, dict[str, Answer]]) -> Iterator[Row]:
+    for question in QUESTIONS:
+        answer = answers.get(question.group, {}).get(question.key)
+        if answer is not None:
+            paste = str((answer.counterexample or {}).get("paste", ""))
+            yield Row(question.group, question.key, question.words, answer.text, answer.status, answer.argument,
+                      answer.latex, answer.holds_for, answer.points, paste)  # fmt: skip
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,7 @@ from symloss.analyze.budget import failed
 from symloss.analyze.questions import GROUPS
 
 if TYPE_CHECKING:
-    from symloss.analyze.characteristics import Characteristics
+    from symloss.analyze.characteristics import Characteristics, Row
 
 __all__ = ["page"]
 
@@ -30,6 +30,8 @@ def page(found: Characteristics, why: bool = False) -> str:
         )
     if found.advice:
         lines.append("")
+    if found.respect:
+        lines += [*textwrap.wrap(found.respect, WIDTH), ""]
     rows = list(found)
     width = max((len(r.question) for r in rows), default=0)
     for group, words in GROUPS.items():
@@ -40,18 +42,26 @@ def page(found: Characteristics, why: bool = False) -> str:
         lines.append(words)
         for cost in costs:
             lines += textwrap.wrap(cost, WIDTH, initial_indent="  ", subsequent_indent="    ")
-        for r in own:
-            scope = f", for {r.holds_for}" if r.holds_for else ""
-            points = f" at {r.points} points" if r.points else ""
-            lines += textwrap.wrap(
-                f"{r.question:{width}}  {r.answer}  [{r.status}{points}{scope}]",
-                WIDTH, initial_indent="  ", subsequent_indent=" " * (width + 4),
-            )  # fmt: skip
-            if why:
-                lines += textwrap.wrap(r.argument, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
-                lines += [f"{INDENT}>>> {r.paste}"] if r.paste else []
-        lines.append("")
+        lines += [*_answers(own, width, why), ""]
+    for wrt, different in found.differing.items():
+        if different:
+            lines += [f"With respect to {wrt}:", *_answers(different, width, why), ""]
     return "\n".join(lines).rstrip()
+
+
+def _answers(rows: list[Row], width: int, why: bool) -> list[str]:
+    lines = []
+    for r in rows:
+        scope = f", for {r.holds_for}" if r.holds_for else ""
+        points = f" at {r.points} points" if r.points else ""
+        lines += textwrap.wrap(
+            f"{r.question:{width}}  {r.answer}  [{r.status}{points}{scope}]",
+            WIDTH, initial_indent="  ", subsequent_indent=" " * (width + 4),
+        )  # fmt: skip
+        if why:
+            lines += textwrap.wrap(r.argument, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+            lines += [f"{INDENT}>>> {r.paste}"] if r.paste else []
+    return lines
 
 
 def _costs(found: Characteristics) -> list[str]:

@@ -106,7 +106,11 @@ def _workspace(loss: Loss, functions: list[Function]) -> dict[str, Any] | None:
     numbers = " + ".join(f"{count} * {one}" if count > 1 else one for one, count in sorted(most.items()))
     used = set(re.findall(r"[^\W\d]\w*", numbers))
     about = re.sub(r"([^\W\d]\w*)", r"(double)\1", numbers)
-    return {"numbers": numbers, "about": about, "unused": [a for a in loss.axes if a not in used]} if most else None
+    return (
+        {"numbers": numbers, "about": about, "unused": [a for a in loss.axes if a not in used]}
+        if most
+        else None
+    )
 
 
 def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
@@ -132,7 +136,12 @@ def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
         said.append((p.name, f"{extra}{plain(p.domain.words)}{null}"))
     if any(f.program.workspace for f in functions):
         said.append(("workspace", f"symloss_{loss.name}_workspace(...) numbers; the content does not matter"))
-    said += [(a.name, _output(loss, a)) for f in functions for a in f.arguments if a.role in ("value", "derivative")]
+    said += [
+        (a.name, _output(loss, a))
+        for f in functions
+        for a in f.arguments
+        if a.role in ("value", "derivative")
+    ]
     return list(dict.fromkeys(said))
 
 

@@ -63,8 +63,8 @@ def _details(loss: Any) -> dict[str, Any]:
 def _applied(loss: Any) -> list[dict[str, str]]:
     """The stability rewrites of value and derivatives, in the order of their use."""
     from symloss.present.latex import latex
+    from symloss.present.rewrites import shown_rewrites
     from symloss.schedule import named_expressions
-    from symloss.stabilize import stabilize
 
     return [
         {
@@ -75,7 +75,7 @@ def _applied(loss: Any) -> list[dict[str, str]]:
             "before_latex": latex(a.before, loss),
             "after_latex": latex(a.after, loss),
         }
-        for a in stabilize(loss, named_expressions(loss)).applied
+        for a in shown_rewrites(loss, named_expressions(loss))
     ]
 
 
@@ -97,7 +97,7 @@ def _print_loss(loss: Any, derivation: bool, stability: bool) -> None:
         print(f"  source: {'; '.join(loss.cite)}")
     if derivation:
         for wrt in loss.differentiated:
-            print(f"\nthe derivative by {wrt}:\n{loss.derivation(wrt)}")
+            print(f"\nthe derivative with respect to {wrt}:\n{loss.derivation(wrt)}")
     if stability:
         print("\nrewritten for numerical soundness, in value and derivatives:")
         applied = _applied(loss)

@@ -87,7 +87,9 @@ def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
         line, step = _differentiate(trace, line)
         steps.append(step)
         if len(steps) > _MOST_STEPS or len(_partials(line)) > _MOST_PARTIALS:
-            raise TooLong(f"{loss.name}: the {what} by {wrt} was given up after {len(steps)} steps")
+            raise TooLong(
+                f"{loss.name}: the {what} with respect to {wrt} was given up after {len(steps)} steps"
+            )
         line, more = _collapse_first(trace, line)
         steps += more
     tidy = readable(trace, line)

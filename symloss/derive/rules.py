@@ -27,6 +27,7 @@ from symloss.functions import (
     maximum,
     open_binder,
     ratio,
+    rebuild,
     sigmoid,
     softplus,
     subexpressions,
@@ -135,7 +136,7 @@ DIFFERENTIATION: tuple[Rule, ...] = (
     Rule("quotient rule", "(u/v)′ = (u′v − uv′)/v².", Mul, _quotient),
     Rule("product rule", "(uv)′ = u′v + uv′.", Mul, _product),
     Rule("power rule", "(uᵃ)′ = a·uᵃ⁻¹·u′.", Pow, _power),
-    Rule("general power rule", "(uᵛ)′ = uᵛ·(v′·log u + v·u′/u).", Pow, _general_power),
+    Rule("general power rule", "(uᵛ)′ = uᵛ·(v′·log u + v·u′/u), for u > 0.", Pow, _general_power),
     Rule("exponential", "(eᵘ)′ = eᵘ·u′.", exp, lambda e, d: e * d(e.args[0])),
     Rule("logarithm", "(log u)′ = u′/u.", log, lambda e, d: d(e.args[0]) / e.args[0]),
     Rule(
@@ -157,7 +158,13 @@ DIFFERENTIATION: tuple[Rule, ...] = (
         _chain,
     ),
     Rule("quotient rule", "(u/v)′ = (u′ − (u/v)·v′)/v.", ratio, _chain),
-    Rule("pieces", "Each piece is differentiated by itself; the conditions stay.", Cases, _pieces),
+    Rule(
+        "pieces",
+        "Each piece is differentiated by itself; the conditions stay, so that at a joint the piece that holds there "
+        "counts.",
+        Cases,
+        _pieces,
+    ),
     Rule(
         "maximum",
         "A maximum has the derivative of whichever argument is larger, and where both are equal the one that the "
@@ -398,8 +405,7 @@ def _finite(expr: Expr) -> bool:
     return isinstance(expr, (Symbol, Indexed, sympy.Rational, ratio, maximum, Abs, sign, sigmoid, tanh))
 
 
-def turn_signs(e: Expr, facts: Facts) -> Expr | None:
-    """(a − 1)·(b − c) = (1 − a)·(c − b)."""
+def _two_signs_turned(e: Expr) -> Expr | None:
     if not isinstance(e, Mul):
         return None
     first = next((f for f in e.args if isinstance(f, Add) and f.as_coeff_Add()[0] < 0), None)
@@ -430,8 +436,52 @@ def merged_product(e: Expr) -> Expr:
     return Mul(*(base**exponent for base, exponent in _powers(e).items()))
 
 
+def into_pieces(e: Expr, facts: Facts) -> Expr | None:
+    """x·(v where c, else 0) = (x·v where c, else 0), for inputs and numbers x."""
+    if not isinstance(e, Mul):
+        return None
+    cases = next((f for f in e.args if isinstance(f, Cases)), None)
+    if cases is None or sum(value != 0 for value, _ in cases.pairs) != 1:
+        return None
+    others = [f for f in e.args if f is not cases]
+    if not all(isinstance(f, (Symbol, Indexed, sympy.Rational)) for f in others):
+        return None
+    return cases.map(lambda value: Mul(value, *others))
+
+
 def collect(e: Expr, facts: Facts) -> Expr | None:
     """Multiply a factor into a sum, and take common factors out, where that makes the line shorter."""
+    shorter = _collected(e)
+    return None if shorter is None or _differ_in_signs(e, shorter) else shorter
+
+
+def turn_signs(e: Expr, facts: Facts) -> Expr | None:
+    """−(a − b)·c = (b − a)·c where that is shorter, and (a − 1)·(b − c) = (1 − a)·(c − b)."""
+    shorter = _collected(e)
+    return shorter if shorter is not None and _differ_in_signs(e, shorter) else _two_signs_turned(e)
+
+
+def _differ_in_signs(one: Expr, other: Expr) -> bool:
+    """Whether two forms of one number differ in their minus signs, and in nothing else."""
+    return _unsigned(one) == _unsigned(other) and _gathered(one) != _gathered(other)
+
+
+def _gathered(e: Expr) -> Expr:
+    """A number that all terms in a bracket share, as in 2·(1/2 − x/2), put in front of it."""
+    factors = (x for f in Mul.make_args(e) for x in (f.primitive() if isinstance(f, Add) else (f,)))
+    return Mul(*factors)
+
+
+def _unsigned(e: Expr) -> Expr:
+    def unsigned(node: Expr) -> Expr | None:
+        if not isinstance(node, (Add, Mul)):
+            return None
+        return Add(*(-t if t.as_coeff_Mul()[0] < 0 else t for t in Add.make_args(_gathered(node))))
+
+    return rebuild(e, unsigned)
+
+
+def _collected(e: Expr) -> Expr | None:
     if isinstance(e, Mul):
         number, rest = e.as_coeff_Mul()
         if number != 1 and isinstance(rest, Cases):
@@ -511,7 +561,12 @@ READABLE: tuple[Reading, ...] = (
         "max(0, x)·u needs no case of its own where x < 0: max(0, x) is 0 there.",
         positive_part,
     ),
+    Reading(
+        "into the pieces",
+        "A factor is multiplied into the pieces; where 0 stands, 0 is left.",
+        into_pieces,
+    ),
     Reading("powers", "uᵃ·uᵇ = uᵃ⁺ᵇ.", merge_powers),
     Reading("collect", "Common factors are taken out.", collect),
-    Reading("signs", "Two factors change their sign.", turn_signs),
+    Reading("signs", "A minus sign goes from one factor to another: −(a − b)·c = (b − a)·c.", turn_signs),
 )

@@ -27,7 +27,7 @@ class BoundName(Index):
 
 
 _BOUND_NAMES = ("j", "l", "m", "h", "g", "f")
-_FREE_NAMES = ("i", "k", "o", "q")
+_FREE_NAMES = ("i", "k", "q", "o")
 INDEX_NAMES = (*_BOUND_NAMES, *_FREE_NAMES)
 """The names that no argument may take."""
 

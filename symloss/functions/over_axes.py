@@ -190,6 +190,9 @@ class OtherSoftmax(_Softmax):
     def definition(self) -> Expr:
         return 1 - Softmax(*self.args)
 
+    def _sympystr(self, printer) -> str:
+        return f"({super()._sympystr(printer)})"
+
 
 class LogSoftmax(_Softmax):
     """The logarithm of the softmax at a place."""

@@ -8,6 +8,7 @@ import sympy
 from sympy import Expr, Function, Indexed, Integer, Symbol, exp, log
 from sympy.core.function import ArgumentIndexError
 from sympy.logic.boolalg import Boolean
+from sympy.printing.precedence import PRECEDENCE
 
 __all__ = [
     "Cases",
@@ -165,6 +166,9 @@ class group(Function):
     def definition(self) -> Expr:
         return self.args[0]
 
+    def _sympystr(self, printer) -> str:
+        return f"({printer.doprint(self.args[0])})"
+
 
 class nan_where(Function):
     """``value``, but NaN where ``witness`` is NaN: a comparison with NaN is false and would hide it."""
@@ -174,6 +178,9 @@ class nan_where(Function):
 
     def definition(self) -> Expr:
         return self.args[0]
+
+    def _sympystr(self, printer) -> str:
+        return printer.parenthesize(self.args[0], PRECEDENCE["Func"])
 
 
 class maximum(Function):

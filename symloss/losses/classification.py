@@ -143,7 +143,8 @@ def softmax_cross_entropy_with_class_index(
     cite=("Cortes and Vapnik 1995", "Bartlett et al. 2006"),
     metrics=("accuracy", "area under the ROC curve", "F1 score"),
     kink="one",
-    kinks="Exactly on the margin, target·score = margin, the derivative is taken to be -target, as inside.",
+    kinks="Exactly on the margin, target·score = margin, the derivative is taken to be -target, as inside, and the "
+    "second derivative to be 0.",
     native_float32=True,
 )
 def hinge(score: Real, target: Sign, *, margin: Positive = 1):
@@ -189,7 +190,8 @@ def multiclass_hinge(score: Real["C"], target: ClassIndex["C"], *, margin: Posit
 
     Only two scores have a gradient, that of the target and that of the highest wrong class. This is the form
     of Crammer and Singer, which takes the maximum over the wrong classes; the form of Weston and Watkins,
-    which PyTorch's MultiMarginLoss has (divided by C), adds all wrong classes up.
+    which PyTorch's MultiMarginLoss has (divided by C), adds all wrong classes up. With C = 1 there is no
+    wrong class: the maximum is -∞, and loss and gradient are 0.
     """
     rival = named("rival", Max[j](Piecewise((score[j], Ne(j, target)), (-oo, True))))
     return Max(0, margin + rival - score[target])
@@ -197,7 +199,7 @@ def multiclass_hinge(score: Real["C"], target: ClassIndex["C"], *, margin: Posit
 
 @loss(
     task="classification",
-    cite=("Lin et al. 2017", "Mukhoti et al. 2020"),
+    cite=("Lin et al. 2017", "Mukhoti et al. 2020", "Charoenphakdee et al. 2021"),
     metrics=("average precision", "F1 score", "area under the precision-recall curve"),
 )
 def focal(probability: Probability, target: Binary, *, gamma: NonNegative = 2, alpha: Probability = 0.25):
@@ -205,8 +207,9 @@ def focal(probability: Probability, target: Binary, *, gamma: NonNegative = 2, a
 
     p_t is the probability of what happened, and (1 - p_t)^gamma takes weight from the examples with p_t near
     1: with gamma = 2, an example with p_t = 0.9 weighs a hundredth. alpha weighs the class 1, and 1 - alpha
-    the class 0. With gamma = 0 and alpha = 1/2 it is half the binary cross-entropy. The minimiser is not the
-    true probability, so the predictions are not calibrated unless gamma = 0 and alpha = 1/2.
+    the class 0. With gamma = 0 and alpha = 1/2 it is half the binary cross-entropy. Otherwise the expected
+    loss is not least at the true probability, so the predictions are no probabilities as they are; that gamma
+    draws them towards 1/2 can still help a network that is too sure of itself.
     """
     p_t = named("p_t", target * probability + (1 - target) * (1 - probability))
     alpha_t = named("alpha_t", target * alpha + (1 - target) * (1 - alpha))
@@ -215,7 +218,7 @@ def focal(probability: Probability, target: Binary, *, gamma: NonNegative = 2, a
 
 @loss(
     task="classification",
-    cite=("Lin et al. 2017", "Mukhoti et al. 2020"),
+    cite=("Lin et al. 2017", "Mukhoti et al. 2020", "Charoenphakdee et al. 2021"),
     metrics=("average precision", "F1 score", "area under the precision-recall curve"),
     native_float32=True,
 )

@@ -11,7 +11,8 @@ __all__ = ["margin_ranking"]
     metrics=("Kendall's tau", "area under the ROC curve", "normalized discounted cumulative gain"),
     wrt=("first", "second"),
     kink="one",
-    kinks="Where the margin is met exactly the loss is differentiated as if it were positive.",
+    kinks="Where the margin is met exactly the loss is differentiated as if it were positive; the second derivative "
+    "is taken to be 0.",
     native_float32=True,
 )
 def margin_ranking(first: Real, second: Real, target: Sign, *, margin: NonNegative = 0):

@@ -82,6 +82,14 @@ REFERENCES: dict[str, Reference] = {
         venue="Journal of Machine Learning Research 9, 1369-1398",
         year=2008,
     ),
+    "Charoenphakdee et al. 2021": Reference(
+        authors="Nontawat Charoenphakdee and Jayakorn Vongkulbhisal and Nuttapong Chairatanakul"
+        " and Masashi Sugiyama",
+        title="On Focal Loss for Class-Posterior Probability Estimation: A Theoretical Perspective",
+        venue="Conference on Computer Vision and Pattern Recognition",
+        year=2021,
+        doi="10.1109/CVPR46437.2021.00516",
+    ),
     "Chen et al. 2020": Reference(
         authors="Ting Chen and Simon Kornblith and Mohammad Norouzi and Geoffrey Hinton",
         title="A Simple Framework for Contrastive Learning of Visual Representations",

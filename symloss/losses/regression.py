@@ -45,7 +45,7 @@ def mean_squared_error(prediction: Real, target: Real):
     task="regression",
     cite=("Bloomfield and Steiger 1983", "Willmott and Matsuura 2005"),
     metrics=("mean absolute error", "median absolute error"),
-    kinks="At r = 0 the derivative is taken to be 0, as sign(0) = 0.",
+    kinks="At r = 0 the derivative is taken to be 0, as sign(0) = 0, and so is the second derivative.",
     native_float32=True,
 )
 def mean_absolute_error(prediction: Real, target: Real):
@@ -98,7 +98,8 @@ def log_cosh(prediction: Real, target: Real):
     task="regression",
     cite="Koenker and Bassett 1978",
     metrics=("pinball loss", "coverage of the predicted quantile"),
-    kinks="At r = 0 the derivative with respect to r is taken to be level, from the side r > 0.",
+    kinks="At r = 0 the derivative with respect to r is taken to be level, from the side r > 0, and the second "
+    "derivative to be 0.",
     native_float32=True,
 )
 def quantile(prediction: Real, target: Real, *, level: Interval(0, 1, open=True) = 0.5):

@@ -12,7 +12,7 @@ j = index("j")
     cite="Tibshirani 1996",
     metrics=("validation loss", "number of parameters that are not 0"),
     over="batch",
-    kinks="At a parameter of 0 the derivative is taken to be 0, as sign(0) = 0.",
+    kinks="At a parameter of 0 the derivative is taken to be 0, as sign(0) = 0, and so is the second derivative.",
     native_float32=True,
 )
 def l1_penalty(parameters: Real["P"]):
@@ -47,7 +47,8 @@ def l2_penalty(parameters: Real["P"]):
     cite=("Zou and Hastie 2005", "Hastie et al. 2009"),
     metrics=("validation loss", "number of parameters that are not 0"),
     over="batch",
-    kinks="At a parameter of 0 the derivative of its absolute value is taken to be 0, as sign(0) = 0.",
+    kinks="At a parameter of 0 the first and the second derivative of its absolute value are taken to be 0, as "
+    "sign(0) = 0.",
 )
 def elastic_net(parameters: Real["P"], *, l1_ratio: Probability = 0.5):
     """A mixture of the absolute values and half the squares of the parameters.

@@ -99,8 +99,10 @@ def _literal(array: np.ndarray) -> str:
 def worked(loss: Loss) -> dict[str, Any] | None:
     """One example worked out: inputs, intermediates, value, derivative, and a difference quotient beside it.
 
-    None where the inputs are too many to write down, or no place without a kink is found.
+    None where the inputs are too many to write down, or no place without a kink is found. A place at which the
+    derivative is 0 shows little, and is taken only where there is no other.
     """
+    flat = None
     for one in slices(loss):
         if all(np.array(nested, float).reshape(-1, 2).shape[0] <= MOST for nested in one.inputs.values()):
             for share in SHARES:
@@ -108,9 +110,10 @@ def worked(loss: Loss) -> dict[str, Any] | None:
                 found = _worked(
                     loss, {name: np.asarray(a[0]) for name, a in one.arrays(np.array([x])).items()}
                 )
-                if found is not None:
+                if found is not None and not found["flat"]:
                     return found
-    return None
+                flat = flat or found
+    return flat
 
 
 def _worked(loss: Loss, numbers: dict[str, np.ndarray]) -> dict[str, Any] | None:
@@ -137,6 +140,7 @@ def _worked(loss: Loss, numbers: dict[str, np.ndarray]) -> dict[str, Any] | None
         "value": _number(evaluate(loss.expression, environment, 30)),
         "wrt": notation[wrt].tex(),
         "gradient": _tex(gradient),
+        "flat": not np.any(gradient),
         "step": "10^{-4}",
         "quotient": _tex(quotients),
         "loss": r"\mathcal{L}" if loss.kind == "batch" else r"\ell",

@@ -37,7 +37,7 @@ LETTERS = (
     ("j, l, m", "run through sums and maxima"),
     (
         "k",
-        r"the entry that is differentiated by: $\partial \ell / \partial z_k$ is one entry of the gradient",
+        r"the entry with respect to which one differentiates; $\partial \ell / \partial z_k$ is one of its entries",
     ),
     ("w_i", "the weight of example $i$"),
     (r"\delta_{jk}", "Kronecker's delta: 1 where $j = k$, else 0"),

@@ -13,6 +13,8 @@ from typing import Any
 import sympy
 
 from symloss import backends, functions
+from symloss.analyze.answer import Answer
+from symloss.analyze.characteristics import Row
 from symloss.backends import environment, javascript
 from symloss.derive import element_of
 from symloss.derive.engine import TooLong
@@ -20,16 +22,17 @@ from symloss.generate import render
 from symloss.losses.references import REFERENCES
 from symloss.present.examples import usage, worked
 from symloss.present.formulas import batches, call, defined, derivative, display
+from symloss.present.measure import width
 from symloss.present.notation import notation_of, spelled
 from symloss.present.pictures import pictures
 from symloss.present.plots import choices, drawings
-from symloss.present.printer import latex
+from symloss.present.printer import Printer, latex
 from symloss.present.prose import prose
+from symloss.present.rewrites import shown_rewrites
 from symloss.present.slices import Slice, slices
 from symloss.present.walk import WIDTH, in_short, line_by_line
 from symloss.request import Request
 from symloss.schedule import expressions
-from symloss.stabilize import stabilize
 from symloss.value import Input, Loss
 
 __all__ = ["Neighbour", "markdown", "page"]
@@ -42,6 +45,8 @@ _EXPLAINED = (
     functions.LogSoftmax,
 )
 """The functions that a reader who knows calculus need not know."""
+_INDENT = 50.0
+"""How much narrower than the page a definition's formula is, in points, with a little for what ``width`` misses."""
 
 
 @dataclass(frozen=True)
@@ -254,14 +259,34 @@ def _stability(loss: Loss) -> list[dict[str, Any]]:
     kept = ("value", "gradient")
     outputs = {f"{w} {x}": e for w, some in expressions(loss).items() if w in kept for x, e in some.items()}
     found: dict[str, dict[str, Any]] = {}
-    for a in stabilize(loss, outputs).applied:
+    for a in shown_rewrites(loss, outputs):
         one = found.setdefault(a.name, {"name": a.name, "why": {}, "uses": []})
         why = a.why if a.why.endswith(".") else f"{a.why}."
-        one["why"][markdown(f"{why[0].upper()}{why[1:]}" if why[0].isascii() else why)] = None
-        use = rf"{latex(a.before, loss)} \;\longrightarrow\; {latex(a.after, loss)}"
+        one["why"][markdown(_as_sentence(why))] = None
+        use = _rewritten(loss, a.before, a.after)
         if use not in one["uses"]:
             one["uses"].append(use)
     return [{**one, "why": list(one["why"])} for one in found.values()]
+
+
+def _as_sentence(text: str) -> str:
+    """Text with a capital, unless it begins with a formula: e^x, σ, softmax − y."""
+    word, _, behind = text.partition(" ")
+    plain = word.isascii() and word.isalpha() and (len(word) > 1 or word == "a")
+    return text if not plain or behind[:1] in "−+=·/≤" else f"{text[0].upper()}{text[1:]}"
+
+
+def _rewritten(loss: Loss, before: sympy.Expr, after: sympy.Expr) -> str:
+    """A rewrite on one line, or with what comes out on lines of its own where it is long."""
+    arrow = r"\;\longrightarrow\; "
+    together = f"{latex(before, loss)} {arrow}{latex(after, loss)}"
+    if width(together) <= WIDTH - _INDENT:
+        return together
+    printer = Printer(notation_of(loss))
+    room = WIDTH - 2 * _INDENT
+    out = printer.lines(after, room, room)
+    rows = [*printer.lines(before, WIDTH - _INDENT), arrow + out[0], *(rf"\qquad {line}" for line in out[1:])]
+    return r"\begin{aligned} & " + r" \\ & ".join(rows) + r" \end{aligned}"
 
 
 def _characteristics(loss: Loss) -> dict[str, Any]:
@@ -273,17 +298,28 @@ def _characteristics(loss: Loss) -> dict[str, Any]:
     ]
     for row in rows:
         if row.status != "unknown":
-            told = {
-                "question": markdown(row.question),
-                "answer": markdown(row.answer),
-                "status": markdown(row.status + (f", for {row.holds_for}" if row.holds_for else "")),
-                "why": markdown(row.argument),
-            }
-            groups.setdefault(row.group, []).append(told)
+            groups.setdefault(row.group, []).append(_told(row, found.answers, loss))
+    titles = [(name.replace("_", " ").capitalize(), some) for name, some in groups.items()]
+    for wrt, different in found.differing.items():
+        known = [_told(row, found.by[wrt], loss) for row in different if row.status != "unknown"]
+        titles += [(f"With respect to `{wrt}`", known)] if known else []
     return {
+        "respect": markdown(found.respect),
         "advice": [(markdown(a.finding), markdown(a.action)) for a in found.advice],
-        "groups": [(name.replace("_", " ").capitalize(), some) for name, some in groups.items()],
+        "groups": titles,
         "open": [markdown(row.question) for row in rows if row.status == "unknown"],
+    }
+
+
+def _told(row: Row, answers: dict[str, dict[str, Answer]], loss: Loss) -> dict[str, str]:
+    answer = answers[row.group][row.key]
+    return {
+        "question": markdown(row.question),
+        "answer": f"${answer.latex_for(loss)}$"
+        if isinstance(answer.value, sympy.Expr)
+        else markdown(row.answer),
+        "status": markdown(row.status + (f", for {row.holds_for}" if row.holds_for else "")),
+        "why": markdown(row.argument),
     }
 
 

@@ -23,6 +23,7 @@ from symloss.functions import (
     LogSoftmax,
     LogSumExp,
     Norm,
+    OtherSoftmax,
     Partial,
     Softmax,
     Sum,
@@ -30,6 +31,7 @@ from symloss.functions import (
     group,
     maximum,
     names_in,
+    nan_where,
     ratio,
     sigmoid,
     softplus,
@@ -58,6 +60,7 @@ _FUNCTIONS = {  # functions whose argument always stands in brackets
     "digamma": r"\psi",
 }
 _RELATIONS = {"==": "=", "!=": r"\neq", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
+_LONG_POLYNOMIAL = 6
 _TALL = re.compile(r"\\(frac|sum|begin|max_|operatorname\*|sqrt\{\\sum)")
 
 
@@ -129,17 +132,23 @@ class Printer(LatexPrinter):
         return found[:1] + [f"- {t[1:]}" if t.startswith("-") else f"+ {t}" for t in found[1:]]
 
     def _ordered(self, e: Add) -> list[Expr]:
-        """Positive terms first; then data, hyper-parameters, numbers; then by degree; then the shorter."""
+        """Positive terms first; then data, hyper-parameters, numbers; then by degree; then the shorter.
+
+        A number stands in front of exponentials and sums: 1 + e^x.
+        """
+        terms = e.as_ordered_terms()
+        in_front = all(t.is_number or isinstance(t, (sympy.exp, Sum)) for t in map(_positive, terms))
 
         def key(term: Expr) -> tuple:
             coefficient, rest = term.as_coeff_Mul()
             names = names_in(rest)
-            rank = 2 if not names else 1 if names <= self.notation.parameters else 0
+            number = -1 if in_front else 2
+            rank = number if not names else 1 if names <= self.notation.parameters else 0
             degree = _degree(rest, self.notation.parameters)
             length = sum(1 for _ in sympy.preorder_traversal(rest))
             return bool(coefficient < 0), rank, degree is None, -(degree or 0), length
 
-        return sorted(e.as_ordered_terms(), key=key)
+        return sorted(terms, key=key)
 
     def _print_Mul(self, e: Mul) -> str:
         return self._product(e.args)
@@ -198,7 +207,7 @@ class Printer(LatexPrinter):
     def _row(self, number: int, factors: Sequence[Expr]) -> str:
         """A product as the numerator or denominator of a fraction, which brackets its one factor already."""
         if len(factors) == 1 and number == 1:
-            return self._print(factors[0])
+            return self._bare(factors[0])
         texts = [str(number)] if number != 1 or not factors else []
         return _side_by_side(texts + self._factors(factors))
 
@@ -263,7 +272,9 @@ class Printer(LatexPrinter):
         tex = self._print(base)
         if isinstance(base, (Symbol, Indexed)):
             return _bracketed(tex) if self.notation[_name(base)].sup else tex
-        if isinstance(base, (Abs, Norm, sigmoid, softplus, KroneckerDelta, maximum, sympy.sign)):
+        if isinstance(
+            base, (Abs, Norm, sigmoid, softplus, KroneckerDelta, maximum, group, OtherSoftmax, sympy.sign)
+        ):
             return tex
         if isinstance(base, Softmax):
             return tex if len(tex) < 40 else _bracketed(tex)
@@ -312,10 +323,31 @@ class Printer(LatexPrinter):
         return self._product((e,))
 
     def _print_ratio(self, e: ratio) -> str:
-        return rf"\frac{{{self._print(e.args[0])}}}{{{self._print(e.args[1])}}}"
+        return rf"\frac{{{self._bare(e.args[0])}}}{{{self._bare(e.args[1])}}}"
 
     def _print_group(self, e: group) -> str:
-        return _bracketed(self._print(e.args[0]))
+        return _bracketed(self._series(e.args[0]) or self._bare(e))
+
+    def _series(self, e: Expr) -> str:
+        """A long polynomial in one letter, as Horner nests it, by its first terms and its last; else nothing."""
+        letters = [s for s in e.free_symbols if isinstance(s, (Symbol, Indexed)) and not s.is_integer]
+        entries = e.atoms(Indexed)
+        letter = entries.pop() if len(entries) == 1 else letters[0] if len(letters) == 1 else None
+        if letter is None or not e.is_polynomial(letter):
+            return ""
+        terms = [c * letter**n for (n,), c in reversed(sympy.Poly(e, letter).terms())]
+        if len(terms) < _LONG_POLYNOMIAL:
+            return ""
+        first = [self._print(t) for t in (*terms[:3], terms[-1])]
+        first.insert(3, r"\dots")
+        return first[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in first[1:])
+
+    def _bare(self, e: Expr) -> str:
+        """An expression where no brackets are needed, those of a group neither."""
+        return self._bare(e.args[0]) if isinstance(e, group) else self._print(e)
+
+    def _print_nan_where(self, e: nan_where) -> str:
+        return self._print(e.args[0])
 
     def _print_maximum(self, e: maximum) -> str:
         return r"\max" + _bracketed(", ".join(self._print(a) for a in e.args[:2]))
@@ -423,8 +455,11 @@ class Printer(LatexPrinter):
     def _row_of(self, e: Indexed) -> str:
         return self._entry(e, map(self._print, e.indices[:-1]))
 
-    def _print_Softmax(self, e: Softmax) -> str:
+    def _print_Softmax(self, e: Softmax | OtherSoftmax) -> str:
         return r"\operatorname{softmax}" + self._along(e)
+
+    def _print_OtherSoftmax(self, e: OtherSoftmax) -> str:
+        return _bracketed(f"1 - {self._print_Softmax(e)}")
 
     def _print_LogSoftmax(self, e: LogSoftmax) -> str:
         return r"\log\operatorname{softmax}" + self._along(e)
@@ -553,6 +588,11 @@ def _content(e: Expr) -> tuple[Rational, Expr]:
     if content.q != 1 and any(abs(t.as_coeff_Mul()[0]) != 1 for t in rest.args):
         return sympy.Integer(1), e
     return content, rest
+
+
+def _positive(term: Expr) -> Expr:
+    """A term without its number, where that is all it has beside one factor."""
+    return term.as_coeff_Mul()[1] if not term.is_number else term
 
 
 def _degree(e: Expr, parameters: frozenset[str]) -> int | None:

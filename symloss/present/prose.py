@@ -32,6 +32,7 @@ _TEXT = {
     "“": "``",
     "”": "''",
     "…": r"\dots{}",
+    "·": r"\ensuremath{\cdot}",  # between words, where the thin space of a formula would run them together
     "ß": r"\ss{}",
     "æ": r"\ae{}",
     "Æ": r"\AE{}",
@@ -79,6 +80,10 @@ _FUNCTION_WORDS |= {word: rf"\operatorname{{{word}}}" for word in ("softmax", "s
 _SCRIPTS = f"[{''.join(_RAISED)}]+|[{''.join(_LOWERED)}]+"
 _RUNS = re.compile(f"{_SCRIPTS}|-+|.", re.DOTALL)
 _PIECES = re.compile(f"[A-Za-z]+|{_SCRIPTS}|′+|.")
+_MINUS = re.compile(r"(?<=\s)-(?=\s)|(?<![\w)\]'\"-])-(?=[\w(])")
+"""A hyphen that stands for a minus: between spaces, or before a number or a name and not behind one."""
+_POWER = re.compile(r"(?<![A-Za-z0-9_)])[A-Za-z]\^(?:[A-Za-z0-9∞](?![A-Za-z0-9_])|\([^()]*\))")
+"""A power of one letter, as it is typed: C^1, e^x, e^(−|x|)."""
 _PLAIN_MATH = re.compile(r"[A-Za-z0-9()|+\-/=<>*.,:; ]*")
 
 
@@ -115,7 +120,7 @@ def prose(text: str, escaped: Callable[[str], str] = escape) -> str:
     ``escaped`` writes the words between the formulas, for a language that has the same formulas in other prose.
     """
     return "".join(
-        f"${piece}$" if mathematics else " ".join(map(escaped, piece.split(" ")))
+        f"${piece}$" if mathematics else " ".join(map(escaped, _MINUS.sub("−", piece).split(" ")))
         for piece, mathematics in pieces(text)
     )
 
@@ -168,7 +173,7 @@ def _marks(words: list[str]) -> list[bool]:
             start = place
     for place in range(len(words) - 2):  # what follows on an operator, as in J = D / (2 - D)
         operator, operand = words[place + 1], words[place + 2]
-        if marks[place] and not _ends(words[place]) and operator in "-+=<>/" and _joins(operand):
+        if marks[place] and not _ends(words[place]) and operator in "-−+=<>≤≥/" and _joins(operand):
             marks[place + 1 : place + 3] = [True] * 2
     return marks
 
@@ -179,8 +184,10 @@ def _ends(word: str) -> bool:
 
 
 def _is_math(word: str) -> bool:
-    """Whether a word holds a mathematical letter and reads as a formula."""
+    """Whether a word holds a mathematical letter or a power and reads as a formula."""
     rest = "".join(" " if c in _MATH_CHARACTERS else c for c in word)
+    if _POWER.search(word):
+        rest = rest.replace("^", " ")
     if rest == word or not _PLAIN_MATH.fullmatch(rest):
         return False
     return all(len(letters) < 4 or letters in _FUNCTION_WORDS for letters in re.findall("[A-Za-z]+", rest))
@@ -196,6 +203,7 @@ def _joins(word: str) -> bool:
 
 def _inline(formula: str) -> str:
     """A formula in mathematical letters, such as ∂xᵢ/∂xₖ = δᵢₖ, as LaTeX."""
+    formula = re.sub(r"\^\(([^()]*)\)", r"^{\1}", formula)
     out: list[str] = []
     scripts: set[str] = set()  # what the last letter has already, for TeX allows one of each
     for piece in _PIECES.findall(formula):
@@ -213,4 +221,5 @@ def _inline(formula: str) -> str:
             continue
         tex = _FUNCTION_WORDS.get(piece) or _MATHS.get(piece, piece)
         out.append(tex + " " * (tex.startswith("\\") and tex[-1].isalpha()))
-    return "".join(out).strip()
+    # behind an operator's name TeX takes a minus for a sign, as in log −1
+    return re.sub(r"(\\operatorname\{\w+\}) (?=[-+])", r"\1{} ", "".join(out).strip())

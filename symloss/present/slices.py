@@ -264,7 +264,9 @@ def _along_natural(loss: Loss, natural: Expr, wrt: str, open_names: list[str]) -
         assert line is not None
         inputs = {i.name: _fixed(values.get(i.name, _base(i.domain))) for i in loss.inputs} | {wrt: line}
         curve = Curve(
-            rf"\mathrm{{d}}\ell/\mathrm{{d}}{_closed(tex)}", f"the derivative by {written}", {wrt: line[1]}
+            rf"\mathrm{{d}}\ell/\mathrm{{d}}{_closed(tex)}",
+            f"the derivative with respect to {written}",
+            {wrt: line[1]},
         )
         yield Slice(loss, tex, f"{word} {told}".strip(), low, high, inputs, (curve,), case, case_tex)
 
@@ -288,7 +290,7 @@ def _along_input(loss: Loss, wrt: str, fixed: list[str]) -> Iterator[Slice]:
         inputs = {i.name: _fixed(values.get(i.name, _base(i.domain))) for i in loss.inputs} | {
             wrt: (0.0, 1.0)
         }
-        curve = Curve(rf"\partial\ell/\partial {tex}", f"the derivative by {wrt}", {wrt: 1.0})
+        curve = Curve(rf"\partial\ell/\partial {tex}", f"the derivative with respect to {wrt}", {wrt: 1.0})
         yield Slice(loss, tex, wrt, low, high, inputs, (curve,), case, case_tex)
 
 
@@ -320,7 +322,9 @@ def _of_classes(loss: Loss) -> Iterator[Slice]:
             inputs[label.name] = _first_axis(sizes, label, lambda k, at=place: _fixed(k == at))
         weights = _first_axis(sizes, wrt, lambda k: float(k == 0))
         curve = Curve(
-            rf"\partial\ell/\partial {tex}", f"the derivative by {wrt.name}[1]", {wrt.name: weights}
+            rf"\partial\ell/\partial {tex}",
+            f"the derivative with respect to {wrt.name}[1]",
+            {wrt.name: weights},
         )
         name = "probability" if wrt.domain.upper == 1 else "score"
         rest = "share the rest" if name == "probability" else "are 0"
@@ -353,7 +357,7 @@ def _of_overlap(loss: Loss) -> Iterator[Slice]:
     curves = []
     for place, where in ((0, "inside"), (PIXELS, "outside")):
         weights = [float(k == place) for k in range(2 * PIXELS)]
-        words = f"the derivative by the probability of a pixel {where} the region"
+        words = f"the derivative with respect to the probability of a pixel {where} the region"
         tex = rf"\partial\mathcal{{L}}/\partial {notation_of(loss)[wrt.name].tex()}_\mathrm{{{where}}}"
         curves.append(Curve(tex, words, {wrt.name: weights}))
     words = f"overlap of two regions of {PIXELS} pixels, as a share"
@@ -377,7 +381,9 @@ def _of_distance(loss: Loss) -> Iterator[Slice]:
     if len(names) > 2:
         words += f" ({names[0]} and {names[2]} are {APART:g} apart)"
     curve = Curve(
-        rf"\mathrm{{d}}\ell/\mathrm{{d}}{tex}", "the derivative by the distance", {names[1]: [1.0, 0.0]}
+        rf"\mathrm{{d}}\ell/\mathrm{{d}}{tex}",
+        "the derivative with respect to the distance",
+        {names[1]: [1.0, 0.0]},
     )
     fixed = [i.name for i in loss.inputs if i.name not in names]
     for values, case, case_tex in _cases(loss, fixed):
@@ -416,7 +422,9 @@ def _of_entries(loss: Loss) -> Iterator[Slice]:
         tex = latex(wrt.element(*[one] * len(wrt.axes)), loss) if wide else notation[name].tex()
         loss_tex = r"\ell" if loss.batch == 0 else r"\mathcal{L}"
         label = f"{name}[{', '.join('1' for _ in wrt.axes)}]" if wide else name
-        curve = Curve(rf"\partial{loss_tex}/\partial {tex}", f"the derivative by {label}", {name: own})
+        curve = Curve(
+            rf"\partial{loss_tex}/\partial {tex}", f"the derivative with respect to {label}", {name: own}
+        )
         several = len(loss.differentiated) > 1
         yield Slice(
             loss, tex, label, low, high, inputs, (curve,), label if several else "", tex if several else ""

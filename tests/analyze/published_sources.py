@@ -55,13 +55,6 @@ SOURCES: dict[str, Reference] = REFERENCES | {
         2019,
         "arXiv:1901.09314",
     ),
-    "Charoenphakdee et al. 2021": Reference(
-        "Nontawat Charoenphakdee and Jayakorn Vongkulbhisal and Nuttapong Chairatanakul and Masashi Sugiyama",
-        "On Focal Loss for Class-Posterior Probability Estimation: A Theoretical Perspective",
-        "Conference on Computer Vision and Pattern Recognition",
-        2021,
-        "10.1109/CVPR46437.2021.00516",
-    ),
     "Fair 1974": Reference(
         "Ray C. Fair",
         "On the Robust Estimation of Econometric Models",

@@ -6,6 +6,8 @@ from pathlib import Path
 from helpers import NAMES
 from literature import PUBLISHED, SOURCES, number_of_claims
 
+from symloss.losses import get
+
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "characteristics.md").read_text(encoding="utf-8")
 UPDATE = "run `make characteristics`"
 
@@ -21,7 +23,15 @@ def rows(text: str) -> list[list[str]]:
 
 def test_the_whole_catalogue_is_in_it():
     head, *body = rows(part("catalogue"))
-    assert [row[0] for row in body] == list(NAMES), UPDATE
+    named = [row[0].partition(" w.r.t. ") for row in body]
+    assert list(dict.fromkeys(name for name, _, _ in named)) == list(NAMES), UPDATE
+    by = {name: [wrt for other, _, wrt in named if other == name] for name, _, _ in named}
+    for name, found in by.items():
+        tensors = get(name).differentiated
+        assert found[0] == (tensors[0] if len(tensors) > 1 else "") and set(found) <= {*tensors, ""}, UPDATE
+    assert by["gaussian_kl_divergence"] == ["mean", "log_variance"], (
+        UPDATE
+    )  # only the first has a bounded curvature
     assert all(len(row) == len(head) and all(row) for row in body)
 
 

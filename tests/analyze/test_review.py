@@ -202,6 +202,27 @@ def test_the_command_prints_a_page_and_json(capsys):
     assert data["scale"]["lipschitz"]["value"] == "delta" and isinstance(data["advice"], list)
 
 
+def test_a_review_says_with_respect_to_which_tensor_it_answers():
+    """(μ² + e^s − s − 1)/2 curves by 1 in μ, and without bound in s = log σ²: neither is the other's answer."""
+    found = review("gaussian_kl_divergence")
+    assert found["smoothness"].value == 1
+    assert {r.key: r.answer for r in found.differing["log_variance"]}["smoothness"] == "∞"
+    page = " ".join(str(found).split())
+    assert page.index("with respect to mean, all else held fixed") < page.index("Is it smooth enough")
+    *_, behind = page.partition("With respect to log_variance:")
+    assert "smoothness constant (supremum of |second derivative|) ∞" in behind
+    assert "With respect to log_variance" in found._repr_html_()
+    assert review("huber").respect == "" and "espect" not in str(review("huber"))
+
+
+def test_answers_are_valid_latex():
+    assert review("huber")["class"].latex == r"\text{$C^1$}"
+    assert review("binary_cross_entropy_with_logits")["lipschitz"].latex == (
+        r"\max\left(1, \mathrm{pos\_weight}\right)"
+    )
+    assert r"9\%" in review("binary_cross_entropy_with_logits")["imbalance"].latex
+
+
 @pytest.mark.slow
 def test_a_file_of_losses_is_reviewed(capsys):
     assert main(["review", str(Path(__file__).with_name("treacherous_losses.py")), "--json"]) == 0

@@ -783,3 +783,22 @@ def test_two_rules_that_undo_each_other_end():
         expected = mpmath.diff(lambda x, s=2 * label - 1: 1 / (1 + mpmath.exp(-s * x)), logit)
         environment = Environment({"logits": logit, "target": label}, {}, {})
         assert float(evaluate(result, environment, 30, {})) == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_a_line_where_signs_alone_move_is_not_said_to_collect_factors():
+    """−(a − b) = b − a takes no common factor out."""
+    for name, wrt in (("soft_dice", "probability"), ("pixelwise_cross_entropy", "logits")):
+        *_, last = get(name).derivation(wrt, reduction="none").steps
+        assert last.rule == "signs"
+    rules = [s.rule for s in get("binary_cross_entropy_with_logits").derivation().steps]
+    assert rules[-1] == "signs"
+    assert "collect" not in rules
+    rules = [s.rule for s in get("focal").derivation().steps]
+    assert rules[-2:] == ["collect", "signs"]  # a factor is taken out there, and its sign then turned
+
+
+def test_the_second_derivative_of_the_squared_hinge_is_the_number_2_inside_the_margin():
+    """Not −2y·(−y): a target is −1 or 1."""
+    second = get("squared_hinge").hessian()
+    assert isinstance(second, Cases)
+    assert [value for value, _ in second.pairs] == [2, 0]

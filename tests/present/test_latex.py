@@ -193,11 +193,14 @@ place, other = free_index(1), free_index(2)
         (sigmoid(a) * b, r"b \sigma\left(a\right)"),
         (sympy.sqrt(a**2 + 1), r"\sqrt{a^2 + 1}"),
         (exp(-a), "e^{-a}"),
+        (1 + exp(-a), "1 + e^{-a}"),  # as every textbook has the logistic function
+        (2 * exp(a) - 1, "2 e^a - 1"),
+        (a + 1, "a + 1"),
         (exp(a / b), r"\exp\left(\frac{a}{b}\right)"),
         (1 / Abs(a - b), r"\frac{1}{\left|a - b\right|}"),
         (sympy.Ne(a, b), r"a \neq b"),
         (sympy.Le(0, a), r"a \ge 0"),
-        (KroneckerDelta(place, other), r"\delta_{ko}"),
+        (KroneckerDelta(place, other), r"\delta_{kq}"),
         (sympy.Rational(-2, 3) * a, r"-\frac{2 a}{3}"),
         (a ** sympy.Rational(2, 3), "a^{2/3}"),
         (sympy.erf(a), r"\operatorname{erf}\left(a\right)"),
@@ -264,7 +267,24 @@ def test_text_is_escaped():
 def test_formulas_in_sentences_become_formulas():
     assert prose("∂xᵢ/∂xₖ = δᵢₖ.") == r"$\partial x_{i}/\partial x_{k} = \delta _{ik}$."
     assert prose("At r = 0 it is 0.") == "At $r = 0$ it is 0."
-    assert prose("the gradient is p - target") == "the gradient is p - target"
+    assert prose("the gradient is p - target") == r"the gradient is p \ensuremath{-} target"
+    assert prose("clipped to [-delta, delta]; -1 or 1") == (
+        r"clipped to [\ensuremath{-}delta, delta]; \ensuremath{-}1 or 1"
+    )
+    assert prose("C^1, at least C^∞; (1 - p)^gamma") == (
+        r"$C^1$, at least $C^\infty$; (1 \ensuremath{-} p)\textasciicircum{}gamma"
+    )
+    assert prose("softmax − y cancels") == r"$\operatorname{softmax}{} - y$ cancels"
+    assert prose("e^x − 1 cancels, e^0 = 1, only e^(−|x|) ≤ 1 is formed") == (
+        r"$e^x - 1$ cancels, $e^0 = 1$, only $e^{-|x|} \le  1$ is formed"
+    )
+    assert (
+        prose("top-5, zero-one, symloss --check, a (b)-c") == r"top-5, zero-one, symloss -{}-check, a (b)-c"
+    )
+    assert (
+        prose("Exactly where target·score = margin")
+        == r"Exactly where target\ensuremath{\cdot}score = margin"
+    )
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ def formulas(markdown: str) -> list[tuple[str, bool]]:
 def test_a_loss_says_its_formula_and_its_letters():
     assert get("log_cosh")._repr_markdown_() == (
         "**`log_cosh`**: A smooth relative of the absolute error: $r^{2}/2$ for small residuals, "
-        "\\|r\\| - log 2 for large ones.\n"
+        "\\|r\\| − log 2 for large ones.\n"
         "\n"
         "$$\n"
         "\\begin{aligned}\n"

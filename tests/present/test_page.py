@@ -94,6 +94,8 @@ def test_what_is_on_every_page(name, tmp_path_factory):
     others = [n for n in NAMES if symloss.get(n).task == one.task and n != name]
     assert all(f"({n}.md)" in text for n in others)
 
+    assert r"\text{$" not in text  # mathematics inside text inside mathematics breaks MathJax
+
     _the_example_prints_what_it_says(name, text)
     _the_worked_example_agrees_with_itself(text)
 
@@ -107,11 +109,12 @@ def _the_example_prints_what_it_says(name, text):
 
 def _the_worked_example_agrees_with_itself(text):
     """The gradient by the formula and by difference quotients, written out side by side, to the digits shown."""
-    found = re.findall(r"(?:derivative by|to either side)[^:]*: \$(.*)\$", text)
+    found = re.findall(r"(?:derivative with respect to|to either side)[^:]*: \$(.*)\$", text)
     assert len(found) in (0, 2)
     if found:
         formula, quotient = ([float(x) for x in _numbers(tex)] for tex in found)
         assert formula == pytest.approx(quotient, rel=2e-4, abs=1e-6)
+        assert any(formula), "a derivative of 0 shows nothing"
 
 
 def _numbers(tex: str) -> list[str]:
