@@ -58,10 +58,17 @@ extern "C" {
  * logits: n numbers, each a real number
  * target: n numbers, each 0 or 1
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
- * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE: each example's value and its own derivatives
  * gamma: a number >= 0; customary: 2
  * alpha: a probability, in [0, 1]; customary: 0.25
- * No output may overlap an input or another output.
+ * value: one number, or n with SYMLOSS_NONE
+ * gradient_logits: the derivative of value, shaped like logits
+ * hessian_logits: the second derivative of value by each entry alone, shaped like logits
+ *
+ * Arrays have no gaps, and their last axis runs fastest. No output may overlap an input or another output.
+ * Only those may be NULL that are said to. Without examples the sum is 0, and the mean NaN.
+ * Nothing is allocated, and nothing kept between calls: threads may call at once, each with outputs
+ * of its own. They take up to 100 KiB of stack. Rounding must be to nearest, as it is by default.
  */
 
 int symloss_focal_with_logits_value_f64(

@@ -56,8 +56,17 @@ extern "C" {
  * real_logits: n numbers, each a real number
  * fake_logits: n numbers, each a real number
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
- * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
- * No output may overlap an input or another output.
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE: each example's value and its own derivatives
+ * value: one number, or n with SYMLOSS_NONE
+ * gradient_real_logits: the derivative of value, shaped like real_logits
+ * gradient_fake_logits: the derivative of value, shaped like fake_logits
+ * hessian_real_logits: the second derivative of value by each entry alone, shaped like real_logits
+ * hessian_fake_logits: the second derivative of value by each entry alone, shaped like fake_logits
+ *
+ * Arrays have no gaps, and their last axis runs fastest. No output may overlap an input or another output.
+ * Only those may be NULL that are said to. Without examples the sum is 0, and the mean NaN.
+ * Nothing is allocated, and nothing kept between calls: threads may call at once, each with outputs
+ * of its own. They take up to 100 KiB of stack. Rounding must be to nearest, as it is by default.
  */
 
 int symloss_gan_discriminator_value_f64(

@@ -19,12 +19,18 @@
 
 #include "gan_generator_saturating.h"
 
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(_M_FP_FAST) \
+    || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "compile this without -ffast-math, with which sums and elementary functions lose all their digits"
+#endif
+
+/* Compilers fuse nothing of their own accord. */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
 /* Nobody looks at errno and the flags of exceptions: gcc vectorises choices only then, clang anyway. */
 #pragma GCC push_options
-#pragma GCC optimize ("no-trapping-math", "no-math-errno")
+#pragma GCC optimize ("no-trapping-math", "no-math-errno", "fp-contract=off")
 #endif
 
 #include <math.h>

@@ -20,12 +20,18 @@
 
 #include "gaussian_kl_divergence.h"
 
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(_M_FP_FAST) \
+    || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "compile this without -ffast-math, with which sums and elementary functions lose all their digits"
+#endif
+
+/* Compilers fuse nothing of their own accord. */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
 /* Nobody looks at errno and the flags of exceptions: gcc vectorises choices only then, clang anyway. */
 #pragma GCC push_options
-#pragma GCC optimize ("no-trapping-math", "no-math-errno")
+#pragma GCC optimize ("no-trapping-math", "no-math-errno", "fp-contract=off")
 #endif
 
 #include <math.h>
@@ -817,6 +823,8 @@ static void symloss_gaussian_kl_divergence_value_f64_of_thread(
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
+                const size_t next_count = part_stop - block_stop < SYMLOSS_LANES ? 0 : SYMLOSS_LANES;
+                const size_t next_start = next_count > 0 ? block_stop : block_start;
                 symloss_turn(
                     mean + block_start * Z, block_count, Z, mean_block);
                 symloss_turn(
@@ -826,6 +834,9 @@ static void symloss_gaussian_kl_divergence_value_f64_of_thread(
                     sum_1_rests[lane] = 0.0;
                 }
                 for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    symloss_fetch(&mean[next_start * Z + z * next_count], next_count * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(log_variance[0]));
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const double expm1_1 = symloss_expm1(log_variance_block[z * SYMLOSS_LANES + lane]);
                         symloss_add((fabs(log_variance_block[z * SYMLOSS_LANES + lane]) < 1.0
@@ -984,6 +995,8 @@ static void symloss_gaussian_kl_divergence_value_f32_of_thread(
                 float value_terms[SYMLOSS_LANES];
                 float sum_1_block[SYMLOSS_LANES];
                 double sum_1_totals[SYMLOSS_LANES];
+                const size_t next_count = part_stop - block_stop < SYMLOSS_LANES ? 0 : SYMLOSS_LANES;
+                const size_t next_start = next_count > 0 ? block_stop : block_start;
                 symloss_turnf(
                     mean + block_start * Z, block_count, Z, mean_block);
                 symloss_turnf(
@@ -992,6 +1005,9 @@ static void symloss_gaussian_kl_divergence_value_f32_of_thread(
                     sum_1_totals[lane] = 0.0;
                 }
                 for (uint32_t z = 0; z < (uint32_t)Z; ++z) {
+                    symloss_fetch(&mean[next_start * Z + z * next_count], next_count * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(log_variance[0]));
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const float expm1_1 = symloss_expm1f(log_variance_block[z * SYMLOSS_LANES + lane]);
                         sum_1_totals[lane] += (double)((fabsf(log_variance_block[z * SYMLOSS_LANES
@@ -1159,11 +1175,16 @@ static void symloss_gaussian_kl_divergence_gradient_f64_of_thread(
                 double log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double gradient_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                const size_t next_count = part_stop - block_stop < SYMLOSS_LANES ? 0 : SYMLOSS_LANES;
+                const size_t next_start = next_count > 0 ? block_stop : block_start;
                 symloss_turn(
                     mean + block_start * Z, block_count, Z, mean_block);
                 symloss_turn(
                     log_variance + block_start * Z, block_count, Z, log_variance_block);
                 for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    symloss_fetch(&mean[next_start * Z + z * next_count], next_count * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(log_variance[0]));
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const double example_scale = block_scale[lane];
                         gradient_mean_block[z * SYMLOSS_LANES + lane] = example_scale
@@ -1262,11 +1283,16 @@ static void symloss_gaussian_kl_divergence_gradient_f32_of_thread(
                 float log_variance_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 float gradient_mean_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
                 float gradient_log_variance_block[SYMLOSS_NARROWF * SYMLOSS_LANES];
+                const size_t next_count = part_stop - block_stop < SYMLOSS_LANES ? 0 : SYMLOSS_LANES;
+                const size_t next_start = next_count > 0 ? block_stop : block_start;
                 symloss_turnf(
                     mean + block_start * Z, block_count, Z, mean_block);
                 symloss_turnf(
                     log_variance + block_start * Z, block_count, Z, log_variance_block);
                 for (uint32_t z = 0; z < (uint32_t)Z; ++z) {
+                    symloss_fetch(&mean[next_start * Z + z * next_count], next_count * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(log_variance[0]));
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const float example_scale = block_scale[lane];
                         gradient_mean_block[z * SYMLOSS_LANES + lane] = example_scale
@@ -1371,6 +1397,8 @@ static void symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
                 double value_terms[SYMLOSS_LANES];
                 double sum_1_block[SYMLOSS_LANES];
                 double sum_1_rests[SYMLOSS_LANES];
+                const size_t next_count = part_stop - block_stop < SYMLOSS_LANES ? 0 : SYMLOSS_LANES;
+                const size_t next_start = next_count > 0 ? block_stop : block_start;
                 symloss_turn(
                     mean + block_start * Z, block_count, Z, mean_block);
                 symloss_turn(
@@ -1380,6 +1408,9 @@ static void symloss_gaussian_kl_divergence_value_and_gradient_f64_of_thread(
                     sum_1_rests[lane] = 0.0;
                 }
                 for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    symloss_fetch(&mean[next_start * Z + z * next_count], next_count * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(log_variance[0]));
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const double example_scale = block_scale[lane];
                         const double expm1_1 = symloss_expm1(log_variance_block[z * SYMLOSS_LANES + lane]);
@@ -1571,6 +1602,8 @@ static void symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
                 float value_terms[SYMLOSS_LANES];
                 float sum_1_block[SYMLOSS_LANES];
                 double sum_1_totals[SYMLOSS_LANES];
+                const size_t next_count = part_stop - block_stop < SYMLOSS_LANES ? 0 : SYMLOSS_LANES;
+                const size_t next_start = next_count > 0 ? block_stop : block_start;
                 symloss_turnf(
                     mean + block_start * Z, block_count, Z, mean_block);
                 symloss_turnf(
@@ -1579,6 +1612,9 @@ static void symloss_gaussian_kl_divergence_value_and_gradient_f32_of_thread(
                     sum_1_totals[lane] = 0.0;
                 }
                 for (uint32_t z = 0; z < (uint32_t)Z; ++z) {
+                    symloss_fetch(&mean[next_start * Z + z * next_count], next_count * sizeof(mean[0]));
+                    symloss_fetch(&log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(log_variance[0]));
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const float example_scale = block_scale[lane];
                         const float expm1_1 = symloss_expm1f(log_variance_block[z * SYMLOSS_LANES + lane]);
@@ -1768,6 +1804,8 @@ static void symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
                 double vector_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double product_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double product_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                const size_t next_count = part_stop - block_stop < SYMLOSS_LANES ? 0 : SYMLOSS_LANES;
+                const size_t next_start = next_count > 0 ? block_stop : block_start;
                 symloss_turn(
                     log_variance + block_start * Z, block_count, Z, log_variance_block);
                 symloss_turn(
@@ -1775,6 +1813,12 @@ static void symloss_gaussian_kl_divergence_hessian_vector_product_f64_of_thread(
                 symloss_turn(
                     vector_log_variance + block_start * Z, block_count, Z, vector_log_variance_block);
                 for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    symloss_fetch(&log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(log_variance[0]));
+                    symloss_fetch(&vector_mean[next_start * Z + z * next_count], next_count
+                        * sizeof(vector_mean[0]));
+                    symloss_fetch(&vector_log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(vector_log_variance[0]));
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const double example_scale = block_scale[lane];
                         product_mean_block[z * SYMLOSS_LANES + lane] = example_scale
@@ -1882,6 +1926,8 @@ static void symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
                 double vector_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double product_mean_block[SYMLOSS_NARROW * SYMLOSS_LANES];
                 double product_log_variance_block[SYMLOSS_NARROW * SYMLOSS_LANES];
+                const size_t next_count = part_stop - block_stop < SYMLOSS_LANES ? 0 : SYMLOSS_LANES;
+                const size_t next_start = next_count > 0 ? block_stop : block_start;
                 symloss_turn_f32(
                     log_variance + block_start * Z, block_count, Z, log_variance_block);
                 symloss_turn_f32(
@@ -1889,6 +1935,12 @@ static void symloss_gaussian_kl_divergence_hessian_vector_product_f32_of_thread(
                 symloss_turn_f32(
                     vector_log_variance + block_start * Z, block_count, Z, vector_log_variance_block);
                 for (uint64_t z = 0; z < (uint64_t)Z; ++z) {
+                    symloss_fetch(&log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(log_variance[0]));
+                    symloss_fetch(&vector_mean[next_start * Z + z * next_count], next_count
+                        * sizeof(vector_mean[0]));
+                    symloss_fetch(&vector_log_variance[next_start * Z + z * next_count], next_count
+                        * sizeof(vector_log_variance[0]));
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
                         const double example_scale = block_scale[lane];
                         product_mean_block[z * SYMLOSS_LANES + lane] = example_scale

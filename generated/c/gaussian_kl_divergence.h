@@ -57,8 +57,17 @@ extern "C" {
  * vector_mean: what the Hessian is applied to, shaped like mean
  * vector_log_variance: what the Hessian is applied to, shaped like log_variance
  * weight: n numbers >= 0 that weigh the examples, or NULL: all 1
- * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE (value then has n entries)
- * No output may overlap an input or another output.
+ * reduction: SYMLOSS_MEAN, SYMLOSS_SUM, or SYMLOSS_NONE: each example's value and its own derivatives
+ * value: one number, or n with SYMLOSS_NONE
+ * gradient_mean: the derivative of value, shaped like mean
+ * gradient_log_variance: the derivative of value, shaped like log_variance
+ * product_mean: the Hessian of value times the vectors, shaped like mean
+ * product_log_variance: the Hessian of value times the vectors, shaped like log_variance
+ *
+ * Arrays have no gaps, and their last axis runs fastest. No output may overlap an input or another output.
+ * Only those may be NULL that are said to. Without examples the sum is 0, and the mean NaN.
+ * Nothing is allocated, and nothing kept between calls: threads may call at once, each with outputs
+ * of its own. They take up to 100 KiB of stack. Rounding must be to nearest, as it is by default.
  */
 
 int symloss_gaussian_kl_divergence_value_f64(
