@@ -16,7 +16,7 @@ from symloss import backends, functions
 from symloss.backends import environment, javascript
 from symloss.derive import element_of
 from symloss.derive.engine import TooLong
-from symloss.generate import render
+from symloss.generate import Request, render
 from symloss.losses.references import REFERENCES
 from symloss.present.examples import usage, worked
 from symloss.present.formulas import batches, call, defined, derivative, display
@@ -27,7 +27,6 @@ from symloss.present.printer import latex
 from symloss.present.prose import prose
 from symloss.present.slices import Slice, slices
 from symloss.present.walk import WIDTH, in_short, line_by_line
-from symloss.request import Request
 from symloss.schedule import expressions
 from symloss.stabilize import stabilize
 from symloss.value import Input, Loss
