@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
@@ -167,57 +167,61 @@ def loss(
 
     if function is not None and not inspect.isfunction(function):
         raise DeclarationError(f"@loss takes keyword arguments, such as task='regression', not {function!r}")
+    given = _Options(task, cite, metrics, over, wrt, kink, kinks, native_float32)
 
     def declare(f: Callable) -> Loss:
         if not inspect.isfunction(f):
             raise DeclarationError(f"@loss decorates a function, not {f!r}")
-        if not isinstance(kinks, str):
-            raise DeclarationError(f"{f.__name__}: @loss(kinks={kinks!r}): a sentence is wanted")
-        for option, given in (("cite", cite), ("metrics", metrics), ("wrt", wrt or ())):
-            if not isinstance(given, (str, list, tuple)) or not all(isinstance(one, str) for one in given):
-                raise DeclarationError(
-                    f"{f.__name__}: @loss({option}={given!r}): a string or a tuple of strings is wanted"
-                )
-        return _declare(
-            f,
-            task=task,
-            cite=(cite,) if isinstance(cite, str) else tuple(cite),
-            metrics=(metrics,) if isinstance(metrics, str) else tuple(metrics),
-            over=over,
-            wrt=(wrt,) if isinstance(wrt, str) else wrt if wrt is None else tuple(wrt),
-            kink=kink,
-            kinks=kinks,
-            native_float32=native_float32,
-        )
+        return _declare(f, given.checked(f.__name__))
 
     return declare if function is None else declare(function)
 
 
-def _declare(
-    function: Callable,
-    *,
-    task: str,
-    cite: tuple[str, ...],
-    metrics: tuple[str, ...],
-    over: str | None,
-    wrt: tuple[str, ...] | None,
-    kink: str,
-    kinks: str,
-    native_float32: bool,
-) -> Loss:
+@dataclass(frozen=True)
+class _Options:
+    """What ``@loss`` is given beside the function."""
+
+    task: str
+    cite: Any
+    metrics: Any
+    over: str | None
+    wrt: Any
+    kink: str
+    kinks: str
+    native_float32: bool
+
+    def checked(self, name: str) -> _Options:
+        """The same with tuples where one or several may be given; DeclarationError for what means nothing."""
+        if not isinstance(self.kinks, str):
+            raise DeclarationError(f"{name}: @loss(kinks={self.kinks!r}): a sentence is wanted")
+        several: dict[str, Any] = {}
+        for option in ("cite", "metrics", "wrt"):
+            given = getattr(self, option)
+            if option == "wrt" and given is None:
+                continue
+            if not isinstance(given, (str, list, tuple)) or not all(isinstance(one, str) for one in given):
+                raise DeclarationError(
+                    f"{name}: @loss({option}={given!r}): a string or a tuple of strings is wanted"
+                )
+            several[option] = (given,) if isinstance(given, str) else tuple(given)
+        if self.task not in TASKS:
+            raise DeclarationError(f"{name}: task {self.task!r} is none of {', '.join(TASKS)}")
+        if self.over not in (None, "batch"):
+            raise DeclarationError(f'{name}: over={self.over!r}; write over="batch", or leave it out')
+        if self.kink not in ("zero", "one"):
+            raise DeclarationError(f'{name}: kink={self.kink!r}; write "zero" or "one"')
+        if not isinstance(self.native_float32, bool):
+            raise DeclarationError(f"{name}: native_float32={self.native_float32!r}; write True or False")
+        return replace(self, **several)
+
+
+def _declare(function: Callable, options: _Options) -> Loss:
     name = checked_name("", function.__name__, "a loss")
-    if task not in TASKS:
-        raise DeclarationError(f"{name}: task {task!r} is none of {', '.join(TASKS)}")
-    if over not in (None, "batch"):
-        raise DeclarationError(f'{name}: over={over!r}; write over="batch", or leave it out')
-    if kink not in ("zero", "one"):
-        raise DeclarationError(f'{name}: kink={kink!r}; write "zero" or "one"')
-    if not isinstance(native_float32, bool):
-        raise DeclarationError(f"{name}: native_float32={native_float32!r}; write True or False")
-    inputs, parameters = _signature(name, function, per_example=over is None)
+    spans_batch = options.over is not None
+    inputs, parameters = _signature(name, function, per_example=not spans_batch)
     result, definitions = _body(name, function, inputs, parameters)
     value, by = result if isinstance(result, Normalized) else (result, 1)
-    ties = ties_of(kink, {i.name for i in inputs}, definitions)
+    ties = ties_of(options.kink, {i.name for i in inputs}, definitions)
     value, by = (elaborated(name, e, ties, definitions) for e in (value, by))
     definitions = {
         k: d._replace(expr=elaborated(name, d.expr, ties, definitions)) for k, d in definitions.items()
@@ -226,7 +230,7 @@ def _declare(
         raise DeclarationError(
             f"{name}: normalized(…, by={by}): no mean is taken relative to that; write it in the arguments alone"
         )
-    if over is not None and by != 1:
+    if spans_batch and by != 1:
         raise DeclarationError(
             f"{name}: normalized(…) is for the mean over examples; here the formula says it itself"
         )
@@ -234,22 +238,22 @@ def _declare(
         name=name,
         inputs=inputs,
         parameters=parameters,
-        differentiated=wrt if wrt is not None else (),
-        example=value if over is None else sympy.Integer(0),
+        differentiated=options.wrt or (),
+        example=sympy.Integer(0) if spans_batch else value,
         normalizer=by,
-        batch=value if over is not None else sympy.Integer(0),
+        batch=value if spans_batch else sympy.Integer(0),
         definitions=definitions,
         doc=inspect.cleandoc(function.__doc__ or ""),
-        task=task,
-        cite=cite,
-        metrics=metrics,
-        kinks=kinks,
-        native_float32=native_float32,
+        task=options.task,
+        cite=options.cite,
+        metrics=options.metrics,
+        kinks=options.kinks,
+        native_float32=options.native_float32,
         source=_source(function),
     )
     check_formula(declared)
     check_names(declared)
-    if wrt is None:
+    if options.wrt is None:
         first = next((i.name for i in inputs if i.differentiable and declared.depends(value, i.name)), None)
         if first is None:
             raise DeclarationError(f"{name}: the formula contains no tensor that can be differentiated by")
@@ -272,47 +276,15 @@ def _signature(
         annotations = inspect.get_annotations(function, eval_str=True)
     except Exception as error:
         raise DeclarationError(f"{name}: an annotation cannot be read: {error}") from error
-    inputs: list[Input] = []
-    parameters: list[Parameter] = []
-    for argument in inspect.signature(function).parameters.values():
-        where = f"{name}: argument {argument.name!r}"
-        if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD):
-            raise DeclarationError(f"{where}: name each argument; *args and **kwargs cannot be declared")
-        if argument.name not in annotations:
-            raise DeclarationError(f"{where} has no domain; annotate it, such as {argument.name}: Real")
-        declared = annotations[argument.name]
-        kind = TensorType(declared) if isinstance(declared, Domain) else declared
-        if kind is ClassIndex:
-            raise DeclarationError(f'{where}: name the axis that it indexes, such as ClassIndex["C"]')
-        if not isinstance(kind, TensorType):
-            raise DeclarationError(
-                f"{where}: the annotation {declared!r} is no domain, such as Real or Real['C']"
-            )
-        if kind.domain.sums_to_one and not kind.axes:
-            raise DeclarationError(f'{where}: name the axis that sums to one, such as Simplex["C"]')
-        checked_name(name, argument.name, "an argument")
-        if argument.name == "weight" and (per_example or argument.kind is not argument.KEYWORD_ONLY):
-            raise DeclarationError(
-                f"{where}: weight is what the toolkit weighs examples by; choose another name"
-            )
-        if argument.kind is argument.KEYWORD_ONLY:
-            if argument.default is argument.empty:
-                raise DeclarationError(f"{where} is a hyper-parameter (keyword-only): give it a default")
-            if kind.classes:
-                raise DeclarationError(f"{where}: class indices belong to the tensors, before the *")
-            parameters.append(checked_default(name, Parameter(argument.name, kind, default=argument.default)))
-            continue
-        if argument.default is not argument.empty:
-            raise DeclarationError(f"{where} has a default: put it behind a * to make it a hyper-parameter")
-        if argument.name == "weight":
-            raise DeclarationError(
-                f"{where}: weight is what the toolkit weighs examples by; choose another name"
-            )
-        inputs.append(Input(argument.name, kind, per_example))
+    arguments = [
+        _argument(name, one, annotations, per_example)
+        for one in inspect.signature(function).parameters.values()
+    ]
+    parameters = tuple(one for one in arguments if isinstance(one, Parameter))
+    inputs = tuple(one for one in arguments if not isinstance(one, Parameter))
     if not inputs:
         raise DeclarationError(f"{name}: no tensor; declare one before the *, such as prediction: Real")
-    arguments = (*inputs, *parameters)
-    _check_axes(name, arguments)
+    _check_axes(name, (*inputs, *parameters))
     for one in inputs:
         named_by = next((p for p in parameters if p.name == one.type.also), None)
         if one.type.also and (named_by is None or not named_by.domain.integer):
@@ -320,7 +292,41 @@ def _signature(
                 f"{name}: argument {one.name!r} allows the value of {one.type.also!r}, which must be a hyper-parameter "
                 f"behind the *: {one.type.also}: Integer = -100"
             )
-    return tuple(inputs), tuple(parameters)
+    return inputs, parameters
+
+
+def _argument(
+    name: str, argument: inspect.Parameter, annotations: Mapping[str, Any], per_example: bool
+) -> Input:
+    """The tensor, or the hyper-parameter, that an argument of the function declares."""
+    where = f"{name}: argument {argument.name!r}"
+    if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD):
+        raise DeclarationError(f"{where}: name each argument; *args and **kwargs cannot be declared")
+    if argument.name not in annotations:
+        raise DeclarationError(f"{where} has no domain; annotate it, such as {argument.name}: Real")
+    declared = annotations[argument.name]
+    kind = TensorType(declared) if isinstance(declared, Domain) else declared
+    if kind is ClassIndex:
+        raise DeclarationError(f'{where}: name the axis that it indexes, such as ClassIndex["C"]')
+    if not isinstance(kind, TensorType):
+        raise DeclarationError(
+            f"{where}: the annotation {declared!r} is no domain, such as Real or Real['C']"
+        )
+    if kind.domain.sums_to_one and not kind.axes:
+        raise DeclarationError(f'{where}: name the axis that sums to one, such as Simplex["C"]')
+    checked_name(name, argument.name, "an argument")
+    hyper = argument.kind is argument.KEYWORD_ONLY
+    if argument.name == "weight" and (per_example or not hyper):
+        raise DeclarationError(f"{where}: weight is what the toolkit weighs examples by; choose another name")
+    if not hyper:
+        if argument.default is not argument.empty:
+            raise DeclarationError(f"{where} has a default: put it behind a * to make it a hyper-parameter")
+        return Input(argument.name, kind, per_example)
+    if argument.default is argument.empty:
+        raise DeclarationError(f"{where} is a hyper-parameter (keyword-only): give it a default")
+    if kind.classes:
+        raise DeclarationError(f"{where}: class indices belong to the tensors, before the *")
+    return checked_default(name, Parameter(argument.name, kind, default=argument.default))
 
 
 def _check_axes(name: str, arguments: tuple[Input, ...]) -> None:

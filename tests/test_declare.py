@@ -43,16 +43,16 @@ WORDS |= {"sympy": sympy, "np": np, "math": math, "i": i, "j": j, "l": l, "x0": 
 
 @pytest.fixture(autouse=True)
 def within_five_seconds():
-    """A declaration that never returns is a failure, not a wait."""
+    """A declaration that never returns is a failure, not a wait. Its own time counts, not that of a busy machine."""
 
     def late(*_):
         raise TimeoutError("the declaration does not return")
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(5)
+    before = signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 5)
     yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.signal(signal.SIGVTALRM, before)
 
 
 def declare(signature: str, body: str, name: str = "bad", **options) -> Loss:

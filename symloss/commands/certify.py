@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from symloss.request import requested
+from symloss.commands.requested import requested
 
 HELP = "measure the error of the generated code, and say so in its head"
 

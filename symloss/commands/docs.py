@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from symloss.request import requested
+from symloss.commands.requested import requested
 
 HELP = "a site with a page a loss: formula, derivation, plots, code"
 

@@ -6,8 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from symloss.commands.progress import progress
-from symloss.request import requested
+from symloss.commands.requested import progress, requested
 
 HELP = "write source code and LaTeX"
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from symloss.commands.progress import progress
-from symloss.request import requested
+from symloss.commands.requested import progress, requested
 
 HELP = "the losses with their derivations as one PDF, set by LaTeX"
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import textwrap
 
-from symloss.commands.progress import progress
+from symloss.commands.requested import progress
 
 HELP = "the losses of a task, ranked, with the reasons"
 

@@ -21,7 +21,7 @@ MODULES = (
     "generative",
     "regularization",
 )
-"""The modules of the catalogue, in order. A loss belongs to it when its module's ``__all__`` lists it."""
+"""The modules of the catalogue, in order. What is declared in one of them belongs to it, in the order of the module."""
 
 
 class UnknownLossError(KeyError):
@@ -33,14 +33,19 @@ class UnknownLossError(KeyError):
 
 @cache
 def _catalogue() -> dict[str, Loss]:
+    from symloss.value import Loss
+
     found: dict[str, Loss] = {}
     for name in MODULES:
         module = import_module(f"{__name__}.{name}")
-        for listed in module.__all__:
-            declared = getattr(module, listed)
-            if declared.name != listed or listed in found:
-                raise RuntimeError(f"{module.__name__}: __all__ lists {listed!r}, a stranger or a repetition")
-            found[listed] = declared
+        for variable, declared in vars(module).items():
+            if not isinstance(declared, Loss):
+                continue
+            if declared.name != variable or variable in found:
+                raise RuntimeError(
+                    f"{module.__name__}: {variable!r} is called otherwise, or is there already"
+                )
+            found[variable] = declared
     return found
 
 

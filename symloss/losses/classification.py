@@ -26,19 +26,6 @@ from symloss.declare import (
     size,
 )
 
-__all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "categorical_cross_entropy",
-    "softmax_cross_entropy",
-    "softmax_cross_entropy_with_class_index",
-    "hinge",
-    "squared_hinge",
-    "multiclass_hinge",
-    "focal",
-    "focal_with_logits",
-]
-
 j = index("j")
 
 

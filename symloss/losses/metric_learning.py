@@ -14,8 +14,6 @@ from symloss.declare import (
     norm,
 )
 
-__all__ = ["triplet", "triplet_squared", "contrastive", "info_nce"]
-
 d = index("d")
 i = index("i")
 j = index("j")

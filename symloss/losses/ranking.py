@@ -2,8 +2,6 @@
 
 from symloss.declare import Max, NonNegative, Real, Sign, loss
 
-__all__ = ["margin_ranking"]
-
 
 @loss(
     task="ranking",

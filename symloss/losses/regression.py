@@ -14,15 +14,6 @@ from symloss.declare import (
     named,
 )
 
-__all__ = [
-    "mean_squared_error",
-    "mean_absolute_error",
-    "huber",
-    "log_cosh",
-    "quantile",
-    "poisson_negative_log_likelihood",
-]
-
 
 @loss(
     task="regression",

@@ -2,8 +2,6 @@
 
 from symloss.declare import Abs, Probability, Real, Sum, index, loss
 
-__all__ = ["l1_penalty", "l2_penalty", "elastic_net"]
-
 j = index("j")
 
 

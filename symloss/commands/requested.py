@@ -1,0 +1,57 @@
+"""What commands share: the losses that words on the command line stand for, and a line of progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from symloss.store import kept
+
+__all__ = ["progress", "requested"]
+
+
+def requested(what: list[str]) -> list:
+    """The losses that words on the command line stand for."""
+    from symloss.generate import Request
+
+    catalogue = kept(("names",), _catalogue)
+    if not what:
+        return [Request(name, name) for name in catalogue]
+    requests = []
+    for origin in what:
+        requests += [Request(name, origin) for name in ([origin] if origin in catalogue else _found(origin))]
+    known: dict[str, str] = {}
+    for name in (r.name for r in requests):
+        other = known.get(name.casefold())
+        if other == name:
+            raise ValueError(f"{name} is asked for twice; one of its files would overwrite the other")
+        if other is not None:
+            raise ValueError(
+                f"{other} and {name} differ by a capital letter alone: file systems and the guards of C's headers "
+                "take them for the same; rename one"
+            )
+        known[name.casefold()] = name
+    return requests
+
+
+def _catalogue() -> list[str]:
+    from symloss import losses
+
+    return list(losses.names())
+
+
+def _found(origin: str) -> list[str]:
+    from symloss import library
+
+    return list(library.find(origin))
+
+
+def progress(items: Iterable, count: int, what: str) -> Iterator:
+    """The items, with a line on the terminal that counts them; silent in a pipe."""
+    terminal = sys.stderr.isatty()
+    for done, item in enumerate(items, start=1):
+        if terminal:
+            print(f"\r{what} {done}/{count}", end="", file=sys.stderr, flush=True)
+        yield item
+    if terminal:
+        print("\r" + " " * (len(what) + 12) + "\r", end="", file=sys.stderr, flush=True)
