@@ -10,23 +10,7 @@ from typing import Any
 
 import mpmath
 import sympy
-from sympy import (
-    Abs,
-    Eq,
-    Expr,
-    Indexed,
-    KroneckerDelta,
-    Ne,
-    Symbol,
-    cosh,
-    exp,
-    log,
-    oo,
-    sign,
-    sinh,
-    sqrt,
-    tanh,
-)
+from sympy import Expr, Indexed, KroneckerDelta, Symbol, oo
 
 from symloss import functions
 from symloss.domains import (
@@ -45,18 +29,24 @@ from symloss.domains import (
 )
 from symloss.elaborate import elaborated, ties_of
 from symloss.evaluate import SUPPORTED_FUNCTIONS, evaluate
-from symloss.functions import ArgMax, Index, maximum, names_in, ratio, sigmoid, size_symbol, softplus, xlogy
+from symloss.functions import ArgMax, Index, maximum, names_in, ratio, size_symbol
 from symloss.language import (
+    Abs,
+    Eq,
     Max,
     Mean,
     Min,
     NamedTensor,
+    Ne,
     Normalized,
     Piecewise,
     Scope,
     Sum,
     argmax,
+    cosh,
+    exp,
     index,
+    log,
     log_softmax,
     logsumexp,
     named,
@@ -64,8 +54,15 @@ from symloss.language import (
     normalized,
     parameter,
     scope_var,
+    sigmoid,
+    sign,
+    sinh,
     size,
     softmax,
+    softplus,
+    sqrt,
+    tanh,
+    xlogy,
 )
 from symloss.sample import sample
 from symloss.value import (
@@ -447,7 +444,16 @@ def _check(declared: Loss) -> None:
         _check_indices(declared, name + where, expr, indices)
 
 
-_PRIMITIVES = (sigmoid, softplus, xlogy, ratio, maximum, sympy.sign, KroneckerDelta, sympy.Max)
+_PRIMITIVES = (
+    functions.sigmoid,
+    functions.softplus,
+    functions.xlogy,
+    ratio,
+    maximum,
+    sympy.sign,
+    KroneckerDelta,
+    sympy.Max,
+)
 
 
 def _check_functions(where: str, expr: Expr) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import numbers
 from collections.abc import Callable
 from typing import Any
 
@@ -18,16 +19,22 @@ from symloss.functions import ArgMax, Binder, Cases, Index, size_symbol
 from symloss.value import DeclarationError, Definition, Parameter, checked_default, checked_name
 
 __all__ = [
+    "Abs",
+    "Eq",
     "Max",
     "Mean",
     "Min",
     "NamedTensor",
+    "Ne",
     "Normalized",
     "Piecewise",
     "Scope",
     "Sum",
     "argmax",
+    "cosh",
+    "exp",
     "index",
+    "log",
     "log_softmax",
     "logsumexp",
     "named",
@@ -35,9 +42,16 @@ __all__ = [
     "normalized",
     "parameter",
     "scope_var",
+    "sigmoid",
+    "sign",
+    "sinh",
     "size",
     "size_of",
     "softmax",
+    "softplus",
+    "sqrt",
+    "tanh",
+    "xlogy",
 ]
 
 
@@ -262,9 +276,35 @@ class _AtPlaceOf(NotANumber):
 def scalar(word: str, expr: Any) -> Any:
     if isinstance(expr, NotANumber):
         raise expr.misused()
-    if not isinstance(expr, (int, float, Expr)):
+    if not isinstance(expr, (numbers.Real, Expr)):
         raise DeclarationError(f"{word}(…) takes an expression, not {type(expr).__name__} {expr!r}")
     return expr
+
+
+def _word(word: str, made: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of SymPy or of ours as a word of declarations: SymPy's own would run a text as a program."""
+
+    def written(*args: Any) -> Any:
+        return made(*(scalar(word, a) for a in args))
+
+    written.__name__ = written.__qualname__ = word
+    written.__doc__ = f"{word} of expressions and numbers; DeclarationError for anything else."
+    return written
+
+
+Abs = _word("Abs", sympy.Abs)
+Eq = _word("Eq", sympy.Eq)
+Ne = _word("Ne", sympy.Ne)
+cosh = _word("cosh", sympy.cosh)
+exp = _word("exp", sympy.exp)
+log = _word("log", sympy.log)
+sigmoid = _word("sigmoid", functions.sigmoid)
+sign = _word("sign", sympy.sign)
+sinh = _word("sinh", sympy.sinh)
+softplus = _word("softplus", functions.softplus)
+sqrt = _word("sqrt", sympy.sqrt)
+tanh = _word("tanh", sympy.tanh)
+xlogy = _word("xlogy", functions.xlogy)
 
 
 Sum = _Along("Sum", functions.Sum)
