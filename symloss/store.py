@@ -22,7 +22,7 @@ from typing import Any
 
 import symloss
 
-__all__ = ["cache_folder", "kept", "recalled", "template_folder", "written"]
+__all__ = ["cache_folder", "kept", "ours", "recalled", "template_folder", "written"]
 
 _PACKAGE = Path(__file__).resolve().parent
 _CLOCK_GRAIN = 0.05
@@ -57,6 +57,11 @@ def template_folder() -> Path:
     raise FileNotFoundError(f"symloss's templates are missing: neither in {_PACKAGE} nor beside it")
 
 
+def ours(status: os.stat_result) -> bool:
+    """Whether a file or folder belongs to this user or to root: what others leave in a cache can be any program."""
+    return not hasattr(os, "geteuid") or status.st_uid in (os.geteuid(), 0)
+
+
 def kept(
     words: Sequence[str] | None, make: Callable[[], Any], unless: Callable[[Any], bool] = lambda _: False
 ) -> Any:
@@ -80,8 +85,10 @@ def recalled(words: Sequence[str] | None) -> Any:
     if path is None:
         return None
     try:
-        digest, _, content = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(content).hexdigest().encode() == digest:
+        with path.open("rb") as file:
+            safe = ours(os.fstat(file.fileno()))
+            digest, _, content = file.read().partition(b"\n")
+        if safe and hashlib.sha256(content).hexdigest().encode() == digest:
             return json.loads(content)
     except (OSError, ValueError):
         pass
