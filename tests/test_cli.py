@@ -214,10 +214,7 @@ def test_generate_a_backend_from_elsewhere(tmp_path, monkeypatch, capsys):
         (("generate", "huber", "no_such_file.py"), "no_such_file.py: there is no such file"),
         (("generate", "huber", "--target", "no.such.backend"), "no.such.backend"),
         (("list", "no_such_file.py"), "there is no such file"),
-        (
-            ("show", "some/file.py:huber"),
-            "all losses of a file are taken; write some/file.py, without 'huber'",
-        ),
+        (("show", "some/file.py:huber"), "some/file.py: there is no such file"),
         (("list", "/"), "/ is a folder"),
         (("generate", "huber", "--out", os.devnull), f"cannot write to the folder {os.devnull}"),
         (("show", ""), ""),
@@ -227,6 +224,50 @@ def test_wrong_requests(arguments, said, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert said in refused(capsys, *arguments)
     assert written(tmp_path) == set()
+
+
+def test_one_loss_of_a_file(own, tmp_path, capsys):
+    """Its files say the same as where all losses of the file are made."""
+    for what, out in ((str(own), "all"), (f"{own}:robust", "one")):
+        assert main(["generate", what, "--target", "numpy,c", "--out", str(tmp_path / out)]) == 0
+    for path in ("numpy/robust.py", "c/robust.h", "c/robust.c"):
+        assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "all" / path).read_bytes()
+    assert written(tmp_path / "one") == {"numpy/robust.py", "c/robust.h", "c/robust.c"}
+    capsys.readouterr()
+    assert main(["show", f"{own}:pinched"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("pinched(") and "robust" not in said
+    assert "it has no loss 'pinchd'; it has pinched, robust" in refused(capsys, "show", f"{own}:pinchd")
+    assert "pinched is asked for twice" in refused(capsys, "generate", str(own), f"{own}:pinched")
+
+
+def test_a_file_that_prints_and_imports_what_lies_beside_it(tmp_path, capsys):
+    for folder, factor in (("one", 2), ("other", 3)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "constants_of_mine.py").write_text(f"FACTOR = {factor}\n")
+        (tmp_path / folder / "own.py").write_text(
+            "import constants_of_mine\nfrom symloss import Real, loss\nprint('noise')\n\n\n@loss\n"
+            "def scaled(x: Real):\n    return constants_of_mine.FACTOR * x\n"
+        )
+        path = sys.path.copy()
+        assert main(["show", str(tmp_path / folder / "own.py"), "--json"]) == 0
+        captured = capsys.readouterr()
+        assert json.loads(captured.out)["expression"] == f"{factor}*x" and captured.err == "noise\n"
+        assert sys.path == path and "constants_of_mine" not in sys.modules
+
+
+def test_a_file_is_read_as_it_is_now(tmp_path, capsys, monkeypatch):
+    """Python takes a compiled file for the source's where both are of one second and of one size."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = tmp_path / "own.py"
+    for factor in (2, 3):
+        path.write_text(
+            f"from symloss import Real, loss\n\n\n@loss\ndef f(x: Real):\n    return {factor} * x\n"
+        )
+        os.utime(path, (1e9, 1e9))
+        assert main(["show", str(path)]) == 0
+        assert f"loss = {factor}*x" in capsys.readouterr().out
+    assert written(tmp_path) == {"own.py"}
 
 
 @pytest.mark.parametrize(

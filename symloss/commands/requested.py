@@ -19,7 +19,11 @@ def requested(what: list[str]) -> list:
         return [Request(name, name) for name in catalogue]
     requests = []
     for origin in what:
-        requests += [Request(name, origin) for name in ([origin] if origin in catalogue else _found(origin))]
+        if origin in catalogue:
+            requests.append(Request(origin, origin))
+        else:
+            file, names = _found(origin)
+            requests += [Request(name, file) for name in names]
     known: dict[str, str] = {}
     for name in (r.name for r in requests):
         other = known.get(name.casefold())
@@ -40,10 +44,12 @@ def _catalogue() -> list[str]:
     return list(losses.names())
 
 
-def _found(origin: str) -> list[str]:
+def _found(origin: str) -> tuple[str, list[str]]:
+    """The file of a word, or the word where it has none, and the names of its losses."""
     from symloss import library
 
-    return list(library.find(origin))
+    file, _ = library.parted(origin)
+    return str(file or origin), list(library.find(origin))
 
 
 def progress(items: Iterable, count: int, what: str) -> Iterator:
