@@ -26,6 +26,8 @@ def find(what: str) -> dict[str, Loss]:
     """
     path, name = parted(what)
     if path is None:
+        if name not in losses.names() and Path(f"{name}.py").is_file():
+            raise LossFileError(f"no loss is called {name!r}; did you mean the file {name}.py?")
         loss = losses.get(name)
         return {loss.name: loss}
     with contextlib.redirect_stdout(sys.stderr):

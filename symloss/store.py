@@ -128,7 +128,7 @@ def _path(words: Sequence[str] | None) -> Path | None:
     version = None if words is None else _version()
     if words is None or version is None:
         return None
-    name = hashlib.sha256("\0".join(words).encode()).hexdigest()[:32]
+    name = hashlib.sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     try:
         return cache_folder() / "made" / version / name
     except OSError:

@@ -218,6 +218,7 @@ def test_generate_a_backend_from_elsewhere(tmp_path, monkeypatch, capsys):
         (("list", "/"), "/ is a folder"),
         (("generate", "huber", "--out", os.devnull), f"cannot write to the folder {os.devnull}"),
         (("show", ""), ""),
+        (("show", "hu"), "or the command symloss list, has them all"),
     ],
 )
 def test_wrong_requests(arguments, said, capsys, tmp_path, monkeypatch):
@@ -317,6 +318,32 @@ def test_two_losses_of_one_name(own, tmp_path, capsys):
     assert "pinched is asked for twice" in error and not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("command", ["generate", "certify", "docs", "handbook"])
+def test_an_output_folder_without_a_name(command, tmp_path, capsys, monkeypatch):
+    """As a script gives it whose variable is not set."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        main([command, "huber", "--out", ""])
+    assert end.value.code == 2 and "argument --out: it is empty; name a place" in capsys.readouterr().err
+    assert written(tmp_path) == set()
+
+
+def test_a_file_without_its_ending(own, capsys, monkeypatch):
+    monkeypatch.chdir(own.parent)
+    assert "no loss is called 'own'; did you mean the file own.py?" in refused(capsys, "show", "own")
+
+
+def test_one_and_several(tmp_path, capsys):
+    assert main(["generate", "huber", "--target", "numpy", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"1 loss, 1 file in {tmp_path / 'numpy'}\n"
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0 and capsys.readouterr().out == f"symloss {symloss.__version__}\n"
+
+
 def test_an_output_folder_that_is_a_file(tmp_path, capsys):
     (tmp_path / "out").write_text("in the way")
     assert str(tmp_path / "out") in refused(capsys, "generate", "huber", "--out", str(tmp_path / "out"))
@@ -365,6 +392,20 @@ def test_progress_on_a_terminal(tmp_path):
     os.close(master)
     assert run.returncode == 0 and b"2 losses" in out
     assert "1/2" in shown and "2/2" in shown and shown.endswith("\r")
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/dev/full"), reason="there is no /dev/full, a disk that is always full"
+)
+@pytest.mark.parametrize("arguments", ["list", "--help"])
+def test_a_disk_that_is_full(arguments):
+    command = f"{sys.executable} -m symloss {arguments} >/dev/full"
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    run = subprocess.run(
+        command, shell=True, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert run.returncode == 2
+    assert run.stderr == "symloss: the output cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize("arguments", ["list", "list --json", "show softmax_cross_entropy --derivation"])
@@ -485,6 +526,16 @@ def test_hostile_file_names(name, tmp_path, monkeypatch):
     if name.endswith(".py"):
         sound(tmp_path / "out")
     assert not (tmp_path / "gone").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such a name")
+def test_a_file_name_that_is_no_text(own, tmp_path, capsys):
+    """A name is bytes, and need not be UTF-8."""
+    path = os.fsdecode(bytes(tmp_path) + b"/m\xff.py")
+    shutil.copy(own, path)
+    targets = "numpy,c,latex,javascript"
+    assert main(["generate", f"{path}:pinched", "--target", targets, "--out", str(tmp_path / "out")]) == 0
+    assert "symloss generate 'm?.py'" in (tmp_path / "out" / "c" / "pinched.h").read_text()
 
 
 def test_a_file_name_that_ends_a_comment(tmp_path, monkeypatch):

@@ -147,6 +147,12 @@ def test_it_is_said_in_which_format_floats_are_computed(capsys):
     assert "float32: value and gradient are computed in float32" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("dtype", ["9**9**9", "float16", "0,1", 3, object])
+def test_a_type_of_numbers_that_there_is_not(dtype):
+    with pytest.raises(ValueError, match="huber: dtype must be 'float64', 'float32' or None"):
+        symloss.get("huber").load("numpy", dtype=dtype)
+
+
 WORDS = sorted(set(declare.__all__) - {"DeclarationError", "Loss", "oo"})
 
 
