@@ -13,6 +13,7 @@ import sympy
 from sympy import Expr, Indexed, KroneckerDelta, Symbol, oo
 
 from symloss import functions
+from symloss.docstring import docstring
 from symloss.domains import (
     Binary,
     ClassIndex,
@@ -243,7 +244,7 @@ def _declare(
         normalizer=by,
         batch=value if over is not None else sympy.Integer(0),
         definitions=definitions,
-        doc=inspect.cleandoc(function.__doc__ or ""),
+        doc=docstring(function),
         task=task,
         cite=cite,
         metrics=metrics,

@@ -138,7 +138,7 @@ def _path(words: Sequence[str] | None) -> Path | None:
 @lru_cache
 def _version() -> str | None:
     """A digest of all that makes code of a declaration; None where a part of it may be younger than this process."""
-    digest = hashlib.sha256(repr(sys.version_info).encode())
+    digest = hashlib.sha256(repr((sys.version_info, sys.flags.optimize)).encode())
     for path in _sources():
         content = path.read_bytes()
         digest.update(f"{path.name}\0{len(content)}\0".encode() + content)

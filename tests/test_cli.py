@@ -11,12 +11,16 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from helpers import quick
 
 import symloss
+from symloss import docstring
 from symloss.cli import main
+from symloss.losses import regression
+from symloss.present import handbook
 
 ROOT = Path(symloss.__file__).resolve().parent.parent
 NAMES = symloss.names()
@@ -392,6 +396,28 @@ def test_progress_on_a_terminal(tmp_path):
     os.close(master)
     assert run.returncode == 0 and b"2 losses" in out
     assert "1/2" in shown and "2/2" in shown and shown.endswith("\r")
+
+
+@pytest.mark.slow
+def test_optimized_python_makes_the_same(own, tmp_path):
+    """It forgets docstrings, which generated files repeat; nor does what it makes come to others by the cache."""
+    for level in ("2", "0"):
+        environment = {"PYTHONOPTIMIZE": level, "SYMLOSS_CACHE": str(tmp_path / "cache")}
+        out = str(tmp_path / level)
+        run = called("generate", str(own), "huber", "--target", "numpy,c,latex", "--out", out, **environment)
+        assert run.returncode == 0, run.stderr
+        assert "Asks more for too little." in called("list", str(own), **environment).stdout
+    assert written(tmp_path / "2") == written(tmp_path / "0")
+    for path in written(tmp_path / "2"):
+        assert (tmp_path / "2" / path).read_bytes() == (tmp_path / "0" / path).read_bytes()
+
+
+def test_the_introduction_of_a_chapter_without_docstrings(monkeypatch):
+    chapter = handbook._chapter("regression", [symloss.get("huber")])
+    assert chapter["intro"]
+    monkeypatch.setattr(regression, "__doc__", None)
+    monkeypatch.setattr(docstring, "sys", SimpleNamespace(flags=SimpleNamespace(optimize=2)))
+    assert handbook._chapter("regression", [symloss.get("huber")]) == chapter
 
 
 @pytest.mark.skipif(
