@@ -30,6 +30,8 @@ generate: $(RUN_STAMP) ## (default) generate the catalogue, build the C, check e
 	$(BIN)/symloss generate --out generated --check
 
 $(VENV_STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "symloss needs Python 3.11 or newer, and this is \
+	%d.%d: make PYTHON=python3.12" % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 

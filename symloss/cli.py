@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+
+from symloss import __version__
 
 __all__ = ["COMMANDS", "main"]
 
@@ -19,25 +22,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter gets its code, and no traceback
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    parser = _parser()
-    chosen = parser.parse_args(arguments)
     try:
-        return chosen.run(chosen)
+        try:
+            chosen = _parser().parse_args(arguments)
+            return chosen.run(chosen)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # what was printed may only now meet a full disk or a reader that has left
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silenced()
         return 0
     except KeyboardInterrupt:
         return 130
     except (ValueError, LookupError, OSError, RuntimeError) as error:
-        message = error.args[0] if isinstance(error, KeyError) and error.args else error
-        print(f"symloss: {message}", file=sys.stderr)
+        if isinstance(error, OSError) and error.filename is None and error.errno == errno.ENOSPC:
+            _silenced()
+        print(f"symloss: {_said(error)}", file=sys.stderr)
         return 2
+
+
+def _said(error: Exception) -> object:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the output cannot be written'}: {error.strerror}"
+    return error.args[0] if isinstance(error, KeyError) and error.args else error
+
+
+def _silenced() -> None:
+    """Let the interpreter not try again, at its end, what could not be printed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="symloss", allow_abbrev=False, description="Derive, document and generate loss functions."
     )
+    parser.add_argument("--version", action="version", version=f"symloss {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     for name in COMMANDS:

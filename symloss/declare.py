@@ -8,15 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
-from sympy import (
-    Abs,
-    Eq,
-    Ne,
-    oo,
-    sign,
-)
+from sympy import oo
 
 from symloss import functions
+from symloss.docstring import docstring
 from symloss.domains import (
     Binary,
     ClassIndex,
@@ -32,12 +27,15 @@ from symloss.domains import (
     TensorType,
 )
 from symloss.elaborate import elaborated, ties_of
-from symloss.functions import names_in, sigmoid, softplus, xlogy
+from symloss.functions import names_in
 from symloss.language import (
+    Abs,
+    Eq,
     Max,
     Mean,
     Min,
     NamedTensor,
+    Ne,
     Normalized,
     Piecewise,
     Scope,
@@ -54,11 +52,15 @@ from symloss.language import (
     normalized,
     parameter,
     scope_var,
+    sigmoid,
+    sign,
     sinh,
     size,
     softmax,
+    softplus,
     sqrt,
     tanh,
+    xlogy,
 )
 from symloss.refusals import check_formula, check_names, check_real
 from symloss.value import (
@@ -243,7 +245,7 @@ def _declare(function: Callable, options: _Options) -> Loss:
         normalizer=by,
         batch=value if spans_batch else sympy.Integer(0),
         definitions=definitions,
-        doc=inspect.cleandoc(function.__doc__ or ""),
+        doc=docstring(function),
         task=options.task,
         cite=options.cite,
         metrics=options.metrics,

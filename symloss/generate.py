@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class Request:
 
     def command(self, target: str) -> str:
         """The command that makes the files again."""
-        return f"symloss generate {shlex.quote(Path(self.origin).name)} --target {target}"
+        name = os.fsencode(Path(self.origin).name).decode("utf-8", "replace")  # which any file name is not
+        return f"symloss generate {shlex.quote(name)} --target {target}"
 
     def words(self, certificates: Path) -> tuple[str, str] | None:
         """What the cache knows the loss and its certificate by; None where it cannot know the loss.

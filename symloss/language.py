@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextvars
+import numbers
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import sympy
@@ -19,10 +19,13 @@ from symloss.functions import ArgMax, Binder, Cases, Index, size_symbol
 from symloss.value import DeclarationError, Definition, Parameter, checked_default, checked_name, exact
 
 __all__ = [
+    "Abs",
+    "Eq",
     "Max",
     "Mean",
     "Min",
     "NamedTensor",
+    "Ne",
     "Normalized",
     "Piecewise",
     "Scope",
@@ -39,12 +42,16 @@ __all__ = [
     "normalized",
     "parameter",
     "scope_var",
+    "sigmoid",
+    "sign",
     "sinh",
     "size",
     "size_of",
     "softmax",
+    "softplus",
     "sqrt",
     "tanh",
+    "xlogy",
 ]
 
 
@@ -269,24 +276,41 @@ class _AtPlaceOf(NotANumber):
 def scalar(word: str, expr: Any) -> Any:
     if isinstance(expr, NotANumber):
         raise expr.misused()
-    if not isinstance(expr, (int, float, Expr)):
+    if not isinstance(expr, (numbers.Real, Expr)):
         raise DeclarationError(f"{word}(…) takes an expression, not {type(expr).__name__} {expr!r}")
     return expr
 
 
-def _of_exact(function: Callable[..., Expr]) -> Callable[..., Expr]:
-    """A function of SymPy's that takes a decimal number for what is written: e^0.1 keeps all its digits."""
+def _word(word: str, made: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of SymPy or of ours as a word of declarations.
 
-    @wraps(function)
-    def of(argument: Any) -> Expr:
-        return function(exact(float(argument)) if isinstance(argument, (float, sympy.Float)) else argument)
+    SymPy's own would run a text as a program, and round what it makes of a decimal number: e^0.1 keeps all its digits.
+    """
 
-    return of
+    def written(*args: Any) -> Any:
+        given = [scalar(word, a) for a in args]
+        return made(*(exact(float(a)) if isinstance(a, (float, sympy.Float)) else a for a in given))
+
+    written.__name__ = written.__qualname__ = word
+    written.__doc__ = f"{word} of expressions and numbers; DeclarationError for anything else."
+    return written
 
 
-exp, log, sqrt, sinh, cosh, tanh = map(
-    _of_exact, (sympy.exp, sympy.log, sympy.sqrt, sympy.sinh, sympy.cosh, sympy.tanh)
-)
+Abs = _word("Abs", sympy.Abs)
+Eq = _word("Eq", sympy.Eq)
+Ne = _word("Ne", sympy.Ne)
+cosh = _word("cosh", sympy.cosh)
+exp = _word("exp", sympy.exp)
+log = _word("log", sympy.log)
+sigmoid = _word("sigmoid", functions.sigmoid)
+sign = _word("sign", sympy.sign)
+sinh = _word("sinh", sympy.sinh)
+softplus = _word("softplus", functions.softplus)
+sqrt = _word("sqrt", sympy.sqrt)
+tanh = _word("tanh", sympy.tanh)
+xlogy = _word("xlogy", functions.xlogy)
+
+
 Sum = _Along("Sum", functions.Sum)
 Mean = _Along("Mean", lambda body, j, n: functions.Sum(body, j, n) / n)
 Max = _Max("Max", functions.AxisMax)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
+import contextlib
 import sys
 import traceback
 from dataclasses import replace
 from pathlib import Path
 
 from symloss import losses
+from symloss.program import beside, run_file
 from symloss.value import Loss
 
-__all__ = ["LossFileError", "find", "losses_in"]
+__all__ = ["LossFileError", "find", "loss_in", "losses_in", "parted"]
 
 
 class LossFileError(ValueError):
@@ -19,35 +20,60 @@ class LossFileError(ValueError):
 
 
 def find(what: str) -> dict[str, Loss]:
-    """The losses that a word on the command line stands for, by name: a file's, or one of the catalogue."""
+    """The losses that a word on the command line stands for, by name: NAME, FILE.py or FILE.py:NAME.
+
+    What a file prints goes to the standard error, for the standard output is the command's.
+    """
+    path, name = parted(what)
+    if path is None:
+        if name not in losses.names() and Path(f"{name}.py").is_file():
+            raise LossFileError(f"no loss is called {name!r}; did you mean the file {name}.py?")
+        loss = losses.get(name)
+        return {loss.name: loss}
+    with contextlib.redirect_stdout(sys.stderr):
+        return {name: loss_in(path, name)} if name else losses_in(path)
+
+
+def parted(what: str) -> tuple[Path | None, str]:
+    """The file of such a word, if it has one, and the name of the loss, which is empty where it has none."""
     file, _, name = what.rpartition(":")
     if file.endswith(".py") and not what.endswith(".py"):
-        raise LossFileError(f"{what}: all losses of a file are taken; write {file}, without {name!r}")
+        return Path(file), name
     if what.endswith(".py") or "/" in what:
-        return losses_in(Path(what))
-    loss = losses.get(what)
-    return {loss.name: loss}
+        return Path(what), ""
+    return None, what
+
+
+def loss_in(path: Path, name: str = "") -> Loss:
+    """The loss of that name in a Python file; without a name the only one that there is."""
+    found = losses_in(path)
+    if not name and len(found) == 1:
+        return next(iter(found.values()))
+    if not name:
+        raise LossFileError(f"{path}: it declares {', '.join(found)}; say which, as {path.name}:NAME")
+    if name not in found:
+        raise LossFileError(f"{path}: it has no loss {name!r}; it has {', '.join(found)}")
+    return found[name]
 
 
 def losses_in(path: Path) -> dict[str, Loss]:
     """The losses that a Python file declares, in its order, under the names of its variables.
 
-    The file is run, as any Python program is. Losses of the catalogue that it imports are not its own, nor are
-    variables that begin with an underscore; where the file has ``__all__``, that says which losses it offers.
+    The file is run, as any Python program is, and can import what lies beside it. Losses of the catalogue that it
+    imports are not its own, nor are variables that begin with an underscore; where the file has ``__all__``, that says
+    which losses it offers.
     Raises LossFileError where there is no such file, where it fails (with the line), and where it declares no loss.
     """
     if path.is_dir():
         raise LossFileError(f"{path} is a folder; name a file of it that declares losses")
     if not path.is_file():
         raise LossFileError(f"{path}: there is no such file")
-    name = f"_symloss_file_{abs(hash(str(path.resolve())))}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise LossFileError(f"{path}: not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    name = f"_symloss_file_{abs(hash(str(path.resolve())))}"
     try:
-        spec.loader.exec_module(module)
+        with beside(path):
+            module = run_file(path, name)
     except (Exception, SystemExit) as error:
         raise LossFileError(f"{path}: {_where(error, path)}{type(error).__name__}: {error}") from error
     finally:

@@ -100,14 +100,7 @@ class _Directive(SphinxDirective):
         path, name = (path, name) if colon and not name.endswith(".py") else (asked, "")
         relative, absolute = self.env.relfn2path(path)
         self.env.note_dependency(relative)  # also of a file that is wrong, which somebody is about to mend
-        losses = library.losses_in(Path(absolute))
-        if name in losses:
-            return losses[name]
-        if not name and len(losses) == 1:
-            return next(iter(losses.values()))
-        raise ValueError(
-            f"the file declares {', '.join(losses)}; {f'not {name}' if name else f'write {path}:NAME'}"
-        )
+        return library.loss_in(Path(absolute), name)
 
 
 class LossDirective(_Directive):

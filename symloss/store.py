@@ -22,7 +22,7 @@ from typing import Any
 
 import symloss
 
-__all__ = ["cache_folder", "kept", "recalled", "template_folder", "written"]
+__all__ = ["cache_folder", "kept", "ours", "recalled", "template_folder", "written"]
 
 _PACKAGE = Path(__file__).resolve().parent
 _CLOCK_GRAIN = 0.05
@@ -57,6 +57,11 @@ def template_folder() -> Path:
     raise FileNotFoundError(f"symloss's templates are missing: neither in {_PACKAGE} nor beside it")
 
 
+def ours(status: os.stat_result) -> bool:
+    """Whether a file or folder belongs to this user or to root: what others leave in a cache can be any program."""
+    return not hasattr(os, "geteuid") or status.st_uid in (os.geteuid(), 0)
+
+
 def kept(
     words: Sequence[str] | None, make: Callable[[], Any], unless: Callable[[Any], bool] = lambda _: False
 ) -> Any:
@@ -80,8 +85,10 @@ def recalled(words: Sequence[str] | None) -> Any:
     if path is None:
         return None
     try:
-        digest, _, content = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(content).hexdigest().encode() == digest:
+        with path.open("rb") as file:
+            safe = ours(os.fstat(file.fileno()))
+            digest, _, content = file.read().partition(b"\n")
+        if safe and hashlib.sha256(content).hexdigest().encode() == digest:
             return json.loads(content)
     except (OSError, ValueError):
         pass
@@ -121,7 +128,7 @@ def _path(words: Sequence[str] | None) -> Path | None:
     version = None if words is None else _version()
     if words is None or version is None:
         return None
-    name = hashlib.sha256("\0".join(words).encode()).hexdigest()[:32]
+    name = hashlib.sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     try:
         return cache_folder() / "made" / version / name
     except OSError:
@@ -131,7 +138,7 @@ def _path(words: Sequence[str] | None) -> Path | None:
 @lru_cache
 def _version() -> str | None:
     """A digest of all that makes code of a declaration; None where a part of it may be younger than this process."""
-    digest = hashlib.sha256(repr(sys.version_info).encode())
+    digest = hashlib.sha256(repr((sys.version_info, sys.flags.optimize)).encode())
     for path in _sources():
         content = path.read_bytes()
         digest.update(f"{path.name}\0{len(content)}\0".encode() + content)

@@ -11,12 +11,16 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from helpers import quick
 
 import symloss
+from symloss import docstring
 from symloss.cli import main
+from symloss.losses import regression
+from symloss.present import handbook
 
 ROOT = Path(symloss.__file__).resolve().parent.parent
 NAMES = symloss.names()
@@ -214,19 +218,61 @@ def test_generate_a_backend_from_elsewhere(tmp_path, monkeypatch, capsys):
         (("generate", "huber", "no_such_file.py"), "no_such_file.py: there is no such file"),
         (("generate", "huber", "--target", "no.such.backend"), "no.such.backend"),
         (("list", "no_such_file.py"), "there is no such file"),
-        (
-            ("show", "some/file.py:huber"),
-            "all losses of a file are taken; write some/file.py, without 'huber'",
-        ),
+        (("show", "some/file.py:huber"), "some/file.py: there is no such file"),
         (("list", "/"), "/ is a folder"),
         (("generate", "huber", "--out", os.devnull), f"cannot write to the folder {os.devnull}"),
         (("show", ""), ""),
+        (("show", "hu"), "or the command symloss list, has them all"),
     ],
 )
 def test_wrong_requests(arguments, said, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert said in refused(capsys, *arguments)
     assert written(tmp_path) == set()
+
+
+def test_one_loss_of_a_file(own, tmp_path, capsys):
+    """Its files say the same as where all losses of the file are made."""
+    for what, out in ((str(own), "all"), (f"{own}:robust", "one")):
+        assert main(["generate", what, "--target", "numpy,c", "--out", str(tmp_path / out)]) == 0
+    for path in ("numpy/robust.py", "c/robust.h", "c/robust.c"):
+        assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "all" / path).read_bytes()
+    assert written(tmp_path / "one") == {"numpy/robust.py", "c/robust.h", "c/robust.c"}
+    capsys.readouterr()
+    assert main(["show", f"{own}:pinched"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("pinched(") and "robust" not in said
+    assert "it has no loss 'pinchd'; it has pinched, robust" in refused(capsys, "show", f"{own}:pinchd")
+    assert "pinched is asked for twice" in refused(capsys, "generate", str(own), f"{own}:pinched")
+
+
+def test_a_file_that_prints_and_imports_what_lies_beside_it(tmp_path, capsys):
+    for folder, factor in (("one", 2), ("other", 3)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "constants_of_mine.py").write_text(f"FACTOR = {factor}\n")
+        (tmp_path / folder / "own.py").write_text(
+            "import constants_of_mine\nfrom symloss import Real, loss\nprint('noise')\n\n\n@loss\n"
+            "def scaled(x: Real):\n    return constants_of_mine.FACTOR * x\n"
+        )
+        path = sys.path.copy()
+        assert main(["show", str(tmp_path / folder / "own.py"), "--json"]) == 0
+        captured = capsys.readouterr()
+        assert json.loads(captured.out)["expression"] == f"{factor}*x" and captured.err == "noise\n"
+        assert sys.path == path and "constants_of_mine" not in sys.modules
+
+
+def test_a_file_is_read_as_it_is_now(tmp_path, capsys, monkeypatch):
+    """Python takes a compiled file for the source's where both are of one second and of one size."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = tmp_path / "own.py"
+    for factor in (2, 3):
+        path.write_text(
+            f"from symloss import Real, loss\n\n\n@loss\ndef f(x: Real):\n    return {factor} * x\n"
+        )
+        os.utime(path, (1e9, 1e9))
+        assert main(["show", str(path)]) == 0
+        assert f"loss = {factor}*x" in capsys.readouterr().out
+    assert written(tmp_path) == {"own.py"}
 
 
 @pytest.mark.parametrize(
@@ -274,6 +320,32 @@ def test_two_losses_of_one_name(own, tmp_path, capsys):
     shutil.copy(own, tmp_path / "copy.py")
     error = refused(capsys, "generate", str(own), str(tmp_path / "copy.py"), "--out", str(tmp_path / "out"))
     assert "pinched is asked for twice" in error and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["generate", "certify", "docs", "handbook"])
+def test_an_output_folder_without_a_name(command, tmp_path, capsys, monkeypatch):
+    """As a script gives it whose variable is not set."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        main([command, "huber", "--out", ""])
+    assert end.value.code == 2 and "argument --out: it is empty; name a place" in capsys.readouterr().err
+    assert written(tmp_path) == set()
+
+
+def test_a_file_without_its_ending(own, capsys, monkeypatch):
+    monkeypatch.chdir(own.parent)
+    assert "no loss is called 'own'; did you mean the file own.py?" in refused(capsys, "show", "own")
+
+
+def test_one_and_several(tmp_path, capsys):
+    assert main(["generate", "huber", "--target", "numpy", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"1 loss, 1 file in {tmp_path / 'numpy'}\n"
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0 and capsys.readouterr().out == f"symloss {symloss.__version__}\n"
 
 
 def test_an_output_folder_that_is_a_file(tmp_path, capsys):
@@ -324,6 +396,42 @@ def test_progress_on_a_terminal(tmp_path):
     os.close(master)
     assert run.returncode == 0 and b"2 losses" in out
     assert "1/2" in shown and "2/2" in shown and shown.endswith("\r")
+
+
+@pytest.mark.slow
+def test_optimized_python_makes_the_same(own, tmp_path):
+    """It forgets docstrings, which generated files repeat; nor does what it makes come to others by the cache."""
+    for level in ("2", "0"):
+        environment = {"PYTHONOPTIMIZE": level, "SYMLOSS_CACHE": str(tmp_path / "cache")}
+        out = str(tmp_path / level)
+        run = called("generate", str(own), "huber", "--target", "numpy,c,latex", "--out", out, **environment)
+        assert run.returncode == 0, run.stderr
+        assert "Asks more for too little." in called("list", str(own), **environment).stdout
+    assert written(tmp_path / "2") == written(tmp_path / "0")
+    for path in written(tmp_path / "2"):
+        assert (tmp_path / "2" / path).read_bytes() == (tmp_path / "0" / path).read_bytes()
+
+
+def test_the_introduction_of_a_chapter_without_docstrings(monkeypatch):
+    chapter = handbook._chapter("regression", [symloss.get("huber")])
+    assert chapter["intro"]
+    monkeypatch.setattr(regression, "__doc__", None)
+    monkeypatch.setattr(docstring, "sys", SimpleNamespace(flags=SimpleNamespace(optimize=2)))
+    assert handbook._chapter("regression", [symloss.get("huber")]) == chapter
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/dev/full"), reason="there is no /dev/full, a disk that is always full"
+)
+@pytest.mark.parametrize("arguments", ["list", "--help"])
+def test_a_disk_that_is_full(arguments):
+    command = f"{sys.executable} -m symloss {arguments} >/dev/full"
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    run = subprocess.run(
+        command, shell=True, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert run.returncode == 2
+    assert run.stderr == "symloss: the output cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize("arguments", ["list", "list --json", "show softmax_cross_entropy --derivation"])
@@ -445,6 +553,16 @@ def test_hostile_file_names(name, tmp_path, monkeypatch):
     if name.endswith(".py"):
         sound(tmp_path / "out")
     assert not (tmp_path / "gone").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such a name")
+def test_a_file_name_that_is_no_text(own, tmp_path, capsys):
+    """A name is bytes, and need not be UTF-8."""
+    path = os.fsdecode(bytes(tmp_path) + b"/m\xff.py")
+    shutil.copy(own, path)
+    targets = "numpy,c,latex,javascript"
+    assert main(["generate", f"{path}:pinched", "--target", targets, "--out", str(tmp_path / "out")]) == 0
+    assert "symloss generate 'm?.py'" in (tmp_path / "out" / "c" / "pinched.h").read_text()
 
 
 def test_a_file_name_that_ends_a_comment(tmp_path, monkeypatch):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 
 import numpy as np
 import pytest
+import sympy
 
 import symloss
-from symloss import runtime
+from symloss import declare, index, runtime
 from symloss.backends import c as c_backend
 from symloss.cli import main
 from symloss.functions import INDEX_NAMES
@@ -143,3 +145,37 @@ def test_it_is_said_in_which_format_floats_are_computed(capsys):
     assert json.loads(capsys.readouterr().out)["native_float32"] is True
     main(["show", "huber"])
     assert "float32: value and gradient are computed in float32" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("dtype", ["9**9**9", "float16", "0,1", 3, object])
+def test_a_type_of_numbers_that_there_is_not(dtype):
+    with pytest.raises(ValueError, match="huber: dtype must be 'float64', 'float32' or None"):
+        symloss.get("huber").load("numpy", dtype=dtype)
+
+
+WORDS = sorted(set(declare.__all__) - {"DeclarationError", "Loss", "oo"})
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_text_is_never_run(word, tmp_path):
+    """SymPy reads a text by running it, so no word of declarations may hand it one."""
+    program = f"__import__('pathlib').Path({str(tmp_path / 'gone')!r}).touch()"
+    said, written = getattr(symloss, word), []
+    ways = [said, lambda text: said(text, 1), lambda text: said(1, text), lambda text: said((text, True))]
+    if hasattr(said, "__getitem__"):
+        ways += [said.__getitem__, lambda text: said[index("j")](text)]
+    for way in ways:
+        with contextlib.suppress(TypeError, ValueError, AttributeError):
+            written.append(way(program))
+    assert not (tmp_path / "gone").exists()
+    assert not any(isinstance(expr, sympy.Basic) for expr in written)
+
+
+@pytest.mark.parametrize("word", ["Abs", "Eq", "exp", "log", "sigmoid", "sqrt", "xlogy"])
+def test_a_text_in_a_formula_is_refused(word):
+    with pytest.raises(DeclarationError, match=rf"{word}\(…\) takes an expression, not str '9\*\*9\*\*9'"):
+        getattr(symloss, word)(*["9**9**9"] * (1 if word not in ("Eq", "xlogy") else 2))
+
+
+def test_a_number_of_numpy_is_a_number():
+    assert symloss.sqrt(np.int64(4)) == 2 and symloss.Max(np.int64(4), 3) == 4

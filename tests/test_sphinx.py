@@ -173,8 +173,8 @@ def test_a_change_of_a_file_of_losses_reads_its_documents_again_and_no_others(pr
     ("asked", "options", "said"),
     [
         ("focal_with_logit", "", "no loss is called 'focal_with_logit'; did you mean focal_with_logits"),
-        ("losses.py:demnd", "", "the file declares demand, two_demands; not demnd"),
-        ("losses.py", "", "the file declares demand, two_demands; write losses.py:NAME"),
+        ("losses.py:demnd", "", "losses.py: it has no loss 'demnd'; it has demand, two_demands"),
+        ("losses.py", "", "it declares demand, two_demands; say which, as losses.py:NAME"),
         ("nowhere.py:demand", "", "nowhere.py: there is no such file"),
         ("broken.py:demand", "", "broken.py: line 2: ZeroDivisionError: division by zero"),
         ("huber", ":derivation: targt", "targt"),

@@ -52,6 +52,17 @@ def test_a_known_loss_is_not_derived(settled, monkeypatch, backend):
     assert symloss.get("log_cosh").load(backend).value([0.0], [0.0]) == 0
 
 
+def test_an_entry_of_another_user_is_made_again(settled, monkeypatch):
+    """It can be any program, and NumPy kernels are kept as source."""
+    assert store.kept(["a"], lambda: "mine") == "mine"
+    (entry,) = entries(settled)
+    if os.geteuid() == 0:
+        os.chown(entry, 65534, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert store.kept(["a"], lambda: "made again") == "made again"
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"0\n{}", b"\xff\x00"])
 def test_a_broken_entry_is_made_again(settled, content):
     assert store.kept(["a"], lambda: {"made": 1}) == {"made": 1}

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from symloss.commands.requested import requested
+from symloss.commands.requested import counted, place, requested
 
 HELP = "measure the error of the generated code, and say so in its head"
 
@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--depth", type=float, default=1.0, help="times the usual number of points (default: %(default)s)"
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("generated"), help="the folder (default: %(default)s)"
+        "--out", type=place, default=Path("generated"), help="the folder (default: %(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print the certificates as JSON")
 
@@ -71,7 +71,9 @@ def _print_certified(found: list, out: Path) -> None:
                     f"{m.where['computed']} instead of {m.where['exact']} at {m.where['at']}"
                 )
     misses = sum(not c.sound for c in found)
-    print(f"{len(found)} losses, {misses} of them beyond the bound somewhere; {out / FOLDER}{os.sep}")
+    print(
+        f"{counted(len(found), 'loss', 'losses')}, {misses} beyond the bound somewhere; {out / FOLDER}{os.sep}"
+    )
 
 
 def _bar(items: Iterable, count: int, what: str) -> Iterable:

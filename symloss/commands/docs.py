@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from symloss.commands.requested import requested
+from symloss.commands.requested import counted, place, requested
 
 HELP = "a site with a page a loss: formula, derivation, plots, code"
 
@@ -13,7 +13,7 @@ HELP = "a site with a page a loss: formula, derivation, plots, code"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("what", nargs="*", metavar="NAME|FILE.py", help="losses; none: the whole catalogue")
-    parser.add_argument("--out", type=Path, default=Path("site"), help="the folder (default: %(default)s)")
+    parser.add_argument("--out", type=place, default=Path("site"), help="the folder (default: %(default)s)")
     parser.add_argument("--title", default="Losses", help="the title of the site (default: %(default)s)")
     parser.add_argument(
         "--certificates",
@@ -31,5 +31,5 @@ def run(chosen: argparse.Namespace) -> int:
     for request in requests:
         request.loss()  # a file that declares nothing is told before anything is written
     index = build(chosen.what, chosen.out, chosen.title, chosen.certificates)
-    print(f"{len(requests)} losses: open {index}")
+    print(f"{counted(len(requests), 'loss', 'losses')}: open {index}")
     return 0

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from symloss.commands.requested import progress, requested
+from symloss.commands.requested import counted, place, progress, requested
 
 HELP = "write source code and LaTeX"
 
@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--target", default="numpy,c,latex", help="a comma-separated list (default: %(default)s)"
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("generated"), help="the folder (default: %(default)s)"
+        "--out", type=place, default=Path("generated"), help="the folder (default: %(default)s)"
     )
     parser.add_argument("--check", action="store_true", help="build the C and check every gradient, too")
 
@@ -38,9 +38,13 @@ def run(chosen: argparse.Namespace) -> int:
     written = generate(requests, targets, chosen.out, progress, whole=not chosen.what)
     if not chosen.check:
         folders = sorted({str(path.parent) for path in written})
-        print(f"{len(requests)} losses, {len(written)} files in {', '.join(folders)}")
+        print(f"{_losses(requests)}, {counted(len(written), 'file', 'files')} in {', '.join(folders)}")
         return 0
     return _print_checked(requests, check(requests, progress), chosen.out, targets)
+
+
+def _losses(requests: list) -> str:
+    return counted(len(requests), "loss", "losses")
 
 
 def _print_checked(requests: list, outcomes: list, out: Path, targets: list[str]) -> int:
@@ -58,8 +62,8 @@ def _print_checked(requests: list, outcomes: list, out: Path, targets: list[str]
     kernels_count = sum(map(len, outcomes))
     print(
         "differences: against numeric differentiation of the kernel, by the bound of Richardson's extrapolation;\n"
-        f"the others: against the declaration at 50 digits. {len(requests)} losses, {kernels_count} kernels, "
-        f"{sum(o.points for row in outcomes for o in row)} gradient entries, {wrong} losses wrong."
+        f"the others: against the declaration at 50 digits. {_losses(requests)}, {kernels_count} kernels, "
+        f"{sum(o.points for row in outcomes for o in row)} gradient entries, {counted(wrong, 'loss', 'losses')} wrong."
     )
     for target in targets:
         print(f"{target:6} {out / target.rsplit('.', 1)[-1]}{os.sep}")

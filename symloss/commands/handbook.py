@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from symloss.commands.requested import progress, requested
+from symloss.commands.requested import counted, place, progress, requested
 
 HELP = "the losses with their derivations as one PDF, set by LaTeX"
 
@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("what", nargs="*", metavar="NAME|FILE.py", help="losses; none: the whole catalogue")
     parser.add_argument(
-        "--out", type=Path, default=Path("handbook.pdf"), help="the PDF (default: %(default)s)"
+        "--out", type=place, default=Path("handbook.pdf"), help="the PDF (default: %(default)s)"
     )
 
 
@@ -24,5 +24,5 @@ def run(chosen: argparse.Namespace) -> int:
 
     requests = requested(chosen.what)
     handbook(requests, chosen.out, progress)
-    print(f"{len(requests)} losses in {chosen.out}")
+    print(f"{counted(len(requests), 'loss', 'losses')} in {chosen.out}")
     return 0

@@ -1,13 +1,15 @@
-"""What commands share: the losses that words on the command line stand for, and a line of progress."""
+"""What commands share: the losses that words on the command line stand for, places, and a line of progress."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from symloss.store import kept
 
-__all__ = ["progress", "requested"]
+__all__ = ["counted", "place", "progress", "requested"]
 
 
 def requested(what: list[str]) -> list:
@@ -19,7 +21,11 @@ def requested(what: list[str]) -> list:
         return [Request(name, name) for name in catalogue]
     requests = []
     for origin in what:
-        requests += [Request(name, origin) for name in ([origin] if origin in catalogue else _found(origin))]
+        if origin in catalogue:
+            requests.append(Request(origin, origin))
+        else:
+            file, names = _found(origin)
+            requests += [Request(name, file) for name in names]
     known: dict[str, str] = {}
     for name in (r.name for r in requests):
         other = known.get(name.casefold())
@@ -40,10 +46,24 @@ def _catalogue() -> list[str]:
     return list(losses.names())
 
 
-def _found(origin: str) -> list[str]:
+def _found(origin: str) -> tuple[str, list[str]]:
+    """The file of a word, or the word where it has none, and the names of its losses."""
     from symloss import library
 
-    return list(library.find(origin))
+    file, _ = library.parted(origin)
+    return str(file or origin), list(library.find(origin))
+
+
+def place(text: str) -> Path:
+    """Where something is to be written. No place is meant by an empty text, as a variable that is not set gives it."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty; name a place, or . for the folder that you are in")
+    return Path(text)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number of things: 1 loss, 2 losses."""
+    return f"{number} {one if number == 1 else many}"
 
 
 def progress(items: Iterable, count: int, what: str) -> Iterator:

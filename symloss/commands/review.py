@@ -10,7 +10,9 @@ HELP = "is it smooth, of a sensible scale, aligned with its task, cheap, robust?
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("name", metavar="NAME|FILE.py")
+    parser.add_argument(
+        "name", metavar="NAME|FILE.py", help="a loss, the losses of a file, or one of them: FILE.py:NAME"
+    )
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="what it may take (default: 60)")
     parser.add_argument(
         "--why", action="store_true", help="with each argument, and lines to paste that show a no"

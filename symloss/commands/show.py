@@ -11,7 +11,9 @@ HELP = "formula, gradient and derivation of a loss"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("name", metavar="NAME|FILE.py")
+    parser.add_argument(
+        "name", metavar="NAME|FILE.py", help="a loss, the losses of a file, or one of them: FILE.py:NAME"
+    )
     parser.add_argument("--derivation", action="store_true", help="the derivation, step by step")
     parser.add_argument("--stability", action="store_true", help="which rewrites made the sound form")
     parser.add_argument("--json", action="store_true", help="as JSON")

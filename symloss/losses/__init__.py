@@ -66,5 +66,9 @@ def get(name: str) -> Loss:
     if name in catalogue:
         return catalogue[name]
     near = difflib.get_close_matches(str(name), catalogue, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "symloss.names() lists those that there are"
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else "symloss.names(), or the command symloss list, has them all"
+    )
     raise UnknownLossError(f"no loss is called {name!r}; {hint}")

@@ -17,6 +17,7 @@ from sympy import IndexedBase, Symbol
 import symloss
 from symloss import losses as catalogue
 from symloss.derive.rules import DIFFERENTIATION, READABLE
+from symloss.docstring import docstring
 from symloss.functions import Index, Softmax, free_index, sigmoid, size_symbol, softplus
 from symloss.losses.references import REFERENCES
 from symloss.present.bibtex import bibtex
@@ -139,7 +140,7 @@ def _tall(tex: str) -> str:
 def _chapter(task: str, losses: Sequence[Loss]) -> dict[str, Any]:
     intro = ""
     if task in catalogue.MODULES:
-        intro = import_module(f"{catalogue.__name__}.{task}").__doc__ or ""
+        intro = docstring(import_module(f"{catalogue.__name__}.{task}"))
     return {
         "title": escape(task.replace("_", " ").capitalize()),
         "intro": "".join(

@@ -43,7 +43,7 @@ def load(loss: Loss, backend: str = "numpy", *, dtype: Any = None) -> Kernel:
     if dtype is not None:
         try:
             known = np.dtype(dtype)
-        except TypeError:
+        except (TypeError, ValueError):  # as numbers of things before a type, which NumPy would read
             known = None
         if known is None or known not in (np.dtype(np.float64), np.dtype(np.float32)):
             raise ValueError(f"{loss.name}: dtype must be 'float64', 'float32' or None, not {dtype!r}")

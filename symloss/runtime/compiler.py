@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import hashlib
 import os
 import platform
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from symloss.runtime.units import units
-from symloss.store import cache_folder
+from symloss.store import cache_folder, ours
 
 __all__ = [
     "FLAGS", "THREADS", "CompilerError", "build", "compiler", "compiler_version", "made_once", "native", "opened",
@@ -31,7 +32,7 @@ FLAGS = tuple("-std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math
 THREADS = "-fopenmp"
 """Shares large batches among threads, where the compiler can: the bits are the same for any number of them."""
 
-_TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "replace"}
+_TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
 """How what a compiler says is read: a path, or the user's language, may be in any encoding."""
 
 
@@ -65,34 +66,44 @@ def made_once(name: str, words: Sequence[str], make: Callable[[Path], None]) -> 
     """The path of a library in the cache; where it is not there, ``make`` makes library.so in a folder.
 
     ``words`` say all that it depends on. Several processes may make it at once: each does so in a folder of its own,
-    and the last one to finish puts its (equal) result in place.
+    and the last one to finish puts its (equal) result in place. What another user left there is not taken.
     """
     key = hashlib.sha256("\0".join(words).encode()).hexdigest()[:24]
     target = cache_folder() / f"{name}-{key}.so"
-    if target.exists():
-        return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if not ours(target.parent.stat()):
+            raise PermissionError(
+                errno.EPERM, "the folder belongs to another user, who could change the code"
+            )
+        if target.exists() and ours(target.stat()):
+            return target
         with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as folder:
             make(Path(folder))
             os.replace(Path(folder, "library.so"), target)
     except OSError as error:
         raise OSError(
             f"{name}: compiled code cannot be kept in {target.parent}: {error.strerror}; "
-            "name a folder that can be written in SYMLOSS_CACHE"
+            "name a folder of your own in SYMLOSS_CACHE"
         ) from error
     return target
 
 
 def opened(build_it: Callable[[], Path], open_it: Callable[[Path], Any]) -> tuple[Path, Any]:
-    """A compiled file and what opens from it; it is built again where a full disk cut it short."""
+    """A compiled file and what opens from it; it is built again where a full disk cut it short.
+
+    CompilerError where it does not open even then, such as one that was compiled for another processor.
+    """
     path = build_it()
     try:
         return path, open_it(path)
     except (OSError, ImportError):
         path.unlink(missing_ok=True)
         path = build_it()
+    try:
         return path, open_it(path)
+    except (OSError, ImportError) as error:
+        raise CompilerError(f"what {' '.join(compiler())} compiled cannot be loaded: {error}") from error
 
 
 def shared_library(path: Path) -> ctypes.CDLL:

@@ -80,10 +80,17 @@ class CFunction:
         self.__signature__ = inspect.Signature(
             [inspect.Parameter(a.name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for a in handed]
         )
+        if not self._library.is_file():
+            raise RequestError(
+                f"{self._library}: there is no such file; a shared library is wanted, without the function's name"
+            )
         try:
             self._function = getattr(ctypes.CDLL(str(self._library.resolve())), self.__name__)
         except OSError as error:
-            raise RequestError(f"{self._library}: cannot be loaded as a shared library: {error}") from None
+            source = self._library.suffix == ".c"
+            made = f"cc -shared -fPIC -o {self._library.stem}.so {self._library.name}"
+            why = f"it is source: compile it first ({made})" if source else error
+            raise RequestError(f"{self._library}: cannot be loaded as a shared library: {why}") from None
         except AttributeError:
             raise RequestError(f"{self._library}: it has no function {self.__name__!r}") from None
         self._function.argtypes = [
@@ -125,7 +132,12 @@ class CFunction:
 
 
 def _argument(text: str, signature: str) -> _Argument:
-    match = _ARGUMENT.match(" ".join(text.split()))
+    text = " ".join(text.split())
+    if text.removeprefix("const ").rstrip("* ") in _TYPES:
+        raise RequestError(
+            f"C signature {signature!r}: the argument {text!r} has no name; the names say what the arguments are"
+        )
+    match = _ARGUMENT.match(text)
     if match is None:
         raise RequestError(f"C signature {signature!r}: the argument {text.strip()!r} cannot be read")
     const, kind, star, name, brackets = match.groups()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import inspect
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from symloss.alarm import alarm
+from symloss.program import run_file
 from symloss.value import Loss
 from symloss.verification.api import BUDGET, BUDGETS, automatic_of, examined, name_of
 from symloss.verification.conventions import RequestError, pins_checked
@@ -25,6 +27,9 @@ __all__ = ["commanded"]
 
 LOADING = 20.0
 """Seconds that a file of losses may take to be run."""
+
+LIBRARIES = (".so", ".dylib", ".dll", ".c", ".h")
+PROTOTYPE = "--c-signature 'void gradient(size_t n, const double *prediction, …)'"
 
 
 def commanded(
@@ -110,18 +115,16 @@ def _declared(loss: str | None, loss_file: str | None) -> Loss | None:
         return losses.get(loss)
     if loss_file is None:
         return None
-    from symloss.library import losses_in
+    from symloss.library import loss_in
 
     path, colon, name = loss_file.rpartition(":")
     if not colon or not path:
         path, name = loss_file, ""
-    with alarm(LOADING, lambda: RequestError(f"{path}: it does not end while it is run")):
-        found = losses_in(Path(path))
-    if not name and len(found) == 1:
-        return next(iter(found.values()))
-    if name not in found:
-        raise RequestError(f"{path}: it has no loss {name!r}; it has {', '.join(found)}")
-    return found[name]
+    with (
+        alarm(LOADING, lambda: RequestError(f"{path}: it does not end while it is run")),
+        contextlib.redirect_stdout(sys.stderr),
+    ):
+        return loss_in(Path(path), name)
 
 
 def _beside(target: str, value: str) -> str:
@@ -137,7 +140,12 @@ def _function(target: str, prototype: str | None) -> Callable:
         return c_function(target, prototype)
     place, colon, name = target.rpartition(":")
     if not colon or not place or not name:
-        raise RequestError(f"{target!r}: expected MODULE_OR_FILE:FUNCTION, such as losses.py:gradient")
+        hint = (
+            f"; a C function in a shared library needs {PROTOTYPE}"
+            if Path(target).suffix in LIBRARIES
+            else ""
+        )
+        raise RequestError(f"{target!r}: expected MODULE_OR_FILE:FUNCTION, such as losses.py:gradient{hint}")
     found: Any = _module(place)
     for part in name.split("."):
         if not hasattr(found, part):
@@ -149,20 +157,31 @@ def _function(target: str, prototype: str | None) -> Callable:
     return found
 
 
+def _compiled(path: Path) -> ModuleType:
+    """A module of Python that was compiled."""
+    spec = importlib.util.spec_from_file_location(path.name.partition(".")[0], path)
+    try:
+        if spec is None or spec.loader is None:
+            raise ImportError
+        module = importlib.util.module_from_spec(spec)
+    except ImportError:
+        raise RequestError(
+            f"{path}: no module of Python; a C function is verified in a shared library, with {PROTOTYPE}"
+        ) from None
+    spec.loader.exec_module(module)
+    return module
+
+
 def _module(place: str) -> ModuleType:
     path = Path(place)
     try:
-        if place.endswith(".py") or os.sep in place:
+        if place.endswith(".py") or os.sep in place or path.is_file():
             if not path.is_file():
                 raise RequestError(f"{place}: there is no such file")
             sys.path.insert(0, str(path.parent.resolve()))
-            spec = importlib.util.spec_from_file_location(f"_symloss_target_{path.stem}", path)
-            if spec is None or spec.loader is None:
-                raise RequestError(f"{place}: not a Python file")
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[spec.name] = module
-            spec.loader.exec_module(module)
-            return module
+            if path.suffix == ".py":
+                return run_file(path, f"_symloss_target_{path.stem}")
+            return _compiled(path)
         sys.path.insert(0, os.getcwd())
         return importlib.import_module(place)
     except RequestError:

@@ -84,7 +84,7 @@ class Report:
         return f"{self.function}: {said}" + (f" (gradient of {self.loss})" if self.loss else "")
 
     def __str__(self) -> str:
-        lines = [self.headline]
+        lines, told = [self.headline], set()
         for finding in self.findings:
             lines.append("")
             lines.append(f"  {finding.kind}: {finding.message}")
@@ -92,17 +92,20 @@ class Report:
                 lines.append(f"  where: {finding.where}")
             if finding.counterexample is not None:
                 lines += [f"  {line}" for line in _example_lines(finding.counterexample)]
-            if finding.correction:
+            if finding.correction in told:
+                lines.append("  write: the same")
+            elif finding.correction:
                 lines += ["  write:", *(f"    {line}" for line in finding.correction.splitlines())]
+                told.add(finding.correction)
         if self.convention:
-            lines += ["", "  conventions: " + "; ".join(f"{k}: {v}" for k, v in self.convention.items())]
+            lines += ["", "  conventions:", *(f"    {k}: {v}" for k, v in self.convention.items())]
         lines += [f"  note: {note}" for note in self.notes]
         held = "arbitrary precision" if self.truth == "symbolic" else "differences of your own value function"
         lines.append(f"  {self.points} numbers compared with {held}, seed {self.seed}")
         return "\n".join(lines)
 
     def _repr_markdown_(self) -> str:
-        parts = [f"**{_escaped(self.headline)}**"]
+        parts, told = [f"**{_escaped(self.headline)}**"], set()
         for finding in self.findings:
             where = f" *{_escaped(finding.where)}*" if finding.where else ""
             parts.append(f"- **{finding.kind}**{':' + where if where else ''} {_escaped(finding.message)}")
@@ -112,8 +115,9 @@ class Report:
                 parts.append(
                     "\n  ```python\n  " + "\n  ".join(_example_lines(finding.counterexample)) + "\n  ```"
                 )
-            if finding.correction:
+            if finding.correction and finding.correction not in told:
                 parts.append("\n  ```python\n  " + "\n  ".join(finding.correction.splitlines()) + "\n  ```")
+                told.add(finding.correction)
         if self.convention:
             parts.append(
                 "\n" + "; ".join(f"{_escaped(k)}: {_escaped(str(v))}" for k, v in self.convention.items())

@@ -54,6 +54,7 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "exits.py").write_text("raise SystemExit(1)\n")
     (tmp_path / "never.py").write_text("import time\ntime.sleep(60)\n")
     (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "notes.txt").write_text("no program")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -105,6 +106,8 @@ def test_json(folder, capsys):
         (["broken.py:f", "--loss", "huber"], "nothing_of_that_name"),
         (["exits.py:f", "--loss", "huber"], "fails while it is imported"),
         (["right", "--loss", "huber"], "MODULE_OR_FILE:FUNCTION"),
+        (["liblosses.so", "--loss", "huber"], "a C function in a shared library needs --c-signature"),
+        (["notes.txt:f", "--loss", "huber"], "notes.txt: no module of Python; a C function"),
         (["targets.py:right", "--loss", "huber", "--parameter", "c"], "NAME=NUMBER"),
         (["targets.py:right", "--loss", "huber", "--budget", "-1"], "above 0"),
         (["targets.py:right", "--loss", "huber", "--labels", "odd"], "labels"),

@@ -119,6 +119,45 @@ def test_the_working_folder(tmp_path, fresh_cache, monkeypatch):
     assert symloss.get("mean_squared_error").load("c").value([3.0], [1.0]) == 4
 
 
+@pytest.fixture
+def left_by_another(monkeypatch):
+    """Makes what lies at a path another user's."""
+
+    def given_away(path: Path) -> None:
+        if os.geteuid() == 0:
+            os.chown(path, 65534, -1)
+        else:
+            monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+    return given_away
+
+
+def test_a_library_of_another_user_is_not_run(fresh_cache, left_by_another):
+    """Whoever may write into the folder knows what the file will be called."""
+
+    def make(folder: Path) -> None:
+        (folder / "library.so").write_text("mine")
+
+    fresh_cache.mkdir()
+    path = compiler.made_once("f", ["words"], make)
+    path.write_text("theirs")
+    left_by_another(path)
+    if os.geteuid() == 0:
+        assert compiler.made_once("f", ["words"], make).read_text() == "mine"
+    else:  # then the folder is another's, too
+        with pytest.raises(OSError, match="another user"):
+            compiler.made_once("f", ["words"], make)
+
+
+def test_a_folder_of_another_user_is_not_used(fresh_cache, left_by_another):
+    fresh_cache.mkdir()
+    left_by_another(fresh_cache)
+    with pytest.raises(
+        OSError, match=r"f: .* kept in .*cache: the folder belongs to another user.*SYMLOSS_CACHE"
+    ):
+        compiler.made_once("f", ["words"], lambda folder: pytest.fail("it is compiled all the same"))
+
+
 BUILD = """
 import symloss
 from symloss.runtime import compiler
@@ -193,12 +232,24 @@ def test_a_compiler_that_complains(fresh_cache, named_compiler, tmp_path):
         symloss.get("huber").load("c")
 
 
-def test_a_compiler_that_speaks_another_encoding(fresh_cache, named_compiler, tmp_path):
-    script = tmp_path / "speaks"
-    script.write_bytes(b"#!/bin/sh\necho 'erreur: pas trouv\xe9' | tee /dev/stderr\nexit 3\n")
+def test_a_compiler_that_writes_no_text(fresh_cache, named_compiler, tmp_path):
+    """An assembler that meets a broken file repeats its bytes."""
+    script = tmp_path / "complains"
+    script.write_text("#!/bin/sh\nprintf 'junk at end of line: \\211PNG' >&2\nexit 1\n")
     script.chmod(0o755)
     named_compiler(str(script))
-    with pytest.raises(CompilerError, match=r"(?s)huber: the C compiler failed.*pas trouv\ufffd"):
+    with pytest.raises(
+        CompilerError, match=r"(?s)huber: the C compiler failed.*junk at end of line: \\x89PNG"
+    ):
+        symloss.get("huber").load("c")
+
+
+def test_a_compiler_for_another_machine(fresh_cache, named_compiler, tmp_path):
+    script = tmp_path / "crosses"
+    script.write_text("#!/bin/sh\necho other > library.so\n")
+    script.chmod(0o755)
+    named_compiler(str(script))
+    with pytest.raises(CompilerError, match=r"what .*crosses compiled cannot be loaded: "):
         symloss.get("huber").load("c")
 
 

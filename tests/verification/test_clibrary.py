@@ -78,6 +78,11 @@ def test_single_precision_is_judged_as_such(library):
         ("void huber_gradient(size_t n, double *g)", "no input"),
         ("void huber_gradient(size_t n, const double *x)", "no output"),
         ("void missing(size_t n, const double *x, double *g)", "no function 'missing'"),
+        ("void huber_gradient(size_t, const double *x, double *g)", "the argument 'size_t' has no name"),
+        (
+            "void huber_gradient(size_t n, const double *, double *g)",
+            r"the argument 'const double \*' has no name",
+        ),
     ],
 )
 def test_a_prototype_that_cannot_be_used_is_refused(library, prototype, words):
@@ -89,3 +94,10 @@ def test_a_library_that_is_none_is_refused(tmp_path):
     (tmp_path / "no.so").write_text("no")
     with pytest.raises(ValueError, match="shared library"):
         c_function(tmp_path / "no.so", HUBER)
+    (tmp_path / "source.c").write_text("int x;")
+    with pytest.raises(
+        ValueError, match=r"it is source: compile it first \(cc -shared -fPIC -o source.so source.c\)"
+    ):
+        c_function(tmp_path / "source.c", HUBER)
+    with pytest.raises(ValueError, match=r"nowhere.so: there is no such file"):
+        c_function(tmp_path / "nowhere.so", HUBER)

@@ -7,7 +7,7 @@ import pytest
 
 import symloss
 from symloss.verification.built_in import degenerate
-from symloss.verification.report import KINDS
+from symloss.verification.report import KINDS, Finding, Report
 
 LOGITS = "binary_cross_entropy_with_logits"
 
@@ -720,6 +720,18 @@ def test_the_report_has_the_promised_form():
 
 
 @pytest.mark.slow
+def test_what_to_write_is_said_once():
+    two = tuple(
+        Finding(kind, "m", correction="def gradient():\n    return 0") for kind in ("nan", "unstable")
+    )
+    report = Report("f", "huber", "right", False, {"reduction": "mean", "layout": "flattened"}, two, 3, 0)
+    lines = str(report).splitlines()
+    assert lines.count("    def gradient():") == 1 and lines.count("  write: the same") == 1
+    assert lines[-4:-1] == ["  conventions:", "    reduction: mean", "    layout: flattened"]
+    assert report._repr_markdown_().count("return 0") == 1
+    assert [f["correction"] for f in report.data()["findings"]] == [two[0].correction] * 2
+
+
 def test_the_report_shows_itself_in_a_notebook():
     report = symloss.verify(chain_factor, LOGITS)
     assert (
