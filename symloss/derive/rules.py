@@ -437,14 +437,19 @@ def merged_product(e: Expr) -> Expr:
 
 
 def into_pieces(e: Expr, facts: Facts) -> Expr | None:
-    """x·(v where c, else 0) = (x·v where c, else 0), for inputs and numbers x."""
+    """x·(x·v where c, else 0) = (x²·v where c, else 0), for inputs and numbers x, one of which is there already."""
     if not isinstance(e, Mul):
         return None
     cases = next((f for f in e.args if isinstance(f, Cases)), None)
-    if cases is None or sum(value != 0 for value, _ in cases.pairs) != 1:
+    if cases is None:
+        return None
+    values = [value for value, _ in cases.pairs if value != 0]
+    if len(values) != 1:
         return None
     others = [f for f in e.args if f is not cases]
     if not all(isinstance(f, (Symbol, Indexed, sympy.Rational)) for f in others):
+        return None
+    if not set(others) & {f for f in Mul.make_args(values[0]) if not f.is_number}:
         return None
     return cases.map(lambda value: Mul(value, *others))
 

@@ -36,8 +36,9 @@ LETTERS = (
     ),
     ("i", "counts the examples of a batch"),
     ("j, l, m", "run through sums and maxima"),
+    (r"z, \; z_k", "an input with axes as a whole, and one of its entries"),
     (
-        "k",
+        "k, q",
         r"the entry with respect to which one differentiates; $\partial \ell / \partial z_k$ is one of its entries",
     ),
     ("w_i", "the weight of example $i$"),

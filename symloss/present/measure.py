@@ -29,6 +29,7 @@ class _Measure:
 
     def __init__(self, tokens: list[str]):
         self._tokens, self._at = tokens, 0
+        self._small = 0  # inside how many scripts and cases, where limits stand beside their operator
 
     def _next(self) -> str:
         token = self._tokens[self._at]
@@ -42,12 +43,14 @@ class _Measure:
         """The width up to a closing brace, a cell's end or the end."""
         total = 0.0
         while (token := self._peek()) not in ("", "}", "&", r"\\") and not token.startswith(r"\end{"):
-            operator = token in (r"\sum", r"\max", r"\operatorname*")
+            operator = token in (r"\sum", r"\max", r"\operatorname*") and not self._small
             one = self._unit()
             scripts = [0.0]
             while self._peek() in ("_", "^"):
                 self._next()
+                self._small += 1
                 scripts.append(0.7 * self._unit())
+                self._small -= 1
             total += max(one, *scripts) if operator else one + max(scripts)
         return total
 
@@ -65,7 +68,11 @@ class _Measure:
         if token in (r"\mathrm", r"\text", r"\operatorname", r"\operatorname*", r"\hat", r"\mathcal"):
             return _WIDTHS[token] + self._unit()
         if token.startswith(r"\begin{"):
-            return self._table()
+            small = token == r"\begin{cases}"
+            self._small += small
+            wide = self._table()
+            self._small -= small
+            return wide
         return _WIDTHS.get(token, 5.4)
 
     def _table(self) -> float:

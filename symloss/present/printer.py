@@ -518,7 +518,8 @@ class Printer(LatexPrinter):
     def _sum_lines(self, e: Add, limit: float, first: float) -> list[str]:
         found: list[str] = []
         room = first
-        for place, (term, tex) in enumerate(zip(self._ordered(e), self._terms(e), strict=True)):
+        terms = list(zip(self._ordered(e), self._terms(e), strict=True))
+        for place, (term, tex) in enumerate(terms):
             if found and width(f"{found[-1]} {tex}") <= room:
                 found[-1] += " " + tex
                 continue
@@ -527,6 +528,8 @@ class Printer(LatexPrinter):
                 found.append(tex)
                 continue
             more = self.lines(term, limit, room)
+            if len(more) == 1 and more[0].startswith(r"\begin{cases}") and place + 1 < len(terms):
+                more = [_bracketed(more[0])]
             if place and not more[0].startswith("-"):
                 more[0] = "+ " + more[0]
             found += more

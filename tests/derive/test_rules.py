@@ -309,7 +309,7 @@ LINES = [
     x**2 * (x - 1) * (z[k] - y[k]),
     -x * exp(x) - x**2,
     maximum(0, x, 0) * Cases((z[k], x > 0), (0, True)),
-    -2 * x * Cases((z[k], x > 0), (0, True)),
+    -2 * x * Cases((x * z[k], x > 0), (0, True)),
     -(x - y[k]) * z[k],
 ]
 

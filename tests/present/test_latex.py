@@ -264,6 +264,21 @@ def test_text_is_escaped():
     assert escape("x² ≥ 日本") == r"x\ensuremath{^{2}} \ensuremath{\ge} "
 
 
+def test_cases_that_a_line_goes_on_behind_stand_in_brackets():
+    """Else what follows reads as one of the cases."""
+    text = get("multiclass_hinge").derivation().latex()
+    assert r"\right) \\[4pt]" in text
+    assert r"\end{cases} \\[4pt]" not in text
+
+
+def test_a_limit_beside_its_operator_has_a_width():
+    """In cases and scripts TeX sets what stands below a maximum beside it."""
+    below, without = r"\max_{j \neq y} s_j", r"\max s_j"
+    inside = rf"\begin{{cases}} {below} & x \\ 0 & y \end{{cases}}"
+    assert width(below) - width(without) < 5
+    assert width(inside) - width(inside.replace(below, without)) > 10
+
+
 def test_formulas_in_sentences_become_formulas():
     assert prose("∂xᵢ/∂xₖ = δᵢₖ.") == r"$\partial x_{i}/\partial x_{k} = \delta _{ik}$."
     assert prose("At r = 0 it is 0.") == "At $r = 0$ it is 0."
