@@ -458,8 +458,9 @@ _OWN_WORDS = frozenset(
     "n at call dtype check part parts part_start part_stop part_totals part_rests block_start block_stop "
     "block_count lane lane_place lane_places line_values block_weight ones value_total value_terms "
     "divisor inverse_divisor example_weight example_scale example_value examples_value next scales block_scale "
-    "next_count next_start weighed_scales streams waiting value_sums value_rest divisor_sums divisor_terms block_bad vector_block "
-    "reduction value scale whole_value batch_value normalizer workspace status vector np numpy symloss inf nan "
+    "next_count next_start weighed_scales streams waiting value_sums value_rest divisor_sums divisor_terms "
+    "block_bad vector_block reduction value scale whole_value batch_value normalizer workspace status vector "
+    "np numpy symloss inf nan "
     "Arguments ClassIndexError size_t int64_t uint64_t int32_t uint32_t uint16_t out block results Results chosen "
     "sum_along place_of_largest entry_of with_entry sum_of_others product_or_zero or_nan SINGLE multiple work "
     "rounded".split()
