@@ -7,8 +7,8 @@ from functools import partial
 from sympy import Expr, Indexed
 
 from symloss.backends.c_blocks import blocks, outputs_for, rows_of
-from symloss.backends.c_writer import Item, Writer, is_output, line, term_of
-from symloss.schedule import Loop, Run, calls, keep
+from symloss.backends.c_writer import Item, Writer, is_output, line, term_of, text_of
+from symloss.schedule import Loop, Run, calls, fresh, keep
 from symloss.value import Input
 
 __all__ = ["lanes", "loop_of_lanes"]
@@ -35,16 +35,21 @@ def lanes(writer: Writer, s: Loop, depth: int) -> Item:
     others = [i for i in writer.loss.inputs if i.per_example and i.name in read and i.name not in inputs]
     for one in others:
         writer.show.kept[one.name] = partial(_in_whole, writer, one)
+    flat = (one.name for one in others if one.type.classes and not one.axes and writer.number == "float")
+    short = {name: fresh(f"{name}_class", writer.taken) for name in flat}  # doubles are as wide as they are
+    writer.show.short = {name: f"{array}[lane]" for name, array in short.items()}
     writer.lanes, writer.ahead = True, inputs
     item = blocks(writer, Loop(s.index, s.size, [], block), depth, "part_start", "part_stop", "SYMLOSS_LANES")
-    writer.lanes = False
+    asks = bool(inputs) and not writer.ahead
+    writer.lanes, writer.ahead, writer.show.short = False, [], {}
     for name in (*inputs, *(one.name for one in others)):
         del writer.show.kept[name]
     writer.helpers.update([f"turn{writer.real.own}"] * bool(inputs) + ["full"] * bool(others))
     writer.helpers.update([f"turn_back{writer.real.own}"] * bool(writer.turned))
+    said = text_of(item)
     item |= {
         "turned": inputs,
-        "asks": bool(inputs),
+        "asks": asks,
         "turned_back": writer.turned,
         "limit": limit,
         "place": "int32_t" if writer.number == "float" else "uint16_t",
@@ -55,6 +60,8 @@ def lanes(writer: Writer, s: Loop, depth: int) -> Item:
                 "type": "int64_t" if one.type.classes else writer.real.type,
                 "length": " * ".join(["SYMLOSS_LANES", *(limit for _ in one.axes)]),
                 "row": "".join(f" * {axis}" for axis in one.axes),
+                "short": short[one.name] if one.name in short and f"{short[one.name]}[" in said else None,
+                "classes": one.type.classes,
             }
             for one in others
         ],

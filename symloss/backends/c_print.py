@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Symbol
+from sympy import Add, Eq, Expr, Indexed, Integer, Mul, Ne, Pow, Symbol
 
-from symloss.backends.infix import ATOM, CHOICE, SUM, UNARY, Infix
+from symloss.backends.infix import ATOM, CHOICE, COMPARE, SUM, UNARY, Infix
 from symloss.functions import ELEMENTARY, Cases, expm1, log1p, name_of, nan_where
 from symloss.schedule import BATCH, Customary, Definition, Program, clip, ends, in_unit, is_call
 from symloss.value import Input, Parameter
@@ -248,6 +248,8 @@ class CPrinter(Infix):
         """What local constants stand for."""
         self.kept: dict[str, Callable[[tuple[Expr, ...]], str]] = {}
         """Where values lie that one loop keeps for another one, as C text, by their indices."""
+        self.short: dict[str, str] = {}
+        """Class indices that are kept as narrow as the indices of loops, too: as C text, by the name of the input."""
         self.defaulted: dict[str, str] = {}
         """The vectors of hyper-parameters that were read, with what stands for NULL."""
         self.functions = {f: name + self.real.letter for f, name in LIBRARY.items()}
@@ -368,6 +370,16 @@ class CPrinter(Infix):
                 return e.name
             return f"(int64_t){e.name}"
         raise NotImplementedError(f"no integer form of {e}")
+
+    def condition(self, e: Expr) -> tuple[str, int]:
+        """A condition; where the index of a loop is compared with a class, it is with the narrow one."""
+        if isinstance(e, (Eq, Ne)) and (
+            index := next((a for a in e.args if a in self.program.size_of), None)
+        ):
+            other = e.rhs if e.lhs == index else e.lhs
+            if isinstance(other, Indexed) and other.base.label.name in self.short:
+                return f"{index} {e.rel_op} {self.short[other.base.label.name]}", COMPARE
+        return super().condition(e)
 
     def power(self, e: Pow) -> tuple[str, int]:
         """A power; for what becomes a float it is one of the own functions, which vectorises.

@@ -13,6 +13,7 @@ from symloss.declare import (
     Abs,
     ClassIndex,
     Eq,
+    Integer,
     NonNegative,
     Piecewise,
     Real,
@@ -84,6 +85,26 @@ def test_what_depends_on_a_place_is_right_there(declared, by_hand, classes):
         np.testing.assert_allclose(value, values, rtol=1e-12, atol=1e-14)
     for slope in (both[1], kernel.gradient(x, target, reduction="none")):
         np.testing.assert_allclose(slope, slopes, rtol=1e-12, atol=1e-14)
+
+
+@loss(native_float32=True)
+def all_but_the_target(x: Real["C"], target: ClassIndex["C"].or_value_of("none"), *, none: Integer = -1):
+    """Where there is no target, all classes count."""
+    return Sum[j](Piecewise((0, Eq(j, target)), (exp(x[j]), True)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("none", [-1, 2**32 - 1, 2**32 + 1, -(2**32) + 1])
+def test_what_is_no_class_is_none_in_lanes_of_floats(none):
+    """They compare 32 bits of it: of the last two these are the ones of class 1."""
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(70, 3)).astype(np.float32)
+    target = np.where(draw.random(70) < 0.5, none, draw.integers(0, 3, 70))
+    terms = np.where(np.arange(3) == target[:, None], 0, np.exp(x.astype(float)))
+    kernel = all_but_the_target.load("c", dtype="float32")
+    for value in (kernel.value, lambda *a, **k: kernel.value_and_gradient(*a, **k)[0]):
+        np.testing.assert_allclose(value(x, target, none=none, reduction="none"), terms.sum(1), rtol=1e-6)
+    np.testing.assert_allclose(kernel.gradient(x, target, none=none, reduction="none"), terms, rtol=1e-6)
 
 
 @loss
