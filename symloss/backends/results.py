@@ -211,10 +211,10 @@ class Usual:
     def blocks(self, work=0):
         """Blocks of examples, as in Results."""
         count, dtype = self.count, self.arithmetic
-        if count > BLOCK // dtype.itemsize:
+        if max(work, 1) * count >= MANY:
             return blocks_of(count, dtype, work)
-        arrays = scratch(work, count, count, dtype)
-        if arrays and arrays[0].base is None and self.gradient is NOTHING:
+        arrays = [np.empty(count, dtype) for _ in range(work)]
+        if arrays and self.gradient is NOTHING:
             self.gradient = arrays[0]  # which comes last, so that it may lie where something else did
         return ((ALL, count, arrays),)
 
