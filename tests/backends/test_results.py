@@ -13,7 +13,6 @@ from symloss.backends import results as results_module
 from symloss.backends.arguments import ALL, SINGLE, Arguments
 from symloss.backends.results import Results
 
-
 ALONE = [name for name in losses("elementwise") if len(symloss.get(name).differentiated) == 1]
 """The losses that have a short way."""
 
