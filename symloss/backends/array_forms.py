@@ -303,11 +303,9 @@ def _sign_in_front(e: Expr) -> Expr | None:
     """The same choice with the other sign is known already, and a sign in front of all costs nothing."""
     if isinstance(e, nan_where) and _is_negative(e.args[0]):
         return -nan_where(-e.args[0], e.args[1])
-    if (two := two_values(e)) is None:
+    if (two := two_values(e)) is None or not all(_is_scalar(v) and v != 0 for v in (two[0], two[2])):
         return None
-    if _is_negative(two[0]) and two[2] == 0:
-        return -Cases((-two[0], two[1]), (two[2], True))
-    return _positive_first(e) if all(_is_scalar(v) and v != 0 for v in (two[0], two[2])) else None
+    return _positive_first(e)
 
 
 def _positive_first(e: Expr) -> Expr:

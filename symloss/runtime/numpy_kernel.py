@@ -29,16 +29,17 @@ class NumPyKernel(Kernel):
                 setattr(self, what, self._direct(what))
 
     def _direct(self, what: str) -> Callable[..., Any]:
-        """The function itself, for tensors alone: defaults that float32 holds need no check but its own."""
+        """The function itself, where no hyper-parameter is given: defaults that float32 holds need no check."""
         function, general = getattr(self._module, what), getattr(self, what)
+        alone = {"out", "weight"} if self.loss.mean_only else {"out", "weight", "reduction"}
         if self.dtype is not None:
             function = partial(function, dtype=self.dtype)
 
         @wraps(general)
         def direct(*tensors: Any, **options: Any) -> Any:
-            if not options:
+            if not options or options.keys() <= alone:
                 try:
-                    return function(*tensors)
+                    return function(*tensors, **options)
                 except (TypeError, ValueError, AttributeError):
                     pass  # the general way says what is wrong
             return general(*tensors, **options)

@@ -13,6 +13,9 @@ from symloss.backends import results as results_module
 from symloss.backends.arguments import ALL, SINGLE, Arguments
 from symloss.backends.results import Results
 
+ALONE = [name for name in losses("elementwise") if len(symloss.get(name).differentiated) == 1]
+"""The losses that have a short way."""
+
 
 def results(*shape: int, dtype: str = "float64") -> Results:
     array = np.zeros(shape, dtype)
@@ -124,48 +127,57 @@ def test_scratch_begins_with_a_line_of_the_cache(dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", quick(losses("elementwise"), "huber", "focal_with_logits"))
+@pytest.mark.parametrize("name", quick(ALONE, "huber", "focal_with_logits"))
 def test_the_usual_call_has_the_bits_of_any_other(name, dtype):
-    """With memory for the results, or as arrays that must be arranged first, a call goes the general way."""
+    """A list as ``out`` makes a call go the general way."""
     kernel = symloss.get(name).load("numpy")
-    values_only = kernel.loss.differentiated[1:]
     for shape in ((1,), (700,), (7, 5, 3), (), (results_module.BLOCK // 3,)):
         arrays, _ = draw(kernel.loss, 5, n=int(np.prod(shape)), dtype=dtype)
         arrays = [array.reshape(shape) for array in arrays.values()]
         before = [array.copy() for array in arrays]
-        value, gradient = kernel.value_and_gradient(*arrays)
+        for reduction in ("mean", "sum"):
+            out, other = np.full(shape, np.nan, dtype), np.full(shape, np.nan, dtype)
+            general = kernel.value_and_gradient(*arrays, reduction=reduction, out=[None, out])
+            value, gradient = kernel.value_and_gradient(*arrays, reduction=reduction)
+            given = kernel.value_and_gradient(*arrays, reduction=reduction, out=(None, other))
+            assert general[1] is out and given[1] is other
+            assert general[0] == value == given[0] == kernel.value(*arrays, reduction=reduction)
+            assert type(general[0]) is type(value) and gradient.shape == shape and gradient.dtype == dtype
+            assert np.array_equal(out, gradient) and np.array_equal(other, gradient)
+            assert np.array_equal(kernel.gradient(*arrays, reduction=reduction), gradient)
+            assert kernel.gradient(*arrays, reduction=reduction, out=other) is other
+            assert np.array_equal(other, gradient)
+            assert not any(np.shares_memory(gradient, array) for array in arrays)
         assert all(np.array_equal(*pair) for pair in zip(arrays, before, strict=True))
-        if values_only:
-            continue
-        out = np.empty(shape, dtype)
-        assert kernel.value_and_gradient(*arrays, out=(None, out))[0] == value == kernel.value(*arrays)
-        assert np.array_equal(out, gradient) and gradient.shape == shape and gradient.dtype == dtype
-        assert np.array_equal(kernel.gradient(*arrays), gradient)
-        assert not any(np.shares_memory(gradient, array) for array in arrays)
-        summed = kernel._module.value_and_gradient(*arrays, reduction="sum")
-        general = kernel._module.value_and_gradient(*arrays, reduction="sum", out=(None, out))
-        assert summed[0] == general[0] and np.array_equal(summed[1], out)
 
 
 def test_what_the_usual_call_is():
     """Whole arrays alike, in a format that is computed in; all else is arranged, or refused, elsewhere."""
-    one = np.ones(4)
-    assert results_module.usual((one, one), None, "mean", None, None) is not None
-    assert results_module.usual((one, one), None, "sum", "float64", None) is not None
+    one, out = np.ones(4), np.empty(4)
     single = one.astype(np.float32)
-    assert results_module.usual((single, single), None, "mean", None, None, SINGLE) is not None
+    whole = ("gradient", (one, one), None, "mean", None, None, SINGLE)
+
+    def is_usual(**changed):
+        names = ("what", "tensors", "weight", "reduction", "dtype", "out", "least")
+        return results_module.usual(**{**dict(zip(names, whole, strict=True)), **changed}) is not None
+
+    assert is_usual() and is_usual(reduction="sum", dtype="float64") and is_usual(tensors=(single, single))
     for tensors in (
-        (one, [1.0] * 4), (1.0, one), (one, one[:3]), (one, np.ones(8)[::2]), (one, one.astype(np.float32)),
-        (one, one.astype(">f8")), (one[:0], one[:0]), (one, np.ma.array(one)), (single, single),
+        (one, [1.0] * 4), (1.0, one), (one, one[:3]), (one, np.ones(8)[::2]), (one, single),
+        (one, one.astype(">f8")), (one[:0], one[:0]), (one, np.ma.array(one)),
     ):  # fmt: skip
-        assert results_module.usual(tensors, None, "mean", None, None) is None
-    for weight, reduction, dtype, out in (
-        (one, "mean", None, None),
-        (None, "none", None, None),
-        (None, "mean", np.float32, None),
-        (None, "mean", None, one),
-    ):
-        assert results_module.usual((one, one), weight, reduction, dtype, out, SINGLE) is None
+        assert not is_usual(tensors=tensors)
+    assert not is_usual(tensors=(single, single), least=results_module.DOUBLE)
+    assert not is_usual(weight=one) and not is_usual(reduction="none") and not is_usual(dtype=np.float32)
+    both = {"what": "value_and_gradient"}
+    assert is_usual(out=out) and is_usual(**both, out=(None, out))
+    locked = np.empty(4)
+    locked.flags.writeable = False
+    for wrong in (one, single, out[:3], out.reshape(2, 2), np.empty(8)[::2], locked, [0.0] * 4, (None, out)):
+        assert not is_usual(out=wrong)
+    for wrong in (out, (None, one), (one, out), [None, out], (None, None), (None, out, None)):
+        assert not is_usual(**both, out=wrong)
+    assert not is_usual(what="value", out=out)
 
 
 @pytest.mark.parametrize("name", quick(losses("elementwise"), "log_cosh"))

@@ -23,13 +23,15 @@ def run(body: str, registers: list[str]) -> list[np.ndarray]:
     found: list[np.ndarray] = []
 
     class Results:
+        wide = np.dtype(np.float64)
+
         @staticmethod
         def add(values, block):
             found.append(np.array(values))
 
     rng = np.random.default_rng(0)
     names = {"np": np, "results": Results, "block": None, "a": 0.5, "n": LENGTH}
-    names |= {"chosen": results_module.chosen, "product_or_zero": results_module.product_or_zero}
+    names |= {f: getattr(results_module, f) for f in ("chosen", "product_or_zero", "rounded")}
     names |= {name: rng.standard_normal(LENGTH) for name in "xy"}
     names |= {name: np.full(LENGTH, np.nan) for name in registers}
     before = {name: names[name].copy() for name in "xy"}
@@ -83,6 +85,15 @@ def test_a_copy_is_left_out_where_nothing_else_reads_the_array():
 def test_a_slow_function_does_not_write_over_what_it_reads():
     text, registers = check("v0 = x - y\nresults.add(np.sign(v0), block)")
     assert "np.sign(v0, out=work_2)" in text and len(registers) == 2
+
+
+def test_what_is_rounded_once_is_written_into_an_array_too():
+    text, registers = check("v0 = rounded(np.exp, x - y)\nresults.add(v0 * x, block)")
+    assert (
+        registers == ["work_1"]
+        and 'np.exp(work_1, out=work_1, dtype=results.wide, casting="same_kind")' in text
+    )
+    check("v0 = rounded(np.exp, x)\nresults.add(rounded(np.exp, v0) - v0 * x, block)")
 
 
 def test_any_statements():
