@@ -67,6 +67,7 @@ from symloss.language import (
     sqrt,
     tanh,
 )
+from symloss.room import with_room
 from symloss.sample import sample
 from symloss.value import (
     DeclarationError,
@@ -135,6 +136,13 @@ TASKS = (
 )
 
 
+MOST = 20_000
+"""The numbers, names and operations that a formula may have: beyond, its derivatives take minutes."""
+
+DEEPEST = 150
+"""The operations that may stand within one another: Python reads no code with more than 200 brackets in brackets."""
+
+
 def loss(
     function: Callable | None = None,
     /,
@@ -200,6 +208,7 @@ def loss(
     return declare if function is None else declare(function)
 
 
+@with_room
 def _declare(
     function: Callable,
     *,
@@ -229,6 +238,18 @@ def _declare(
     definitions = {
         k: d._replace(expr=elaborated(name, d.expr, ties, definitions)) for k, d in definitions.items()
     }
+    formulas = (value, by, *(d.expr for d in definitions.values()))
+    deep, long = max(map(functions.depth, formulas)), sum(map(functions.length, formulas))
+    if deep > DEEPEST:
+        raise DeclarationError(
+            f"{name}: {deep} operations stand within one another, more than {DEEPEST}; give what is inside a name, "
+            "such as u = named('u', …)"
+        )
+    if long > MOST:
+        raise DeclarationError(
+            f"{name}: written out, the formula has {long} numbers, names and operations, more than {MOST}; give what "
+            "is used more than once a name, such as u = named('u', …), or write a sum over an axis"
+        )
     if by == 0 or by.atoms(functions.Binder) or any(definition in names_in(by) for definition in definitions):
         raise DeclarationError(
             f"{name}: normalized(…, by={by}): no mean is taken relative to that; write it in the arguments alone"
