@@ -41,13 +41,15 @@ class Step:
         return Check(self, bool(worst <= mpmath.mpf(10) ** -digits), worst, points, self._proved())
 
     def _difference_at(self, place: Environment, digits: int, indices: dict) -> mpmath.mpf:
-        sides = self.before, self.after
-        found = _difference(*(evaluate(e, place, digits + GUARD, indices) for e in sides), digits)
+        before, after = (evaluate(e, place, digits + GUARD, indices) for e in (self.before, self.after))
+        found = _difference(before, after, digits)
         if found <= mpmath.mpf(10) ** -digits:
             return found
         try:  # all these digits may have cancelled
-            settled = (evaluate_stable(e, place, digits + 5, indices, SETTLED) for e in sides)
-            return _difference(*settled, digits)
+            before, after = (
+                evaluate_stable(e, place, digits + 5, indices, SETTLED) for e in (self.before, self.after)
+            )
+            return _difference(before, after, digits)
         except ArithmeticError:
             return found
 

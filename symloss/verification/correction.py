@@ -28,7 +28,6 @@ class _Plain(Writer):
             or_nan="np.where(np.isnan({1}), np.nan, {0})",
             count=f"len({first})",
             number="{}",
-            constant="{}",
             sum="np.sum({}, axis={})",
             place="np.argmax({}, axis={})",
             with_entry="",
