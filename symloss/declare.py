@@ -62,7 +62,8 @@ from symloss.language import (
     tanh,
     xlogy,
 )
-from symloss.refusals import check_formula, check_names, check_real
+from symloss.refusals import check_formula, check_length, check_names, check_real
+from symloss.room import with_room
 from symloss.value import (
     DeclarationError,
     Definition,
@@ -217,6 +218,7 @@ class _Options:
         return replace(self, **several)
 
 
+@with_room
 def _declare(function: Callable, options: _Options) -> Loss:
     name = checked_name("", function.__name__, "a loss")
     spans_batch = options.over is not None
@@ -228,6 +230,7 @@ def _declare(function: Callable, options: _Options) -> Loss:
     definitions = {
         k: d._replace(expr=elaborated(name, d.expr, ties, definitions)) for k, d in definitions.items()
     }
+    check_length(name, (value, by, *(d.expr for d in definitions.values())))
     if by == 0 or by.atoms(functions.Binder) or any(definition in names_in(by) for definition in definitions):
         raise DeclarationError(
             f"{name}: normalized(…, by={by}): no mean is taken relative to that; write it in the arguments alone"

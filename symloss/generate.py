@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from symloss import backends
 from symloss.certificate import FOLDER, Certificate, Measured, read, stamp
+from symloss.room import with_room
 from symloss.store import kept, recalled, written
 from symloss.workers import each
 
@@ -76,6 +77,7 @@ def render(request: Request, targets: Iterable[str], certificates: Path) -> dict
     return texts
 
 
+@with_room
 def _rendered(request: Request, target: str, certificates: Path) -> dict[str, str]:
     loss, backend, found = request.loss(), backends.get(target), read(request.certificate(certificates))
     lines = stamp(found, target, backend.render(loss, "")) if found else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import mpmath
@@ -15,7 +16,29 @@ from symloss.naming import taken_by_code
 from symloss.sample import sample
 from symloss.value import DeclarationError, Loss
 
-__all__ = ["check_formula", "check_names", "check_real"]
+__all__ = ["check_formula", "check_length", "check_names", "check_real"]
+
+MOST = 20_000
+"""The numbers, names and operations that a formula may have: beyond, its derivatives take minutes."""
+
+DEEPEST = 150
+"""The operations that may stand within one another: Python reads no code with more than 200 brackets in brackets."""
+
+
+def check_length(name: str, formulas: Iterable[Expr]) -> None:
+    """Refuse what is too long or too deep to be derived and compiled."""
+    formulas = list(formulas)
+    deep, long = max(map(functions.depth, formulas)), sum(map(functions.length, formulas))
+    if deep > DEEPEST:
+        raise DeclarationError(
+            f"{name}: {deep} operations stand within one another, more than {DEEPEST}; give what is inside a name, "
+            "such as u = named('u', …)"
+        )
+    if long > MOST:
+        raise DeclarationError(
+            f"{name}: written out, the formula has {long} numbers, names and operations, more than {MOST}; give what "
+            "is used more than once a name, such as u = named('u', …), or write a sum over an axis"
+        )
 
 
 def check_names(declared: Loss) -> None:

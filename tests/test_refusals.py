@@ -35,6 +35,18 @@ def test_a_bad_weight_is_named(backend):
 
 @pytest.mark.parametrize("warm", [False, True])
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_an_infinite_class_weight(backend, warm):
+    """It says nothing of the other classes: the mean would be infinity over infinity, which is NaN."""
+    kernel = symloss.get("softmax_cross_entropy_with_class_index").load(backend)
+    logits, target = np.zeros((2, 3)), np.array([0, 1])
+    for _ in range(3 * warm):
+        kernel.value(logits, target, class_weight=np.ones(3))
+    with pytest.raises(ValueError, match=r"class_weight\[1\] is inf, expected finite, a number ≥ 0"):
+        kernel.value(logits, target, class_weight=[1.0, np.inf, 1.0])
+
+
+@pytest.mark.parametrize("warm", [False, True])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_number_that_float32_rounds_out_of_its_domain(backend, warm):
     single, double = np.ones(3, np.float32), np.ones(3)
     kernel = symloss.get("huber").load(backend)

@@ -11,14 +11,17 @@ from sympy.logic.boolalg import Boolean
 
 from symloss.derive.rules import DIFFERENTIATION, READABLE, Facts, Reading, Rule
 from symloss.derive.steps import Derivation, Step
-from symloss.functions import Norm, Partial, rebuild, subexpressions
+from symloss.functions import Norm, Partial, length, rebuild, subexpressions
+from symloss.room import with_room
 from symloss.value import Definition, Loss
 
 __all__ = ["TooLong", "Trace", "derive", "readable", "taken", "trace_of"]
 
 _MOST_STEPS = 100
 _MOST_PARTIALS = 400
-"""Beyond these a line is of no use to a reader, and may not end."""
+_LONGEST = 20_000
+"""Beyond these a line is of no use to a reader, and may not end; of a large formula, four times its own parts, and
+twenty times its length."""
 
 
 class TooLong(RuntimeError):
@@ -36,6 +39,11 @@ class Trace:
         self.numbers = {d.expr: d.symbol for d in reversed(named) if not d.indices}
         """The named intermediates that are one number each, by what defines them."""
         self.vectors = [d for d in named if d.indices]
+        formulas = (loss.example, loss.normalizer, loss.batch, *(d.expr for d in loss.definitions.values()))
+        parts = len(set().union(*map(subexpressions, formulas)))
+        self.most_steps = max(_MOST_STEPS, 4 * parts)
+        self.most_partials = max(_MOST_PARTIALS, 4 * parts)
+        self.longest = max(_LONGEST, 20 * sum(map(length, formulas)))
         self.kinds = {type(d.expr) for d in named}
 
     def d(self, wrt: Expr) -> Callable[[Expr], Expr]:
@@ -76,6 +84,7 @@ def _instance(node: Expr, definition: Definition) -> Expr | None:
     return None
 
 
+@with_room
 def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
     """Carry out the derivatives in ``start``, then make the result readable."""
     trace = trace_of(loss)
@@ -86,9 +95,15 @@ def derive(loss: Loss, start: Expr, what: str, wrt: str) -> Derivation:
     while _partials(line):
         line, step = _differentiate(trace, line)
         steps.append(step)
-        if len(steps) > _MOST_STEPS or len(_partials(line)) > _MOST_PARTIALS:
+        long = length(line)
+        if (
+            len(steps) > trace.most_steps
+            or long > trace.longest
+            or len(_partials(line)) > trace.most_partials
+        ):
             raise TooLong(
-                f"{loss.name}: the {what} with respect to {wrt} was given up after {len(steps)} steps"
+                f"{loss.name}: the {what} with respect to {wrt} was given up after {len(steps)} steps, at {long} "
+                "operations"
             )
         line, more = _collapse_first(trace, line)
         steps += more
@@ -230,8 +245,8 @@ def readable(trace: Trace, line: Expr, only: tuple[str, ...] = ()) -> tuple[Step
     seen = {line}
     while True:
         step = _read(trace, line, only)
-        if len(steps) > _MOST_STEPS:
-            raise TooLong(f"{trace.loss.name}: no readable form after {_MOST_STEPS} steps")
+        if len(steps) > trace.most_steps:
+            raise TooLong(f"{trace.loss.name}: no readable form after {len(steps)} steps")
         if step is None or step.after in seen:  # two rules may undo each other: then either form will do
             return tuple(steps)
         steps.append(step)

@@ -24,6 +24,8 @@ __all__ = [
     "Sum",
     "at_index",
     "binders",
+    "depth",
+    "length",
     "name_of",
     "names_in",
     "open_binder",
@@ -354,6 +356,31 @@ def subexpressions(expr: Expr, below: Callable | None = None) -> Iterator[Expr]:
             yield node
             if below is None or below(node):
                 waiting += reversed(node.args)
+
+
+def length(expr: Expr) -> int:
+    """How many numbers, names and operations an expression has where it is written out."""
+    return _from_below(expr, lambda parts: 1 + sum(parts))
+
+
+def depth(expr: Expr) -> int:
+    """How many operations stand within one another where an expression has most of them."""
+    return _from_below(expr, lambda parts: 1 + max(parts, default=0))
+
+
+def _from_below(expr: Expr, count: Callable[[list[int]], int]) -> int:
+    """What ``count`` makes of an expression's parts, each of them once, and without calls within calls."""
+    known: dict[Expr, int] = {}
+    waiting = [expr]
+    while waiting:
+        node = waiting[-1]
+        missing = [a for a in node.args if a not in known]
+        if missing and node not in known:
+            waiting += missing
+        else:
+            known[node] = count([known[a] for a in node.args])
+            waiting.pop()
+    return known[expr]
 
 
 def binders(expr: Expr) -> Iterator[Binder]:

@@ -14,6 +14,7 @@ from symloss.backends import c as c_backend
 from symloss.backends.arguments import Arguments
 from symloss.backends.results import Results
 from symloss.derive import vectors_of
+from symloss.room import with_room
 from symloss.runtime import extension
 from symloss.runtime.compiler import build, opened, shared_library
 from symloss.runtime.kernel import Kernel, kept_code
@@ -52,6 +53,7 @@ class CKernel(Kernel):
         self.library_path, _ = self._library("float64" if dtype is None else dtype.name)
 
     @staticmethod
+    @with_room
     def _made(loss: Loss) -> dict[str, Any]:
         """The generated code, and how its functions are called."""
 

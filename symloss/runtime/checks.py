@@ -67,6 +67,8 @@ def _check_vector(loss: Loss, p: Parameter, given: Any) -> None:
     array = _array(loss, p.name, given)
     wrong = ~np.asarray(p.domain.contains(array), dtype=bool)
     _name_first(loss, p, array, wrong)
+    # an infinite weight of a class says nothing of the others: the mean would be infinity over infinity
+    _name_first(loss, p, array, np.isinf(array), "finite, ")
 
 
 def check_rounded(loss: Loss, arguments: dict[str, Any], dtype: Any) -> None:
@@ -84,12 +86,14 @@ def check_rounded(loss: Loss, arguments: dict[str, Any], dtype: Any) -> None:
             )
 
 
-def _name_first(loss: Loss, one: Input, array: np.ndarray, wrong: np.ndarray) -> None:
+def _name_first(loss: Loss, one: Input, array: np.ndarray, wrong: np.ndarray, also: str = "") -> None:
     """Raise with the first entry of an array that is wrong."""
     if wrong.any():
         place = tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
         where = f"[{', '.join(map(str, place))}]" if place else ""
-        raise ValueError(f"{loss.name}: {one.name}{where} is {array[place]}, expected {one.domain.words}")
+        raise ValueError(
+            f"{loss.name}: {one.name}{where} is {array[place]}, expected {also}{one.domain.words}"
+        )
 
 
 def _array(loss: Loss, name: str, given: Any) -> np.ndarray:

@@ -8,6 +8,7 @@ from functools import lru_cache, partial, wraps
 from typing import Any
 
 from symloss.backends import numpy as numpy_backend
+from symloss.room import with_room
 from symloss.runtime.checks import holds_as_float
 from symloss.runtime.kernel import Kernel, kept_code
 from symloss.schedule import functions_of
@@ -53,6 +54,7 @@ class NumPyKernel(Kernel):
 
 
 @lru_cache(maxsize=256)
+@with_room
 def _numpy_module(loss: Loss) -> tuple[list[str], str, types.ModuleType]:
     def make() -> dict[str, Any]:
         text = numpy_backend.render(loss, f"symloss generate {loss.name} --target numpy")[".py"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Expr, Indexed, IndexedBase, Symbol, preorder_traversal
 
-from symloss.derive import derive_hessian_vector_product
+from symloss.derive import derive_hessian, derive_hessian_vector_product
 from symloss.derive.engine import TooLong
 from symloss.functions import rebuild
 from symloss.value import Input, Loss
@@ -55,9 +55,9 @@ OUTPUTS = {
 def functions_of(loss: Loss) -> tuple[str, ...]:
     """What is generated for a loss."""
     first = ("value", "gradient", "value_and_gradient")
-    if loss.kind == "elementwise":
+    if loss.kind == "elementwise" and _is_short(derive_hessian, loss):
         return (*first, "hessian")
-    if loss.kind == "axis" and _has_product(loss):
+    if loss.kind == "axis" and _is_short(derive_hessian_vector_product, loss):
         return (*first, "hessian_vector_product")
     return first
 
@@ -82,11 +82,11 @@ def named_expressions(loss: Loss) -> dict[str, Expr]:
     return {f"{what} {wrt}": e for what, by_wrt in expressions(loss).items() for wrt, e in by_wrt.items()}
 
 
-def _has_product(loss: Loss) -> bool:
-    """Whether the second derivative can be written down in reasonable length."""
+def _is_short(derived: Callable[[Loss, str], Any], loss: Loss) -> bool:
+    """Whether a second derivative can be written down in reasonable length."""
     try:
         for name in loss.differentiated:
-            derive_hessian_vector_product(loss, name)
+            derived(loss, name)
     except (TooLong, NotImplementedError):
         return False
     return True

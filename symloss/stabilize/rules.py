@@ -37,7 +37,7 @@ from symloss.functions import (
     xlogy,
 )
 
-__all__ = ["BINDERS", "LOWERING", "STABILITY", "BinderRewrite", "Rewrite"]
+__all__ = ["BINDERS", "LOWERING", "STABILITY", "BinderRewrite", "Rewrite", "square_of_sech"]
 
 x_ = Wild("x_")
 y_ = Wild("y_")
@@ -73,6 +73,11 @@ def _less_tangent(x: Expr) -> Expr:
     for k in range(terms + 1, 1, -1):
         series = sympy.Rational(1, math.factorial(k)) + x * series
     return group(x**2 * series)
+
+
+def square_of_sech(x: Expr) -> Expr:
+    """1 − tanh² x."""
+    return 4 * exp(-2 * Abs(x)) / (1 + exp(-2 * Abs(x))) ** 2
 
 
 STABILITY: tuple[Rewrite, ...] = (
@@ -134,7 +139,7 @@ STABILITY: tuple[Rewrite, ...] = (
     Rewrite(
         "sech²",
         1 - tanh(x_) ** 2,
-        4 * exp(-2 * Abs(x_)) / (1 + exp(-2 * Abs(x_))) ** 2,
+        square_of_sech(x_),
         "1 − tanh² cancels for large x",
     ),
     Rewrite(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Rational, Symbol, exp, log
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Rational, Symbol, exp, log, tanh
 
 from symloss.elaborate import meant
 from symloss.functions import (
@@ -31,6 +31,7 @@ from symloss.functions import (
     ratio,
     size_symbol,
 )
+from symloss.stabilize.rules import square_of_sech
 from symloss.value import Definition
 
 __all__ = ["EARLY", "STRUCTURE", "Structural"]
@@ -150,6 +151,18 @@ def _scaled_expm1(node: Expr, names: Names) -> Expr | None:
         c, rest = term.as_coeff_Mul()
         if isinstance(rest, exp) and c == -constant:
             return node - constant - term + c * expm1(rest.args[0])
+    return None
+
+
+def _scaled_sech(node: Expr, names: Names) -> Expr | None:
+    """c·tanh² x − c, where a number c keeps it from the shape of a Wild."""
+    if not isinstance(node, Add):
+        return None
+    constant, _ = node.as_coeff_Add()
+    for term in node.args if constant not in (0, 1) else ():
+        c, rest = term.as_coeff_Mul()
+        if isinstance(rest, Pow) and rest.exp == 2 and isinstance(rest.base, tanh) and c == -constant:
+            return node - constant - term - c * square_of_sech(rest.base.args[0])
     return None
 
 
@@ -453,6 +466,12 @@ STRUCTURE: tuple[Structural, ...] = (
         _power_of_complement,
         "a small c is lost in 1 − c, and a large exponent shows it",
         ((1 - _x) ** _y,),
+    ),
+    Structural(
+        "sech²",
+        _scaled_sech,
+        "1 − tanh² cancels for large x",
+        (2 * tanh(_x) ** 2 - 2, tanh(_x) ** 2 - 1),
     ),
     Structural("expm1", _scaled_expm1, "e^x − 1 cancels for small x", (exp(_x) / 2 - Rational(1, 2),)),
     Structural(

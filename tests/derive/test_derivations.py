@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import random
 import signal
 
 import mpmath
@@ -11,6 +12,7 @@ from sympy import Abs, Add, IndexedBase, KroneckerDelta, Mul, Symbol, exp, log, 
 
 import symloss.derive.engine as engine
 from symloss.declare import (
+    Max,
     NonNegative,
     Positive,
     Real,
@@ -802,3 +804,34 @@ def test_the_second_derivative_of_the_squared_hinge_is_the_number_2_inside_the_m
     second = get("squared_hinge").hessian()
     assert isinstance(second, Cases)
     assert [value for value, _ in second.pairs] == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (lambda z, t: Max(0, z), lambda z, t: Cases((1, z > 0), (0, True))),
+        (
+            lambda z, t: Cases((z**2, z > t), (t, t > 0), (exp(z), True)),
+            lambda z, t: Cases((2 * z, z > t), (0, t > 0), (exp(z), True)),
+        ),
+        (lambda z, t: Cases((z, t > 0), (0, True)) * z, lambda z, t: 2 * z * Cases((1, t > 0), (0, True))),
+    ],
+)
+def test_a_delta_inside_a_choice_collapses(entry, expected):
+    """Of Σⱼ (δⱼₖ where zⱼ > 0, else 0) the term j = k is left: no gradient takes a sum over all entries for each."""
+
+    @loss
+    def entries(z: Real["C"], t: Real["C"]):
+        return Sum[j](entry(z[j], t[j]))
+
+    gradient = entries.gradient()
+    z, t = (entries.argument(name).element(i) for name in "zt")
+    assert not gradient.has(Binder) and not gradient.has(KroneckerDelta)
+    rng = random.Random(0)
+    for _ in range(20):
+        numbers = {name: [rng.uniform(-2, 2)] for name in "zt"}
+        values = [
+            evaluate(e, Environment(numbers, {"C": 1}), 20, {i: 0, k: 0}) for e in (gradient, expected(z, t))
+        ]
+        assert mpmath.almosteq(*values)
+    assert all(entries.derivation().check())
