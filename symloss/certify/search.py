@@ -15,7 +15,16 @@ from symloss.backends import get
 from symloss.certificate import Certificate, Measured, digest
 from symloss.certify.bound import FORMATS
 from symloss.certify.measure import Measurement
-from symloss.certify.points import Batch, beside_kinks, mutated, not_finite, remarkable, settings, spread_out, stacked
+from symloss.certify.points import (
+    Batch,
+    beside_kinks,
+    mutated,
+    not_finite,
+    remarkable,
+    settings,
+    spread_out,
+    stacked,
+)
 from symloss.runtime import Kernel, compiler_version, load
 from symloss.runtime.c_kernel import CKernel
 from symloss.runtime.compiler import FLAGS, compiler, native
@@ -59,7 +68,10 @@ def measure(
     its machine.
     """
     rng = np.random.default_rng([seed, zlib.crc32(loss.name.encode()), FORMATS[dtype].digits])
-    kernels = kernels or [load(loss, "numpy", dtype=dtype), *(c_kernel(loss, dtype, fused) for fused in (0, 1))]
+    kernels = kernels or [
+        load(loss, "numpy", dtype=dtype),
+        *(c_kernel(loss, dtype, fused) for fused in (0, 1)),
+    ]
     search = _Search(loss, Measurement(loss, kernels, dtype), dtype, rng, round(EVALUATIONS * depth))
     search.run()
     return list(search.measurement.measured.values())

@@ -89,7 +89,9 @@ def test_fast_math_is_refused(compiler, flag, tmp_path):
         run(wants(compiler), "-O2", flag, "-fsyntax-only", "huber.c", cwd=tmp_path)
 
 
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="the instructions are looked for as x86-64 writes them")
+@pytest.mark.skipif(
+    platform.machine() != "x86_64", reason="the instructions are looked for as x86-64 writes them"
+)
 def test_compilers_fuse_nothing_by_themselves(tmp_path):
     """gcc would without -std=c99: the code tells it, for its own functions, and the bits are those of any machine."""
     written(tmp_path, "log_cosh")
@@ -182,7 +184,8 @@ def test_the_header_documents_itself(name):
     for place, status in enumerate(["OK", "BAD_INDEX", "BAD_WEIGHT", "BAD_REDUCTION", "BAD_SIZE"]):
         assert f"SYMLOSS_{status} = {place}" in header
     loss = symloss.get(name)
-    arguments = {a.name for what in functions_of(loss) for f in c_backend.formats(loss, what) for a in f.arguments}
+    functions = [f for what in functions_of(loss) for f in c_backend.formats(loss, what)]
+    arguments = {a.name for f in functions for a in f.arguments}
     said = re.findall(r"^ \* (\w+): ", header[header.index("extern") :], re.MULTILINE)
     assert sorted(arguments) == sorted(said)
     assert re.search(r"Regenerate with:[\s*]+a test", header) and 'extern "C"' in header

@@ -100,7 +100,10 @@ SUMS = {
     "weighed": ("mean_squared_error", lambda t: ((np.sqrt(t), 0 * t), {"weight": np.ones_like(t)})),
     "of the weights": ("mean_squared_error", lambda t: ((1.0 * (t == 0.25), 0 * t), {"weight": t})),
     "by way of a buffer": ("binary_cross_entropy", lambda t: ((np.exp(-t), 0 * t + 1), {})),
-    "of rows in lanes": ("categorical_cross_entropy", lambda t: ((np.exp(-t)[:, None], np.ones((t.size, 1))), {})),
+    "of rows in lanes": (
+        "categorical_cross_entropy",
+        lambda t: ((np.exp(-t)[:, None], np.ones((t.size, 1))), {}),
+    ),
     "along a row": ("categorical_cross_entropy", lambda t: ((np.full((1, t.size), np.exp(-1)), t[None]), {})),
     "over the batch": ("l2_penalty", lambda t: ((np.sqrt(t),), {})),
 }
