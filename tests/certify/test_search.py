@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symloss
+from symloss.backends import c as c_backend
 from symloss.certificate import read
 from symloss.certify.search import measure
 from symloss.cli import main
@@ -100,6 +101,24 @@ def test_the_c_is_measured_with_fused_operations_and_without(monkeypatch):
     plain, fused = (k.value(x, 0 * x, reduction="none") for k in kernels[1:])
     assert np.count_nonzero(plain != fused) > 0
     np.testing.assert_allclose(plain, fused, rtol=1e-15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", ["return fma(a, b, c);", "return a * b + c;"], ids=["fused", "plain"])
+def test_a_fault_in_either_version_of_the_c_is_found(line, monkeypatch, tmp_path):
+    """Two ulp too much in each step of the elementary functions, where a machine fuses operations or does not."""
+    render = c_backend.render
+
+    def spoiled(*arguments):
+        files = render(*arguments)
+        assert line in files[".c"]
+        worse = line.replace("return ", "return (1.0 + 4.5e-16) * (").replace(";", ");")
+        return {**files, ".c": files[".c"].replace(line, worse)}
+
+    monkeypatch.setattr(c_backend, "render", spoiled)
+    monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path))
+    found = {(m.backend, m.output): m for m in measure(symloss.get("log_cosh"), "float64", 0, 0.1)}
+    assert found["c", "value"].ordinary_beyond > 0 == found["numpy", "value"].ordinary_beyond
 
 
 @pytest.mark.slow
