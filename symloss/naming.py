@@ -26,11 +26,12 @@ _C_WORDS = frozenset(
     "typeof_unqual thread_local char8_t char16_t char32_t co_await co_return co_yield consteval constinit".split()
 )
 OWN_WORDS = frozenset(
-    "n at dtype part parts part_start part_stop part_totals block_start block_stop block_count lane lane_place "
-    "next_count next_start lane_places line_values block_weight ones value_total value_terms divisor "
-    "inverse_divisor example_weight example_scale example_value examples_value next scales block_scale weighed_scales streams waiting "
-    "value_sums value_rest divisor_sums divisor_terms block_bad vector_block reduction value scale whole_value batch_value "
-    "normalizer workspace vector symloss size_t int64_t uint64_t int32_t uint32_t uint16_t inf nan".split()
+    "n at dtype part parts part_start part_stop part_totals block_start block_stop block_count lane "
+    "lane_place next_count next_start lane_places line_values block_weight ones value_total value_terms "
+    "divisor inverse_divisor example_weight example_scale example_value examples_value next scales "
+    "block_scale weighed_scales streams waiting value_sums value_rest divisor_sums divisor_terms block_bad "
+    "vector_block reduction value scale whole_value batch_value normalizer workspace vector symloss size_t "
+    "int64_t uint64_t int32_t uint32_t uint16_t inf nan".split()
 ) | frozenset(  # of NumPy, beside those
     "call out block results work np numpy i_range max float ValueError Arguments ClassIndexError Results chosen "
     "sum_along place_of_largest entry_of with_entry sum_of_others product_or_zero or_nan multiple rounded "

@@ -106,11 +106,8 @@ def _workspace(loss: Loss, functions: list[Function]) -> dict[str, Any] | None:
     numbers = " + ".join(f"{count} * {one}" if count > 1 else one for one, count in sorted(most.items()))
     used = set(re.findall(r"[^\W\d]\w*", numbers))
     about = re.sub(r"([^\W\d]\w*)", r"(double)\1", numbers)
-    return (
-        {"numbers": numbers, "about": about, "unused": [a for a in loss.axes if a not in used]}
-        if most
-        else None
-    )
+    unused = [axis for axis in loss.axes if axis not in used]
+    return {"numbers": numbers, "about": about, "unused": unused} if most else None
 
 
 def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
@@ -136,13 +133,9 @@ def _documented(loss: Loss, functions: list[Function]) -> list[tuple[str, str]]:
         said.append((p.name, f"{extra}{plain(p.domain.words)}{null}"))
     if any(f.program.workspace for f in functions):
         said.append(("workspace", f"symloss_{loss.name}_workspace(...) numbers; the content does not matter"))
-    said += [
-        (a.name, _output(loss, a))
-        for f in functions
-        for a in f.arguments
-        if a.role in ("value", "derivative")
-    ]
-    return list(dict.fromkeys(said))
+    written = ("value", "derivative")
+    outputs = {a.name: a for f in functions for a in f.arguments if a.role in written}
+    return [*said, *((name, _output(loss, a)) for name, a in outputs.items())]
 
 
 def _output(loss: Loss, a: Argument) -> str:

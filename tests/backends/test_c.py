@@ -181,9 +181,8 @@ def test_the_header_documents_itself(name):
     for place, status in enumerate(["OK", "BAD_INDEX", "BAD_WEIGHT", "BAD_REDUCTION", "BAD_SIZE"]):
         assert f"SYMLOSS_{status} = {place}" in header
     loss = symloss.get(name)
-    arguments = {
-        a.name for what in functions_of(loss) for f in c_backend.formats(loss, what) for a in f.arguments
-    }
+    functions = [f for what in functions_of(loss) for f in c_backend.formats(loss, what)]
+    arguments = {a.name for f in functions for a in f.arguments}
     said = re.findall(r"^ \* (\w+): ", header[header.index("extern") :], re.MULTILINE)
     assert sorted(arguments) == sorted(said)
     assert re.search(r"Regenerate with:[\s*]+a test", header) and 'extern "C"' in header

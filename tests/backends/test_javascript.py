@@ -35,7 +35,8 @@ def test_each_example_against_the_declaration(name, made):
 def test_accuracy_over_the_whole_format(name, made):
     """What `symloss certify` asks of C is asked of JavaScript, at ordinary numbers: it is as good, or nearly so.
 
-    The elementary functions are the engine's, not the ones that the C brings along.
+    The elementary functions are the engine's, not the ones that the C brings along; at the ends of the format other
+    steps of it underflow, so that two results of a hundred may be worse.
     """
     found = {(m.backend, m.output): m for m in measure(
         symloss.get(name), "float64", depth=0.08, kernels=[made(name), kernel(name, "numpy", "float64")]
@@ -46,7 +47,7 @@ def test_accuracy_over_the_whole_format(name, made):
         ours, numpys = found["javascript", output], found["numpy", output]
         assert ours.results >= 5
         assert ours.ordinary_beyond <= numpys.ordinary_beyond, ours.where
-        assert ours.beyond <= numpys.beyond + 0.01 * ours.results, ours.where
+        assert ours.beyond <= numpys.beyond + 0.02 * ours.results, ours.where
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symloss
+from symloss.backends import c as c_backend
 from symloss.certificate import read
 from symloss.certify.search import measure
 from symloss.cli import main
@@ -75,6 +76,64 @@ def textbook(logits, target, pos_weight):
 @pytest.mark.parametrize("what", PLANTED)
 def test_a_planted_fault_is_found(what):
     assert misses(*PLANTED[what]) > 0
+
+
+def test_the_worst_of_several_kernels_counts():
+    """A fault of the fused C alone is seen, and each result is counted once."""
+    huber = symloss.get("huber")
+    right = Spoiled("huber", lambda value, **_: value)
+    wrong = Spoiled("huber", lambda value, **_: value * (1 - 10 * 2.0**-52))
+    alone, together = (measure(huber, "float64", 0, 0.05, kernels) for kernels in ([right], [right, wrong]))
+    of_values, of_both = (next(m for m in found if m.output == "value") for found in (alone, together))
+    assert of_values.beyond == 0 < of_both.beyond
+    assert of_both.results <= 1.5 * of_values.results
+
+
+@pytest.mark.slow
+def test_the_c_is_measured_with_fused_operations_and_without(monkeypatch):
+    """On a machine that is fast at them as on one that is not: the two have not the same bits."""
+    log_cosh, asked = symloss.get("log_cosh"), []
+    monkeypatch.setattr("symloss.certify.search._Search.run", lambda search: asked.append(search.measurement))
+    measure(log_cosh, "float64")
+    kernels = asked[0].kernels
+    assert [k.backend for k in kernels] == ["numpy", "c", "c"]
+    x = np.linspace(-3, 3, 1_000)
+    plain, fused = (k.value(x, 0 * x, reduction="none") for k in kernels[1:])
+    assert np.count_nonzero(plain != fused) > 0
+    np.testing.assert_allclose(plain, fused, rtol=1e-15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", ["return fma(a, b, c);", "return a * b + c;"], ids=["fused", "plain"])
+def test_a_fault_in_either_version_of_the_c_is_found(line, monkeypatch, tmp_path):
+    """Two ulp too much in each step of the elementary functions, where a machine fuses operations or does not."""
+    render = c_backend.render
+
+    def spoiled(*arguments):
+        files = render(*arguments)
+        assert line in files[".c"]
+        worse = line.replace("return ", "return (1.0 + 4.5e-16) * (").replace(";", ");")
+        return {**files, ".c": files[".c"].replace(line, worse)}
+
+    monkeypatch.setattr(c_backend, "render", spoiled)
+    monkeypatch.setenv("SYMLOSS_CACHE", str(tmp_path))
+    found = {(m.backend, m.output): m for m in measure(symloss.get("log_cosh"), "float64", 0, 0.1)}
+    assert found["c", "value"].ordinary_beyond > 0 == found["numpy", "value"].ordinary_beyond
+
+
+@pytest.mark.slow
+def test_a_miss_does_not_hide_those_of_another_output():
+    """Values are wrong everywhere; second derivatives where a hyper-parameter and a number are both remarkable."""
+
+    class Twice(Spoiled):
+        def hessian(self, *tensors, **options):
+            right = np.array(self.kernel.hessian(*tensors, **options))
+            there = (options["pos_weight"] == 1e3) & (options["logits"] == 36.7)
+            return np.where(there, 2 * right, right)
+
+    kernel = Twice("binary_cross_entropy_with_logits", lambda v, **_: 0.5 * v)
+    found = measure(symloss.get("binary_cross_entropy_with_logits"), "float64", 0, 0.5, [kernel])
+    assert all(m.ordinary_beyond > 0 for m in found if m.output in ("value", "hessian"))
 
 
 def test_the_climb_finds_what_is_nowhere_special():
