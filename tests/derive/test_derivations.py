@@ -8,7 +8,7 @@ import signal
 import mpmath
 import pytest
 import sympy
-from sympy import Abs, Add, IndexedBase, KroneckerDelta, Mul, Symbol, exp, log, sign, tanh
+from sympy import Abs, Add, IndexedBase, KroneckerDelta, Mul, Symbol, cosh, exp, log, sign, tanh
 
 import symloss.derive.engine as engine
 from symloss.declare import (
@@ -17,7 +17,6 @@ from symloss.declare import (
     Positive,
     Real,
     Sum,
-    cosh,
     index,
     log_softmax,
     logsumexp,
