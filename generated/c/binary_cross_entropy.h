@@ -14,7 +14,14 @@
  *     symloss generate binary_cross_entropy --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11685 results, 0 % beyond the bound; worst 0.47 of the bound, 1.87 ulp (gradient at
+ *         probability=1.4021864660562744e-15, target=1.5452332300590134e-19)
+ *     float32: 11832 results, 0 % beyond the bound; worst 0.55 of the bound, 2.20 ulp (gradient at
+ *         probability=9.95743102976121e-05, target=5.036548031966959e-07)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_BINARY_CROSS_ENTROPY_H

@@ -16,7 +16,14 @@
  *     symloss generate binary_cross_entropy_with_logits --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 7132 results, 0.11 % beyond the bound, 0.07 % at ordinary numbers; worst 4.4e+12 of the
+ *         bound, 8.5e+15 ulp (hessian at logits=-745.2, target=0.6374120656516458, pos_weight=1e+30)
+ *     float32: 7748 results, 0 % beyond the bound; worst 0.50 of the bound, 1.0e+03 ulp (value at
+ *         logits=-2980.800048828125, target=0.339283287525177, pos_weight=1.401298464324817e-45)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "binary_cross_entropy_with_logits.h"

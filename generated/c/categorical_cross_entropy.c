@@ -14,7 +14,13 @@
  *     symloss generate categorical_cross_entropy --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 3095 results, 0.10 % beyond the bound, 0 % at ordinary numbers; worst 6.1e+19 of the bound,
+ *         1.5e+23 ulp (hessian_vector_product)
+ *     float32: 3108 results, 0 % beyond the bound; worst 0.23 of the bound, 1.24 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "categorical_cross_entropy.h"

@@ -20,7 +20,13 @@
  *     symloss generate contrastive --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2185 results, 0.73 % beyond the bound, 0.33 % at ordinary numbers; worst inf of the bound,
+ *         3.4e+02 ulp (hessian_vector_product)
+ *     float32: 2199 results, 0 % beyond the bound; worst 0.34 of the bound, 2.82 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "contrastive.h"
@@ -1215,13 +1221,12 @@ static void symloss_contrastive_hessian_vector_product_f64_of_thread(
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = first[i * D + d] - second[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / distance;
-                    const double product_2 = case_1 * vector_second[i * D + d];
-                    sum_2_terms[d - block_start] = product_2;
-                    sum_3_terms[d - block_start] = term_1 == term_1 ? (term_1 >= 0.0 ? product_2 : 0.0)
-                        : term_1;
+                    sum_2_terms[d - block_start] = case_1 * vector_second[i * D + d];
+                    sum_3_terms[d - block_start] = vector_second[i * D + d]
+                        * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
                     sum_4_terms[d - block_start] = case_1 * vector_first[i * D + d];
-                    sum_5_terms[d - block_start] = term_1 == term_1
-                        ? (term_1 >= 0.0 ? -case_1 * vector_first[i * D + d] : 0.0) : term_1;
+                    sum_5_terms[d - block_start] = vector_first[i * D + d]
+                        * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_1 : 0.0) : term_1);
                 }
                 symloss_add_all(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 symloss_add_all(sum_3_terms, block_stop - block_start, &sum_3_sums);
@@ -1235,20 +1240,19 @@ static void symloss_contrastive_hessian_vector_product_f64_of_thread(
             const double term_3 = 1.0 - same[i];
             const double term_4 = same[i] - 1.0;
             const double max_1 = symloss_max(0.0, term_1);
+            const double guarded_1 = distance == distance ? (distance == 0.0 ? 0.0 : 1.0 / distance)
+                : distance;
             for (size_t d = 0; d < D; ++d) {
                 const double term_5 = first[i * D + d] - second[i * D + d];
                 const double case_2 = term_5 == 0.0 ? 0.0 : term_5 / distance;
                 const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / distance / distance;
                 const double term_6 = case_2 * sum_5 + max_1
-                    * ((distance == distance ? (distance == 0.0 ? 0.0
-                    : ((1.0 / distance) == (1.0 / distance)
-                    ? (vector_first[i * D + d] == 0.0 ? 0.0 : vector_first[i * D + d] / distance)
-                    : (1.0 / distance))) : distance) - case_3 * sum_4);
+                    * ((guarded_1 == guarded_1 ? (vector_first[i * D + d] == 0.0 ? 0.0 : guarded_1
+                    * vector_first[i * D + d]) : guarded_1) - case_3 * sum_4);
                 const double term_7 = case_2 * sum_3 + max_1
-                    * (case_3 * sum_2 + (distance == distance
-                    ? (distance == 0.0 ? 0.0 : ((-1.0 / distance) == (-1.0 / distance)
-                    ? (vector_second[i * D + d] == 0.0 ? 0.0 : -vector_second[i * D + d] / distance)
-                    : (-1.0 / distance))) : distance));
+                    * (case_3 * sum_2 + ((-guarded_1) == (-guarded_1)
+                    ? (vector_second[i * D + d] == 0.0 ? 0.0 : -guarded_1 * vector_second[i * D + d])
+                    : (-guarded_1)));
                 product_first[i * D + d] = example_scale
                     * ((term_6 == term_6 ? (term_4 == 0.0 ? 0.0 : term_4 * term_6) : term_6)
                     + (term_7 == term_7 ? (term_4 == 0.0 ? 0.0 : term_4 * term_7) : term_7)
@@ -1371,13 +1375,12 @@ static void symloss_contrastive_hessian_vector_product_f32_of_thread(
                 for (size_t d = block_start; d < block_stop; ++d) {
                     const double term_2 = (double)first[i * D + d] - (double)second[i * D + d];
                     const double case_1 = term_2 == 0.0 ? 0.0 : term_2 / distance;
-                    const double product_2 = case_1 * (double)vector_second[i * D + d];
-                    sum_2_terms[d - block_start] = product_2;
-                    sum_3_terms[d - block_start] = term_1 == term_1 ? (term_1 >= 0.0 ? product_2 : 0.0)
-                        : term_1;
+                    sum_2_terms[d - block_start] = case_1 * (double)vector_second[i * D + d];
+                    sum_3_terms[d - block_start] = (double)vector_second[i * D + d]
+                        * (term_1 == term_1 ? (term_1 >= 0.0 ? case_1 : 0.0) : term_1);
                     sum_4_terms[d - block_start] = case_1 * (double)vector_first[i * D + d];
-                    sum_5_terms[d - block_start] = term_1 == term_1
-                        ? (term_1 >= 0.0 ? -case_1 * (double)vector_first[i * D + d] : 0.0) : term_1;
+                    sum_5_terms[d - block_start] = (double)vector_first[i * D + d]
+                        * (term_1 == term_1 ? (term_1 >= 0.0 ? -case_1 : 0.0) : term_1);
                 }
                 symloss_add_all_f32(sum_2_terms, block_stop - block_start, &sum_2_sums);
                 symloss_add_all_f32(sum_3_terms, block_stop - block_start, &sum_3_sums);
@@ -1391,20 +1394,19 @@ static void symloss_contrastive_hessian_vector_product_f32_of_thread(
             const double term_3 = 1.0 - (double)same[i];
             const double term_4 = (double)same[i] - 1.0;
             const double max_1 = symloss_max(0.0, term_1);
+            const double guarded_1 = distance == distance ? (distance == 0.0 ? 0.0 : 1.0 / distance)
+                : distance;
             for (size_t d = 0; d < D; ++d) {
                 const double term_5 = (double)first[i * D + d] - (double)second[i * D + d];
                 const double case_2 = term_5 == 0.0 ? 0.0 : term_5 / distance;
                 const double case_3 = term_5 == 0.0 ? 0.0 : term_5 / distance / distance;
                 const double term_6 = case_2 * sum_5 + max_1
-                    * ((distance == distance ? (distance == 0.0 ? 0.0
-                    : ((1.0 / distance) == (1.0 / distance)
-                    ? ((double)vector_first[i * D + d] == 0.0 ? 0.0 : (double)vector_first[i * D + d]
-                    / distance) : (1.0 / distance))) : distance) - case_3 * sum_4);
+                    * ((guarded_1 == guarded_1 ? ((double)vector_first[i * D + d] == 0.0 ? 0.0 : guarded_1
+                    * (double)vector_first[i * D + d]) : guarded_1) - case_3 * sum_4);
                 const double term_7 = case_2 * sum_3 + max_1
-                    * (case_3 * sum_2 + (distance == distance
-                    ? (distance == 0.0 ? 0.0 : ((-1.0 / distance) == (-1.0 / distance)
-                    ? ((double)vector_second[i * D + d] == 0.0 ? 0.0 : -(double)vector_second[i * D + d]
-                    / distance) : (-1.0 / distance))) : distance));
+                    * (case_3 * sum_2 + ((-guarded_1) == (-guarded_1)
+                    ? ((double)vector_second[i * D + d] == 0.0 ? 0.0 : -guarded_1
+                    * (double)vector_second[i * D + d]) : (-guarded_1)));
                 product_first[i * D + d] = (float)(example_scale
                     * ((term_6 == term_6 ? (term_4 == 0.0 ? 0.0 : term_4 * term_6) : term_6)
                     + (term_7 == term_7 ? (term_4 == 0.0 ? 0.0 : term_4 * term_7) : term_7)

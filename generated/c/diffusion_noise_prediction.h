@@ -17,7 +17,14 @@
  *     symloss generate diffusion_noise_prediction --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2534 results, 0.55 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+ *         ulp (value)
+ *     float32: 2506 results, 0 % beyond the bound; worst 0.11 of the bound, 0.45 ulp
+ *         (hessian_vector_product)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_DIFFUSION_NOISE_PREDICTION_H

@@ -17,7 +17,15 @@
  *     symloss generate focal --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 6680 results, 2.51 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+ *         ulp (gradient at probability=0.5, target=1.0, gamma=1.7976931348623157e+308,
+ *         alpha=0.9999999999998944)
+ *     float32: 7331 results, 0 % beyond the bound; worst 0.12 of the bound, 0.49 ulp (gradient at
+ *         probability=0.002770179882645607, target=0.0, gamma=0.0, alpha=1.401298464324817e-45)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "focal.h"

@@ -19,7 +19,14 @@
  *     symloss generate focal_with_logits --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 7076 results, 0.35 % beyond the bound, 0.05 % at ordinary numbers; worst inf of the bound,
+ *         4.8e+15 ulp (hessian at logits=-745.2, target=1.0, gamma=1e+30, alpha=0.25)
+ *     float32: 7043 results, 0 % beyond the bound; worst 0.86 of the bound, 3.64 ulp (gradient at
+ *         logits=0.6709979772567749, target=1.0, gamma=88.69999694824219, alpha=0.2981381416320801)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_FOCAL_WITH_LOGITS_H

@@ -17,7 +17,14 @@
  *     symloss generate gan_discriminator --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 10071 results, 0 % beyond the bound; worst 0.66 of the bound, 2.69 ulp (hessian at
+ *         real_logits=41.87716452645402, fake_logits=0.17141747354912718)
+ *     float32: 11123 results, 0 % beyond the bound; worst 0.34 of the bound, 1.38 ulp (gradient at
+ *         real_logits=-45.168643951416016, fake_logits=8.586437225341797)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_GAN_DISCRIMINATOR_H

@@ -13,7 +13,14 @@
  *     symloss generate gan_generator --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 16212 results, 0 % beyond the bound; worst 0.68 of the bound, 2.73 ulp (hessian at
+ *         fake_logits=0.11800489094789772)
+ *     float32: 18264 results, 0 % beyond the bound; worst 0.35 of the bound, 1.42 ulp (gradient at
+ *         fake_logits=-6.04237699508667)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_GAN_GENERATOR_H

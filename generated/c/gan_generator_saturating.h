@@ -14,7 +14,14 @@
  *     symloss generate gan_generator_saturating --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 16330 results, 0 % beyond the bound; worst 0.66 of the bound, 2.78 ulp (hessian at
+ *         fake_logits=0.47507570284782935)
+ *     float32: 18045 results, 0 % beyond the bound; worst 0.33 of the bound, 1.40 ulp (gradient at
+ *         fake_logits=4.45703125)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_GAN_GENERATOR_SATURATING_H

@@ -15,7 +15,13 @@
  *     symloss generate gaussian_kl_divergence --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2179 results, 0.69 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound, inf
+ *         ulp (hessian_vector_product)
+ *     float32: 2387 results, 0 % beyond the bound; worst 0.14 of the bound, 0.57 ulp (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "gaussian_kl_divergence.h"

@@ -15,7 +15,14 @@
  *     symloss generate hinge --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11238 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+ *         score=63.289077894076904, target=-1.0, margin=1.0)
+ *     float32: 11393 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+ *         score=511.5948181152344, target=-1.0, margin=0.5)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "hinge.h"

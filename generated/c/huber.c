@@ -15,7 +15,14 @@
  *     symloss generate huber --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 7983 results, 0 % beyond the bound; worst 0.25 of the bound, inf ulp (hessian at
+ *         prediction=2.6881297897011423e-07, target=-0.9999997311870211, delta=1.0)
+ *     float32: 7854 results, 0 % beyond the bound; worst 0.23 of the bound, 1.57 ulp (value at
+ *         prediction=-0.20788639783859253, target=0.8961045742034912, delta=999999995904.0)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "huber.h"

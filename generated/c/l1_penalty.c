@@ -12,7 +12,12 @@
  *     symloss generate l1_penalty --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 8450 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value)
+ *     float32: 8402 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "l1_penalty.h"

@@ -15,7 +15,14 @@
  *     symloss generate log_cosh --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 9051 results, 0 % beyond the bound; worst 0.62 of the bound, 2.48 ulp (hessian at
+ *         prediction=-33.90369551802681, target=-33.90369551076424)
+ *     float32: 9882 results, 0 % beyond the bound; worst 0.50 of the bound, 2.00 ulp (gradient at
+ *         prediction=0.4996112883090973, target=8.359231948852539)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_LOG_COSH_H

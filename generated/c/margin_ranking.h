@@ -17,7 +17,14 @@
  *     symloss generate margin_ranking --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 8291 results, 0 % beyond the bound; worst 0.15 of the bound, 0.76 ulp (value at
+ *         first=0.9999999999999999, second=-1.6947034601897334e-16, target=-1.0, margin=0.001)
+ *     float32: 8297 results, 0 % beyond the bound; worst 0.16 of the bound, 0.96 ulp (value at
+ *         first=88.60186767578125, second=-72.79863739013672, target=-1.0, margin=0.0010000000474974513)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_MARGIN_RANKING_H

@@ -14,7 +14,14 @@
  *     symloss generate mean_absolute_error --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11238 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+ *         prediction=-62.36335808178921, target=1.9209858331193033)
+ *     float32: 10576 results, 0 % beyond the bound; worst 0.10 of the bound, 0.50 ulp (value at
+ *         prediction=116.50897979736328, target=-13.02545166015625)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_MEAN_ABSOLUTE_ERROR_H

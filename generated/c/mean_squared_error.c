@@ -14,7 +14,14 @@
  *     symloss generate mean_squared_error --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11524 results, 0 % beyond the bound; worst 0.24 of the bound, 1.54 ulp (value at
+ *         prediction=-119.96945195531062, target=13.108233198260166)
+ *     float32: 10776 results, 0 % beyond the bound; worst 0.25 of the bound, 1.60 ulp (value at
+ *         prediction=14.129356384277344, target=-127.2974853515625)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "mean_squared_error.h"

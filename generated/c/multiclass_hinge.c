@@ -19,7 +19,12 @@
  *     symloss generate multiclass_hinge --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 3950 results, 0 % beyond the bound; worst 0.16 of the bound, 0.98 ulp (value)
+ *     float32: 3955 results, 0 % beyond the bound; worst 0.25 of the bound, 7.1e+44 ulp (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "multiclass_hinge.h"

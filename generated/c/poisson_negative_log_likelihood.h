@@ -14,7 +14,14 @@
  *     symloss generate poisson_negative_log_likelihood --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11310 results, 0.14 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound,
+ *         inf ulp (value at log_rate=1.7976931348623157e+308, target=28.718759876030354)
+ *     float32: 11849 results, 0.14 % beyond the bound, 0 % at ordinary numbers; worst inf of the bound,
+ *         inf ulp (value at log_rate=3746.92724609375, target='inf')
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_POISSON_NEGATIVE_LOG_LIKELIHOOD_H

@@ -15,7 +15,14 @@
  *     symloss generate quantile --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 7927 results, 0 % beyond the bound; worst 0.19 of the bound, 1.23 ulp (value at
+ *         prediction=1.2472610920343905, target=-15.440101813211495, level=0.1583073908091689)
+ *     float32: 7675 results, 0 % beyond the bound; worst 0.17 of the bound, 1.05 ulp (value at
+ *         prediction=0.010917789302766323, target=2.3507500657160563e-07, level=0.0010000000474974513)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "quantile.h"

@@ -17,7 +17,12 @@
  *     symloss generate soft_jaccard --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 6504 results, 0 % beyond the bound; worst 0.61 of the bound, 2.45 ulp (value)
+ *     float32: 6408 results, 0 % beyond the bound; worst 0.12 of the bound, 0.50 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_SOFT_JACCARD_H

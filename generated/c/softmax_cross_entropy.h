@@ -13,7 +13,14 @@
  *     symloss generate softmax_cross_entropy --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2705 results, 0.48 % beyond the bound, 0 % at ordinary numbers; worst 4.4e+12 of the bound,
+ *         8.4e+15 ulp (hessian_vector_product)
+ *     float32: 3070 results, 0.03 % beyond the bound, 0 % at ordinary numbers; worst 3.0e+04 of the bound,
+ *         2.4e+05 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_SOFTMAX_CROSS_ENTROPY_H

@@ -23,7 +23,14 @@
  *     symloss generate softmax_cross_entropy_with_class_index --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2302 results, 1.39 % beyond the bound, 0.21 % at ordinary numbers; worst 3.2e+14 of the
+ *         bound, 3.0e+15 ulp (value)
+ *     float32: 2526 results, 0.20 % beyond the bound, 0 % at ordinary numbers; worst 5.1e+06 of the bound,
+ *         5.1e+07 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "softmax_cross_entropy_with_class_index.h"
@@ -1898,6 +1905,11 @@ static void symloss_softmax_cross_entropy_with_class_index_gradient_f32_of_threa
                 int64_t target_last[SYMLOSS_LANES];
                 const int64_t *const target_of = (const int64_t *)symloss_full(
                     target + block_start, block_count, sizeof(target[0]), target_last);
+                uint32_t target_class_1[SYMLOSS_LANES]; /* as narrow as floats */
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    target_class_1[lane] = (uint64_t)target_of[lane] < (uint64_t)C
+                        ? (uint32_t)target_of[lane] : UINT32_MAX;
+                }
                 symloss_turnf(
                     logits + block_start * C, block_count, C, logits_block);
                 for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
@@ -1949,7 +1961,7 @@ static void symloss_softmax_cross_entropy_with_class_index_gradient_f32_of_threa
                         const float product_1 = product_1_block[lane];
                         const float entry_1 = entry_1_block[lane];
                         const float exp_2 = gradient_logits_block[c * SYMLOSS_LANES + lane];
-                        const float case_1 = (int64_t)c == target_of[lane]
+                        const float case_1 = c == target_class_1[lane]
                             ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2)
                             : exp_2 * inverse_2;
                         const float term_2 = exp_2 * inverse_2 * sum_2
@@ -2724,6 +2736,11 @@ static void symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f3
                     int64_t target_last[SYMLOSS_LANES];
                     const int64_t *const target_of = (const int64_t *)symloss_full(
                         target + block_start, block_count, sizeof(target[0]), target_last);
+                    uint32_t target_class_1[SYMLOSS_LANES]; /* as narrow as floats */
+                    for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                        target_class_1[lane] = (uint64_t)target_of[lane] < (uint64_t)C
+                            ? (uint32_t)target_of[lane] : UINT32_MAX;
+                    }
                     symloss_turnf(
                         logits + block_start * C, block_count, C, logits_block);
                     for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
@@ -2784,7 +2801,7 @@ static void symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f3
                             const float exp_2 = gradient_logits_block[c * SYMLOSS_LANES + lane];
                             gradient_logits_block[c * SYMLOSS_LANES + lane] = example_scale
                                 * (target_of[lane] == ignore_index ? 0.0F : entry_1
-                                * ((int64_t)c == target_of[lane]
+                                * (c == target_class_1[lane]
                                 ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_1)
                                 : exp_2 * inverse_1));
                         }
@@ -2931,6 +2948,11 @@ static void symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f3
                 int64_t target_last[SYMLOSS_LANES];
                 const int64_t *const target_of = (const int64_t *)symloss_full(
                     target + block_start, block_count, sizeof(target[0]), target_last);
+                uint32_t target_class_1[SYMLOSS_LANES]; /* as narrow as floats */
+                for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
+                    target_class_1[lane] = (uint64_t)target_of[lane] < (uint64_t)C
+                        ? (uint32_t)target_of[lane] : UINT32_MAX;
+                }
                 symloss_turnf(
                     logits + block_start * C, block_count, C, logits_block);
                 for (size_t lane = 0; lane < SYMLOSS_LANES; ++lane) {
@@ -2991,7 +3013,7 @@ static void symloss_softmax_cross_entropy_with_class_index_value_and_gradient_f3
                         sum_2_totals[lane] += (double)(((logits_block[c * SYMLOSS_LANES + lane] - largest_1)
                             - log1p_1) * class_weight_entries[c * class_weight_step]);
                         const float exp_2 = gradient_logits_block[c * SYMLOSS_LANES + lane];
-                        const float case_1 = (int64_t)c == target_of[lane]
+                        const float case_1 = c == target_class_1[lane]
                             ? -((int64_t)c == (int64_t)place_1 ? product_1 : 1.0F - exp_2 * inverse_2)
                             : exp_2 * inverse_2;
                         const float term_2 = exp_2 * inverse_2 * sum_3

@@ -23,7 +23,14 @@
  *     symloss generate softmax_cross_entropy_with_class_index --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 2302 results, 1.39 % beyond the bound, 0.21 % at ordinary numbers; worst 3.2e+14 of the
+ *         bound, 3.0e+15 ulp (value)
+ *     float32: 2526 results, 0.20 % beyond the bound, 0 % at ordinary numbers; worst 5.1e+06 of the bound,
+ *         5.1e+07 ulp (value)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_SOFTMAX_CROSS_ENTROPY_WITH_CLASS_INDEX_H

@@ -15,7 +15,14 @@
  *     symloss generate squared_hinge --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 11070 results, 0 % beyond the bound; worst 0.24 of the bound, 1.53 ulp (value at
+ *         score=15.59792633268753, target=-1.0, margin=1.0)
+ *     float32: 11133 results, 0 % beyond the bound; worst 0.24 of the bound, 1.55 ulp (value at
+ *         score=30.734601974487305, target=-1.0, margin=3.0)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_SQUARED_HINGE_H

@@ -23,7 +23,14 @@
  *     symloss generate triplet --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 1539 results, 0.84 % beyond the bound, 0.62 % at ordinary numbers; worst 6.5e+14 of the
+ *         bound, 23.07 ulp (hessian_vector_product)
+ *     float32: 1522 results, 0.39 % beyond the bound, 0 % at ordinary numbers; worst 1.7e+05 of the bound,
+ *         1.9e+06 ulp (hessian_vector_product)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "triplet.h"
@@ -1594,6 +1601,10 @@ static void symloss_triplet_hessian_vector_product_f64_of_thread(
             const double sum_5 = symloss_total(&sum_5_sums);
             const double sum_6 = symloss_total(&sum_6_sums);
             const double sum_7 = symloss_total(&sum_7_sums);
+            const double guarded_1 = to_negative == to_negative
+                ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative) : to_negative;
+            const double guarded_2 = to_positive == to_positive
+                ? (to_positive == 0.0 ? 0.0 : 1.0 / to_positive) : to_positive;
             const double term_4 = margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4) : term_1);
             for (size_t d = 0; d < D; ++d) {
                 const double term_5 = anchor[i * D + d] - negative[i * D + d];
@@ -1602,46 +1613,30 @@ static void symloss_triplet_hessian_vector_product_f64_of_thread(
                 const double case_4 = term_6 == 0.0 ? 0.0 : term_6 / to_positive / to_positive;
                 product_anchor[i * D + d] = example_scale
                     * ((term_4 == term_4 ? (term_4 >= 0.0
-                    ? (to_negative == to_negative ? (to_negative == 0.0 ? 0.0
-                    : ((1.0 / to_negative) == (1.0 / to_negative)
-                    ? (vector_negative[i * D + d] == 0.0 ? 0.0 : vector_negative[i * D + d] / to_negative)
-                    : (1.0 / to_negative))) : to_negative) - case_3 * sum_5 : 0.0) : term_4)
+                    ? (guarded_1 == guarded_1 ? (vector_negative[i * D + d] == 0.0 ? 0.0 : guarded_1
+                    * vector_negative[i * D + d]) : guarded_1) - case_3 * sum_5 : 0.0) : term_4)
                     + (term_4 == term_4 ? (term_4 >= 0.0 ? case_4 * sum_2
-                    + (to_positive == to_positive ? (to_positive == 0.0 ? 0.0
-                    : ((-1.0 / to_positive) == (-1.0 / to_positive)
-                    ? (vector_positive[i * D + d] == 0.0 ? 0.0 : -vector_positive[i * D + d] / to_positive)
-                    : (-1.0 / to_positive))) : to_positive) : 0.0) : term_4)
+                    + ((-guarded_2) == (-guarded_2) ? (vector_positive[i * D + d] == 0.0 ? 0.0 : -guarded_2
+                    * vector_positive[i * D + d]) : (-guarded_2)) : 0.0) : term_4)
                     + (term_4 == term_4 ? (term_4 >= 0.0 ? case_3 * sum_6
-                    + (to_negative == to_negative ? (to_negative == 0.0 ? 0.0
-                    : ((-1.0 / to_negative) == (-1.0 / to_negative)
-                    ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : -vector_anchor[i * D + d] / to_negative)
-                    : (-1.0 / to_negative))) : to_negative)
-                    + (to_positive == to_positive ? (to_positive == 0.0 ? 0.0
-                    : ((1.0 / to_positive) == (1.0 / to_positive)
-                    ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : vector_anchor[i * D + d] / to_positive)
-                    : (1.0 / to_positive))) : to_positive) - case_4 * sum_7 : 0.0) : term_4));
+                    + ((-guarded_1) == (-guarded_1) ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_1
+                    * vector_anchor[i * D + d]) : (-guarded_1))
+                    + (guarded_2 == guarded_2 ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_2
+                    * vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_7 : 0.0) : term_4));
                 product_positive[i * D + d] = example_scale
                     * ((term_4 == term_4 ? (term_4 >= 0.0
-                    ? (to_positive == to_positive ? (to_positive == 0.0 ? 0.0
-                    : ((1.0 / to_positive) == (1.0 / to_positive)
-                    ? (vector_positive[i * D + d] == 0.0 ? 0.0 : vector_positive[i * D + d] / to_positive)
-                    : (1.0 / to_positive))) : to_positive) - case_4 * sum_2 : 0.0) : term_4)
+                    ? (guarded_2 == guarded_2 ? (vector_positive[i * D + d] == 0.0 ? 0.0 : guarded_2
+                    * vector_positive[i * D + d]) : guarded_2) - case_4 * sum_2 : 0.0) : term_4)
                     + (term_4 == term_4 ? (term_4 >= 0.0 ? case_4 * sum_7
-                    + (to_positive == to_positive ? (to_positive == 0.0 ? 0.0
-                    : ((-1.0 / to_positive) == (-1.0 / to_positive)
-                    ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : -vector_anchor[i * D + d] / to_positive)
-                    : (-1.0 / to_positive))) : to_positive) : 0.0) : term_4));
+                    + ((-guarded_2) == (-guarded_2) ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : -guarded_2
+                    * vector_anchor[i * D + d]) : (-guarded_2)) : 0.0) : term_4));
                 product_negative[i * D + d] = example_scale
                     * ((term_4 == term_4 ? (term_4 >= 0.0 ? case_3 * sum_5
-                    + (to_negative == to_negative ? (to_negative == 0.0 ? 0.0
-                    : ((-1.0 / to_negative) == (-1.0 / to_negative)
-                    ? (vector_negative[i * D + d] == 0.0 ? 0.0 : -vector_negative[i * D + d] / to_negative)
-                    : (-1.0 / to_negative))) : to_negative) : 0.0) : term_4)
+                    + ((-guarded_1) == (-guarded_1) ? (vector_negative[i * D + d] == 0.0 ? 0.0 : -guarded_1
+                    * vector_negative[i * D + d]) : (-guarded_1)) : 0.0) : term_4)
                     + (term_4 == term_4 ? (term_4 >= 0.0
-                    ? (to_negative == to_negative ? (to_negative == 0.0 ? 0.0
-                    : ((1.0 / to_negative) == (1.0 / to_negative)
-                    ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : vector_anchor[i * D + d] / to_negative)
-                    : (1.0 / to_negative))) : to_negative) - case_3 * sum_6 : 0.0) : term_4));
+                    ? (guarded_1 == guarded_1 ? (vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_1
+                    * vector_anchor[i * D + d]) : guarded_1) - case_3 * sum_6 : 0.0) : term_4));
             }
         }
     }
@@ -1800,6 +1795,10 @@ static void symloss_triplet_hessian_vector_product_f32_of_thread(
             const double sum_5 = symloss_total_f32(&sum_5_sums);
             const double sum_6 = symloss_total_f32(&sum_6_sums);
             const double sum_7 = symloss_total_f32(&sum_7_sums);
+            const double guarded_1 = to_negative == to_negative
+                ? (to_negative == 0.0 ? 0.0 : 1.0 / to_negative) : to_negative;
+            const double guarded_2 = to_positive == to_positive
+                ? (to_positive == 0.0 ? 0.0 : 1.0 / to_positive) : to_positive;
             const double term_4 = (double)margin + (term_1 == term_1 ? (term_1 <= 0.0 ? 0.0 : sum_4)
                 : term_1);
             for (size_t d = 0; d < D; ++d) {
@@ -1809,46 +1808,30 @@ static void symloss_triplet_hessian_vector_product_f32_of_thread(
                 const double case_4 = term_6 == 0.0 ? 0.0 : term_6 / to_positive / to_positive;
                 product_anchor[i * D + d] = (float)(example_scale
                     * ((term_4 == term_4 ? (term_4 >= 0.0
-                    ? (to_negative == to_negative ? (to_negative == 0.0 ? 0.0
-                    : ((1.0 / to_negative) == (1.0 / to_negative)
-                    ? ((double)vector_negative[i * D + d] == 0.0 ? 0.0 : (double)vector_negative[i * D + d]
-                    / to_negative) : (1.0 / to_negative))) : to_negative) - case_3 * sum_5 : 0.0) : term_4)
+                    ? (guarded_1 == guarded_1 ? ((double)vector_negative[i * D + d] == 0.0 ? 0.0 : guarded_1
+                    * (double)vector_negative[i * D + d]) : guarded_1) - case_3 * sum_5 : 0.0) : term_4)
                     + (term_4 == term_4 ? (term_4 >= 0.0 ? case_4 * sum_2
-                    + (to_positive == to_positive ? (to_positive == 0.0 ? 0.0
-                    : ((-1.0 / to_positive) == (-1.0 / to_positive)
-                    ? ((double)vector_positive[i * D + d] == 0.0 ? 0.0 : -(double)vector_positive[i * D + d]
-                    / to_positive) : (-1.0 / to_positive))) : to_positive) : 0.0) : term_4)
+                    + ((-guarded_2) == (-guarded_2) ? ((double)vector_positive[i * D + d] == 0.0 ? 0.0
+                    : -guarded_2 * (double)vector_positive[i * D + d]) : (-guarded_2)) : 0.0) : term_4)
                     + (term_4 == term_4 ? (term_4 >= 0.0 ? case_3 * sum_6
-                    + (to_negative == to_negative ? (to_negative == 0.0 ? 0.0
-                    : ((-1.0 / to_negative) == (-1.0 / to_negative)
-                    ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : -(double)vector_anchor[i * D + d]
-                    / to_negative) : (-1.0 / to_negative))) : to_negative)
-                    + (to_positive == to_positive ? (to_positive == 0.0 ? 0.0
-                    : ((1.0 / to_positive) == (1.0 / to_positive)
-                    ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : (double)vector_anchor[i * D + d]
-                    / to_positive) : (1.0 / to_positive))) : to_positive) - case_4 * sum_7 : 0.0) : term_4)));
+                    + ((-guarded_1) == (-guarded_1) ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0
+                    : -guarded_1 * (double)vector_anchor[i * D + d]) : (-guarded_1))
+                    + (guarded_2 == guarded_2 ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_2
+                    * (double)vector_anchor[i * D + d]) : guarded_2) - case_4 * sum_7 : 0.0) : term_4)));
                 product_positive[i * D + d] = (float)(example_scale
                     * ((term_4 == term_4 ? (term_4 >= 0.0
-                    ? (to_positive == to_positive ? (to_positive == 0.0 ? 0.0
-                    : ((1.0 / to_positive) == (1.0 / to_positive)
-                    ? ((double)vector_positive[i * D + d] == 0.0 ? 0.0 : (double)vector_positive[i * D + d]
-                    / to_positive) : (1.0 / to_positive))) : to_positive) - case_4 * sum_2 : 0.0) : term_4)
+                    ? (guarded_2 == guarded_2 ? ((double)vector_positive[i * D + d] == 0.0 ? 0.0 : guarded_2
+                    * (double)vector_positive[i * D + d]) : guarded_2) - case_4 * sum_2 : 0.0) : term_4)
                     + (term_4 == term_4 ? (term_4 >= 0.0 ? case_4 * sum_7
-                    + (to_positive == to_positive ? (to_positive == 0.0 ? 0.0
-                    : ((-1.0 / to_positive) == (-1.0 / to_positive)
-                    ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : -(double)vector_anchor[i * D + d]
-                    / to_positive) : (-1.0 / to_positive))) : to_positive) : 0.0) : term_4)));
+                    + ((-guarded_2) == (-guarded_2) ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0
+                    : -guarded_2 * (double)vector_anchor[i * D + d]) : (-guarded_2)) : 0.0) : term_4)));
                 product_negative[i * D + d] = (float)(example_scale
                     * ((term_4 == term_4 ? (term_4 >= 0.0 ? case_3 * sum_5
-                    + (to_negative == to_negative ? (to_negative == 0.0 ? 0.0
-                    : ((-1.0 / to_negative) == (-1.0 / to_negative)
-                    ? ((double)vector_negative[i * D + d] == 0.0 ? 0.0 : -(double)vector_negative[i * D + d]
-                    / to_negative) : (-1.0 / to_negative))) : to_negative) : 0.0) : term_4)
+                    + ((-guarded_1) == (-guarded_1) ? ((double)vector_negative[i * D + d] == 0.0 ? 0.0
+                    : -guarded_1 * (double)vector_negative[i * D + d]) : (-guarded_1)) : 0.0) : term_4)
                     + (term_4 == term_4 ? (term_4 >= 0.0
-                    ? (to_negative == to_negative ? (to_negative == 0.0 ? 0.0
-                    : ((1.0 / to_negative) == (1.0 / to_negative)
-                    ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : (double)vector_anchor[i * D + d]
-                    / to_negative) : (1.0 / to_negative))) : to_negative) - case_3 * sum_6 : 0.0) : term_4)));
+                    ? (guarded_1 == guarded_1 ? ((double)vector_anchor[i * D + d] == 0.0 ? 0.0 : guarded_1
+                    * (double)vector_anchor[i * D + d]) : guarded_1) - case_3 * sum_6 : 0.0) : term_4)));
             }
         }
     }

@@ -23,7 +23,14 @@
  *     symloss generate triplet --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 1539 results, 0.84 % beyond the bound, 0.62 % at ordinary numbers; worst 6.5e+14 of the
+ *         bound, 23.07 ulp (hessian_vector_product)
+ *     float32: 1522 results, 0.39 % beyond the bound, 0 % at ordinary numbers; worst 1.7e+05 of the bound,
+ *         1.9e+06 ulp (hessian_vector_product)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #ifndef SYMLOSS_TRIPLET_H

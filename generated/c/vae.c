@@ -20,7 +20,13 @@
  *     symloss generate vae --target c
  *
  * Measured against exact results:
- *     none: the code has changed since it was measured; run symloss certify
+ *     float64: 1648 results, 0.18 % beyond the bound, 0 % at ordinary numbers; worst 2.7e+191 of the
+ *         bound, 2.9e+194 ulp (hessian_vector_product)
+ *     float32: 1708 results, 0 % beyond the bound; worst 0.09 of the bound, 0.47 ulp (gradient)
+ *     symloss certify, seed 0, depth 1; cc (Debian 12.2.0-14+deb12u1) 12.2.0, -march=native -mprefer-
+ *         vector-width=512 -fno-unswitch-loops -fno-version-loops-for-strides --param=max-completely-
+ *         peeled-insns=100 -std=c99 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC -shared
+ *         -DSYMLOSS_FUSED=0 and -DSYMLOSS_FUSED=1
  */
 
 #include "vae.h"

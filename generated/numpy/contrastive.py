@@ -12,7 +12,10 @@ Generated; do not edit. Regenerate with:
     symloss generate contrastive --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 2185 results, 0.73 % beyond the bound, 0.33 % at ordinary numbers; worst inf of the bound,
+        3.4e+02 ulp (hessian_vector_product)
+    float32: 2199 results, 0 % beyond the bound; worst 0.34 of the bound, 2.82 ulp (value)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np
@@ -365,73 +368,70 @@ def hessian_vector_product(
         # case_1 = product_or_zero(term_1, term_1 / distance[:, None])
         np.divide(term_1, distance[:, None], out=work_2)
         case_1 = product_or_zero(term_1, work_2)
-        product_2 = np.multiply(case_1, vector_second, out=work_3)
-        sum_2 = sum_along(product_2, -1)
+        # sum_2 = sum_along(case_1 * vector_second, -1)
+        np.multiply(case_1, vector_second, out=work_3)
+        sum_2 = sum_along(work_3, -1)
         term_2 = margin - distance
         is_1 = term_2[:, None] >= 0.0
-        sum_3 = sum_along(or_nan(chosen(is_1, product_2, 0.0), term_2[:, None]), -1)
-        product_3 = np.multiply(case_1, vector_first, out=work_3)
-        sum_4 = sum_along(product_3, -1)
-        # sum_5 = sum_along(-or_nan(chosen(is_1, product_3, 0.0), term_2[:, None]), -1)
-        np.negative(or_nan(chosen(is_1, product_3, 0.0), term_2[:, None]), out=work_3)
+        # sum_3 = sum_along(vector_second * or_nan(chosen(is_1, case_1, 0.0), term_2[:, None]), -1)
+        np.multiply(vector_second, or_nan(chosen(is_1, case_1, 0.0), term_2[:, None]), out=work_3)
+        sum_3 = sum_along(work_3, -1)
+        # sum_4 = sum_along(case_1 * vector_first, -1)
+        np.multiply(case_1, vector_first, out=work_3)
+        sum_4 = sum_along(work_3, -1)
+        # sum_5 = sum_along(vector_first * or_nan(chosen(is_1, -case_1, 0.0), term_2[:, None]), -1)
+        np.negative(case_1, out=work_3)
+        np.multiply(vector_first, or_nan(chosen(is_1, work_3, 0.0), term_2[:, None]), out=work_3)
         sum_5 = sum_along(work_3, -1)
-        product_4 = np.multiply(vector_first, same[:, None], out=work_3)
-        product_5 = np.multiply(vector_second, same[:, None], out=work_4)
+        product_2 = np.multiply(vector_first, same[:, None], out=work_3)
+        product_3 = np.multiply(vector_second, same[:, None], out=work_4)
         term_3 = same - 1.0
         # case_2 = product_or_zero(term_1, term_1 / distance[:, None] / distance[:, None])
         np.divide(term_1, distance[:, None], out=work_5)
         work_5 /= distance[:, None]
         case_2 = product_or_zero(term_1, work_5)
+        case_3 = chosen(distance == 0.0, 0.0, 1.0 / distance)
         max_1 = np.maximum(term_2, 0.0)
-        is_2 = distance[:, None] == 0.0
-        # term_4 = (chosen(is_2, 0.0, product_or_zero(vector_second, vector_second * (-1.0 /
-        #     distance[:, None]), -1.0 / distance[:, None])) + sum_2[:, None] * case_2) * max_1[:,
-        #     None] + sum_3[:, None] * case_1
-        np.multiply(vector_second, -1.0 / distance[:, None], out=work_6)
+        # term_4 = (product_or_zero(vector_second, vector_second * -case_3[:, None], -case_3[:,
+        #     None]) + sum_2[:, None] * case_2) * max_1[:, None] + sum_3[:, None] * case_1
+        np.multiply(vector_second, -case_3[:, None], out=work_6)
         np.multiply(sum_2[:, None], case_2, out=work_7)
-        np.add(
-            chosen(is_2, 0.0, product_or_zero(vector_second, work_6, -1.0 / distance[:, None])),
-            work_7, out=work_6
-        )
+        np.add(product_or_zero(vector_second, work_6, -case_3[:, None]), work_7, out=work_6)
         work_6 *= max_1[:, None]
         np.multiply(sum_3[:, None], case_1, out=work_7)
         term_4 = np.add(work_6, work_7, out=work_6)
-        # term_5 = (chosen(is_2, 0.0, product_or_zero(vector_first, vector_first * (1.0 /
-        #     distance[:, None]), 1.0 / distance[:, None])) - sum_4[:, None] * case_2) * max_1[:,
-        #     None] + sum_5[:, None] * case_1
-        np.multiply(vector_first, 1.0 / distance[:, None], out=work_7)
+        # term_5 = (product_or_zero(vector_first, vector_first * case_3[:, None], case_3[:, None]) -
+        #     sum_4[:, None] * case_2) * max_1[:, None] + sum_5[:, None] * case_1
+        np.multiply(vector_first, case_3[:, None], out=work_7)
         np.multiply(sum_4[:, None], case_2, out=work_5)
-        np.subtract(
-            chosen(is_2, 0.0, product_or_zero(vector_first, work_7, 1.0 / distance[:, None])),
-            work_5, out=work_7
-        )
+        np.subtract(product_or_zero(vector_first, work_7, case_3[:, None]), work_5, out=work_7)
         work_7 *= max_1[:, None]
         np.multiply(sum_5[:, None], case_1, out=work_1)
         term_5 = np.add(work_7, work_1, out=work_7)
         # product_or_zero(term_3[:, None], term_3[:, None] * term_4, term_4) +
-        #     product_or_zero(term_3[:, None], term_3[:, None] * term_5, term_5) + product_4 -
-        #     product_5
+        #     product_or_zero(term_3[:, None], term_3[:, None] * term_5, term_5) + product_2 -
+        #     product_3
         np.multiply(term_3[:, None], term_4, out=work_1)
         np.multiply(term_3[:, None], term_5, out=work_2)
         np.add(
             product_or_zero(term_3[:, None], work_1, term_4),
             product_or_zero(term_3[:, None], work_2, term_5), out=work_1
         )
-        work_1 += product_4
-        work_1 -= product_5
+        work_1 += product_2
+        work_1 -= product_3
         results.put("first", work_1, block)
         term_6 = 1.0 - same
         # product_or_zero(term_6[:, None], term_6[:, None] * term_4, term_4) +
-        #     product_or_zero(term_6[:, None], term_6[:, None] * term_5, term_5) + product_5 -
-        #     product_4
+        #     product_or_zero(term_6[:, None], term_6[:, None] * term_5, term_5) + product_3 -
+        #     product_2
         np.multiply(term_6[:, None], term_4, out=work_1)
         np.multiply(term_6[:, None], term_5, out=work_2)
         np.add(
             product_or_zero(term_6[:, None], work_1, term_4),
             product_or_zero(term_6[:, None], work_2, term_5), out=work_1
         )
-        work_1 += product_5
-        work_1 -= product_4
+        work_1 += product_3
+        work_1 -= product_2
         results.put("second", work_1, block)
     return results.derivatives()
 
@@ -853,12 +853,12 @@ class Results:
         return {name: self.arrays[name] for name in self.derived}
 
 
-def usual(tensors, weight, reduction, dtype, out, least=DOUBLE):
-    """The results of the usual call, or None: of whole arrays alike, without weights or memory for results.
+def usual(what, tensors, weight, reduction, dtype, out, least=DOUBLE):
+    """The results of the usual call of a function, or None: of whole arrays alike, without weights.
 
     Nothing has to be arranged then, which for a thousand numbers takes longer than what is computed.
     """
-    if weight is not None or out is not None or reduction not in ("mean", "sum"):
+    if weight is not None or reduction not in ("mean", "sum"):
         return None
     first = tensors[0]
     if type(first) is not np.ndarray:
@@ -874,7 +874,24 @@ def usual(tensors, weight, reduction, dtype, out, least=DOUBLE):
             or not tensor.flags.c_contiguous
         ):
             return None
-    return Usual(tensors, shape, count, kind, reduction)
+    gradient = NOTHING
+    if out is not None:
+        gradient = _into(what, out)
+        if type(gradient) is not np.ndarray or gradient.dtype is not kind:
+            return None
+        if gradient.shape != shape or len(shape) != 1 or not gradient.flags.carray:
+            return None
+        for tensor in tensors:
+            if np.may_share_memory(gradient, tensor):
+                return None
+    return Usual(tensors, shape, count, kind, reduction, gradient)
+
+
+def _into(what, out):
+    """The array for the derivative alone."""
+    if what == "value_and_gradient":
+        return out[1] if type(out) is tuple and len(out) == 2 and out[0] is None else None
+    return None if what == "value" else out
 
 
 class Usual:
@@ -886,19 +903,19 @@ class Usual:
     __slots__ = "arithmetic count gradient shape sums tensors total".split()
     wide = DOUBLE
 
-    def __init__(self, tensors, shape, count, dtype, reduction):
+    def __init__(self, tensors, shape, count, dtype, reduction, gradient):
         self.tensors = tensors if len(shape) == 1 else [tensor.reshape(count) for tensor in tensors]
-        self.shape, self.count, self.arithmetic, self.gradient, self.sums = shape, count, dtype, NOTHING, []
+        self.shape, self.count, self.arithmetic, self.gradient, self.sums = shape, count, dtype, gradient, []
         self.total = count if reduction == "mean" else 1
 
     def blocks(self, work=0):
         """Blocks of examples, as in Results."""
         count, dtype = self.count, self.arithmetic
-        if count > BLOCK // dtype.itemsize:
+        if max(work, 1) * count >= MANY:
             return blocks_of(count, dtype, work)
-        arrays = scratch(work, count, count, dtype)
-        if arrays and arrays[0].base is None:  # the gradient comes last, and may lie where something else did
-            self.gradient = arrays[0]
+        arrays = [np.empty(count, dtype) for _ in range(work)]
+        if arrays and self.gradient is NOTHING:
+            self.gradient = arrays[0]  # which comes last, so that it may lie where something else did
         return ((ALL, count, arrays),)
 
     def cut(self, block):

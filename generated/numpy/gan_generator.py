@@ -8,7 +8,11 @@ Generated; do not edit. Regenerate with:
     symloss generate gan_generator --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 16212 results, 0 % beyond the bound; worst 0.68 of the bound, 2.73 ulp (hessian at
+        fake_logits=0.11800489094789772)
+    float32: 18264 results, 0 % beyond the bound; worst 0.45 of the bound, 1.82 ulp (gradient at
+        fake_logits=0.015301071107387543)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np
@@ -41,7 +45,7 @@ def value(fake_logits, *, weight=None, reduction="mean", dtype=None, out=None):
         Where an argument is no array of real numbers, or out is none of the results' type.
     """
     tensors = fake_logits,
-    results = usual(tensors, weight, reduction, dtype, out, SINGLE)
+    results = usual("value", tensors, weight, reduction, dtype, out, SINGLE)
     if results is None:
         call = Arguments(
             "gan_generator",
@@ -94,7 +98,7 @@ def gradient(fake_logits, *, weight=None, reduction="mean", dtype=None, out=None
         Where an argument is no array of real numbers, or out is none of the results' type.
     """
     tensors = fake_logits,
-    results = usual(tensors, weight, reduction, dtype, out, SINGLE)
+    results = usual("gradient", tensors, weight, reduction, dtype, out, SINGLE)
     if results is None:
         call = Arguments(
             "gan_generator",
@@ -149,7 +153,7 @@ def value_and_gradient(fake_logits, *, weight=None, reduction="mean", dtype=None
         Where an argument is no array of real numbers, or out is none of the results' type.
     """
     tensors = fake_logits,
-    results = usual(tensors, weight, reduction, dtype, out, SINGLE)
+    results = usual("value_and_gradient", tensors, weight, reduction, dtype, out, SINGLE)
     if results is None:
         call = Arguments(
             "gan_generator",
@@ -208,7 +212,7 @@ def hessian(fake_logits, *, weight=None, reduction="mean", dtype=None, out=None)
         Where an argument is no array of real numbers, or out is none of the results' type.
     """
     tensors = fake_logits,
-    results = usual(tensors, weight, reduction, dtype, out)
+    results = usual("hessian", tensors, weight, reduction, dtype, out)
     if results is None:
         call = Arguments(
             "gan_generator",
@@ -657,12 +661,12 @@ class Results:
         return {name: self.arrays[name] for name in self.derived}
 
 
-def usual(tensors, weight, reduction, dtype, out, least=DOUBLE):
-    """The results of the usual call, or None: of whole arrays alike, without weights or memory for results.
+def usual(what, tensors, weight, reduction, dtype, out, least=DOUBLE):
+    """The results of the usual call of a function, or None: of whole arrays alike, without weights.
 
     Nothing has to be arranged then, which for a thousand numbers takes longer than what is computed.
     """
-    if weight is not None or out is not None or reduction not in ("mean", "sum"):
+    if weight is not None or reduction not in ("mean", "sum"):
         return None
     first = tensors[0]
     if type(first) is not np.ndarray:
@@ -678,7 +682,24 @@ def usual(tensors, weight, reduction, dtype, out, least=DOUBLE):
             or not tensor.flags.c_contiguous
         ):
             return None
-    return Usual(tensors, shape, count, kind, reduction)
+    gradient = NOTHING
+    if out is not None:
+        gradient = _into(what, out)
+        if type(gradient) is not np.ndarray or gradient.dtype is not kind:
+            return None
+        if gradient.shape != shape or len(shape) != 1 or not gradient.flags.carray:
+            return None
+        for tensor in tensors:
+            if np.may_share_memory(gradient, tensor):
+                return None
+    return Usual(tensors, shape, count, kind, reduction, gradient)
+
+
+def _into(what, out):
+    """The array for the derivative alone."""
+    if what == "value_and_gradient":
+        return out[1] if type(out) is tuple and len(out) == 2 and out[0] is None else None
+    return None if what == "value" else out
 
 
 class Usual:
@@ -690,19 +711,19 @@ class Usual:
     __slots__ = "arithmetic count gradient shape sums tensors total".split()
     wide = DOUBLE
 
-    def __init__(self, tensors, shape, count, dtype, reduction):
+    def __init__(self, tensors, shape, count, dtype, reduction, gradient):
         self.tensors = tensors if len(shape) == 1 else [tensor.reshape(count) for tensor in tensors]
-        self.shape, self.count, self.arithmetic, self.gradient, self.sums = shape, count, dtype, NOTHING, []
+        self.shape, self.count, self.arithmetic, self.gradient, self.sums = shape, count, dtype, gradient, []
         self.total = count if reduction == "mean" else 1
 
     def blocks(self, work=0):
         """Blocks of examples, as in Results."""
         count, dtype = self.count, self.arithmetic
-        if count > BLOCK // dtype.itemsize:
+        if max(work, 1) * count >= MANY:
             return blocks_of(count, dtype, work)
-        arrays = scratch(work, count, count, dtype)
-        if arrays and arrays[0].base is None:  # the gradient comes last, and may lie where something else did
-            self.gradient = arrays[0]
+        arrays = [np.empty(count, dtype) for _ in range(work)]
+        if arrays and self.gradient is NOTHING:
+            self.gradient = arrays[0]  # which comes last, so that it may lie where something else did
         return ((ALL, count, arrays),)
 
     def cut(self, block):

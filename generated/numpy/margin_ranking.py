@@ -9,7 +9,11 @@ Generated; do not edit. Regenerate with:
     symloss generate margin_ranking --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 8291 results, 0 % beyond the bound; worst 0.15 of the bound, 0.76 ulp (value at
+        first=0.9999999999999999, second=-1.6947034601897334e-16, target=-1.0, margin=0.001)
+    float32: 8297 results, 0 % beyond the bound; worst 0.16 of the bound, 0.96 ulp (value at
+        first=88.60186767578125, second=-72.79863739013672, target=-1.0, margin=0.0010000000474974513)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np
@@ -55,7 +59,7 @@ def value(
         Where an argument is no array of real numbers, or out is none of the results' type.
     """
     tensors = first, second, target
-    results = usual(tensors, weight, reduction, dtype, out, SINGLE)
+    results = usual("value", tensors, weight, reduction, dtype, out, SINGLE)
     if results is None:
         call = Arguments(
             "margin_ranking",
@@ -136,18 +140,19 @@ def gradient(
     )
     results = Results(call, ("first", "second"), False, out)
     margin = results.number(margin)
-    for block, n, work in results.blocks(1):
+    for block, n, work in results.blocks(2):
         first = call.real("first", block)
         second = call.real("second", block)
         target = call.real("target", block)
-        (work_1,) = work
+        work_1, work_2 = work
         # term_1 = margin - (first - second) * target
         np.subtract(first, second, out=work_1)
         work_1 *= target
         term_1 = np.subtract(margin, work_1, out=work_1)
-        guarded_1 = or_nan(chosen(term_1 >= 0.0, target, 0.0), term_1)
-        results.put("first", guarded_1, block, times=-1.0)
-        results.put("second", guarded_1, block)
+        is_1 = term_1 >= 0.0
+        np.negative(target, out=work_2)
+        results.put("first", or_nan(chosen(is_1, work_2, 0.0), term_1), block)
+        results.put("second", or_nan(chosen(is_1, target, 0.0), term_1), block)
     return results.derivatives()
 
 
@@ -215,9 +220,10 @@ def value_and_gradient(
         term_1 = np.subtract(margin, work_1, out=work_1)
         np.maximum(term_1, 0.0, out=work_2)
         results.add(work_2, block)
-        guarded_1 = or_nan(chosen(term_1 >= 0.0, target, 0.0), term_1)
-        results.put("first", guarded_1, block, times=-1.0)
-        results.put("second", guarded_1, block)
+        is_1 = term_1 >= 0.0
+        np.negative(target, out=work_2)
+        results.put("first", or_nan(chosen(is_1, work_2, 0.0), term_1), block)
+        results.put("second", or_nan(chosen(is_1, target, 0.0), term_1), block)
     return results.value(), results.derivatives()
 
 
@@ -697,12 +703,12 @@ class Results:
         return {name: self.arrays[name] for name in self.derived}
 
 
-def usual(tensors, weight, reduction, dtype, out, least=DOUBLE):
-    """The results of the usual call, or None: of whole arrays alike, without weights or memory for results.
+def usual(what, tensors, weight, reduction, dtype, out, least=DOUBLE):
+    """The results of the usual call of a function, or None: of whole arrays alike, without weights.
 
     Nothing has to be arranged then, which for a thousand numbers takes longer than what is computed.
     """
-    if weight is not None or out is not None or reduction not in ("mean", "sum"):
+    if weight is not None or reduction not in ("mean", "sum"):
         return None
     first = tensors[0]
     if type(first) is not np.ndarray:
@@ -718,7 +724,24 @@ def usual(tensors, weight, reduction, dtype, out, least=DOUBLE):
             or not tensor.flags.c_contiguous
         ):
             return None
-    return Usual(tensors, shape, count, kind, reduction)
+    gradient = NOTHING
+    if out is not None:
+        gradient = _into(what, out)
+        if type(gradient) is not np.ndarray or gradient.dtype is not kind:
+            return None
+        if gradient.shape != shape or len(shape) != 1 or not gradient.flags.carray:
+            return None
+        for tensor in tensors:
+            if np.may_share_memory(gradient, tensor):
+                return None
+    return Usual(tensors, shape, count, kind, reduction, gradient)
+
+
+def _into(what, out):
+    """The array for the derivative alone."""
+    if what == "value_and_gradient":
+        return out[1] if type(out) is tuple and len(out) == 2 and out[0] is None else None
+    return None if what == "value" else out
 
 
 class Usual:
@@ -730,19 +753,19 @@ class Usual:
     __slots__ = "arithmetic count gradient shape sums tensors total".split()
     wide = DOUBLE
 
-    def __init__(self, tensors, shape, count, dtype, reduction):
+    def __init__(self, tensors, shape, count, dtype, reduction, gradient):
         self.tensors = tensors if len(shape) == 1 else [tensor.reshape(count) for tensor in tensors]
-        self.shape, self.count, self.arithmetic, self.gradient, self.sums = shape, count, dtype, NOTHING, []
+        self.shape, self.count, self.arithmetic, self.gradient, self.sums = shape, count, dtype, gradient, []
         self.total = count if reduction == "mean" else 1
 
     def blocks(self, work=0):
         """Blocks of examples, as in Results."""
         count, dtype = self.count, self.arithmetic
-        if count > BLOCK // dtype.itemsize:
+        if max(work, 1) * count >= MANY:
             return blocks_of(count, dtype, work)
-        arrays = scratch(work, count, count, dtype)
-        if arrays and arrays[0].base is None:  # the gradient comes last, and may lie where something else did
-            self.gradient = arrays[0]
+        arrays = [np.empty(count, dtype) for _ in range(work)]
+        if arrays and self.gradient is NOTHING:
+            self.gradient = arrays[0]  # which comes last, so that it may lie where something else did
         return ((ALL, count, arrays),)
 
     def cut(self, block):

@@ -15,7 +15,11 @@ Generated; do not edit. Regenerate with:
     symloss generate triplet --target numpy
 
 Measured against exact results:
-    none: the code has changed since it was measured; run symloss certify
+    float64: 1539 results, 0.97 % beyond the bound, 0.50 % at ordinary numbers; worst 6.5e+14 of the
+        bound, 23.07 ulp (hessian_vector_product)
+    float32: 1522 results, 0.39 % beyond the bound, 0 % at ordinary numbers; worst 1.5e+05 of the bound,
+        1.7e+06 ulp (hessian_vector_product)
+    symloss certify, seed 0, depth 1
 """
 
 import numpy as np
@@ -240,9 +244,8 @@ def gradient(
             | (to_positive[:, None] > product_7[:, None]), term_5, work_8))), 0.0),
             term_6[:, None]), block
         )
-        results.put(
-            "positive", or_nan(chosen(is_1, case_2, 0.0), term_6[:, None]), block, times=-1.0
-        )
+        np.negative(case_2, out=work_2)
+        results.put("positive", or_nan(chosen(is_1, work_2, 0.0), term_6[:, None]), block)
         results.put("negative", or_nan(chosen(is_1, case_1, 0.0), term_6[:, None]), block)
     return results.derivatives()
 
@@ -378,9 +381,8 @@ def value_and_gradient(
             | (to_positive[:, None] > product_7[:, None]), term_6, work_8))), 0.0),
             term_5[:, None]), block
         )
-        results.put(
-            "positive", or_nan(chosen(is_1, case_2, 0.0), term_5[:, None]), block, times=-1.0
-        )
+        np.negative(case_2, out=work_2)
+        results.put("positive", or_nan(chosen(is_1, work_2, 0.0), term_5[:, None]), block)
         results.put("negative", or_nan(chosen(is_1, case_1, 0.0), term_5[:, None]), block)
     return results.value(), results.derivatives()
 
@@ -502,86 +504,67 @@ def hessian_vector_product(
         work_2 /= to_positive[:, None]
         case_3 = product_or_zero(term_1, work_2)
         product_3 = np.multiply(sum_2[:, None], case_3, out=work_4)
+        case_4 = chosen(to_positive == 0.0, 0.0, 1.0 / to_positive)
         term_4 = margin + or_nan(chosen(term_3 <= 0.0, 0.0, sum_4), term_3)
-        # case_4 = product_or_zero(term_2, term_2 / to_negative[:, None] / to_negative[:, None])
+        # case_5 = product_or_zero(term_2, term_2 / to_negative[:, None] / to_negative[:, None])
         np.divide(term_2, to_negative[:, None], out=work_5)
         work_5 /= to_negative[:, None]
-        case_4 = product_or_zero(term_2, work_5)
-        product_4 = np.multiply(sum_5[:, None], case_4, out=work_6)
-        product_5 = np.multiply(sum_6[:, None], case_4, out=work_3)
+        case_5 = product_or_zero(term_2, work_5)
+        product_4 = np.multiply(sum_5[:, None], case_5, out=work_6)
+        case_6 = chosen(to_negative == 0.0, 0.0, 1.0 / to_negative)
+        product_5 = np.multiply(sum_6[:, None], case_5, out=work_3)
         product_6 = np.multiply(sum_7[:, None], case_3, out=work_1)
         is_1 = term_4[:, None] >= 0.0
-        is_2 = to_negative[:, None] == 0.0
-        is_3 = to_positive[:, None] == 0.0
-        # or_nan(chosen(is_1, chosen(is_2, 0.0, product_or_zero(vector_negative, vector_negative *
-        #     (1.0 / to_negative[:, None]), 1.0 / to_negative[:, None])) - product_4, 0.0),
-        #     term_4[:, None]) + or_nan(chosen(is_1, chosen(is_3, 0.0,
-        #     product_or_zero(vector_positive, vector_positive * (-1.0 / to_positive[:, None]), -1.0
-        #     / to_positive[:, None])) + product_3, 0.0), term_4[:, None]) + or_nan(chosen(is_1,
-        #     chosen(is_2, 0.0, product_or_zero(vector_anchor, vector_anchor * (-1.0 /
-        #     to_negative[:, None]), -1.0 / to_negative[:, None])) + chosen(is_3, 0.0,
-        #     product_or_zero(vector_anchor, vector_anchor * (1.0 / to_positive[:, None]), 1.0 /
-        #     to_positive[:, None])) + product_5 - product_6, 0.0), term_4[:, None])
-        np.multiply(vector_negative, 1.0 / to_negative[:, None], out=work_2)
+        # or_nan(chosen(is_1, product_or_zero(vector_negative, vector_negative * case_6[:, None],
+        #     case_6[:, None]) - product_4, 0.0), term_4[:, None]) + or_nan(chosen(is_1,
+        #     product_or_zero(vector_positive, vector_positive * -case_4[:, None], -case_4[:, None])
+        #     + product_3, 0.0), term_4[:, None]) + or_nan(chosen(is_1,
+        #     product_or_zero(vector_anchor, vector_anchor * case_4[:, None], case_4[:, None]) +
+        #     product_or_zero(vector_anchor, vector_anchor * -case_6[:, None], -case_6[:, None]) +
+        #     product_5 - product_6, 0.0), term_4[:, None])
+        np.multiply(vector_negative, case_6[:, None], out=work_2)
         np.subtract(
-            chosen(is_2, 0.0, product_or_zero(vector_negative, work_2, 1.0 / to_negative[:, None])),
-            product_4, out=work_2
+            product_or_zero(vector_negative, work_2, case_6[:, None]), product_4, out=work_2
         )
-        np.multiply(vector_positive, -1.0 / to_positive[:, None], out=work_5)
-        np.add(
-            chosen(is_3, 0.0, product_or_zero(vector_positive, work_5, -1.0
-            / to_positive[:, None])), product_3, out=work_5
-        )
+        np.multiply(vector_positive, -case_4[:, None], out=work_5)
+        np.add(product_or_zero(vector_positive, work_5, -case_4[:, None]), product_3, out=work_5)
         np.add(
             or_nan(chosen(is_1, work_2, 0.0), term_4[:, None]),
             or_nan(chosen(is_1, work_5, 0.0), term_4[:, None]), out=work_2
         )
-        np.multiply(vector_anchor, -1.0 / to_negative[:, None], out=work_5)
-        np.multiply(vector_anchor, 1.0 / to_positive[:, None], out=work_7)
+        np.multiply(vector_anchor, case_4[:, None], out=work_5)
+        np.multiply(vector_anchor, -case_6[:, None], out=work_7)
         np.add(
-            chosen(is_2, 0.0, product_or_zero(vector_anchor, work_5, -1.0 / to_negative[:, None])),
-            chosen(is_3, 0.0, product_or_zero(vector_anchor, work_7, 1.0 / to_positive[:, None])),
-            out=work_5
+            product_or_zero(vector_anchor, work_5, case_4[:, None]),
+            product_or_zero(vector_anchor, work_7, -case_6[:, None]), out=work_5
         )
         work_5 += product_5
         work_5 -= product_6
         work_2 += or_nan(chosen(is_1, work_5, 0.0), term_4[:, None])
         results.put("anchor", work_2, block)
-        # or_nan(chosen(is_1, chosen(is_3, 0.0, product_or_zero(vector_anchor, vector_anchor * (-1.0
-        #     / to_positive[:, None]), -1.0 / to_positive[:, None])) + product_6, 0.0), term_4[:,
-        #     None]) + or_nan(chosen(is_1, chosen(is_3, 0.0, product_or_zero(vector_positive,
-        #     vector_positive * (1.0 / to_positive[:, None]), 1.0 / to_positive[:, None])) -
+        # or_nan(chosen(is_1, product_or_zero(vector_anchor, vector_anchor * -case_4[:, None],
+        #     -case_4[:, None]) + product_6, 0.0), term_4[:, None]) + or_nan(chosen(is_1,
+        #     product_or_zero(vector_positive, vector_positive * case_4[:, None], case_4[:, None]) -
         #     product_3, 0.0), term_4[:, None])
-        np.multiply(vector_anchor, -1.0 / to_positive[:, None], out=work_2)
-        np.add(
-            chosen(is_3, 0.0, product_or_zero(vector_anchor, work_2, -1.0 / to_positive[:, None])),
-            product_6, out=work_2
-        )
-        np.multiply(vector_positive, 1.0 / to_positive[:, None], out=work_1)
+        np.multiply(vector_anchor, -case_4[:, None], out=work_2)
+        np.add(product_or_zero(vector_anchor, work_2, -case_4[:, None]), product_6, out=work_2)
+        np.multiply(vector_positive, case_4[:, None], out=work_1)
         np.subtract(
-            chosen(is_3, 0.0, product_or_zero(vector_positive, work_1, 1.0 / to_positive[:, None])),
-            product_3, out=work_1
+            product_or_zero(vector_positive, work_1, case_4[:, None]), product_3, out=work_1
         )
         np.add(
             or_nan(chosen(is_1, work_2, 0.0), term_4[:, None]),
             or_nan(chosen(is_1, work_1, 0.0), term_4[:, None]), out=work_2
         )
         results.put("positive", work_2, block)
-        # or_nan(chosen(is_1, chosen(is_2, 0.0, product_or_zero(vector_anchor, vector_anchor * (1.0
-        #     / to_negative[:, None]), 1.0 / to_negative[:, None])) - product_5, 0.0), term_4[:,
-        #     None]) + or_nan(chosen(is_1, chosen(is_2, 0.0, product_or_zero(vector_negative,
-        #     vector_negative * (-1.0 / to_negative[:, None]), -1.0 / to_negative[:, None])) +
-        #     product_4, 0.0), term_4[:, None])
-        np.multiply(vector_anchor, 1.0 / to_negative[:, None], out=work_1)
-        np.subtract(
-            chosen(is_2, 0.0, product_or_zero(vector_anchor, work_1, 1.0 / to_negative[:, None])),
-            product_5, out=work_1
-        )
-        np.multiply(vector_negative, -1.0 / to_negative[:, None], out=work_2)
-        np.add(
-            chosen(is_2, 0.0, product_or_zero(vector_negative, work_2, -1.0
-            / to_negative[:, None])), product_4, out=work_2
-        )
+        # or_nan(chosen(is_1, product_or_zero(vector_anchor, vector_anchor * case_6[:, None],
+        #     case_6[:, None]) - product_5, 0.0), term_4[:, None]) + or_nan(chosen(is_1,
+        #     product_or_zero(vector_negative, vector_negative * -case_6[:, None], -case_6[:, None])
+        #     + product_4, 0.0), term_4[:, None])
+        np.multiply(vector_anchor, case_6[:, None], out=work_1)
+        np.subtract(product_or_zero(vector_anchor, work_1, case_6[:, None]), product_5, out=work_1)
+        np.multiply(vector_negative, -case_6[:, None], out=work_2)
+        np.add(product_or_zero(vector_negative, work_2, -case_6[:, None]), product_4, out=work_2)
         np.add(
             or_nan(chosen(is_1, work_1, 0.0), term_4[:, None]),
             or_nan(chosen(is_1, work_2, 0.0), term_4[:, None]), out=work_1
@@ -1007,12 +990,12 @@ class Results:
         return {name: self.arrays[name] for name in self.derived}
 
 
-def usual(tensors, weight, reduction, dtype, out, least=DOUBLE):
-    """The results of the usual call, or None: of whole arrays alike, without weights or memory for results.
+def usual(what, tensors, weight, reduction, dtype, out, least=DOUBLE):
+    """The results of the usual call of a function, or None: of whole arrays alike, without weights.
 
     Nothing has to be arranged then, which for a thousand numbers takes longer than what is computed.
     """
-    if weight is not None or out is not None or reduction not in ("mean", "sum"):
+    if weight is not None or reduction not in ("mean", "sum"):
         return None
     first = tensors[0]
     if type(first) is not np.ndarray:
@@ -1028,7 +1011,24 @@ def usual(tensors, weight, reduction, dtype, out, least=DOUBLE):
             or not tensor.flags.c_contiguous
         ):
             return None
-    return Usual(tensors, shape, count, kind, reduction)
+    gradient = NOTHING
+    if out is not None:
+        gradient = _into(what, out)
+        if type(gradient) is not np.ndarray or gradient.dtype is not kind:
+            return None
+        if gradient.shape != shape or len(shape) != 1 or not gradient.flags.carray:
+            return None
+        for tensor in tensors:
+            if np.may_share_memory(gradient, tensor):
+                return None
+    return Usual(tensors, shape, count, kind, reduction, gradient)
+
+
+def _into(what, out):
+    """The array for the derivative alone."""
+    if what == "value_and_gradient":
+        return out[1] if type(out) is tuple and len(out) == 2 and out[0] is None else None
+    return None if what == "value" else out
 
 
 class Usual:
@@ -1040,19 +1040,19 @@ class Usual:
     __slots__ = "arithmetic count gradient shape sums tensors total".split()
     wide = DOUBLE
 
-    def __init__(self, tensors, shape, count, dtype, reduction):
+    def __init__(self, tensors, shape, count, dtype, reduction, gradient):
         self.tensors = tensors if len(shape) == 1 else [tensor.reshape(count) for tensor in tensors]
-        self.shape, self.count, self.arithmetic, self.gradient, self.sums = shape, count, dtype, NOTHING, []
+        self.shape, self.count, self.arithmetic, self.gradient, self.sums = shape, count, dtype, gradient, []
         self.total = count if reduction == "mean" else 1
 
     def blocks(self, work=0):
         """Blocks of examples, as in Results."""
         count, dtype = self.count, self.arithmetic
-        if count > BLOCK // dtype.itemsize:
+        if max(work, 1) * count >= MANY:
             return blocks_of(count, dtype, work)
-        arrays = scratch(work, count, count, dtype)
-        if arrays and arrays[0].base is None:  # the gradient comes last, and may lie where something else did
-            self.gradient = arrays[0]
+        arrays = [np.empty(count, dtype) for _ in range(work)]
+        if arrays and self.gradient is NOTHING:
+            self.gradient = arrays[0]  # which comes last, so that it may lie where something else did
         return ((ALL, count, arrays),)
 
     def cut(self, block):
