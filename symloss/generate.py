@@ -2,66 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symloss import backends
 from symloss.certificate import FOLDER, Certificate, Measured, read, stamp
+from symloss.request import Request
 from symloss.room import with_room
 from symloss.store import kept, recalled, written
 from symloss.workers import each
 
 if TYPE_CHECKING:
-    from symloss.value import Loss
     from symloss.verification import Outcome
 
-__all__ = ["Request", "certify", "check", "generate", "handbook", "render"]
+__all__ = ["certify", "check", "generate", "handbook", "render"]
 
 FORMATS = ("float64", "float32")
 """In which each kernel is checked and measured."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """A loss to generate, and the word on the command line that it came from."""
-
-    name: str
-    origin: str
-
-    def loss(self) -> Loss:
-        """The loss itself."""
-        from symloss.library import find
-
-        return find(self.origin)[self.name]
-
-    def command(self, target: str) -> str:
-        """The command that makes the files again."""
-        name = os.fsencode(Path(self.origin).name).decode("utf-8", "replace")  # which any file name is not
-        return f"symloss generate {shlex.quote(name)} --target {target}"
-
-    def words(self, certificates: Path) -> tuple[str, str] | None:
-        """What the cache knows the loss and its certificate by; None where it cannot know the loss.
-
-        A loss of the catalogue is part of symloss's own source.
-        """
-        known: str | None = f"catalogue {self.name}"
-        if self.origin != self.name:
-            from symloss.identity import identity
-
-            known = identity(self.loss())
-        if known is None:
-            return None
-        certificate = self.certificate(certificates)
-        return known, certificate.read_text("utf-8", "backslashreplace") if certificate.is_file() else ""
-
-    def certificate(self, folder: Path) -> Path:
-        """Where the loss's certificate lies, if it has one."""
-        return folder / f"{self.name}.json"
 
 
 def render(request: Request, targets: Iterable[str], certificates: Path) -> dict[str, str]:

@@ -34,11 +34,11 @@ from sphinx.util.docutils import SphinxDirective
 
 import symloss
 from symloss import backends, library
-from symloss.generate import Request
 from symloss.present.comparison import Variant, compared, html_of, pages_of, variants
 from symloss.present.formulas import call, defined, derivation_latex, display, rules_used
 from symloss.present.notation import notation_of
 from symloss.present.prose import pieces
+from symloss.request import Request
 from symloss.value import Loss
 
 __all__ = ["setup"]

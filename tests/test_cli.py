@@ -513,7 +513,7 @@ def sound(out: Path, name: str = "hostile") -> None:
     assert statements[:3] == ["Expr", "Import", "Assign"]
     constants = [n for n in tree.body[3:] if isinstance(n, ast.Assign)]
     assert {n.targets[0].id for n in constants} == set(
-        "SINGLE DOUBLE ALL BLOCK LINE FEW MANY ROW SHORT BITS".split()
+        "SINGLE DOUBLE ALL NOTHING BLOCK LINE FEW MANY ROW SHORT BITS".split()
     )
     assert {"FunctionDef", "ClassDef", "Assign"} >= set(statements[3:])
     made: dict = {}

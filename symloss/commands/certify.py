@@ -8,7 +8,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from symloss.commands.requested import counted, place, requested
+from symloss.commands.shared import counted, place
+from symloss.request import requested
 
 HELP = "measure the error of the generated code, and say so in its head"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from symloss.commands.requested import counted, place, requested
+from symloss.commands.shared import counted, place
+from symloss.request import requested
 
 HELP = "a site with a page a loss: formula, derivation, plots, code"
 

@@ -6,7 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from symloss.commands.requested import counted, place, progress, requested
+from symloss.commands.shared import counted, place, progress
+from symloss.request import requested
 
 HELP = "write source code and LaTeX"
 

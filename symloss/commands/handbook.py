@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from symloss.commands.requested import counted, place, progress, requested
+from symloss.commands.shared import counted, place, progress
+from symloss.request import requested
 
 HELP = "the losses with their derivations as one PDF, set by LaTeX"
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import textwrap
 
-from symloss.commands.requested import progress
+from symloss.commands.shared import progress
 
 HELP = "the losses of a task, ranked, with the reasons"
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from symloss.evaluate import Environment, evaluate
-from symloss.generate import Request
 from symloss.present.formulas import defined
 from symloss.present.notation import notation_of
 from symloss.present.printer import latex
 from symloss.present.slices import slices
+from symloss.request import Request
 from symloss.value import Loss
 
 __all__ = ["usage", "worked"]

@@ -18,7 +18,7 @@ from symloss.analyze.characteristics import Row
 from symloss.backends import environment, javascript
 from symloss.derive import element_of
 from symloss.derive.engine import TooLong
-from symloss.generate import Request, render
+from symloss.generate import render
 from symloss.losses.references import REFERENCES
 from symloss.present.examples import usage, worked
 from symloss.present.formulas import batches, call, defined, derivative, display
@@ -31,6 +31,7 @@ from symloss.present.prose import prose
 from symloss.present.rewrites import shown_rewrites
 from symloss.present.slices import Slice, slices
 from symloss.present.walk import WIDTH, in_short, line_by_line
+from symloss.request import Request
 from symloss.schedule import expressions
 from symloss.value import Input, Loss
 

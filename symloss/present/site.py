@@ -145,7 +145,7 @@ def setup(app: Any) -> dict[str, Any]:
 
 
 def _write_pages(app: Any) -> None:
-    from symloss.commands.requested import requested
+    from symloss.request import requested
 
     source = Path(app.srcdir)
     certificates = source / app.config.symloss_certificates

@@ -8,12 +8,13 @@ import pytest
 
 from symloss import losses
 from symloss.cli import main
-from symloss.generate import Request, generate
+from symloss.generate import generate
 from symloss.library import losses_in
 from symloss.losses.references import REFERENCES
 from symloss.present.bibtex import key
 from symloss.present.handbook import build, sources
 from symloss.present.latex import fragment
+from symloss.request import Request
 
 OWN = '''
 """Losses of our own."""

@@ -17,9 +17,9 @@ from symloss import Real, loss, named
 from symloss.backends import environment
 from symloss.derive.engine import taken
 from symloss.evaluate import evaluate
-from symloss.generate import Request
 from symloss.present.page import Neighbour, markdown, page
 from symloss.present.walk import in_short, line_by_line
+from symloss.request import Request
 from symloss.sample import sample
 from symloss.store import template_folder
 

@@ -20,8 +20,9 @@ from helpers import NAMES, draw
 
 import symloss
 from symloss import declare
-from symloss.generate import Request, render
+from symloss.generate import render
 from symloss.present import site as site_module
+from symloss.request import Request
 
 pytestmark = pytest.mark.slow
 
