@@ -60,7 +60,7 @@ def _again(work: Callable[[], R]) -> R:
         depth, stack = sys.getrecursionlimit(), threading.stack_size(STACK)
         try:
             sys.setrecursionlimit(max(depth, DEPTH))
-            thread = threading.Thread(target=context.run, args=(run,), name=_NAME)
+            thread = threading.Thread(target=context.run, args=(run,), name=_NAME, daemon=True)
             thread.start()
             thread.join()
         finally:
