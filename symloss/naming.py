@@ -33,9 +33,9 @@ OWN_WORDS = frozenset(
     "vector_block reduction value scale whole_value batch_value normalizer workspace vector symloss size_t "
     "int64_t uint64_t int32_t uint32_t uint16_t inf nan".split()
 ) | frozenset(  # of NumPy, beside those
-    "call out block results work np numpy i_range max float ValueError Arguments ClassIndexError Results chosen "
-    "sum_along place_of_largest entry_of with_entry sum_of_others product_or_zero or_nan multiple rounded "
-    "SINGLE check".split()
+    "call out block results tensors usual work np numpy i_range max float ValueError Arguments ClassIndexError "
+    "Results chosen sum_along place_of_largest entry_of with_entry sum_of_others product_or_zero or_nan multiple "
+    "rounded SINGLE check".split()
 )
 """What functions of generated code call their own; a test holds the list against the code that is generated."""
 _C_FUNCTIONS = frozenset(f.name for f in ELEMENTARY) | frozenset(

@@ -458,8 +458,8 @@ static inline double symloss_exp_unit(double x) {
 }
 
 #if SYMLOSS_FUSED
-/* (log(1 + f) - f)/f^2 for f from -0.19 to 0.28. Fused operations are so fast that a longer series takes less time
- * than a division. */
+/* (log(1 + f) - f)/f^2 for f from -0.19 to 0.28. Fused operations are so fast that a longer series takes less
+ * time than a division. */
 static inline double symloss_log1p_near(double f) {
     const double z = f * f;
     double even = 0.06067289398433945, odd = -0.03352979082084701;
@@ -499,8 +499,8 @@ static inline double symloss_log_of_unit(double k, double f, double rest) {
 }
 #endif
 
-/* log(1 + x) for x from 0 to 1, within 1 ulp, by log(1 + f) for f = x, or f = 0.63 (1 + x) - 1, for log(0.63) is
- * almost a double; or, where operations are not fused, f = (1 + x)/2 - 1. */
+/* log(1 + x) for x from 0 to 1, within 1 ulp, by log(1 + f) for f = x, or f = 0.63 (1 + x) - 1, for log(0.63)
+ * is almost a double; or, where operations are not fused, f = (1 + x)/2 - 1. */
 static inline double symloss_log1p_unit(double x) {
 #if SYMLOSS_FUSED
     const double k = x > 0.2845 ? 1.0 : 0.0;

@@ -489,8 +489,8 @@ static inline double symloss_expm1_unit(double x) {
 }
 
 #if SYMLOSS_FUSED
-/* (log(1 + f) - f)/f^2 for f from -0.19 to 0.28. Fused operations are so fast that a longer series takes less time
- * than a division. */
+/* (log(1 + f) - f)/f^2 for f from -0.19 to 0.28. Fused operations are so fast that a longer series takes less
+ * time than a division. */
 static inline double symloss_log1p_near(double f) {
     const double z = f * f;
     double even = 0.06067289398433945, odd = -0.03352979082084701;

@@ -22,15 +22,23 @@ from symloss.declare import (
     logsumexp,
     loss,
     named,
-    sigmoid,
-    softplus,
     sqrt,
 )
 from symloss.derive import Derivation, Step
 from symloss.derive.rules import DIFFERENTIATION, READABLE
 from symloss.domains import Binary, ClassIndex, Interval, Sign
 from symloss.evaluate import Environment, evaluate
-from symloss.functions import Binder, Cases, Partial, Softmax, free_index, ratio, size_symbol
+from symloss.functions import (
+    Binder,
+    Cases,
+    Partial,
+    Softmax,
+    free_index,
+    ratio,
+    sigmoid,
+    size_symbol,
+    softplus,
+)
 from symloss.functions import Sum as SumOver
 from symloss.losses import get, names
 from symloss.sample import sample

@@ -71,7 +71,7 @@ FAULTS = [
     (
         "a workspace too small",
         "info_nce",
-        [("    return N * N + N * N", "    return N + N * N")],
+        [("? 4 * N * N :", "? N + N * N :")],
         "heap-buffer-overflow",
     ),
     (

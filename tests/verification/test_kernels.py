@@ -15,6 +15,7 @@ import symloss
 from symloss.backends import numpy as numpy_backend
 from symloss.derive import derive_gradient
 from symloss.functions import Cases, size_symbol
+from symloss.runtime import numpy_kernel
 from symloss.runtime.c_kernel import CKernel
 from symloss.value import Loss
 from symloss.verification import check_kernel, kernels
@@ -114,7 +115,8 @@ def references_once(monkeypatch):
 @pytest.fixture
 def only_what_is_checked(monkeypatch):
     """The checks call two functions of a kernel; building second derivatives of each mutant takes longest."""
-    monkeypatch.setattr(numpy_backend, "functions_of", lambda loss: ("value", "value_and_gradient"))
+    for module in (numpy_backend, numpy_kernel):
+        monkeypatch.setattr(module, "functions_of", lambda loss: ("value", "value_and_gradient"))
 
 
 def caught(wrong: Mutant) -> bool:
