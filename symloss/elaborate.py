@@ -47,7 +47,7 @@ def elaborated(
 
     def rewrite(node):
         if isinstance(node, sympy.Float):
-            return exact(float(node))
+            return exact(node)
         if isinstance(node, sympy.Piecewise):
             return Cases(*((v, c) for v, c in node.args))
         if isinstance(node, sympy.Min):

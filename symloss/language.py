@@ -288,8 +288,7 @@ def _word(word: str, made: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def written(*args: Any) -> Any:
-        given = [scalar(word, a) for a in args]
-        return made(*(exact(float(a)) if isinstance(a, (float, sympy.Float)) else a for a in given))
+        return made(*(exact(scalar(word, a)) for a in args))
 
     written.__name__ = written.__qualname__ = word
     written.__doc__ = f"{word} of expressions and numbers; DeclarationError for anything else."

@@ -491,6 +491,7 @@ def check_differentiable(declared: Loss, name: str) -> None:
 
 def exact(number: Any) -> Expr:
     """A number as a rational: 0.1 is one tenth. Infinities and NaN stay what they are."""
-    if isinstance(number, float):
+    if isinstance(number, (float, sympy.Float)):
+        number = float(number)
         return sympy.Rational(repr(number)) if math.isfinite(number) else sympy.Float(number)
     return sympy.sympify(number)

@@ -12,6 +12,7 @@ from symloss.backends import environment
 from symloss.backends.c_body import body, extent
 from symloss.backends.c_print import FORMATS, NATIVE_FLOAT, Argument, Function, Real, with_needs
 from symloss.backends.head import head, plain
+from symloss.backends.infix import identifiers
 from symloss.backends.native import native
 from symloss.derive import vectors_of
 from symloss.schedule import BATCH, OUTPUTS, Program, customary, functions_of, schedule
@@ -104,9 +105,8 @@ def _workspace(loss: Loss, functions: list[Function]) -> dict[str, Any] | None:
     for f in functions:
         most |= Counter(extent(d, f.program) for d in f.program.workspace)
     numbers = " + ".join(f"{count} * {one}" if count > 1 else one for one, count in sorted(most.items()))
-    used = set(re.findall(r"[^\W\d]\w*", numbers))
-    about = re.sub(r"([^\W\d]\w*)", r"(double)\1", numbers)
-    unused = [axis for axis in loss.axes if axis not in used]
+    about = re.sub(r"[A-Za-z_]\w*", r"(double)\g<0>", numbers)
+    unused = [axis for axis in loss.axes if axis not in identifiers(numbers)]
     return {"numbers": numbers, "about": about, "unused": unused} if most else None
 
 
