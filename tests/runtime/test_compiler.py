@@ -36,6 +36,19 @@ def named_compiler(monkeypatch):
     compiler._found_compiler.cache_clear()
 
 
+@pytest.fixture
+def program_as_compiler(named_compiler, tmp_path):
+    """Sets CC to a program of that name and content."""
+
+    def set_to(name: str, content: bytes):
+        program = tmp_path / name
+        program.write_bytes(content)
+        program.chmod(0o755)
+        named_compiler(str(program))
+
+    return set_to
+
+
 # --- the cache --------------------------------------------------------------------------------------------
 
 
@@ -223,32 +236,23 @@ def test_a_compiler_that_fails(fresh_cache, named_compiler):
     assert [p.name for p in fresh_cache.iterdir()] in ([], ["made"])
 
 
-def test_a_compiler_that_complains(fresh_cache, named_compiler, tmp_path):
-    script = tmp_path / "complains"
-    script.write_text("#!/bin/sh\necho 'no licence' >&2\nexit 3\n")
-    script.chmod(0o755)
-    named_compiler(str(script))
+def test_a_compiler_that_complains(fresh_cache, program_as_compiler):
+    program_as_compiler("complains", b"#!/bin/sh\necho 'no licence' >&2\nexit 3\n")
     with pytest.raises(CompilerError, match=r"(?s)huber: the C compiler failed.*no licence"):
         symloss.get("huber").load("c")
 
 
-def test_a_compiler_that_writes_no_text(fresh_cache, named_compiler, tmp_path):
+def test_a_compiler_that_writes_no_text(fresh_cache, program_as_compiler):
     """An assembler that meets a broken file repeats its bytes."""
-    script = tmp_path / "complains"
-    script.write_text("#!/bin/sh\nprintf 'junk at end of line: \\211PNG' >&2\nexit 1\n")
-    script.chmod(0o755)
-    named_compiler(str(script))
+    program_as_compiler("complains", b"#!/bin/sh\nprintf 'junk at end of line: \\211PNG' >&2\nexit 1\n")
     with pytest.raises(
         CompilerError, match=r"(?s)huber: the C compiler failed.*junk at end of line: \\x89PNG"
     ):
         symloss.get("huber").load("c")
 
 
-def test_a_compiler_for_another_machine(fresh_cache, named_compiler, tmp_path):
-    script = tmp_path / "crosses"
-    script.write_text("#!/bin/sh\necho other > library.so\n")
-    script.chmod(0o755)
-    named_compiler(str(script))
+def test_a_compiler_for_another_machine(fresh_cache, program_as_compiler):
+    program_as_compiler("crosses", b"#!/bin/sh\necho other > library.so\n")
     with pytest.raises(CompilerError, match=r"what .*crosses compiled cannot be loaded: "):
         symloss.get("huber").load("c")
 
@@ -275,11 +279,8 @@ def test_a_compiler_in_a_folder_with_a_space(fresh_cache, named_compiler, tmp_pa
         symloss.get("huber").load("c")
 
 
-def test_a_compiler_that_cannot_be_run(fresh_cache, named_compiler, tmp_path):
-    program = tmp_path / "cc"
-    program.write_bytes(b"\x7fELF of another machine")
-    program.chmod(0o755)
-    named_compiler(str(program))
+def test_a_compiler_that_cannot_be_run(fresh_cache, program_as_compiler):
+    program_as_compiler("cc", b"\x7fELF of another machine")
     with pytest.raises(CompilerError, match=r"huber: the C compiler .*cc cannot be run"):
         symloss.get("huber").load("c")
 
